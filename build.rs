@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Writes the limits of `src/config.rs`: from Kconfig in a Zephyr build, else the same defaults that Kconfig has.
+
+use std::{env, fs, path::Path};
+
+/// Name of the constant, its Kconfig symbol is `CONFIG_REQUESTS_` and the same name; type; default; meaning.
+const LIMITS: &[(&str, &str, u64, &str)] = &[
+    ("MAX_HEADERS", "usize", 16, "Most header fields that a request can be given besides the default ones."),
+    ("MAX_ADDRESSES", "usize", 4, "Most addresses of one name that are tried, in order, until one connects."),
+    (
+        "TIMEOUT_MS",
+        "u64",
+        30_000,
+        "Milliseconds that a request may take as a whole unless `Request::timeout` says otherwise.",
+    ),
+    (
+        "MAX_REDIRECTS",
+        "u16",
+        10,
+        "Most redirects that a request follows unless `Request::redirects` says otherwise.",
+    ),
+    (
+        "MAX_JSON_DEPTH",
+        "u32",
+        32,
+        "Most arrays and objects inside one another that JSON may have, from 1 to 64: each takes stack.",
+    ),
+];
+
+fn main() {
+    println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-env-changed=DOTCONFIG");
+    let dot_config = env::var_os("DOTCONFIG").map(|path| {
+        println!("cargo:rerun-if-changed={}", Path::new(&path).display());
+        fs::read_to_string(&path)
+            .unwrap_or_else(|error| panic!("cannot read {}: {error}", Path::new(&path).display()))
+    });
+
+    let mut constants = String::new();
+    for (name, type_, default, meaning) in LIMITS {
+        let value = dot_config.as_deref().and_then(|text| kconfig_int(text, name)).unwrap_or(*default);
+        constants += &format!("/// {meaning}\npub const {name}: {type_} = {value};\n");
+    }
+    let out_dir = env::var_os("OUT_DIR").expect("cargo sets OUT_DIR");
+    fs::write(Path::new(&out_dir).join("limits.rs"), constants).expect("OUT_DIR is writable");
+}
+
+/// The value of `CONFIG_REQUESTS_<name>=<integer>` in the text of a `.config`.
+fn kconfig_int(dot_config: &str, name: &str) -> Option<u64> {
+    dot_config.lines().find_map(|line| {
+        line.strip_prefix("CONFIG_REQUESTS_")?.strip_prefix(name)?.strip_prefix('=')?.trim().parse().ok()
+    })
+}

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+//! One request with all its redirects.
+//!
+//! The caller's buffer is used from both ends: the effective URL stands at its end, and in front of that the
+//! request is put together, then the response received.
+
+use core::cell::Cell;
+
+use crate::Error;
+use crate::client::connect::connect;
+use crate::client::receive::{ReceivedHead, Receiver};
+use crate::client::request::{Body, Request};
+use crate::client::response::Response;
+use crate::client::send::{Hop, prepare};
+use crate::error::Phase;
+use crate::proto::auth::Auth;
+use crate::proto::body::{BodyDecoder, Framing};
+use crate::proto::encoding::Encoding;
+use crate::proto::header::HeaderFields;
+use crate::proto::multipart::{BOUNDARY_RANDOM, Boundary, is_replayable};
+use crate::proto::redirect::{becomes_get, is_redirect};
+use crate::proto::response_head::ResponseHead;
+use crate::proto::url::{Scheme, Url};
+use crate::proto::write::SliceWriter;
+use crate::transport::{Deadline, Network};
+
+/// Sends `request`, follows its redirects, and receives the response that is no redirect.
+pub(super) fn run<'b, N: Network>(
+    request: &Request<'_>,
+    network: &mut N,
+    buffer: &'b mut [u8],
+) -> Result<Response<'b>, Error> {
+    if let Some(mistake) = request.mistake {
+        return Err(mistake);
+    }
+    let deadline = Deadline::after(network.now(), request.timeout_ms);
+    let url = Url::parse(request.url.as_bytes()).map_err(Error::InvalidUrl)?;
+    let mut hop = Hop {
+        method: request.method,
+        auth: match (request.auth, url.credentials()) {
+            (Auth::None, Some((user, password))) => Auth::Userinfo(user, password),
+            (auth, _) => auth,
+        },
+        boundary: boundary(request, network)?,
+        cross_origin: false,
+        body_dropped: false,
+    };
+    let mut out = SliceWriter::new(buffer);
+    url.write_effective(&mut out, request.params);
+    let mut url_len = written_url(out, 0)?;
+    buffer.copy_within(..url_len, buffer.len() - url_len);
+
+    let mut redirects = 0;
+    loop {
+        let (work, url_text) = buffer.split_at_mut(buffer.len() - url_len);
+        let url = Url::parse(url_text).map_err(Error::InvalidUrl)?;
+        if url.scheme == Scheme::Https {
+            return Err(Error::TlsNotSupported);
+        }
+        let prepared = prepare(request, &hop, &url, work, url_len)?;
+        let mut transport = connect(network, &url, deadline)?;
+        let sent = prepared.send(&mut transport, deadline);
+        if let Err(error) = sent
+            && !matches!(error, Error::Send(_))
+        {
+            return Err(error);
+        }
+        let mut receiver = Receiver { transport: &mut transport, deadline, outside: url_len };
+        // A server may answer before it has read everything, and close (RFC 9112 §9.5): its answer counts.
+        let ReceivedHead { head, filled } = match (receiver.receive_head(work), sent) {
+            (Ok(received), _) => received,
+            (Err(_), Err(error)) | (Err(error), Ok(())) => return Err(error),
+        };
+
+        let (head_text, free) = work.split_at_mut(head.end);
+        let headers = HeaderFields::new(head_text.get(head.headers.clone()).unwrap_or_default());
+        if request.max_redirects > 0
+            && is_redirect(head.status_code)
+            && let Some(location) = headers.clone().first("Location")
+        {
+            drop(transport);
+            if redirects == request.max_redirects {
+                return Err(Error::TooManyRedirects { limit: redirects });
+            }
+            redirects += 1;
+            let mut out = SliceWriter::new(free);
+            url.write_resolved(location, &mut out).map_err(Error::InvalidLocation)?;
+            hop.follow(request, &url, out.written(), head.status_code)?;
+            url_len = written_url(out, head.end + url_len)?;
+            buffer.copy_within(head.end..head.end + url_len, buffer.len() - url_len);
+            continue;
+        }
+
+        let framing =
+            Framing::of_response(hop.method, head.status_code, headers).map_err(Error::InvalidFraming)?;
+        let mut decoder = BodyDecoder::new(framing);
+        let content_end = receiver.receive_body(work, head.end, filled, &mut decoder)?;
+        return Ok(response(buffer, url_len, &head, content_end, redirects));
+    }
+}
+
+/// The length of the URL in `out`; where it did not fit, the error for a buffer with `outside` more bytes.
+fn written_url(out: SliceWriter<'_>, outside: usize) -> Result<usize, Error> {
+    match out.finish() {
+        Ok(text) => Ok(text.len()),
+        Err(needed) => {
+            Err(Error::BufferTooSmall { phase: Phase::Url, needed: needed.saturating_add(outside) })
+        }
+    }
+}
+
+/// The boundary for a request with files.
+fn boundary<N: Network>(request: &Request<'_>, network: &mut N) -> Result<Option<Boundary>, Error> {
+    if !matches!(request.body, Body::Files(_)) {
+        return Ok(None);
+    }
+    let mut random = [0; BOUNDARY_RANDOM];
+    network.fill_random(&mut random).map_err(Error::Random)?;
+    Ok(Some(Boundary::new(random)))
+}
+
+impl Hop<'_> {
+    /// Turns this hop from `old`, which answered with `status_code`, into the one to `new`.
+    fn follow(
+        &mut self,
+        request: &Request<'_>,
+        old: &Url<'_>,
+        new: &[u8],
+        status_code: u16,
+    ) -> Result<(), Error> {
+        let new = Url::parse(new).map_err(Error::InvalidLocation)?;
+        let downgrade = old.scheme == Scheme::Https && new.scheme == Scheme::Http;
+        if downgrade && !request.allow_https_downgrade {
+            return Err(Error::InsecureRedirect);
+        }
+        // What another origin was not meant to see, it does not see when it redirects back either.
+        self.cross_origin |= !new.same_origin(old);
+        if becomes_get(self.method, status_code) {
+            self.method = "GET";
+            self.body_dropped = true;
+        }
+        match request.body {
+            Body::Files(parts) if !self.body_dropped && !is_replayable(parts) => {
+                Err(Error::BodyNotReplayable)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The response whose head is at the start of `buffer`, followed by its content.
+fn response<'b>(
+    buffer: &'b mut [u8],
+    url_len: usize,
+    head: &ResponseHead,
+    content_end: usize,
+    redirects: u16,
+) -> Response<'b> {
+    let buffer_size = buffer.len();
+    let (work, url) = buffer.split_at_mut(buffer_size - url_len);
+    let (received, spare) = work.split_at_mut(content_end);
+    let received: &[u8] = received;
+    let text = |bytes| core::str::from_utf8(bytes).unwrap_or_default();
+    Response {
+        status_code: head.status_code,
+        reason: text(received.get(head.reason.clone()).unwrap_or_default()),
+        encoding: Encoding::default(),
+        redirects,
+        minor_version: head.minor_version,
+        headers: received.get(head.headers.clone()).unwrap_or_default(),
+        content: received.get(head.end..).unwrap_or_default(),
+        url: text(url),
+        spare: Cell::new(spare),
+        buffer_size,
+    }
+}

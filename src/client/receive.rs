@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Receiving a response into the caller's buffer.
+
+use crate::Error;
+use crate::error::Phase;
+use crate::proto::body::BodyDecoder;
+use crate::proto::response_head::{HeadScanner, ResponseHead, parse};
+use crate::transport::{Deadline, Transport};
+
+/// The connection that a response comes from, and until when.
+pub(super) struct Receiver<'a, T> {
+    pub transport: &'a mut T,
+    pub deadline: Deadline,
+    /// Size of the buffer besides the part that the response is received into, for errors.
+    pub outside: usize,
+}
+
+/// A head at the start of the buffer, and how many bytes of the buffer are filled.
+pub(super) struct ReceivedHead {
+    pub head: ResponseHead,
+    pub filled: usize,
+}
+
+impl<T: Transport> Receiver<'_, T> {
+    /// Receives the head of the final response; interim ones are dropped (RFC 9110 §15.2), except 101, which no
+    /// other follows.
+    pub(super) fn receive_head(&mut self, work: &mut [u8]) -> Result<ReceivedHead, Error> {
+        let mut scanner = HeadScanner::default();
+        let mut filled = 0;
+        loop {
+            let received = work.get_mut(..filled).unwrap_or_default();
+            if let Some(end) = scanner.find_end(received).map_err(Error::InvalidHead)? {
+                let head = parse(received.get_mut(..end).unwrap_or_default()).map_err(Error::InvalidHead)?;
+                if head.status_code >= 200 || head.status_code == 101 {
+                    return Ok(ReceivedHead { head, filled });
+                }
+                received.copy_within(end.., 0);
+                filled -= end;
+                scanner = HeadScanner::default();
+                continue;
+            }
+            let free = work.get_mut(filled..).unwrap_or_default();
+            if free.is_empty() {
+                return Err(self.too_small(Phase::Parse, work.len() as u64 + 1));
+            }
+            match self.receive(free)? {
+                0 if filled == 0 => return Err(Error::EmptyResponse),
+                0 => return Err(Error::TruncatedHead),
+                count => filled += count,
+            }
+        }
+    }
+
+    /// Receives the rest of the body behind the head; returns where the content ends.
+    ///
+    /// `filled` bytes of `work` have been received, of which the first `start` are the head.
+    pub(super) fn receive_body(
+        &mut self,
+        work: &mut [u8],
+        start: usize,
+        filled: usize,
+        decoder: &mut BodyDecoder,
+    ) -> Result<usize, Error> {
+        let mut end = start;
+        let mut raw_end = filled;
+        loop {
+            let decoded = decoder.decode(work.get_mut(end..raw_end).unwrap_or_default())?;
+            end += decoded.content;
+            if decoder.is_complete() {
+                return Ok(end);
+            }
+            let needed = (end as u64).saturating_add(decoder.announced());
+            if needed > work.len() as u64 {
+                return Err(self.too_small(Phase::Body, needed));
+            }
+            let free = work.get_mut(end..).unwrap_or_default();
+            let count =
+                if free.is_empty() { self.receive_framing(decoder, needed)? } else { self.receive(free)? };
+            if count == 0 {
+                decoder.end_of_stream()?;
+                return Ok(end);
+            }
+            raw_end = (end + count).min(work.len());
+        }
+    }
+
+    /// Goes on once the buffer is full: only framing may follow, or the end. Returns 0 at the end.
+    fn receive_framing(&mut self, decoder: &mut BodyDecoder, filled: u64) -> Result<usize, Error> {
+        let mut piece = [0; 16];
+        loop {
+            let count = self.receive(&mut piece)?;
+            let decoded = decoder.decode(piece.get_mut(..count).unwrap_or_default())?;
+            if decoded.content > 0 {
+                let needed = filled.saturating_add(decoded.content as u64);
+                let needed = needed.saturating_add(decoder.announced());
+                return Err(self.too_small(Phase::Body, needed));
+            }
+            if count == 0 || decoder.is_complete() {
+                return Ok(count);
+            }
+        }
+    }
+
+    fn receive(&mut self, buffer: &mut [u8]) -> Result<usize, Error> {
+        self.transport
+            .receive(buffer, self.deadline)
+            .map_err(|error| Error::from_io(error, Phase::Receive, Error::Receive))
+    }
+
+    /// The error for `needed` bytes in place of those that the response is received into.
+    fn too_small(&self, phase: Phase, needed: u64) -> Error {
+        let needed = usize::try_from(needed).unwrap_or(usize::MAX);
+        Error::BufferTooSmall { phase, needed: needed.saturating_add(self.outside) }
+    }
+}

@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Everything that can go wrong, as one enum.
+
+use core::fmt;
+
+use crate::proto::{
+    body::FramingError, chunked::ChunkError, json::JsonError, response_head::HeadError, url::UrlError,
+};
+use crate::transport::{DnsError, IoError};
+
+/// The step of a request in which it failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Phase {
+    /// Reading the URL, or the `Location` of a redirect.
+    Url,
+    /// Putting the request together from what the caller gave.
+    Request,
+    /// Looking up the host name.
+    Dns,
+    /// Connecting to the host.
+    Connect,
+    /// TLS handshake and certificate verification.
+    Tls,
+    /// Sending the request.
+    Send,
+    /// Waiting for the response and receiving it.
+    Receive,
+    /// Understanding the response's head.
+    Parse,
+    /// Decoding the response's body.
+    Body,
+    /// Following a redirect.
+    Redirect,
+    /// Judging the status code, on request ([`Response::raise_for_status`](crate::Response::raise_for_status)).
+    Status,
+    /// Writing or reading JSON.
+    Json,
+    /// Turning bytes into text.
+    Text,
+}
+
+impl Phase {
+    /// The phase in one lower-case word, the same in every release.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Url => "url",
+            Self::Request => "request",
+            Self::Dns => "dns",
+            Self::Connect => "connect",
+            Self::Tls => "tls",
+            Self::Send => "send",
+            Self::Receive => "receive",
+            Self::Parse => "parse",
+            Self::Body => "body",
+            Self::Redirect => "redirect",
+            Self::Status => "status",
+            Self::Json => "json",
+            Self::Text => "text",
+        }
+    }
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Why a request failed, or why a response could not be read as asked.
+///
+/// [`Error::phase`] tells the step, the variant tells the cause. An error never comes with a part of a
+/// response: what could not be received whole is not handed out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Error {
+    // The caller's side: mend the call.
+    /// The URL is not one that this client can fetch.
+    InvalidUrl(UrlError),
+    /// The method is not a token (RFC 9110 §9.1).
+    InvalidMethod,
+    /// A header's name is not a token, or its value holds CR, LF, NUL or another control character (RFC 9110
+    /// §5.5); the number counts the caller's headers from 0.
+    InvalidHeader {
+        /// Which of the caller's headers, counted from 0.
+        index: usize,
+    },
+    /// More headers than `CONFIG_REQUESTS_MAX_HEADERS`.
+    TooManyHeaders {
+        /// How many a request can have.
+        limit: usize,
+    },
+    /// User name, password or token that no `Authorization` header can carry: a control character, or a colon
+    /// in the user name (RFC 7617 §2).
+    InvalidCredentials,
+    /// More than one of `data`, `json`, `form` and `files` was given.
+    ConflictingBody,
+    /// A `Content-Length` or `Transfer-Encoding` of the caller's that does not describe the body.
+    ConflictingLength,
+    /// A multipart part's name, file name or content type holds CR, LF, NUL or another control character.
+    InvalidPart {
+        /// Which part, counted from 0.
+        index: usize,
+    },
+    /// A part's reader ended before the length that was announced for it, or failed.
+    PartReader {
+        /// Which part, counted from 0.
+        index: usize,
+        /// Bytes that were still owed.
+        missing: u64,
+    },
+    /// The body came from a reader, which a redirect that keeps the body would have to read again. Send the
+    /// request to the final URL, or give the body as a slice.
+    BodyNotReplayable,
+    /// The buffer cannot hold what the phase has to put into it.
+    BufferTooSmall {
+        /// What did not fit: `Url`, `Json` (request), `Parse` (response head), `Body`, or `Text`.
+        phase: Phase,
+        /// Bytes that the whole buffer must have for this to fit; at least as many where the peer has not
+        /// announced how much is to come.
+        needed: usize,
+    },
+
+    // The network's side.
+    /// The deadline of the request passed in this phase.
+    Timeout {
+        /// What the request was waiting for.
+        phase: Phase,
+    },
+    /// The host's name could not be turned into an address.
+    Dns(DnsError),
+    /// None of the host's addresses could be connected to; the last one's failure.
+    Connect(IoError),
+    /// The connection broke while the request was being sent, and no response had come.
+    Send(IoError),
+    /// The connection broke before the response was complete.
+    Receive(IoError),
+    /// The machine's source of random bytes failed (a multipart boundary needs it).
+    Random(IoError),
+
+    // The server's side.
+    /// The server closed the connection without a single byte of response.
+    EmptyResponse,
+    /// The server closed the connection inside the response's head.
+    TruncatedHead,
+    /// The server closed the connection before the response's body was complete (RFC 9112 §8).
+    TruncatedBody {
+        /// Bytes of the body that did arrive.
+        received: u64,
+        /// Bytes that were announced; `None` for a chunked body.
+        expected: Option<u64>,
+    },
+    /// The response's head is not HTTP/1.x.
+    InvalidHead(HeadError),
+    /// The head does not say in a valid way how long the body is (RFC 9112 §6.3).
+    InvalidFraming(FramingError),
+    /// The chunked body is malformed (RFC 9112 §7.1).
+    InvalidChunk(ChunkError),
+    /// `Location` of a redirect is not a URL that this client can fetch.
+    InvalidLocation(UrlError),
+    /// More redirects than the request allows.
+    TooManyRedirects {
+        /// How many it allows.
+        limit: u16,
+    },
+    /// A redirect from `https` to `http`, which would give away what TLS protected. See
+    /// [`Request::allow_https_downgrade`](crate::Request::allow_https_downgrade).
+    InsecureRedirect,
+    /// `https` is not compiled in.
+    TlsNotSupported,
+
+    // Reading the response.
+    /// [`Response::raise_for_status`](crate::Response::raise_for_status) found a 4xx or 5xx.
+    Status(u16),
+    /// JSON could not be written or read.
+    Json(JsonError),
+    /// The bytes are not text in the response's encoding; the offset of the first that is not.
+    NotText {
+        /// Offset in bytes.
+        offset: usize,
+    },
+}
+
+impl Error {
+    /// The step in which the request failed.
+    #[must_use]
+    pub const fn phase(&self) -> Phase {
+        match self {
+            Self::InvalidUrl(_) => Phase::Url,
+            Self::InvalidMethod
+            | Self::InvalidHeader { .. }
+            | Self::TooManyHeaders { .. }
+            | Self::InvalidCredentials
+            | Self::ConflictingBody
+            | Self::ConflictingLength
+            | Self::InvalidPart { .. }
+            | Self::Random(_) => Phase::Request,
+            Self::BufferTooSmall { phase, .. } | Self::Timeout { phase } => *phase,
+            Self::Dns(_) => Phase::Dns,
+            Self::Connect(_) => Phase::Connect,
+            Self::Send(_) | Self::PartReader { .. } => Phase::Send,
+            Self::Receive(_) | Self::EmptyResponse => Phase::Receive,
+            Self::TruncatedHead | Self::InvalidHead(_) | Self::InvalidFraming(_) => Phase::Parse,
+            Self::TruncatedBody { .. } | Self::InvalidChunk(_) => Phase::Body,
+            Self::InvalidLocation(_)
+            | Self::TooManyRedirects { .. }
+            | Self::InsecureRedirect
+            | Self::BodyNotReplayable => Phase::Redirect,
+            Self::TlsNotSupported => Phase::Tls,
+            Self::Status(_) => Phase::Status,
+            Self::Json(_) => Phase::Json,
+            Self::NotText { .. } => Phase::Text,
+        }
+    }
+
+    /// The cause in a few lower-case words joined by hyphens, the same in every release.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::InvalidUrl(_) => "invalid-url",
+            Self::InvalidMethod => "invalid-method",
+            Self::InvalidHeader { .. } => "invalid-header",
+            Self::TooManyHeaders { .. } => "too-many-headers",
+            Self::InvalidCredentials => "invalid-credentials",
+            Self::ConflictingBody => "conflicting-body",
+            Self::ConflictingLength => "conflicting-length",
+            Self::InvalidPart { .. } => "invalid-part",
+            Self::PartReader { .. } => "part-reader",
+            Self::BodyNotReplayable => "body-not-replayable",
+            Self::BufferTooSmall { .. } => "buffer-too-small",
+            Self::Timeout { .. } => "timeout",
+            Self::Dns(DnsError::NotFound) => "host-not-found",
+            Self::Dns(_) => "dns",
+            Self::Connect(error) => match error.kind {
+                embedded_io::ErrorKind::ConnectionRefused => "connection-refused",
+                _ => "connect",
+            },
+            Self::Send(_) => "send",
+            Self::Receive(_) => "receive",
+            Self::Random(_) => "random",
+            Self::EmptyResponse => "empty-response",
+            Self::TruncatedHead => "truncated-head",
+            Self::TruncatedBody { .. } => "truncated-body",
+            Self::InvalidHead(_) => "invalid-head",
+            Self::InvalidFraming(_) => "invalid-framing",
+            Self::InvalidChunk(_) => "invalid-chunk",
+            Self::InvalidLocation(_) => "invalid-location",
+            Self::TooManyRedirects { .. } => "too-many-redirects",
+            Self::InsecureRedirect => "insecure-redirect",
+            Self::TlsNotSupported => "tls-not-supported",
+            Self::Status(_) => "status",
+            Self::Json(_) => "json",
+            Self::NotText { .. } => "not-text",
+        }
+    }
+
+    /// `Timeout` where the transport says so, else what `or` makes of the failure.
+    pub(crate) fn from_io(error: IoError, phase: Phase, or: fn(IoError) -> Self) -> Self {
+        match error.kind {
+            embedded_io::ErrorKind::TimedOut => Self::Timeout { phase },
+            _ => or(error),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InvalidUrl(cause) => write!(f, "invalid URL: {cause}"),
+            Self::InvalidMethod => f.write_str("the method is not a token"),
+            Self::InvalidHeader { index } => {
+                write!(f, "header {index} has a name that is not a token or a value with a control character")
+            }
+            Self::TooManyHeaders { limit } => {
+                write!(f, "more than {limit} headers; raise CONFIG_REQUESTS_MAX_HEADERS")
+            }
+            Self::InvalidCredentials => {
+                f.write_str("the credentials have a control character, or a colon in the user name")
+            }
+            Self::ConflictingBody => f.write_str("more than one of data, json, form and files was given"),
+            Self::ConflictingLength => {
+                f.write_str("the Content-Length or Transfer-Encoding given does not fit the body")
+            }
+            Self::InvalidPart { index } => {
+                write!(f, "part {index} has a name, file name or content type with a control character")
+            }
+            Self::PartReader { index, missing } => {
+                write!(f, "the reader of part {index} failed or ended {missing} bytes early")
+            }
+            Self::BodyNotReplayable => {
+                f.write_str("the redirect needs the body again, which came from a reader")
+            }
+            Self::BufferTooSmall { phase, needed } => {
+                write!(f, "the buffer is too small ({phase}): it needs at least {needed} bytes")
+            }
+            Self::Timeout { phase } => write!(f, "the request timed out ({phase})"),
+            Self::Dns(cause) => write!(f, "name look-up: {cause}"),
+            Self::Connect(cause) => write!(f, "cannot connect: {cause}"),
+            Self::Send(cause) => write!(f, "cannot send the request: {cause}"),
+            Self::Receive(cause) => write!(f, "cannot receive the response: {cause}"),
+            Self::Random(cause) => write!(f, "no random bytes: {cause}"),
+            Self::EmptyResponse => f.write_str("the server closed the connection without a response"),
+            Self::TruncatedHead => f.write_str("the server closed the connection inside the response head"),
+            Self::TruncatedBody { received, expected: Some(expected) } => {
+                write!(f, "the server closed the connection after {received} of {expected} bytes of body")
+            }
+            Self::TruncatedBody { received, expected: None } => {
+                write!(f, "the server closed the connection inside a chunked body, after {received} bytes")
+            }
+            Self::InvalidHead(cause) => write!(f, "invalid response head: {cause}"),
+            Self::InvalidFraming(cause) => write!(f, "invalid response framing: {cause}"),
+            Self::InvalidChunk(cause) => write!(f, "invalid chunked body: {cause}"),
+            Self::InvalidLocation(cause) => write!(f, "invalid Location: {cause}"),
+            Self::TooManyRedirects { limit } => write!(f, "more than {limit} redirects"),
+            Self::InsecureRedirect => f.write_str("refused a redirect from https to http"),
+            Self::TlsNotSupported => f.write_str("https is not compiled in"),
+            Self::Status(code) => write!(f, "the server answered with status {code}"),
+            Self::Json(cause) => write!(f, "JSON: {cause}"),
+            Self::NotText { offset } => {
+                write!(f, "byte {offset} is not text in the response's encoding")
+            }
+        }
+    }
+}
+
+impl core::error::Error for Error {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::InvalidUrl(cause) | Self::InvalidLocation(cause) => Some(cause),
+            Self::Dns(cause) => Some(cause),
+            Self::Connect(cause) | Self::Send(cause) | Self::Receive(cause) | Self::Random(cause) => {
+                Some(cause)
+            }
+            Self::InvalidHead(cause) => Some(cause),
+            Self::InvalidFraming(cause) => Some(cause),
+            Self::InvalidChunk(cause) => Some(cause),
+            Self::Json(cause) => Some(cause),
+            _ => None,
+        }
+    }
+}

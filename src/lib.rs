@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Python's `requests` for Zephyr RTOS and other small systems: HTTP without a heap, within a deadline, and
+//! never a part of an answer taken for the whole.
+//!
+//! ```no_run
+//! # #[cfg(feature = "host")]
+//! # fn main() -> Result<(), requests::Error> {
+//! let mut buffer = [0; 2048];
+//! let response = requests::get("http://httpbin.org/get").send(&mut buffer)?;
+//! assert_eq!(response.status_code, 200);
+//! let url: &str = response.json_at("/url")?;
+//! # Ok(())
+//! # }
+//! # #[cfg(not(feature = "host"))]
+//! # fn main() {}
+//! ```
+//!
+//! # Layers
+//!
+//! Each layer uses those below it, and none above.
+//!
+//! ```text
+//!   get, post, …          the functions of this page
+//!        │
+//!     client              Request, Response; one exchange after the other, until no redirect is left
+//!      │   │
+//!      │  transport       Network and Transport: bytes, addresses, time; Zephyr, host, or a script
+//!      │       │
+//!      │      sys         the only unsafe code: calls into C
+//!      │
+//!    proto                URLs, heads, framing, multipart, JSON: no I/O at all
+//! ```
+//!
+//! # Memory
+//!
+//! The caller lends one buffer for each request. The request passes through it, the response is received into it,
+//! and [`Response`] borrows from it. What does not fit is an error that says how large the buffer must be.
+//!
+//! # Features
+//!
+//! - `host` (default): the sockets of the operating system.
+//! - `zephyr`: the sockets of Zephyr, through the C port layer of the Zephyr module in this repository.
+//! - `std`: `std::io` errors convert to `embedded_io`'s; `host` turns it on.
+//! - `log`: each request tells the `log` crate what it does, without any secret.
+//!
+//! With neither `host` nor `zephyr`, requests are sent by [`Request::send_over`] over a [`transport::Network`] of
+//! the caller's.
+
+#![cfg_attr(not(any(feature = "std", test)), no_std)]
+#![deny(unsafe_code)]
+#![warn(missing_docs)]
+
+mod client;
+pub mod config;
+mod error;
+pub mod proto;
+#[cfg(feature = "zephyr")]
+mod sys;
+pub mod transport;
+
+pub use client::{Request, Response, request};
+pub use error::{Error, Phase};
+pub use proto::body::FramingError;
+pub use proto::chunked::ChunkError;
+pub use proto::encoding::Encoding;
+pub use proto::header::{HeaderField, HeaderFields};
+pub use proto::json::JsonError;
+pub use proto::multipart::Part;
+pub use proto::reader::BodyReader;
+pub use proto::response_head::HeadError;
+pub use proto::url::UrlError;
+pub use transport::{DnsError, IoError};
+
+macro_rules! methods {
+    ($($(#[$doc:meta])* $function:ident $method:literal;)+) => {$(
+        $(#[$doc])*
+        pub const fn $function(url: &str) -> Request<'_> {
+            request($method, url)
+        }
+    )+};
+}
+
+methods! {
+    /// Starts a `GET` request: retrieve what the URL identifies (RFC 9110 §9.3.1).
+    get "GET";
+    /// Starts a `HEAD` request: `GET` without the content (RFC 9110 §9.3.2).
+    head "HEAD";
+    /// Starts a `POST` request: have the resource process the content (RFC 9110 §9.3.3).
+    post "POST";
+    /// Starts a `PUT` request: replace the resource by the content (RFC 9110 §9.3.4).
+    put "PUT";
+    /// Starts a `PATCH` request: change the resource as the content says (RFC 5789).
+    patch "PATCH";
+    /// Starts a `DELETE` request: remove the resource (RFC 9110 §9.3.5).
+    delete "DELETE";
+    /// Starts an `OPTIONS` request: ask what can be done with the resource (RFC 9110 §9.3.7).
+    options "OPTIONS";
+}

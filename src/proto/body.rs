@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+//! How long a response's body is, and taking it out of the bytes received (RFC 9112 §6).
+
+use core::fmt;
+
+use crate::Error;
+use crate::proto::chunked::{ChunkedDecoder, Decoded};
+use crate::proto::header::HeaderFields;
+use crate::proto::syntax::{list_elements, parse_decimal, trim_ows};
+
+/// What is wrong with the fields that frame a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FramingError {
+    /// `Content-Length` is not a number of at most 64 bits.
+    ContentLength,
+    /// `Content-Length` is given more than once, with different values.
+    ConflictingContentLength,
+    /// `Transfer-Encoding` names a coding other than `chunked`, or something behind it.
+    TransferEncoding,
+}
+
+impl fmt::Display for FramingError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ContentLength => "Content-Length is not a valid number",
+            Self::ConflictingContentLength => "conflicting Content-Length fields",
+            Self::TransferEncoding => "unsupported Transfer-Encoding",
+        })
+    }
+}
+
+impl core::error::Error for FramingError {}
+
+/// How the end of a response's body is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Framing {
+    /// There is no body.
+    None,
+    /// It has this many bytes.
+    Length(u64),
+    /// It is chunked.
+    Chunked,
+    /// It goes on until the server ends the connection.
+    UntilClose,
+}
+
+impl Framing {
+    /// The framing of the response to a request with `method` (RFC 9112 §6.3, whose order of rules this has:
+    /// `Transfer-Encoding` overrides `Content-Length`).
+    ///
+    /// # Errors
+    /// [`FramingError`] where the fields contradict each other, or name a coding that was not asked for.
+    pub fn of_response(
+        method: &str,
+        status_code: u16,
+        headers: HeaderFields<'_>,
+    ) -> Result<Self, FramingError> {
+        if method.eq_ignore_ascii_case("HEAD") || matches!(status_code, 100..=199 | 204 | 304) {
+            return Ok(Self::None);
+        }
+        if let Some(chunked) = is_chunked(headers.clone())? {
+            return Ok(if chunked { Self::Chunked } else { Self::UntilClose });
+        }
+        let mut length = None;
+        for value in headers.values_of("Content-Length") {
+            // A list of equal numbers counts as that number (RFC 9110 §8.6).
+            for element in value.split(|&byte| byte == b',') {
+                let number = parse_decimal(trim_ows(element)).ok_or(FramingError::ContentLength)?;
+                if *length.get_or_insert(number) != number {
+                    return Err(FramingError::ConflictingContentLength);
+                }
+            }
+        }
+        Ok(length.map_or(Self::UntilClose, Self::Length))
+    }
+}
+
+/// Whether `Transfer-Encoding` says that the body is chunked; `None` where there is no such field, or an empty
+/// one.
+///
+/// `identity`, which older servers send, means no coding. `chunked` named twice counts once, as in other
+/// clients: no server applies it twice.
+fn is_chunked(headers: HeaderFields<'_>) -> Result<Option<bool>, FramingError> {
+    let mut chunked = None;
+    for coding in headers.values_of("Transfer-Encoding").flat_map(list_elements) {
+        if coding.eq_ignore_ascii_case(b"chunked") {
+            chunked = Some(true);
+        } else if coding.eq_ignore_ascii_case(b"identity") && chunked != Some(true) {
+            chunked = Some(false);
+        } else {
+            return Err(FramingError::TransferEncoding);
+        }
+    }
+    Ok(chunked)
+}
+
+/// Takes a body out of the bytes received, and knows when it is complete.
+#[derive(Debug, Clone)]
+pub struct BodyDecoder {
+    framing: State,
+    received: u64,
+}
+
+#[derive(Debug, Clone)]
+enum State {
+    Length { total: u64 },
+    Chunked(ChunkedDecoder),
+    UntilClose { closed: bool },
+}
+
+impl BodyDecoder {
+    /// A decoder for a body with this framing.
+    #[must_use]
+    pub fn new(framing: Framing) -> Self {
+        Self {
+            framing: match framing {
+                Framing::None => State::Length { total: 0 },
+                Framing::Length(total) => State::Length { total },
+                Framing::Chunked => State::Chunked(ChunkedDecoder::default()),
+                Framing::UntilClose => State::UntilClose { closed: false },
+            },
+            received: 0,
+        }
+    }
+
+    /// Decodes the next bytes received, in place: [`Decoded::content`] bytes of content are at the start of
+    /// `piece` then, and what is behind [`Decoded::consumed`] is not part of the body.
+    ///
+    /// # Errors
+    /// [`Error::InvalidChunk`].
+    pub fn decode(&mut self, piece: &mut [u8]) -> Result<Decoded, Error> {
+        let decoded = match &mut self.framing {
+            State::Length { total } => {
+                let left = *total - self.received;
+                let count = usize::try_from(left).map_or(piece.len(), |left| left.min(piece.len()));
+                Decoded { content: count, consumed: count }
+            }
+            State::Chunked(decoder) => decoder.decode(piece).map_err(Error::InvalidChunk)?,
+            State::UntilClose { .. } => Decoded { content: piece.len(), consumed: piece.len() },
+        };
+        self.received += decoded.content as u64;
+        Ok(decoded)
+    }
+
+    /// Whether the whole body has been decoded.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        match &self.framing {
+            State::Length { total } => self.received == *total,
+            State::Chunked(decoder) => decoder.is_complete(),
+            State::UntilClose { closed } => *closed,
+        }
+    }
+
+    /// Bytes of content that are known to be still to come; there may be more.
+    #[must_use]
+    pub fn announced(&self) -> u64 {
+        match &self.framing {
+            State::Length { total } => *total - self.received,
+            State::Chunked(decoder) => decoder.announced(),
+            State::UntilClose { .. } => 0,
+        }
+    }
+
+    /// Tells the decoder that the server has ended the connection.
+    ///
+    /// # Errors
+    /// [`Error::TruncatedBody`] unless that is how this body ends, or it was complete already (RFC 9112 §8).
+    pub fn end_of_stream(&mut self) -> Result<(), Error> {
+        if let State::UntilClose { closed } = &mut self.framing {
+            *closed = true;
+        }
+        if self.is_complete() {
+            return Ok(());
+        }
+        let expected = match self.framing {
+            State::Length { total } => Some(total),
+            _ => None,
+        };
+        Err(Error::TruncatedBody { received: self.received, expected })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn framing(headers: &str) -> Result<Framing, FramingError> {
+        Framing::of_response("GET", 200, HeaderFields::new(headers.as_bytes()))
+    }
+
+    #[test]
+    fn head_204_304_and_1xx_have_no_body() {
+        let headers = HeaderFields::new(b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n");
+        for (method, status) in [("HEAD", 200), ("head", 404), ("GET", 204), ("GET", 304), ("GET", 101)] {
+            let framing = Framing::of_response(method, status, headers.clone());
+            assert_eq!(framing, Ok(Framing::None), "{method} {status}");
+        }
+    }
+
+    #[test]
+    fn framings() {
+        for (headers, expected) in [
+            ("", Ok(Framing::UntilClose)),
+            ("Content-Length: 5\r\n", Ok(Framing::Length(5))),
+            ("content-length:\t5 \r\n", Ok(Framing::Length(5))),
+            ("Content-Length: 5\r\nContent-Length: 5\r\n", Ok(Framing::Length(5))),
+            ("Content-Length: 5, 5\r\n", Ok(Framing::Length(5))),
+            ("Content-Length: 5, 6\r\n", Err(FramingError::ConflictingContentLength)),
+            ("Content-Length: 5\r\nContent-Length: 6\r\n", Err(FramingError::ConflictingContentLength)),
+            ("Content-Length:\r\n", Err(FramingError::ContentLength)),
+            ("Content-Length: 5,\r\n", Err(FramingError::ContentLength)),
+            ("Content-Length: -5\r\n", Err(FramingError::ContentLength)),
+            ("Content-Length: +5\r\n", Err(FramingError::ContentLength)),
+            ("Content-Length: 5 5\r\n", Err(FramingError::ContentLength)),
+            ("Content-Length: 0x5\r\n", Err(FramingError::ContentLength)),
+            ("Content-Length: 18446744073709551616\r\n", Err(FramingError::ContentLength)),
+            ("Transfer-Encoding: Chunked\r\n", Ok(Framing::Chunked)),
+            ("Transfer-Encoding: chunked\r\nContent-Length: 5\r\n", Ok(Framing::Chunked)),
+            ("Transfer-Encoding: identity\r\n", Ok(Framing::UntilClose)),
+            ("Transfer-Encoding: identity, chunked\r\n", Ok(Framing::Chunked)),
+            ("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", Ok(Framing::Chunked)),
+            ("Transfer-Encoding: gzip, chunked\r\n", Err(FramingError::TransferEncoding)),
+            ("Transfer-Encoding: chunked, identity\r\n", Err(FramingError::TransferEncoding)),
+            ("Transfer-Encoding: chunkedchunked\r\n", Err(FramingError::TransferEncoding)),
+        ] {
+            assert_eq!(framing(headers), expected, "{headers}");
+        }
+    }
+
+    #[test]
+    fn bytes_behind_a_body_are_left() {
+        let mut decoder = BodyDecoder::new(Framing::Length(3));
+        let decoded = decoder.decode(&mut b"abcde".to_owned()).unwrap();
+        assert_eq!(decoded, Decoded { content: 3, consumed: 3 });
+        assert!(decoder.is_complete());
+    }
+
+    #[test]
+    fn an_early_end_is_an_error_except_where_it_is_the_end() {
+        let mut decoder = BodyDecoder::new(Framing::Length(3));
+        decoder.decode(&mut b"ab".to_owned()).unwrap();
+        let truncated = Error::TruncatedBody { received: 2, expected: Some(3) };
+        assert_eq!(decoder.end_of_stream(), Err(truncated));
+
+        let mut decoder = BodyDecoder::new(Framing::Chunked);
+        decoder.decode(&mut b"2\r\nab\r\n0\r\n".to_owned()).unwrap();
+        let truncated = Error::TruncatedBody { received: 2, expected: None };
+        assert_eq!(decoder.end_of_stream(), Err(truncated));
+
+        let mut decoder = BodyDecoder::new(Framing::UntilClose);
+        decoder.decode(&mut b"ab".to_owned()).unwrap();
+        assert!(!decoder.is_complete());
+        assert_eq!(decoder.end_of_stream(), Ok(()));
+        assert!(decoder.is_complete());
+    }
+}

@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The chunked transfer coding (RFC 9112 §7.1).
+
+use core::fmt;
+
+use crate::Error;
+use crate::proto::hex;
+use crate::proto::syntax::{is_field_byte, is_token_byte};
+use crate::proto::write::Write;
+
+/// What is wrong with a chunked body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ChunkError {
+    /// A chunk's size is not a hexadecimal number, or does not fit in 64 bits.
+    Size,
+    /// A chunk extension is malformed.
+    Extension,
+    /// A chunk's data is not followed by CR LF, or a chunk's line does not end in CR LF.
+    LineEnd,
+    /// A trailer field is malformed.
+    Trailer,
+}
+
+impl fmt::Display for ChunkError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Size => "malformed chunk size",
+            Self::Extension => "malformed chunk extension",
+            Self::LineEnd => "CR LF is missing",
+            Self::Trailer => "malformed trailer field",
+        })
+    }
+}
+
+impl core::error::Error for ChunkError {}
+
+/// Takes the framing out of a chunked body, however the body is split into pieces.
+///
+/// Extensions are checked and dropped, trailer fields likewise (RFC 9112 §7.1.2 allows that).
+#[derive(Debug, Clone, Default)]
+pub struct ChunkedDecoder {
+    state: State,
+    /// The size that is being read, then the bytes of the chunk that are still to come.
+    remaining: u64,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum State {
+    /// Before the first digit of a size.
+    #[default]
+    SizeStart,
+    Size,
+    /// White space behind a size or an extension, which only `;` may follow.
+    SpaceBeforeExtension,
+    /// Behind `;`.
+    ExtensionStart,
+    ExtensionName,
+    /// Behind `=`.
+    ValueStart,
+    ValueToken,
+    ValueQuoted,
+    ValueEscape,
+    ValueEnd,
+    SizeLineFeed,
+    Data,
+    DataCarriageReturn,
+    DataLineFeed,
+    TrailerStart,
+    TrailerName,
+    TrailerValue,
+    TrailerLineFeed,
+    EndLineFeed,
+    End,
+}
+
+/// What [`ChunkedDecoder::decode`] made of a piece.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Decoded {
+    /// Bytes of content, now at the start of the piece.
+    pub content: usize,
+    /// Bytes of the piece that belonged to the body; all of them unless the body has ended.
+    pub consumed: usize,
+}
+
+impl ChunkedDecoder {
+    /// Decodes the next piece of the body in place.
+    ///
+    /// # Errors
+    /// [`ChunkError`] tells what is wrong; the body is lost then.
+    pub fn decode(&mut self, piece: &mut [u8]) -> Result<Decoded, ChunkError> {
+        let mut read = 0;
+        let mut written = 0;
+        while self.state != State::End
+            && let Some(&byte) = piece.get(read)
+        {
+            if self.state == State::Data {
+                let available = piece.len() - read;
+                let count = usize::try_from(self.remaining).map_or(available, |n| n.min(available));
+                piece.copy_within(read..read + count, written);
+                written += count;
+                read += count;
+                self.remaining -= count as u64;
+                if self.remaining == 0 {
+                    self.state = State::DataCarriageReturn;
+                }
+            } else {
+                self.state = self.step(byte)?;
+                read += 1;
+            }
+        }
+        Ok(Decoded { content: written, consumed: read })
+    }
+
+    /// Whether the last chunk and the trailer section have been read.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.state == State::End
+    }
+
+    /// Bytes of content that are known to follow: the rest of the chunk that is being read.
+    #[must_use]
+    pub fn announced(&self) -> u64 {
+        if self.state == State::Data { self.remaining } else { 0 }
+    }
+
+    /// The state behind one byte of framing.
+    fn step(&mut self, byte: u8) -> Result<State, ChunkError> {
+        Ok(match (self.state, byte) {
+            (State::SizeStart | State::Size, _) if let Some(digit) = hex::value(byte) => {
+                if self.remaining >> 60 != 0 {
+                    return Err(ChunkError::Size);
+                }
+                self.remaining = self.remaining << 4 | u64::from(digit);
+                State::Size
+            }
+            (State::SizeStart, _) => return Err(ChunkError::Size),
+            (State::Size | State::ExtensionName | State::ValueToken | State::ValueEnd, b'\r') => {
+                State::SizeLineFeed
+            }
+            (
+                State::Size
+                | State::SpaceBeforeExtension
+                | State::ExtensionName
+                | State::ValueToken
+                | State::ValueEnd,
+                b';',
+            ) => State::ExtensionStart,
+            (
+                State::Size
+                | State::SpaceBeforeExtension
+                | State::ExtensionName
+                | State::ValueToken
+                | State::ValueEnd,
+                b' ' | b'\t',
+            ) => State::SpaceBeforeExtension,
+            (State::Size, _) => return Err(ChunkError::Size),
+            (State::ExtensionStart, b' ' | b'\t') => State::ExtensionStart,
+            (State::ExtensionStart | State::ExtensionName, _) if is_token_byte(byte) => State::ExtensionName,
+            (State::ExtensionName | State::SpaceBeforeExtension, b'=') => State::ValueStart,
+            (State::ValueStart, b' ' | b'\t') => State::ValueStart,
+            (State::ValueStart, b'"') => State::ValueQuoted,
+            (State::ValueStart | State::ValueToken, _) if is_token_byte(byte) => State::ValueToken,
+            (State::ValueQuoted, b'"') => State::ValueEnd,
+            (State::ValueQuoted, b'\\') => State::ValueEscape,
+            (State::ValueQuoted | State::ValueEscape, _) if is_field_byte(byte) => State::ValueQuoted,
+            (State::SizeLineFeed, b'\n') if self.remaining == 0 => State::TrailerStart,
+            (State::SizeLineFeed, b'\n') => State::Data,
+            (State::DataCarriageReturn, b'\r') => State::DataLineFeed,
+            (State::DataLineFeed, b'\n') => State::SizeStart,
+            (State::TrailerStart, b'\r') => State::EndLineFeed,
+            (State::EndLineFeed, b'\n') => State::End,
+            (State::TrailerName, b':') => State::TrailerValue,
+            (State::TrailerStart | State::TrailerName, _) if is_token_byte(byte) => State::TrailerName,
+            (State::TrailerValue, b'\r') => State::TrailerLineFeed,
+            (State::TrailerValue, _) if is_field_byte(byte) => State::TrailerValue,
+            (State::TrailerLineFeed, b'\n') => State::TrailerStart,
+            (
+                State::TrailerStart
+                | State::TrailerName
+                | State::TrailerValue
+                | State::TrailerLineFeed
+                | State::EndLineFeed,
+                _,
+            ) => return Err(ChunkError::Trailer),
+            (State::SizeLineFeed | State::DataCarriageReturn | State::DataLineFeed, _) => {
+                return Err(ChunkError::LineEnd);
+            }
+            _ => return Err(ChunkError::Extension),
+        })
+    }
+}
+
+/// Sends each piece of a body as a chunk.
+pub struct ChunkedWriter<'a> {
+    out: &'a mut dyn Write,
+}
+
+impl<'a> ChunkedWriter<'a> {
+    /// Writes chunks to `out`.
+    pub fn new(out: &'a mut dyn Write) -> Self {
+        Self { out }
+    }
+
+    /// Writes the last chunk and an empty trailer section.
+    ///
+    /// # Errors
+    /// Those of the destination.
+    pub fn finish(self) -> Result<(), Error> {
+        self.out.write(b"0\r\n\r\n")
+    }
+}
+
+impl Write for ChunkedWriter<'_> {
+    fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        // An empty chunk would end the body.
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        let mut digits = [0; usize::BITS as usize / 4];
+        let mut size = bytes.len();
+        let mut start = digits.len();
+        for (index, digit) in digits.iter_mut().enumerate().rev() {
+            *digit = hex::digit((size & 15) as u8);
+            start = index;
+            size >>= 4;
+            if size == 0 {
+                break;
+            }
+        }
+        self.out.write(digits.get(start..).unwrap_or_default())?;
+        self.out.write(b"\r\n")?;
+        self.out.write(bytes)?;
+        self.out.write(b"\r\n")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proto::write::SliceWriter;
+    use proptest::prelude::*;
+
+    /// Decodes `body` in pieces of `size` bytes: the content, and the bytes left behind its end.
+    fn decode(body: &[u8], size: usize) -> Result<(Vec<u8>, Vec<u8>, bool), ChunkError> {
+        let mut decoder = ChunkedDecoder::default();
+        let mut content = Vec::new();
+        let mut rest = Vec::new();
+        for piece in body.chunks(size) {
+            let mut piece = piece.to_vec();
+            let decoded = decoder.decode(&mut piece)?;
+            content.extend(&piece[..decoded.content]);
+            rest.extend(&piece[decoded.consumed..]);
+        }
+        Ok((content, rest, decoder.is_complete()))
+    }
+
+    macro_rules! refused {
+        ($($name:ident: $body:expr => $error:ident;)+) => {$(
+            #[test]
+            fn $name() {
+                for size in [1, 3, 1000] {
+                    assert_eq!(decode($body, size).map(|_| ()), Err(ChunkError::$error));
+                }
+            }
+        )+};
+    }
+
+    refused! {
+        size_with_plus: b"+5\r\nhello\r\n0\r\n\r\n" => Size;
+        size_with_minus: b"-5\r\nhello\r\n0\r\n\r\n" => Size;
+        size_with_prefix: b"0x5\r\nhello\r\n0\r\n\r\n" => Size;
+        space_before_size: b" 5\r\nhello\r\n0\r\n\r\n" => Size;
+        no_size: b"\r\nhello\r\n0\r\n\r\n" => Size;
+        size_over_64_bits: b"10000000000000000\r\n" => Size;
+        space_behind_size: b"5 \r\nhello\r\n0\r\n\r\n" => Extension;
+        extension_without_semicolon: b"5 a\r\nhello\r\n0\r\n\r\n" => Extension;
+        extension_without_name: b"5;\r\nhello\r\n0\r\n\r\n" => Extension;
+        extension_with_open_quote: b"5;a=\"b\r\nhello\r\n0\r\n\r\n" => Extension;
+        extension_with_open_value: b"5;a=\r\nhello\r\n0\r\n\r\n" => Extension;
+        size_ended_by_line_feed: b"5\nhello\r\n0\r\n\r\n" => Size;
+        data_too_long: b"5\r\nhello!\r\n0\r\n\r\n" => LineEnd;
+        data_ended_by_line_feed: b"5\r\nhello\n0\r\n\r\n" => LineEnd;
+        carriage_return_in_size_line: b"5\r\rhello" => LineEnd;
+        trailer_without_colon: b"0\r\nabc\r\n\r\n" => Trailer;
+        trailer_with_nul: b"0\r\na: \0\r\n\r\n" => Trailer;
+    }
+
+    #[test]
+    fn extensions_and_trailers_are_dropped() {
+        let body = b"5;a;b=c ; d = \"e;\\\"f\"\r\nhello\r\n006\r\n world\r\n0;z\r\nT: 1\r\nU:\r\n\r\nrest";
+        for size in [1, 2, 7, 1000] {
+            let (content, rest, complete) = decode(body, size).unwrap();
+            assert_eq!((&content[..], &rest[..], complete), (&b"hello world"[..], &b"rest"[..], true));
+        }
+    }
+
+    #[test]
+    fn no_prefix_of_a_body_is_complete() {
+        let body = b"5\r\nhello\r\n0\r\nT: 1\r\n\r\n";
+        for length in 0..body.len() {
+            assert!(!decode(&body[..length], 1000).unwrap().2, "{length}");
+        }
+        assert!(decode(body, 1000).unwrap().2);
+    }
+
+    #[test]
+    fn announces_the_rest_of_a_chunk() {
+        let mut decoder = ChunkedDecoder::default();
+        decoder.decode(&mut b"ff\r\nab".to_owned()).unwrap();
+        assert_eq!(decoder.announced(), 0xfd);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_decoded(
+            pieces in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..300), 0..4),
+        ) {
+            let mut room = vec![0; 2000];
+            let mut out = SliceWriter::new(&mut room);
+            let mut writer = ChunkedWriter::new(&mut out);
+            for piece in &pieces {
+                writer.write(piece).unwrap();
+            }
+            writer.finish().unwrap();
+            let (content, rest, complete) = decode(out.written(), 1000).unwrap();
+            prop_assert!(complete && rest.is_empty());
+            prop_assert_eq!(content, pieces.concat());
+        }
+
+        #[test]
+        fn any_content_survives_any_split(
+            chunks in prop::collection::vec(prop::collection::vec(any::<u8>(), 1..40), 0..6),
+            size in 1usize..50,
+        ) {
+            let mut body = Vec::new();
+            for chunk in &chunks {
+                body.extend(format!("{:X}\r\n", chunk.len()).bytes());
+                body.extend(chunk);
+                body.extend(b"\r\n");
+            }
+            body.extend(b"0\r\n\r\n");
+            let (content, rest, complete) = decode(&body, size).unwrap();
+            prop_assert!(complete && rest.is_empty());
+            prop_assert_eq!(content, chunks.concat());
+        }
+
+        #[test]
+        fn any_bytes_decode_the_same_however_they_are_split(
+            body in "[0-9a-f;=\"\\\\ \r\nA:]{0,40}", size in 1usize..20,
+        ) {
+            prop_assert_eq!(decode(body.as_bytes(), size), decode(body.as_bytes(), 1000));
+        }
+    }
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Header fields of a response, read where they stand.
+
+use crate::proto::syntax::trim_ows;
+
+/// One header field line (RFC 9112 §5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeaderField<'a> {
+    /// The name as it was received; compare it without regard to case.
+    pub name: &'a str,
+    /// The value without white space at its ends. It is text in practice, but nothing guarantees that.
+    pub value: &'a [u8],
+}
+
+impl<'a> HeaderField<'a> {
+    /// The value as text, `None` where it is not UTF-8.
+    #[must_use]
+    pub const fn value_str(&self) -> Option<&'a str> {
+        match core::str::from_utf8(self.value) {
+            Ok(text) => Some(text),
+            Err(_) => None,
+        }
+    }
+}
+
+/// The header fields of a response in the order in which they were received.
+#[derive(Debug, Clone)]
+pub struct HeaderFields<'a> {
+    lines: &'a [u8],
+}
+
+impl<'a> HeaderFields<'a> {
+    /// The fields of `lines`: `name: value` each, ended by LF or CR LF. A line without a colon, or with a name
+    /// that is not UTF-8, is passed over; a received head has none.
+    #[must_use]
+    pub const fn new(lines: &'a [u8]) -> Self {
+        Self { lines }
+    }
+
+    /// The value of the first field called `name`, without regard to case.
+    #[must_use]
+    pub fn first(self, name: &str) -> Option<&'a [u8]> {
+        self.values_of(name).next()
+    }
+
+    /// The values of all fields called `name`, without regard to case, in order.
+    pub fn values_of(self, name: &str) -> impl Iterator<Item = &'a [u8]> {
+        self.filter(move |field| field.name.eq_ignore_ascii_case(name)).map(|field| field.value)
+    }
+}
+
+impl<'a> Iterator for HeaderFields<'a> {
+    type Item = HeaderField<'a>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while !self.lines.is_empty() {
+            let end =
+                self.lines.iter().position(|&byte| byte == b'\n').map_or(self.lines.len(), |end| end + 1);
+            let (line, rest) = self.lines.split_at(end);
+            self.lines = rest;
+            let line = line.strip_suffix(b"\n").unwrap_or(line);
+            let line = line.strip_suffix(b"\r").unwrap_or(line);
+            if let Some(colon) = line.iter().position(|&byte| byte == b':')
+                && let (name, [_, value @ ..]) = line.split_at(colon)
+                && let Ok(name) = core::str::from_utf8(name)
+            {
+                return Some(HeaderField { name, value: trim_ows(value) });
+            }
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_walked_in_order_and_found_in_any_case() {
+        let fields = HeaderFields::new(b"A: 1\r\nb:2 \nnone\nA:\t3:4");
+        let names: Vec<_> = fields.clone().map(|field| field.name).collect();
+        assert_eq!(names, ["A", "b", "A"]);
+        let values: Vec<_> = fields.values_of("a").collect();
+        assert_eq!(values, [&b"1"[..], b"3:4"]);
+    }
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+//! HTTP/1.1 as pure functions and small state machines.
+//!
+//! Nothing here does I/O, looks at a clock or allocates: the code takes slices, and says what it made of them.
+//! That is why every part can be tested byte by byte, and fuzzed, without a socket.
+
+pub mod auth;
+pub mod body;
+pub mod chunked;
+pub mod encoding;
+pub mod form;
+pub mod header;
+pub mod hex;
+pub mod json;
+pub mod json_pointer;
+pub mod json_scan;
+pub mod multipart;
+pub mod percent;
+pub mod reader;
+pub mod redirect;
+pub mod request_head;
+pub mod response_head;
+pub mod syntax;
+pub mod url;
+pub mod write;

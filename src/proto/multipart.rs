@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `multipart/form-data` (RFC 7578), streamed: what it takes to send is computed, not stored.
+
+use core::cell::RefCell;
+use core::fmt;
+
+use crate::Error;
+use crate::proto::hex;
+use crate::proto::reader::BodyReader;
+use crate::proto::syntax::is_field_value;
+use crate::proto::write::{Counter, Write};
+
+/// Random bytes in a boundary. 128 bits do not occur in any content by chance, and nobody can guess them.
+pub const BOUNDARY_RANDOM: usize = 16;
+
+/// The line that separates parts: random hexadecimal digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Boundary([u8; BOUNDARY_RANDOM * 2]);
+
+impl Boundary {
+    /// The boundary made of these random bytes.
+    #[must_use]
+    pub fn new(random: [u8; BOUNDARY_RANDOM]) -> Self {
+        let mut digits = [0; BOUNDARY_RANDOM * 2];
+        for (pair, byte) in digits.chunks_exact_mut(2).zip(random) {
+            pair.copy_from_slice(&[hex::digit(byte >> 4), hex::digit(byte)]);
+        }
+        Self(digits)
+    }
+
+    /// The boundary as it stands in `Content-Type`.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// One field or file of a form.
+#[derive(Debug)]
+pub struct Part<'a> {
+    name: &'a str,
+    filename: Option<&'a str>,
+    content_type: Option<&'a str>,
+    content: Content<'a>,
+}
+
+enum Content<'a> {
+    Bytes(&'a [u8]),
+    Reader { reader: RefCell<&'a mut dyn BodyReader>, len: u64 },
+}
+
+impl fmt::Debug for Content<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bytes(bytes) => write!(f, "{} bytes", bytes.len()),
+            Self::Reader { len, .. } => write!(f, "reader of {len} bytes"),
+        }
+    }
+}
+
+impl<'a> Part<'a> {
+    /// A plain field.
+    #[must_use]
+    pub const fn field(name: &'a str, value: &'a str) -> Self {
+        Self { name, filename: None, content_type: None, content: Content::Bytes(value.as_bytes()) }
+    }
+
+    /// A file whose content is at hand. Its type is `application/octet-stream` unless
+    /// [`content_type`](Self::content_type) says otherwise.
+    #[must_use]
+    pub const fn file(name: &'a str, filename: &'a str, content: &'a [u8]) -> Self {
+        Self { name, filename: Some(filename), content_type: None, content: Content::Bytes(content) }
+    }
+
+    /// A file whose content, exactly `len` bytes, is read while it is sent.
+    ///
+    /// It can be sent once: a redirect that keeps the body ends in [`Error::BodyNotReplayable`]. A reader that
+    /// ends early ends the request with [`Error::PartReader`]; bytes beyond `len` stay unread.
+    #[must_use]
+    pub const fn reader(name: &'a str, filename: &'a str, reader: &'a mut dyn BodyReader, len: u64) -> Self {
+        Self {
+            name,
+            filename: Some(filename),
+            content_type: None,
+            content: Content::Reader { reader: RefCell::new(reader), len },
+        }
+    }
+
+    /// Sets the part's media type.
+    #[must_use]
+    pub const fn content_type(mut self, content_type: &'a str) -> Self {
+        self.content_type = Some(content_type);
+        self
+    }
+
+    const fn len(&self) -> u64 {
+        match &self.content {
+            Content::Bytes(bytes) => bytes.len() as u64,
+            Content::Reader { len, .. } => *len,
+        }
+    }
+
+    /// Writes the part's delimiter and header section.
+    fn write_head(&self, out: &mut dyn Write, boundary: &Boundary) -> Result<(), Error> {
+        out.write(b"--")?;
+        out.write(boundary.as_bytes())?;
+        out.write(b"\r\nContent-Disposition: form-data; name=\"")?;
+        write_escaped(out, self.name)?;
+        out.write(b"\"")?;
+        if let Some(filename) = self.filename {
+            out.write(b"; filename=\"")?;
+            write_escaped(out, filename)?;
+            out.write(b"\"")?;
+        }
+        let default = self.filename.map(|_| "application/octet-stream");
+        if let Some(content_type) = self.content_type.or(default) {
+            out.write(b"\r\nContent-Type: ")?;
+            out.write(content_type.as_bytes())?;
+        }
+        out.write(b"\r\n\r\n")
+    }
+
+    fn is_valid(&self) -> bool {
+        [Some(self.name), self.filename, self.content_type]
+            .into_iter()
+            .flatten()
+            .all(|text| is_field_value(text.as_bytes()))
+    }
+}
+
+/// Writes a name as browsers do: the quotation mark would end it, so it is percent-encoded (WHATWG HTML
+/// §4.10.21.8). Control characters have been refused before.
+fn write_escaped(out: &mut dyn Write, name: &str) -> Result<(), Error> {
+    for (index, piece) in name.split('"').enumerate() {
+        if index > 0 {
+            out.write(b"%22")?;
+        }
+        out.write(piece.as_bytes())?;
+    }
+    Ok(())
+}
+
+/// Refuses names and types that would break out of their header line.
+///
+/// # Errors
+/// [`Error::InvalidPart`].
+pub fn check(parts: &[Part<'_>]) -> Result<(), Error> {
+    match parts.iter().position(|part| !part.is_valid()) {
+        Some(index) => Err(Error::InvalidPart { index }),
+        None => Ok(()),
+    }
+}
+
+/// Whether the parts can be sent more than once.
+#[must_use]
+pub fn is_replayable(parts: &[Part<'_>]) -> bool {
+    parts.iter().all(|part| matches!(part.content, Content::Bytes(_)))
+}
+
+/// The exact number of bytes that [`write()`] writes.
+#[must_use]
+pub fn content_length(boundary: &Boundary, parts: &[Part<'_>]) -> u64 {
+    let mut counter = Counter::default();
+    for part in parts {
+        // A counter takes everything.
+        let _ = part.write_head(&mut counter, boundary);
+        counter.count = counter.count.saturating_add(part.len()).saturating_add(2);
+    }
+    let _ = write_close(&mut counter, boundary);
+    counter.count
+}
+
+/// Writes the whole body.
+///
+/// # Errors
+/// [`Error::PartReader`] where a reader fails or ends early, else those of `out`.
+pub fn write(out: &mut dyn Write, boundary: &Boundary, parts: &[Part<'_>]) -> Result<(), Error> {
+    for (index, part) in parts.iter().enumerate() {
+        part.write_head(out, boundary)?;
+        match &part.content {
+            Content::Bytes(bytes) => out.write(bytes)?,
+            Content::Reader { reader, len } => {
+                let missing = match reader.try_borrow_mut() {
+                    Ok(mut reader) => out.write_from(&mut **reader, *len)?,
+                    Err(_) => *len,
+                };
+                if missing > 0 {
+                    return Err(Error::PartReader { index, missing });
+                }
+            }
+        }
+        out.write(b"\r\n")?;
+    }
+    write_close(out, boundary)
+}
+
+fn write_close(out: &mut dyn Write, boundary: &Boundary) -> Result<(), Error> {
+    out.write(b"--")?;
+    out.write(boundary.as_bytes())?;
+    out.write(b"--\r\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proto::write::SliceWriter;
+    use proptest::prelude::*;
+
+    const BOUNDARY: &str = "000102030405060708090A0B0C0D0EFF";
+
+    fn boundary() -> Boundary {
+        Boundary::new([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 255])
+    }
+
+    fn body(parts: &[Part<'_>]) -> Result<String, Error> {
+        let mut room = [0; 4096];
+        let mut out = SliceWriter::new(&mut room);
+        write(&mut out, &boundary(), parts)?;
+        Ok(String::from_utf8(out.finish().unwrap().to_vec()).unwrap())
+    }
+
+    #[test]
+    fn fields_and_files() {
+        let parts = [
+            Part::field("a", "1"),
+            Part::file("f", "x.txt", b"hello").content_type("text/plain"),
+            Part::file("g", "y \"z\".bin", b""),
+        ];
+        let expected = format!(
+            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n\
+             --{BOUNDARY}\r\nContent-Disposition: form-data; name=\"f\"; filename=\"x.txt\"\r\n\
+             Content-Type: text/plain\r\n\r\nhello\r\n\
+             --{BOUNDARY}\r\nContent-Disposition: form-data; name=\"g\"; filename=\"y %22z%22.bin\"\r\n\
+             Content-Type: application/octet-stream\r\n\r\n\r\n\
+             --{BOUNDARY}--\r\n"
+        );
+        assert_eq!(body(&parts).as_ref(), Ok(&expected));
+        assert_eq!(content_length(&boundary(), &parts), expected.len() as u64);
+    }
+
+    #[test]
+    fn a_reader_is_read_to_its_length_and_once() {
+        let mut reader = &b"hello, and more"[..];
+        {
+            let parts = [Part::reader("f", "x", &mut reader, 5)];
+            assert!(!is_replayable(&parts));
+            let length = content_length(&boundary(), &parts);
+            let text = body(&parts).unwrap();
+            assert!(text.contains("\r\n\r\nhello\r\n--"));
+            assert_eq!(text.len() as u64, length);
+        }
+        assert_eq!(reader, b", and more");
+    }
+
+    #[test]
+    fn a_reader_that_ends_early_is_an_error() {
+        let mut reader = &b"hel"[..];
+        let parts = [Part::field("a", "b"), Part::reader("f", "x", &mut reader, 5)];
+        assert_eq!(body(&parts), Err(Error::PartReader { index: 1, missing: 2 }));
+    }
+
+    #[test]
+    fn control_characters_in_names_are_refused() {
+        for part in [
+            Part::field("a\r\nX: y", ""),
+            Part::file("a", "b\n", b""),
+            Part::file("a", "b\0", b""),
+            Part::file("a", "b", b"").content_type("text/plain\r\nX: y"),
+        ] {
+            let parts = [Part::field("fine", "\r\n\0 in a value is content"), part];
+            assert_eq!(check(&parts), Err(Error::InvalidPart { index: 1 }));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_length_is_exact(name in "[^\\x00-\\x1f\\x7f]{0,20}", content: Vec<u8>, file: bool) {
+            let part = if file { Part::file(&name, &name, &content) } else { Part::file(&name, "x", &content) };
+            let mut counter = Counter::default();
+            write(&mut counter, &boundary(), core::slice::from_ref(&part)).unwrap();
+            prop_assert_eq!(content_length(&boundary(), core::slice::from_ref(&part)), counter.count);
+        }
+    }
+}

@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The status line and header section of a response (RFC 9112 §4 and §5).
+//!
+//! This is own code, not `httparse`: it works in place in the caller's buffer, so it needs no array of headers
+//! and has no limit on their number; it replaces folded lines as RFC 9112 §5.2 asks; and it can be resumed at
+//! the byte where the last piece ended. `docs/design.md` has the comparison in bytes of flash.
+
+use core::fmt;
+use core::ops::Range;
+
+use crate::proto::syntax::{is_field_byte, is_token};
+
+/// What is wrong with a response head.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum HeadError {
+    /// The response does not start with `HTTP/1.`: another protocol or version.
+    NotHttp1,
+    /// The status line is not `HTTP/1.x NNN reason`, with a code from 100 to 999.
+    StatusLine,
+    /// A header line has no colon, or a name that is not a token directly before it.
+    FieldName,
+    /// A header value or the reason has NUL, a bare CR or another control character.
+    ControlCharacter,
+    /// The first header line starts with white space.
+    Fold,
+}
+
+impl fmt::Display for HeadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotHttp1 => "it does not start with HTTP/1.",
+            Self::StatusLine => "malformed status line",
+            Self::FieldName => "malformed header name",
+            Self::ControlCharacter => "control character in a header",
+            Self::Fold => "white space before the first header",
+        })
+    }
+}
+
+impl core::error::Error for HeadError {}
+
+/// Where the parts of a response head lie in the buffer that it was read into.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResponseHead {
+    /// The second digit of the version: 0 for HTTP/1.0, 1 for HTTP/1.1.
+    pub minor_version: u8,
+    /// The status code, 100 to 999.
+    pub status_code: u16,
+    /// The reason phrase; it may be empty.
+    pub reason: Range<usize>,
+    /// The header lines, without the empty line that ends them.
+    pub headers: Range<usize>,
+    /// Where the body starts.
+    pub end: usize,
+}
+
+/// Looks for the end of a head as its bytes arrive.
+#[derive(Debug, Default)]
+pub struct HeadScanner {
+    scanned: usize,
+}
+
+impl HeadScanner {
+    /// The length of the head at the start of `received`, `None` while it is not complete. The next call must
+    /// pass the same bytes, and more behind them.
+    ///
+    /// # Errors
+    /// [`HeadError::NotHttp1`] as soon as it is clear that no HTTP/1 response begins here.
+    pub fn find_end(&mut self, received: &[u8]) -> Result<Option<usize>, HeadError> {
+        const START: &[u8] = b"HTTP/1.";
+        let seen = received.len().min(START.len());
+        if received.get(..seen) != START.get(..seen) {
+            return Err(HeadError::NotHttp1);
+        }
+        while let Some(line) = received.get(self.scanned..)
+            && let Some(length) = line.iter().position(|&byte| byte == b'\n')
+        {
+            // A line that ends the head is empty: LF, or CR LF, behind another LF.
+            let empty = matches!(line.get(..length), Some([] | [b'\r']));
+            self.scanned += length + 1;
+            if empty {
+                return Ok(Some(self.scanned));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Parses the head that [`HeadScanner::find_end`] found. Folded header lines are joined, in place, by spaces;
+/// bytes of the reason that are not UTF-8 become `?`, so that the reason is text.
+///
+/// # Errors
+/// [`HeadError`] tells what is wrong.
+pub fn parse(head: &mut [u8]) -> Result<ResponseHead, HeadError> {
+    let line_end = line_end(head, 0).ok_or(HeadError::StatusLine)?;
+    let (minor_version, status_code, reason) =
+        parse_status_line(head.get(..line_end.text).unwrap_or_default())?;
+    make_text(head.get_mut(reason.clone()).unwrap_or_default());
+
+    let start = line_end.next;
+    let mut line_start = start;
+    loop {
+        let end = self::line_end(head, line_start).ok_or(HeadError::FieldName)?;
+        if end.text == line_start {
+            return Ok(ResponseHead {
+                minor_version,
+                status_code,
+                reason,
+                headers: start..line_start,
+                end: end.next,
+            });
+        }
+        let line = head.get(line_start..end.text).unwrap_or_default();
+        let value = if matches!(line.first(), Some(b' ' | b'\t')) {
+            if line_start == start {
+                return Err(HeadError::Fold);
+            }
+            // RFC 9112 §5.2: each fold, and the line end before it, is replaced by spaces.
+            unfold(head, line_start);
+            head.get(line_start..end.text).unwrap_or_default()
+        } else {
+            let colon = line.iter().position(|&byte| byte == b':').ok_or(HeadError::FieldName)?;
+            let (name, value) = line.split_at(colon);
+            if !is_token(name) {
+                return Err(HeadError::FieldName);
+            }
+            value
+        };
+        if !value.iter().copied().all(is_field_byte) {
+            return Err(HeadError::ControlCharacter);
+        }
+        line_start = end.next;
+    }
+}
+
+/// Where a line's text ends and the next line starts.
+struct LineEnd {
+    text: usize,
+    next: usize,
+}
+
+/// The end of the line that starts at `start`. A lone LF ends a line too (RFC 9112 §2.2).
+fn line_end(head: &[u8], start: usize) -> Option<LineEnd> {
+    let line = head.get(start..)?;
+    let length = line.iter().position(|&byte| byte == b'\n')?;
+    let text = line.get(..length)?;
+    let text = text.strip_suffix(b"\r").unwrap_or(text);
+    Some(LineEnd { text: start + text.len(), next: start + length + 1 })
+}
+
+/// Parses `HTTP/1.x NNN reason`; the reason's range counts from the start of the line.
+fn parse_status_line(line: &[u8]) -> Result<(u8, u16, Range<usize>), HeadError> {
+    let rest = line.strip_prefix(b"HTTP/1.").ok_or(HeadError::NotHttp1)?;
+    let [minor @ b'0'..=b'9', b' ', a @ b'1'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9', reason @ ..] = rest
+    else {
+        return Err(HeadError::StatusLine);
+    };
+    let digit = |byte: &u8| u16::from(byte - b'0');
+    let status_code = digit(a) * 100 + digit(b) * 10 + digit(c);
+    // The space behind the code may be missing together with the reason: some servers send neither.
+    let reason = match reason {
+        [] => reason,
+        [b' ' | b'\t', reason @ ..] => reason,
+        _ => return Err(HeadError::StatusLine),
+    };
+    if !reason.iter().copied().all(is_field_byte) {
+        return Err(HeadError::ControlCharacter);
+    }
+    Ok((minor - b'0', status_code, line.len() - reason.len()..line.len()))
+}
+
+/// Overwrites with spaces the line end before `line_start`.
+fn unfold(head: &mut [u8], line_start: usize) {
+    for byte in head.get_mut(..line_start).unwrap_or_default().iter_mut().rev().take(2) {
+        if matches!(*byte, b'\r' | b'\n') {
+            *byte = b' ';
+        }
+    }
+}
+
+/// Replaces by `?` what keeps `bytes` from being UTF-8.
+fn make_text(bytes: &mut [u8]) {
+    while let Err(error) = core::str::from_utf8(bytes) {
+        if let Some(byte) = bytes.get_mut(error.valid_up_to()) {
+            *byte = b'?';
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Everything of a head as text, or the error.
+    fn parsed(text: &str) -> Result<(u8, u16, String, String), HeadError> {
+        let mut bytes = text.as_bytes().to_vec();
+        let end = HeadScanner::default().find_end(&bytes)?.expect("a complete head");
+        let head = parse(&mut bytes[..end])?;
+        assert_eq!(head.end, end);
+        let part = |range: Range<usize>| String::from_utf8(bytes[range].to_vec()).unwrap();
+        Ok((head.minor_version, head.status_code, part(head.reason), part(head.headers)))
+    }
+
+    fn status(text: &str) -> Result<(u8, u16, String), HeadError> {
+        parsed(&format!("{text}\r\n\r\n")).map(|(minor, code, reason, _)| (minor, code, reason))
+    }
+
+    #[test]
+    fn status_lines() {
+        for (line, minor, code, reason) in [
+            ("HTTP/1.1 200 OK", 1, 200, "OK"),
+            ("HTTP/1.0 404 Not Found", 0, 404, "Not Found"),
+            ("HTTP/1.1 999 ", 1, 999, ""),
+            ("HTTP/1.1 301", 1, 301, ""),
+            ("HTTP/1.1 200  two spaces", 1, 200, " two spaces"),
+            ("HTTP/1.1 500 Oriëntatie", 1, 500, "Oriëntatie"),
+        ] {
+            assert_eq!(status(line), Ok((minor, code, reason.to_owned())), "{line}");
+        }
+    }
+
+    #[test]
+    fn malformed_status_lines() {
+        for (line, error) in [
+            ("HTTP/2 200", HeadError::NotHttp1),
+            ("HTTP/11.1 200 OK", HeadError::NotHttp1),
+            ("ICY 200 OK", HeadError::NotHttp1),
+            ("http/1.1 200 OK", HeadError::NotHttp1),
+            ("HTTP/1.01 200 OK", HeadError::StatusLine),
+            ("HTTP/1. 200 OK", HeadError::StatusLine),
+            ("HTTP/1.1  200 OK", HeadError::StatusLine),
+            ("HTTP/1.1\t200 OK", HeadError::StatusLine),
+            ("HTTP/1.1 20 OK", HeadError::StatusLine),
+            ("HTTP/1.1 099 OK", HeadError::StatusLine),
+            ("HTTP/1.1 2000 OK", HeadError::StatusLine),
+            ("HTTP/1.1 -20 OK", HeadError::StatusLine),
+            ("HTTP/1.1 200X", HeadError::StatusLine),
+            ("HTTP/1.1 200 \0", HeadError::ControlCharacter),
+            ("HTTP/1.1 200 OK\rX", HeadError::ControlCharacter),
+        ] {
+            assert_eq!(status(line), Err(error), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn malformed_header_lines() {
+        for (lines, error) in [
+            ("no colon", HeadError::FieldName),
+            (": no name", HeadError::FieldName),
+            ("Name : x", HeadError::FieldName),
+            ("Two words: x", HeadError::FieldName),
+            ("A: b\0c", HeadError::ControlCharacter),
+            ("A: b\rB: c", HeadError::ControlCharacter),
+            (" A: folded", HeadError::Fold),
+        ] {
+            let text = format!("HTTP/1.1 200 OK\r\n{lines}\r\n\r\n");
+            assert_eq!(parsed(&text).map(|_| ()), Err(error), "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn a_folded_line_becomes_one() {
+        let (.., headers) = parsed("HTTP/1.1 200 OK\r\nA: b\r\n \tc\r\nD: e\n f\r\n\r\n").unwrap();
+        assert_eq!(headers, "A: b   \tc\r\nD: e  f\r\n");
+    }
+
+    #[test]
+    fn line_feeds_alone_end_lines() {
+        let head = parsed("HTTP/1.1 200 OK\nA: b\n\n").unwrap();
+        assert_eq!(head, (1, 200, "OK".to_owned(), "A: b\n".to_owned()));
+    }
+
+    #[test]
+    fn a_reason_that_is_not_text_is_made_text() {
+        let mut bytes = *b"HTTP/1.1 200 a\xffb\r\n\r\n";
+        let head = parse(&mut bytes).unwrap();
+        assert_eq!(&bytes[head.reason], b"a?b");
+    }
+
+    #[test]
+    fn the_end_is_found_however_the_bytes_arrive() {
+        let text = b"HTTP/1.1 200 OK\r\nA: b\r\n\r\nbody\r\n\r\n";
+        let end = text.len() - 8;
+        let mut scanner = HeadScanner::default();
+        for length in 0..end {
+            assert_eq!(scanner.find_end(&text[..length]), Ok(None), "{length}");
+        }
+        assert_eq!(scanner.find_end(&text[..end]), Ok(Some(end)));
+    }
+
+    #[test]
+    fn what_is_not_http_is_known_by_its_first_byte() {
+        assert_eq!(HeadScanner::default().find_end(b"S"), Err(HeadError::NotHttp1));
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_parsed_or_refused(bytes: Vec<u8>, start in prop::bool::ANY) {
+            let mut head = if start { b"HTTP/1.1 200 OK\r\n".to_vec() } else { Vec::new() };
+            head.extend(bytes);
+            let _ = parse(&mut head);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The character classes of RFC 9110 §5.5 and §5.6.
+
+/// Whether `byte` may stand in a token (`tchar`, RFC 9110 §5.6.2).
+#[must_use]
+pub const fn is_token_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || matches!(
+            byte,
+            b'!' | b'#'
+                | b'$'
+                | b'%'
+                | b'&'
+                | b'\''
+                | b'*'
+                | b'+'
+                | b'-'
+                | b'.'
+                | b'^'
+                | b'_'
+                | b'`'
+                | b'|'
+                | b'~'
+        )
+}
+
+/// Whether `text` is a token (RFC 9110 §5.6.2).
+#[must_use]
+pub fn is_token(text: &[u8]) -> bool {
+    !text.is_empty() && text.iter().copied().all(is_token_byte)
+}
+
+/// Whether `byte` may stand in a field value: visible, space, tab, or obs-text (RFC 9110 §5.5). CR, LF and NUL
+/// may not.
+#[must_use]
+pub const fn is_field_byte(byte: u8) -> bool {
+    byte == b'\t' || (byte >= b' ' && byte != 0x7f)
+}
+
+/// Whether every byte of `value` may stand in a field value.
+#[must_use]
+pub fn is_field_value(value: &[u8]) -> bool {
+    value.iter().copied().all(is_field_byte)
+}
+
+/// `value` without spaces and tabs at its ends (`OWS`, RFC 9110 §5.6.3).
+#[must_use]
+pub const fn trim_ows(mut value: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = value {
+        value = rest;
+    }
+    value
+}
+
+/// The elements of a comma-separated list, trimmed, empty ones left out (RFC 9110 §5.6.1).
+pub fn list_elements(value: &[u8]) -> impl Iterator<Item = &[u8]> {
+    value.split(|&byte| byte == b',').map(trim_ows).filter(|element| !element.is_empty())
+}
+
+/// The number that `digits` spells in decimal; `None` where there is anything but ASCII digits, no digit at
+/// all, or more than a `u64` holds.
+#[must_use]
+pub fn parse_decimal(digits: &[u8]) -> Option<u64> {
+    if digits.is_empty() {
+        return None;
+    }
+    digits.iter().try_fold(0u64, |value, &digit| {
+        if !digit.is_ascii_digit() {
+            return None;
+        }
+        value.checked_mul(10)?.checked_add(u64::from(digit - b'0'))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trim_ows_takes_both_ends_and_nothing_inside() {
+        assert_eq!(trim_ows(b" \t a b \t"), b"a b");
+        assert_eq!(trim_ows(b" \t "), b"");
+    }
+
+    #[test]
+    fn decimal_is_digits_only_and_fits() {
+        assert_eq!(parse_decimal(b"0"), Some(0));
+        assert_eq!(parse_decimal(b"18446744073709551615"), Some(u64::MAX));
+        for bad in [&b""[..], b"+1", b"-1", b" 1", b"1 ", b"1a", b"18446744073709551616"] {
+            assert_eq!(parse_decimal(bad), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn list_skips_empty_elements() {
+        let elements: [&[u8]; 2] = [b"a", b"b"];
+        assert!(list_elements(b" a ,, b,").eq(elements));
+    }
+
+    #[test]
+    fn control_characters_are_no_field_bytes() {
+        for byte in 0..=255u8 {
+            let control = byte != b'\t' && byte.is_ascii_control();
+            assert_eq!(is_field_byte(byte), !control, "{byte:#x}");
+        }
+    }
+}

@@ -1,0 +1,651 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `http` and `https` URLs (RFC 9110 §4.2, RFC 3986).
+//!
+//! What the RFCs leave to the implementation follows the WHATWG URL standard, as far as it is harmless: spaces
+//! at the ends are dropped, `\` counts as `/`, dot segments are removed also where they are percent-encoded, and
+//! characters that may not stand in a request line are percent-encoded. What could hide where a request goes is
+//! refused instead: control characters anywhere, percent signs and non-ASCII letters in the host (write
+//! internationalised names as `xn--…`), and every number that is not a dotted-decimal IPv4 address.
+
+use core::fmt;
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use crate::proto::form::write_urlencoded;
+use crate::proto::percent::{
+    stands_in_form, stands_in_fragment, stands_in_path, stands_in_query, write_encoded,
+};
+use crate::proto::syntax::parse_decimal;
+use crate::proto::write::{Decimal, SliceWriter};
+
+/// Longest host name in bytes (RFC 1035 §2.3.4, without the root's dot).
+const MAX_HOST: usize = 253;
+
+/// How the connection is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scheme {
+    /// TCP, default port 80.
+    Http,
+    /// TLS over TCP, default port 443.
+    Https,
+}
+
+impl Scheme {
+    /// `"http"` or `"https"`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Https => "https",
+        }
+    }
+
+    /// The port of a URL that names none (RFC 9110 §4.2).
+    #[must_use]
+    pub const fn default_port(self) -> u16 {
+        match self {
+            Self::Http => 80,
+            Self::Https => 443,
+        }
+    }
+}
+
+/// What is wrong with a URL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UrlError {
+    /// It does not start with `http://` or `https://`.
+    Scheme,
+    /// It has a control character: tab, CR, LF, NUL or another below 0x20.
+    ControlCharacter,
+    /// It names no host.
+    NoHost,
+    /// The host is longer than 253 bytes or has a character that no host name has.
+    InvalidHost,
+    /// The host is a number but not a dotted-decimal IPv4 address, or its brackets hold no IPv6 address.
+    InvalidAddress,
+    /// The port is not a number from 0 to 65535.
+    InvalidPort,
+}
+
+impl fmt::Display for UrlError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Scheme => "it must start with http:// or https://",
+            Self::ControlCharacter => "it has a control character",
+            Self::NoHost => "it names no host",
+            Self::InvalidHost => "the host has a character that no host name has",
+            Self::InvalidAddress => "the host is not a valid IP address",
+            Self::InvalidPort => "the port is not a number from 0 to 65535",
+        })
+    }
+}
+
+impl core::error::Error for UrlError {}
+
+/// The parts of a URL, as they stand in its text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Url<'a> {
+    /// `http` or `https`.
+    pub scheme: Scheme,
+    /// What stands before the `@`: user name, and a password after the first colon; still percent-encoded.
+    pub userinfo: Option<&'a [u8]>,
+    /// Name, IPv4 address, or IPv6 address in brackets; ASCII, upper and lower case as written.
+    pub host: &'a str,
+    /// The port, where one is written.
+    pub port: Option<u16>,
+    /// The path as written; it may be empty.
+    pub path: &'a [u8],
+    /// What follows the `?`, where there is one.
+    pub query: Option<&'a [u8]>,
+    /// What follows the `#`, where there is one; it is never sent (RFC 9110 §4.2.5).
+    pub fragment: Option<&'a [u8]>,
+}
+
+impl<'a> Url<'a> {
+    /// Splits a URL into its parts and checks them.
+    ///
+    /// # Errors
+    /// [`UrlError`] tells what is wrong.
+    pub fn parse(text: &'a [u8]) -> Result<Self, UrlError> {
+        let text = trim(text)?;
+        let (scheme, rest) = split_scheme(text).ok_or(UrlError::Scheme)?;
+        let [b'/' | b'\\', b'/' | b'\\', rest @ ..] = rest else {
+            return Err(UrlError::Scheme);
+        };
+        Self::parse_authority(scheme, rest)
+    }
+
+    /// Parses what follows `scheme://`.
+    fn parse_authority(scheme: Scheme, text: &'a [u8]) -> Result<Self, UrlError> {
+        let start = text.iter().position(|&byte| !is_slash(byte)).unwrap_or(text.len());
+        let text = text.get(start..).unwrap_or_default();
+        let end = text
+            .iter()
+            .position(|&byte| is_slash(byte) || byte == b'?' || byte == b'#')
+            .unwrap_or(text.len());
+        let (authority, rest) = text.split_at(end);
+        let (userinfo, host_port) = match authority.iter().rposition(|&byte| byte == b'@') {
+            Some(at) => {
+                let (userinfo, host_port) = authority.split_at(at);
+                (Some(userinfo), host_port.get(1..).unwrap_or_default())
+            }
+            None => (None, authority),
+        };
+        let (host, port) = split_port(host_port)?;
+        let relative = Relative::split(rest);
+        Ok(Self {
+            scheme,
+            userinfo,
+            host: check_host(host)?,
+            port: parse_port(port)?,
+            path: relative.path,
+            query: relative.query,
+            fragment: relative.fragment,
+        })
+    }
+
+    /// The port to connect to.
+    #[must_use]
+    pub fn port_or_default(&self) -> u16 {
+        self.port.unwrap_or(self.scheme.default_port())
+    }
+
+    /// The host without the brackets of an IPv6 address.
+    #[must_use]
+    pub fn host_name(&self) -> &'a str {
+        self.host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(self.host)
+    }
+
+    /// The host as an address, where it is one.
+    #[must_use]
+    pub fn ip_address(&self) -> Option<IpAddr> {
+        if self.host.starts_with('[') {
+            self.host_name().parse::<Ipv6Addr>().ok().map(IpAddr::V6)
+        } else {
+            self.host.parse::<Ipv4Addr>().ok().map(IpAddr::V4)
+        }
+    }
+
+    /// User name and password, still percent-encoded; `None` where the URL has neither.
+    #[must_use]
+    pub fn credentials(&self) -> Option<(&'a [u8], &'a [u8])> {
+        let userinfo = self.userinfo?;
+        let (user, password) = match userinfo.iter().position(|&byte| byte == b':') {
+            Some(colon) => {
+                (userinfo.get(..colon).unwrap_or_default(), userinfo.get(colon + 1..).unwrap_or_default())
+            }
+            None => (userinfo, &b""[..]),
+        };
+        (!user.is_empty() || !password.is_empty()).then_some((user, password))
+    }
+
+    /// Whether scheme, host and port are the same (RFC 6454 §4).
+    #[must_use]
+    pub fn same_origin(&self, other: &Url<'_>) -> bool {
+        self.scheme == other.scheme
+            && self.port_or_default() == other.port_or_default()
+            && self.host.eq_ignore_ascii_case(other.host)
+    }
+
+    /// Writes the URL as it is fetched: without userinfo, host in lower case, default port left out, path
+    /// without dot segments, everything percent-encoded that must be, `params` added to the query.
+    pub fn write_effective(&self, out: &mut SliceWriter<'_>, params: &[(&str, &str)]) {
+        let relative = Relative { path: self.path, query: self.query, fragment: self.fragment };
+        self.write_with(out, b"", &relative, params);
+    }
+
+    /// Writes the URL that `reference` means where this URL is the base (RFC 3986 §5.2). The fragment is
+    /// inherited where the reference has none (RFC 9110 §10.2.2).
+    ///
+    /// # Errors
+    /// [`UrlError`] where the reference is not a URL that can be fetched.
+    pub fn write_resolved(&self, reference: &[u8], out: &mut SliceWriter<'_>) -> Result<(), UrlError> {
+        let reference = trim(reference)?;
+        let mut absolute = if has_scheme(reference) {
+            Url::parse(reference)?
+        } else if let [b'/' | b'\\', b'/' | b'\\', rest @ ..] = reference {
+            Url::parse_authority(self.scheme, rest)?
+        } else {
+            let mut relative = Relative::split(reference);
+            relative.fragment = relative.fragment.or(self.fragment);
+            let mut directory: &[u8] = b"";
+            if relative.path.is_empty() {
+                relative.path = self.path;
+                relative.query = relative.query.or(self.query);
+            } else if !relative.path.first().copied().is_some_and(is_slash) {
+                let end = self.path.iter().rposition(|&byte| is_slash(byte));
+                directory = self.path.get(..end.map_or(0, |end| end + 1)).unwrap_or_default();
+            }
+            self.write_with(out, directory, &relative, &[]);
+            return Ok(());
+        };
+        absolute.fragment = absolute.fragment.or(self.fragment);
+        absolute.write_effective(out, &[]);
+        Ok(())
+    }
+
+    /// Writes the origin of this URL followed by `directory` and `relative`.
+    fn write_with(
+        &self,
+        out: &mut SliceWriter<'_>,
+        directory: &[u8],
+        relative: &Relative<'_>,
+        params: &[(&str, &str)],
+    ) {
+        out.push(self.scheme.as_str().as_bytes());
+        out.push(b"://");
+        self.write_host_port(out);
+        out.push(b"/");
+        let root = out.len();
+        push_segments(out, root, directory);
+        push_segments(out, root, relative.path);
+        if relative.query.is_some() || !params.is_empty() {
+            out.push(b"?");
+            let query = relative.query.unwrap_or_default();
+            push_encoded(out, query, stands_in_query);
+            if !query.is_empty() && !params.is_empty() {
+                out.push(b"&");
+            }
+            // A `SliceWriter` takes everything.
+            let _ = write_urlencoded(out, params);
+        }
+        if let Some(fragment) = relative.fragment {
+            out.push(b"#");
+            push_encoded(out, fragment, stands_in_fragment);
+        }
+    }
+
+    /// Writes host and port as `Host` has them (RFC 9110 §7.2): in lower case, without a default port.
+    fn write_host_port(&self, out: &mut SliceWriter<'_>) {
+        for byte in self.host.bytes() {
+            out.push(&[byte.to_ascii_lowercase()]);
+        }
+        if let Some(port) = self.port.filter(|&port| port != self.scheme.default_port()) {
+            out.push(b":");
+            out.push(Decimal::new(u64::from(port)).as_bytes());
+        }
+    }
+
+    /// Writes user name and password as they stand in a URL, percent-encoded, with a colon between them where
+    /// there is a password.
+    pub fn write_userinfo(&self, out: &mut SliceWriter<'_>) {
+        fn stands(byte: u8) -> bool {
+            stands_in_form(byte)
+                || matches!(byte, b'%' | b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'+' | b',' | b'~')
+        }
+        if let Some((user, password)) = self.credentials() {
+            push_encoded(out, user, stands);
+            if !password.is_empty() {
+                out.push(b":");
+                push_encoded(out, password, stands);
+            }
+        }
+    }
+}
+
+/// What stands in a URL behind its authority.
+struct Relative<'a> {
+    path: &'a [u8],
+    query: Option<&'a [u8]>,
+    fragment: Option<&'a [u8]>,
+}
+
+impl<'a> Relative<'a> {
+    fn split(text: &'a [u8]) -> Self {
+        let (text, fragment) = split_at_byte(text, b'#');
+        let (path, query) = split_at_byte(text, b'?');
+        Self { path, query, fragment }
+    }
+}
+
+/// `text` before the first `byte`, and after it where there is one.
+fn split_at_byte(text: &[u8], byte: u8) -> (&[u8], Option<&[u8]>) {
+    match text.iter().position(|&other| other == byte) {
+        Some(index) => (text.get(..index).unwrap_or_default(), text.get(index + 1..)),
+        None => (text, None),
+    }
+}
+
+const fn is_slash(byte: u8) -> bool {
+    matches!(byte, b'/' | b'\\')
+}
+
+/// `text` without spaces at its ends; refuses control characters.
+fn trim(mut text: &[u8]) -> Result<&[u8], UrlError> {
+    while let [b' ', rest @ ..] | [rest @ .., b' '] = text {
+        text = rest;
+    }
+    if text.iter().any(|&byte| byte < b' ') {
+        return Err(UrlError::ControlCharacter);
+    }
+    Ok(text)
+}
+
+/// The scheme and what follows its colon.
+fn split_scheme(text: &[u8]) -> Option<(Scheme, &[u8])> {
+    let (scheme, rest) = split_at_byte(text, b':');
+    let scheme = if scheme.eq_ignore_ascii_case(b"http") {
+        Scheme::Http
+    } else if scheme.eq_ignore_ascii_case(b"https") {
+        Scheme::Https
+    } else {
+        return None;
+    };
+    Some((scheme, rest?))
+}
+
+/// Whether a reference starts with a scheme of any kind (RFC 3986 §3.1).
+fn has_scheme(reference: &[u8]) -> bool {
+    let (scheme, rest) = split_at_byte(reference, b':');
+    rest.is_some()
+        && scheme.first().is_some_and(u8::is_ascii_alphabetic)
+        && scheme.iter().all(|&byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
+}
+
+/// Splits `host:port`; the port is empty where none is written.
+fn split_port(host_port: &[u8]) -> Result<(&[u8], &[u8]), UrlError> {
+    if host_port.first() == Some(&b'[') {
+        let end = host_port.iter().position(|&byte| byte == b']').ok_or(UrlError::InvalidAddress)?;
+        let (host, rest) = host_port.split_at(end + 1);
+        return match rest {
+            [] => Ok((host, b"")),
+            [b':', port @ ..] => Ok((host, port)),
+            _ => Err(UrlError::InvalidPort),
+        };
+    }
+    let (host, port) = split_at_byte(host_port, b':');
+    Ok((host, port.unwrap_or_default()))
+}
+
+fn parse_port(digits: &[u8]) -> Result<Option<u16>, UrlError> {
+    if digits.is_empty() {
+        return Ok(None);
+    }
+    parse_decimal(digits).and_then(|port| u16::try_from(port).ok()).map(Some).ok_or(UrlError::InvalidPort)
+}
+
+fn check_host(host: &[u8]) -> Result<&str, UrlError> {
+    let text = core::str::from_utf8(host).map_err(|_| UrlError::InvalidHost)?;
+    if text.is_empty() {
+        return Err(UrlError::NoHost);
+    }
+    if let Some(address) = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')) {
+        return match address.parse::<Ipv6Addr>() {
+            Ok(_) => Ok(text),
+            Err(_) => Err(UrlError::InvalidAddress),
+        };
+    }
+    // The unreserved characters and sub-delims of RFC 3986 §3.2.2.
+    let stands = |byte: u8| {
+        byte.is_ascii_alphanumeric()
+            || matches!(
+                byte,
+                b'-' | b'.'
+                    | b'_'
+                    | b'~'
+                    | b'!'
+                    | b'$'
+                    | b'&'
+                    | b'\''
+                    | b'('
+                    | b')'
+                    | b'*'
+                    | b'+'
+                    | b','
+                    | b';'
+                    | b'='
+            )
+    };
+    if text.len() > MAX_HOST || !text.bytes().all(stands) {
+        return Err(UrlError::InvalidHost);
+    }
+    if ends_in_number(host) && text.parse::<Ipv4Addr>().is_err() {
+        return Err(UrlError::InvalidAddress);
+    }
+    Ok(text)
+}
+
+/// Whether the last label is a number, which no top-level domain is: such a host is an IPv4 address or an
+/// attempt to pass one in disguise (`0x7f.1`, `2130706433`).
+fn ends_in_number(host: &[u8]) -> bool {
+    let host = host.strip_suffix(b".").unwrap_or(host);
+    let start = host.iter().rposition(|&byte| byte == b'.').map_or(0, |dot| dot + 1);
+    match host.get(start..).unwrap_or_default() {
+        [b'0', b'x' | b'X', digits @ ..] => digits.iter().all(u8::is_ascii_hexdigit),
+        label => !label.is_empty() && label.iter().all(u8::is_ascii_digit),
+    }
+}
+
+/// Appends the segments of `path` to `out`, which ends in `/`, and removes dot segments on the way (RFC 3986
+/// §5.2.4); nothing before `root` is taken back.
+fn push_segments(out: &mut SliceWriter<'_>, root: usize, path: &[u8]) {
+    let mut rest = match path {
+        [first, rest @ ..] if is_slash(*first) => rest,
+        _ => path,
+    };
+    loop {
+        let slash = rest.iter().position(|&byte| is_slash(byte));
+        let segment = rest.get(..slash.unwrap_or(rest.len())).unwrap_or_default();
+        match dots(segment) {
+            Some(1) => {}
+            Some(_) => {
+                let parent = out.written().get(root..out.len().saturating_sub(1));
+                let parent = parent.and_then(|path| path.iter().rposition(|&byte| byte == b'/'));
+                out.truncate(parent.map_or(root, |slash| root + slash + 1));
+            }
+            None => {
+                push_encoded(out, segment, stands_in_path);
+                if slash.is_some() {
+                    out.push(b"/");
+                }
+            }
+        }
+        match slash {
+            Some(slash) => rest = rest.get(slash + 1..).unwrap_or_default(),
+            None => return,
+        }
+    }
+}
+
+/// 1 for the segment `.`, 2 for `..`, also where their dots are percent-encoded.
+fn dots(segment: &[u8]) -> Option<usize> {
+    let mut rest = segment;
+    let mut count = 0;
+    while !rest.is_empty() {
+        rest = match rest {
+            [b'.', rest @ ..] | [b'%', b'2', b'e' | b'E', rest @ ..] => rest,
+            _ => return None,
+        };
+        count += 1;
+    }
+    (1..=2).contains(&count).then_some(count)
+}
+
+fn push_encoded(out: &mut SliceWriter<'_>, bytes: &[u8], stands: fn(u8) -> bool) {
+    // A `SliceWriter` takes everything.
+    let _ = write_encoded(out, bytes, stands);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn effective(text: &str) -> Result<String, UrlError> {
+        let url = Url::parse(text.as_bytes())?;
+        let mut room = [0; 512];
+        let mut out = SliceWriter::new(&mut room);
+        url.write_effective(&mut out, &[]);
+        Ok(String::from_utf8(out.finish().unwrap().to_vec()).unwrap())
+    }
+
+    fn resolved(base: &str, reference: &str) -> Result<String, UrlError> {
+        let base = effective(base)?;
+        let url = Url::parse(base.as_bytes())?;
+        let mut room = [0; 512];
+        let mut out = SliceWriter::new(&mut room);
+        url.write_resolved(reference.as_bytes(), &mut out)?;
+        Ok(String::from_utf8(out.finish().unwrap().to_vec()).unwrap())
+    }
+
+    macro_rules! effective_urls {
+        ($($name:ident: $input:expr => $expected:expr;)+) => {$(
+            #[test]
+            fn $name() {
+                let expected: Result<&str, UrlError> = $expected;
+                assert_eq!(effective($input), expected.map(str::to_owned));
+            }
+        )+};
+    }
+
+    effective_urls! {
+        host_only: "http://example.org" => Ok("http://example.org/");
+        scheme_and_host_in_any_case: "HTTPS://Example.ORG/Path" => Ok("https://example.org/Path");
+        spaces_at_the_ends: "  http://a/  " => Ok("http://a/");
+        default_port: "http://a:80/" => Ok("http://a/");
+        default_port_of_https: "https://a:443" => Ok("https://a/");
+        other_port: "https://a:80" => Ok("https://a:80/");
+        port_with_zeros: "http://a:0008080" => Ok("http://a:8080/");
+        empty_port: "http://a:/x" => Ok("http://a/x");
+        query_behind_host: "http://a?q" => Ok("http://a/?q");
+        empty_query: "http://a/?" => Ok("http://a/?");
+        fragment_behind_host: "http://a#f" => Ok("http://a/#f");
+        userinfo_is_not_kept: "http://u:p@a/" => Ok("http://a/");
+        last_at_ends_the_userinfo: "http://u@b:p@a/" => Ok("http://a/");
+        ipv4: "http://127.0.0.1:81/" => Ok("http://127.0.0.1:81/");
+        ipv6: "http://[2001:DB8::1]:81/" => Ok("http://[2001:db8::1]:81/");
+        dot_segments: "http://a/b/./c/../d/.." => Ok("http://a/b/");
+        encoded_dot_segments: "http://a/b/%2e/c/%2E%2e/d" => Ok("http://a/b/d");
+        dots_above_the_root: "http://a/../../b" => Ok("http://a/b");
+        empty_segments_are_kept: "http://a//b//../c" => Ok("http://a//b/c");
+        backslashes: "http:\\\\a\\b" => Ok("http://a/b");
+        space_in_path: "http://a/b c" => Ok("http://a/b%20c");
+        not_ascii_in_path: "http://a/é?é#é" => Ok("http://a/%C3%A9?%C3%A9#%C3%A9");
+        percent_signs_are_kept: "http://a/%41%zz?%" => Ok("http://a/%41%zz?%");
+        no_scheme: "example.org/" => Err(UrlError::Scheme);
+        other_scheme: "ftp://a/" => Err(UrlError::Scheme);
+        scheme_without_slashes: "http:a" => Err(UrlError::Scheme);
+        empty: "" => Err(UrlError::Scheme);
+        no_host: "http://" => Err(UrlError::NoHost);
+        no_host_but_path: "http://?q" => Err(UrlError::NoHost);
+        no_host_but_userinfo: "http://u@/x" => Err(UrlError::NoHost);
+        space_in_host: "http://a b/" => Err(UrlError::InvalidHost);
+        percent_in_host: "http://a%2eb/" => Err(UrlError::InvalidHost);
+        not_ascii_in_host: "http://é/" => Err(UrlError::InvalidHost);
+        line_feed: "http://a/\r\nX: y" => Err(UrlError::ControlCharacter);
+        nul: "http://a/\0" => Err(UrlError::ControlCharacter);
+        port_too_large: "http://a:65536/" => Err(UrlError::InvalidPort);
+        negative_port: "http://a:-1/" => Err(UrlError::InvalidPort);
+        two_ports: "http://a:1:2/" => Err(UrlError::InvalidPort);
+        bare_ipv6: "http://2001::1/" => Err(UrlError::InvalidAddress);
+        open_bracket: "http://[::1/" => Err(UrlError::InvalidAddress);
+        text_behind_bracket: "http://[::1]x/" => Err(UrlError::InvalidPort);
+        zone_identifier: "http://[fe80::1%25eth0]/" => Err(UrlError::InvalidAddress);
+        ipv4_too_large: "http://256.0.0.1/" => Err(UrlError::InvalidAddress);
+        ipv4_in_disguise: "http://0x7f.1/" => Err(UrlError::InvalidAddress);
+        ipv4_as_one_number: "http://2130706433/" => Err(UrlError::InvalidAddress);
+    }
+
+    #[test]
+    fn a_host_of_254_bytes_is_too_long() {
+        let host = |len: usize| format!("http://{}/", "a".repeat(len));
+        assert!(effective(&host(253)).is_ok());
+        assert_eq!(effective(&host(254)), Err(UrlError::InvalidHost));
+    }
+
+    #[test]
+    fn references_of_rfc_3986_section_5_4() {
+        let base = "http://a/b/c/d;p?q";
+        for (reference, expected) in [
+            ("g", "http://a/b/c/g"),
+            ("./g", "http://a/b/c/g"),
+            ("g/", "http://a/b/c/g/"),
+            ("/g", "http://a/g"),
+            ("//g", "http://g/"),
+            ("?y", "http://a/b/c/d;p?y"),
+            ("g?y", "http://a/b/c/g?y"),
+            ("#s", "http://a/b/c/d;p?q#s"),
+            ("g#s", "http://a/b/c/g#s"),
+            ("g?y#s", "http://a/b/c/g?y#s"),
+            (";x", "http://a/b/c/;x"),
+            ("", "http://a/b/c/d;p?q"),
+            (".", "http://a/b/c/"),
+            ("./", "http://a/b/c/"),
+            ("..", "http://a/b/"),
+            ("../g", "http://a/b/g"),
+            ("../..", "http://a/"),
+            ("../../../g", "http://a/g"),
+            ("/./g", "http://a/g"),
+            ("/../g", "http://a/g"),
+            ("g.", "http://a/b/c/g."),
+            ("..g", "http://a/b/c/..g"),
+            ("./g/.", "http://a/b/c/g/"),
+            ("g/../h", "http://a/b/c/h"),
+            ("g;x=1/../y", "http://a/b/c/y"),
+            ("g?y/../x", "http://a/b/c/g?y/../x"),
+            ("https://h:8443/x", "https://h:8443/x"),
+        ] {
+            assert_eq!(resolved(base, reference).as_deref(), Ok(expected), "{reference}");
+        }
+    }
+
+    #[test]
+    fn a_reference_inherits_the_fragment() {
+        assert_eq!(resolved("http://a/b#f", "/c").as_deref(), Ok("http://a/c#f"));
+        assert_eq!(resolved("http://a/b#f", "http://d/").as_deref(), Ok("http://d/#f"));
+        assert_eq!(resolved("http://a/b#f", "/c#g").as_deref(), Ok("http://a/c#g"));
+    }
+
+    #[test]
+    fn a_reference_to_another_scheme_is_refused() {
+        assert_eq!(resolved("http://a/", "ftp://b/"), Err(UrlError::Scheme));
+        assert_eq!(resolved("http://a/", "mailto:x"), Err(UrlError::Scheme));
+    }
+
+    #[test]
+    fn params_follow_the_query() {
+        for (text, expected) in [
+            ("http://a/", "http://a/?k=v+w"),
+            ("http://a/?", "http://a/?k=v+w"),
+            ("http://a/?x#f", "http://a/?x&k=v+w#f"),
+        ] {
+            let mut room = [0; 64];
+            let mut out = SliceWriter::new(&mut room);
+            Url::parse(text.as_bytes()).unwrap().write_effective(&mut out, &[("k", "v w")]);
+            assert_eq!(out.written(), expected.as_bytes());
+        }
+    }
+
+    #[test]
+    fn credentials_are_split_at_the_first_colon() {
+        let credentials = |text: &'static str| Url::parse(text.as_bytes()).unwrap().credentials();
+        assert_eq!(credentials("http://u:p:q@a/"), Some((&b"u"[..], &b"p:q"[..])));
+        assert_eq!(credentials("http://u@a/"), Some((&b"u"[..], &b""[..])));
+        assert_eq!(credentials("http://:p@a/"), Some((&b""[..], &b"p"[..])));
+        assert_eq!(credentials("http://:@a/"), None);
+        assert_eq!(credentials("http://a/"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn any_input_gives_a_result_and_only_sendable_characters(text in ".*") {
+            if let Ok(url) = effective(&text[..text.floor_char_boundary(150)]) {
+                prop_assert!(url.bytes().all(|byte| byte.is_ascii_graphic()), "{}", url);
+            }
+        }
+
+        #[test]
+        fn an_effective_url_is_its_own_effective_url(
+            path in "[a-z./%2eé ?#\\\\]{0,40}",
+        ) {
+            let once = effective(&format!("http://h/{path}")).unwrap();
+            prop_assert_eq!(effective(&once), Ok(once.clone()));
+        }
+
+        #[test]
+        fn any_reference_resolves_or_errs(reference in ".*") {
+            let reference = &reference[..reference.floor_char_boundary(120)];
+            let _ = resolved("http://h/a/b?q#f", reference);
+        }
+    }
+}

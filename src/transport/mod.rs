@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Byte streams and the network that opens them.
+//!
+//! The client knows no sockets: it asks a [`Network`] for addresses and for a connected [`Transport`], and
+//! gives every call a [`Deadline`]. `host` serves operating systems, `zephyr` serves Zephyr, and `scripted` plays
+//! a written part in tests.
+
+use core::net::SocketAddr;
+
+use embedded_io::ErrorKind;
+
+use crate::config::MAX_ADDRESSES;
+
+#[cfg(feature = "host")]
+pub mod host;
+#[cfg(feature = "std")]
+pub mod scripted;
+#[cfg(feature = "zephyr")]
+pub mod zephyr;
+
+/// The network of the platform that the crate is compiled for.
+#[cfg(feature = "host")]
+pub type PlatformNetwork = host::HostNetwork;
+/// The network of the platform that the crate is compiled for.
+#[cfg(all(feature = "zephyr", not(feature = "host")))]
+pub type PlatformNetwork = zephyr::ZephyrNetwork;
+
+/// The addresses of one name, in the order in which they are to be tried.
+pub type Addresses = heapless::Vec<SocketAddr, MAX_ADDRESSES>;
+
+/// A connected, reliable, ordered stream of bytes to one peer, closed when it is dropped.
+pub trait Transport {
+    /// Sends at least one byte of `bytes` and returns how many were taken.
+    ///
+    /// `bytes` is never empty, and `Ok(0)` is never returned.
+    ///
+    /// # Errors
+    /// [`ErrorKind::TimedOut`] when nothing could be sent by `deadline`; any other kind when the stream is
+    /// broken for good.
+    fn send(&mut self, bytes: &[u8], deadline: Deadline) -> Result<usize, IoError>;
+
+    /// Receives at least one byte into `buffer` and returns how many arrived.
+    ///
+    /// `buffer` is never empty. `Ok(0)` means that the peer has ended its side of the stream in an orderly
+    /// way; an error is never reported as an end.
+    ///
+    /// # Errors
+    /// [`ErrorKind::TimedOut`] when nothing arrived by `deadline`; any other kind when the stream is broken
+    /// for good.
+    fn receive(&mut self, buffer: &mut [u8], deadline: Deadline) -> Result<usize, IoError>;
+}
+
+/// What a request needs of the machine that it runs on: name look-up, connections, a clock, random bytes.
+pub trait Network {
+    /// The connections that this network opens.
+    type Transport: Transport;
+
+    /// Milliseconds on a clock that never goes back and that no one sets.
+    fn now(&self) -> u64;
+
+    /// Appends the addresses of `host` to `addresses`, best first, as many as fit.
+    ///
+    /// `host` is a name, never an address literal, and has no brackets. Success means at least one address.
+    ///
+    /// # Errors
+    /// [`DnsError`] tells a name that does not exist from a look-up that failed or took until `deadline`.
+    fn resolve(
+        &mut self,
+        host: &str,
+        port: u16,
+        deadline: Deadline,
+        addresses: &mut Addresses,
+    ) -> Result<(), DnsError>;
+
+    /// Connects to `address`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::TimedOut`] when the peer did not answer by `deadline`, else why it could not be reached.
+    fn connect(&mut self, address: SocketAddr, deadline: Deadline) -> Result<Self::Transport, IoError>;
+
+    /// Fills `bytes` with random bytes that a peer cannot guess.
+    ///
+    /// # Errors
+    /// When the machine's source of randomness does not answer.
+    fn fill_random(&mut self, bytes: &mut [u8]) -> Result<(), IoError>;
+}
+
+/// The moment at which a request gives up, on the clock of its [`Network`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Deadline(u64);
+
+impl Deadline {
+    /// The moment `timeout_ms` milliseconds after `now`.
+    #[must_use]
+    pub const fn after(now: u64, timeout_ms: u64) -> Self {
+        Self(now.saturating_add(timeout_ms))
+    }
+
+    /// Milliseconds left at `now`: 0 once the deadline has passed.
+    #[must_use]
+    pub const fn remaining_ms(self, now: u64) -> u64 {
+        self.0.saturating_sub(now)
+    }
+
+    /// The same as [`Deadline::remaining_ms`], no more than an `i32` holds, as poll functions take it.
+    #[must_use]
+    pub fn poll_timeout_ms(self, now: u64) -> i32 {
+        i32::try_from(self.remaining_ms(now)).unwrap_or(i32::MAX)
+    }
+
+    /// The deadline for the next of `attempts` attempts, so that each gets an equal share of what is left.
+    #[must_use]
+    pub const fn share(self, now: u64, attempts: usize) -> Self {
+        let attempts = if attempts == 0 { 1 } else { attempts as u64 };
+        Self::after(now, self.remaining_ms(now).div_ceil(attempts))
+    }
+}
+
+/// Why a [`Transport`] or a [`Network`] failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IoError {
+    /// What happened, the same on every platform.
+    pub kind: ErrorKind,
+    /// The platform's own number for it (`errno`), 0 where it has none.
+    pub errno: i32,
+}
+
+impl IoError {
+    /// An error of `kind` for which the platform has no number.
+    #[must_use]
+    pub const fn new(kind: ErrorKind) -> Self {
+        Self { kind, errno: 0 }
+    }
+}
+
+impl core::fmt::Display for IoError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(match self.kind {
+            ErrorKind::TimedOut => "timed out",
+            ErrorKind::ConnectionRefused => "connection refused",
+            ErrorKind::ConnectionReset => "connection reset by peer",
+            ErrorKind::ConnectionAborted => "connection aborted",
+            ErrorKind::NotConnected => "not connected",
+            ErrorKind::BrokenPipe => "peer has closed the connection",
+            ErrorKind::OutOfMemory => "out of memory or sockets",
+            ErrorKind::AddrNotAvailable => "network or host unreachable",
+            ErrorKind::PermissionDenied => "permission denied",
+            ErrorKind::Unsupported => "not supported",
+            _ => "input/output error",
+        })?;
+        if self.errno != 0 {
+            write!(f, " (errno {})", self.errno)?;
+        }
+        Ok(())
+    }
+}
+
+impl core::error::Error for IoError {}
+
+/// Why a name could not be turned into an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DnsError {
+    /// The name does not exist, or has no address of a family that this machine speaks.
+    NotFound,
+    /// No answer came before the deadline.
+    TimedOut,
+    /// The look-up itself failed: the resolver's own code (`EAI_…` or `DNS_EAI_…`).
+    Failed(i32),
+}
+
+impl core::fmt::Display for DnsError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::NotFound => f.write_str("no such host"),
+            Self::TimedOut => f.write_str("timed out"),
+            Self::Failed(code) => write!(f, "look-up failed (code {code})"),
+        }
+    }
+}
+
+impl core::error::Error for DnsError {}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+//! A network that plays a written part: what tests send requests over, without a socket.
+//!
+//! ```
+//! use requests::transport::scripted::{Script, ScriptedNetwork};
+//!
+//! # fn main() -> Result<(), requests::Error> {
+//! let mut network = ScriptedNetwork::new([Script::new(b"HTTP/1.1 204 No Content\r\n\r\n")]);
+//! let mut buffer = [0; 256];
+//! let response = requests::delete("http://example.org/x").send_over(&mut network, &mut buffer)?;
+//! assert_eq!(response.status_code, 204);
+//! assert!(network.sent(0).starts_with(b"DELETE /x HTTP/1.1\r\nHost: example.org\r\n"));
+//! # Ok(())
+//! # }
+//! ```
+
+use std::cell::{Cell, RefCell};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::rc::Rc;
+
+use embedded_io::ErrorKind;
+
+use crate::transport::{Addresses, Deadline, DnsError, IoError, Network, Transport};
+
+/// What one connection does.
+#[derive(Debug, Clone)]
+pub struct Script {
+    bytes: Vec<u8>,
+    piece: usize,
+    accepts: usize,
+    end: End,
+}
+
+/// What follows the last byte that a [`Script`] lets through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// The peer closes the connection in an orderly way.
+    Close,
+    /// The peer falls silent, until the deadline has passed.
+    Stall,
+    /// The connection breaks with this error.
+    Break(ErrorKind),
+}
+
+impl Script {
+    /// A connection that takes everything, receives `bytes`, and is closed by the peer then.
+    #[must_use]
+    pub fn new(bytes: &[u8]) -> Self {
+        Self { bytes: bytes.to_vec(), piece: usize::MAX, accepts: usize::MAX, end: End::Close }
+    }
+
+    /// Sends and receives at most `size` bytes at a time.
+    #[must_use]
+    pub const fn in_pieces_of(mut self, size: usize) -> Self {
+        self.piece = size;
+        self
+    }
+
+    /// Takes only the first `count` bytes of what is sent; then sending fails with [`ErrorKind::BrokenPipe`].
+    #[must_use]
+    pub const fn accepts(mut self, count: usize) -> Self {
+        self.accepts = count;
+        self
+    }
+
+    /// Ends in another way than closed by the peer.
+    #[must_use]
+    pub const fn then(mut self, end: End) -> Self {
+        self.end = end;
+        self
+    }
+}
+
+/// A network whose connections follow scripts, one after the other.
+///
+/// Every name has the address 192.0.2.1. A connection for which there is no script left is refused. The clock
+/// stands still but for what a script stalls, and every random byte is 42.
+#[derive(Debug)]
+pub struct ScriptedNetwork {
+    scripts: std::vec::IntoIter<Script>,
+    clock: Rc<Cell<u64>>,
+    addresses: Vec<SocketAddr>,
+    sent: Vec<Rc<RefCell<Vec<u8>>>>,
+}
+
+impl ScriptedNetwork {
+    /// A network that plays `scripts`.
+    #[must_use]
+    pub fn new(scripts: impl IntoIterator<Item = Script>) -> Self {
+        Self {
+            scripts: scripts.into_iter().collect::<Vec<_>>().into_iter(),
+            clock: Rc::default(),
+            addresses: Vec::new(),
+            sent: Vec::new(),
+        }
+    }
+
+    /// What was sent over the connection with this number, counted from 0; nothing where there was none.
+    #[must_use]
+    pub fn sent(&self, connection: usize) -> Vec<u8> {
+        self.sent.get(connection).map(|sent| sent.borrow().clone()).unwrap_or_default()
+    }
+
+    /// The addresses that were connected to, refused ones included.
+    #[must_use]
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    /// How many connections are open.
+    #[must_use]
+    pub fn open(&self) -> usize {
+        self.sent.iter().filter(|sent| Rc::strong_count(sent) > 1).count()
+    }
+}
+
+impl Network for ScriptedNetwork {
+    type Transport = ScriptedTransport;
+
+    fn now(&self) -> u64 {
+        self.clock.get()
+    }
+
+    fn resolve(
+        &mut self,
+        _host: &str,
+        port: u16,
+        _deadline: Deadline,
+        addresses: &mut Addresses,
+    ) -> Result<(), DnsError> {
+        let address = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
+        addresses.push(SocketAddr::new(address, port)).map_err(|_| DnsError::NotFound)
+    }
+
+    fn connect(&mut self, address: SocketAddr, _deadline: Deadline) -> Result<ScriptedTransport, IoError> {
+        self.addresses.push(address);
+        let script = self.scripts.next().ok_or(IoError::new(ErrorKind::ConnectionRefused))?;
+        let sent = Rc::default();
+        self.sent.push(Rc::clone(&sent));
+        Ok(ScriptedTransport { script, received: 0, clock: Rc::clone(&self.clock), sent })
+    }
+
+    fn fill_random(&mut self, bytes: &mut [u8]) -> Result<(), IoError> {
+        bytes.fill(42);
+        Ok(())
+    }
+}
+
+/// A connection that follows a [`Script`].
+#[derive(Debug)]
+pub struct ScriptedTransport {
+    script: Script,
+    received: usize,
+    clock: Rc<Cell<u64>>,
+    sent: Rc<RefCell<Vec<u8>>>,
+}
+
+impl Transport for ScriptedTransport {
+    fn send(&mut self, bytes: &[u8], _deadline: Deadline) -> Result<usize, IoError> {
+        let mut sent = self.sent.borrow_mut();
+        let room = self.script.accepts.saturating_sub(sent.len());
+        let count = bytes.len().min(self.script.piece).min(room);
+        if count == 0 {
+            return Err(IoError::new(ErrorKind::BrokenPipe));
+        }
+        sent.extend_from_slice(&bytes[..count]);
+        Ok(count)
+    }
+
+    fn receive(&mut self, buffer: &mut [u8], deadline: Deadline) -> Result<usize, IoError> {
+        let rest = &self.script.bytes[self.received..];
+        let count = rest.len().min(buffer.len()).min(self.script.piece);
+        if count > 0 {
+            buffer[..count].copy_from_slice(&rest[..count]);
+            self.received += count;
+            return Ok(count);
+        }
+        match self.script.end {
+            End::Close => Ok(0),
+            End::Break(kind) => Err(IoError::new(kind)),
+            End::Stall => {
+                self.clock.set(self.clock.get() + deadline.remaining_ms(self.clock.get()));
+                Err(IoError::new(ErrorKind::TimedOut))
+            }
+        }
+    }
+}
