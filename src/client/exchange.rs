@@ -17,7 +17,7 @@ use crate::proto::auth::Auth;
 use crate::proto::body::{BodyDecoder, Framing};
 use crate::proto::encoding::Encoding;
 use crate::proto::header::HeaderFields;
-use crate::proto::multipart::{BOUNDARY_RANDOM, Boundary, is_replayable};
+use crate::proto::multipart::{BOUNDARY_RANDOM, Boundary};
 use crate::proto::redirect::{becomes_get, is_redirect};
 use crate::proto::response_head::ResponseHead;
 use crate::proto::url::{Scheme, Url};
@@ -38,7 +38,7 @@ pub(super) fn run<'b, N: Network>(
     let mut hop = Hop {
         method: request.method,
         auth: match (request.auth, url.credentials()) {
-            (Auth::None, Some((user, password))) => Auth::Userinfo(user, password),
+            (Auth::None, Some((user, password))) => Auth::Basic { user, password, percent_encoded: true },
             (auth, _) => auth,
         },
         boundary: boundary(request, network)?,
@@ -46,7 +46,7 @@ pub(super) fn run<'b, N: Network>(
         body_dropped: false,
     };
     let mut out = SliceWriter::new(buffer);
-    url.write_effective(&mut out, request.params);
+    url.write_effective(&mut out, request.params.as_ref());
     let mut url_len = written_url(out, 0)?;
     buffer.copy_within(..url_len, buffer.len() - url_len);
 
@@ -140,7 +140,7 @@ impl Hop<'_> {
             self.body_dropped = true;
         }
         match request.body {
-            Body::Files(parts) if !self.body_dropped && !is_replayable(parts) => {
+            Body::Files(parts) if !self.body_dropped && !parts.is_replayable() => {
                 Err(Error::BodyNotReplayable)
             }
             _ => Ok(()),

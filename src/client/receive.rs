@@ -8,8 +8,8 @@ use crate::proto::response_head::{HeadScanner, ResponseHead, parse};
 use crate::transport::{Deadline, Transport};
 
 /// The connection that a response comes from, and until when.
-pub(super) struct Receiver<'a, T> {
-    pub transport: &'a mut T,
+pub(super) struct Receiver<'a> {
+    pub transport: &'a mut dyn Transport,
     pub deadline: Deadline,
     /// Size of the buffer besides the part that the response is received into, for errors.
     pub outside: usize,
@@ -21,7 +21,7 @@ pub(super) struct ReceivedHead {
     pub filled: usize,
 }
 
-impl<T: Transport> Receiver<'_, T> {
+impl Receiver<'_> {
     /// Receives the head of the final response; interim ones are dropped (RFC 9110 §15.2), except 101, which no
     /// other follows.
     pub(super) fn receive_head(&mut self, work: &mut [u8]) -> Result<ReceivedHead, Error> {

@@ -6,10 +6,12 @@ use core::time::Duration;
 use crate::Error;
 use crate::client::exchange;
 use crate::client::response::Response;
+use crate::client::send::{self, SendChunked};
 use crate::config::{MAX_HEADERS, MAX_REDIRECTS, TIMEOUT_MS};
 use crate::proto::auth::Auth;
+use crate::proto::form::Fields;
 use crate::proto::json::ToJson;
-use crate::proto::multipart::Part;
+use crate::proto::multipart::{Multipart, Part};
 use crate::proto::request_head::CallerHeader;
 use crate::transport::Network;
 
@@ -37,9 +39,11 @@ use crate::transport::Network;
 pub struct Request<'a> {
     pub(super) method: &'a str,
     pub(super) url: &'a str,
-    pub(super) params: &'a [(&'a str, &'a str)],
+    pub(super) params: Option<Fields<'a>>,
     pub(super) headers: heapless::Vec<CallerHeader<'a>, MAX_HEADERS>,
     pub(super) body: Body<'a>,
+    /// The code that sends the body in chunks, if it is to be.
+    pub(super) chunked: Option<SendChunked>,
     pub(super) auth: Auth<'a>,
     pub(super) timeout_ms: u64,
     pub(super) max_redirects: u16,
@@ -53,8 +57,8 @@ pub(super) enum Body<'a> {
     None,
     Data(&'a [u8]),
     Json(&'a dyn ToJson),
-    Form(&'a [(&'a str, &'a str)]),
-    Files(&'a [Part<'a>]),
+    Form(Fields<'a>),
+    Files(Multipart<'a, 'a>),
 }
 
 impl core::fmt::Debug for Body<'_> {
@@ -74,9 +78,10 @@ pub const fn request<'a>(method: &'a str, url: &'a str) -> Request<'a> {
     Request {
         method,
         url,
-        params: &[],
+        params: None,
         headers: heapless::Vec::new(),
         body: Body::None,
+        chunked: None,
         auth: Auth::None,
         timeout_ms: TIMEOUT_MS,
         max_redirects: MAX_REDIRECTS,
@@ -88,7 +93,7 @@ pub const fn request<'a>(method: &'a str, url: &'a str) -> Request<'a> {
 impl<'a> Request<'a> {
     /// Adds fields to the URL's query, percent-encoded. A second call replaces the first.
     pub const fn params(mut self, params: &'a [(&'a str, &'a str)]) -> Self {
-        self.params = params;
+        self.params = Some(Fields::new(params));
         self
     }
 
@@ -96,7 +101,7 @@ impl<'a> Request<'a> {
     /// `Accept-Encoding`, `Connection`, `Content-Type`, and `Authorization`, which [`auth`](Self::auth) or the
     /// URL gives); headers of the caller's own with the same name are all sent.
     ///
-    /// `Transfer-Encoding: chunked` has the body sent in chunks. A `Content-Length` must be the body's.
+    /// A `Content-Length` must be the body's, and `Transfer-Encoding` cannot be set: see [`chunked`](Self::chunked).
     ///
     /// Sending fails with [`Error::InvalidHeader`] for a name that is not a token or a value with CR, LF, NUL or
     /// another control character, and with [`Error::TooManyHeaders`] for more than
@@ -135,7 +140,7 @@ impl<'a> Request<'a> {
 
     /// Sends fields as a form, with `Content-Type: application/x-www-form-urlencoded`.
     pub fn form(self, fields: &'a [(&'a str, &'a str)]) -> Self {
-        self.set_body(Body::Form(fields))
+        self.set_body(Body::Form(Fields::new(fields)))
     }
 
     /// Sends files and plain fields as `multipart/form-data` (RFC 7578). They are streamed from where they are,
@@ -143,7 +148,13 @@ impl<'a> Request<'a> {
     ///
     /// Sending fails with [`Error::InvalidPart`] for a name, file name or content type with a control character.
     pub fn files(self, parts: &'a [Part<'a>]) -> Self {
-        self.set_body(Body::Files(parts))
+        self.set_body(Body::Files(Multipart::new(parts)))
+    }
+
+    /// Sends the body, if there is one, by `Transfer-Encoding: chunked` in place of `Content-Length`.
+    pub const fn chunked(mut self) -> Self {
+        self.chunked = Some(send::send_chunked);
+        self
     }
 
     fn set_body(mut self, body: Body<'a>) -> Self {
@@ -159,7 +170,8 @@ impl<'a> Request<'a> {
     ///
     /// Sending fails with [`Error::InvalidCredentials`] for a control character, or a colon in the user name.
     pub const fn auth(mut self, (user, password): (&'a str, &'a str)) -> Self {
-        self.auth = Auth::Basic(user, password);
+        self.auth =
+            Auth::Basic { user: user.as_bytes(), password: password.as_bytes(), percent_encoded: false };
         self
     }
 

@@ -3,10 +3,10 @@
 
 use core::fmt;
 
-use crate::Error;
 use crate::proto::hex;
+use crate::proto::reader::BodyReader;
 use crate::proto::syntax::{is_field_byte, is_token_byte};
-use crate::proto::write::Write;
+use crate::proto::write::{Write, copy};
 
 /// What is wrong with a chunked body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -203,19 +203,16 @@ impl<'a> ChunkedWriter<'a> {
     }
 
     /// Writes the last chunk and an empty trailer section.
-    ///
-    /// # Errors
-    /// Those of the destination.
-    pub fn finish(self) -> Result<(), Error> {
-        self.out.write(b"0\r\n\r\n")
+    pub fn finish(self) {
+        self.out.write(b"0\r\n\r\n");
     }
 }
 
 impl Write for ChunkedWriter<'_> {
-    fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
+    fn write(&mut self, bytes: &[u8]) {
         // An empty chunk would end the body.
         if bytes.is_empty() {
-            return Ok(());
+            return;
         }
         let mut digits = [0; usize::BITS as usize / 4];
         let mut size = bytes.len();
@@ -228,10 +225,14 @@ impl Write for ChunkedWriter<'_> {
                 break;
             }
         }
-        self.out.write(digits.get(start..).unwrap_or_default())?;
-        self.out.write(b"\r\n")?;
-        self.out.write(bytes)?;
-        self.out.write(b"\r\n")
+        self.out.write(digits.get(start..).unwrap_or_default());
+        self.out.write(b"\r\n");
+        self.out.write(bytes);
+        self.out.write(b"\r\n");
+    }
+
+    fn write_from(&mut self, reader: &mut dyn BodyReader, len: u64) -> u64 {
+        copy(reader, self, len)
     }
 }
 
@@ -320,9 +321,9 @@ mod tests {
             let mut out = SliceWriter::new(&mut room);
             let mut writer = ChunkedWriter::new(&mut out);
             for piece in &pieces {
-                writer.write(piece).unwrap();
+                writer.write(piece);
             }
-            writer.finish().unwrap();
+            writer.finish();
             let (content, rest, complete) = decode(out.written(), 1000).unwrap();
             prop_assert!(complete && rest.is_empty());
             prop_assert_eq!(content, pieces.concat());

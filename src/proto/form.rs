@@ -1,34 +1,61 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `application/x-www-form-urlencoded`: query parameters and form bodies (WHATWG URL standard §5).
 
-use crate::Error;
 use crate::proto::percent::{stands_in_form, write_encoded};
-use crate::proto::write::Write;
+use crate::proto::write::{Counter, Write};
 
-/// Writes `name=value` for each of `fields`, joined by `&`.
-///
-/// # Errors
-/// Those of `out`.
-pub fn write_urlencoded(out: &mut dyn Write, fields: &[(&str, &str)]) -> Result<(), Error> {
-    for (index, (name, value)) in fields.iter().enumerate() {
-        if index > 0 {
-            out.write(b"&")?;
-        }
-        write_component(out, name)?;
-        out.write(b"=")?;
-        write_component(out, value)?;
-    }
-    Ok(())
+/// Names and values, together with the code that encodes them, so that only programs that have any link it.
+#[derive(Debug, Clone, Copy)]
+pub struct Fields<'a> {
+    fields: &'a [(&'a str, &'a str)],
+    write: fn(&mut dyn Write, &[(&str, &str)]),
 }
 
-fn write_component(out: &mut dyn Write, text: &str) -> Result<(), Error> {
-    for (index, word) in text.split(' ').enumerate() {
-        if index > 0 {
-            out.write(b"+")?;
-        }
-        write_encoded(out, word.as_bytes(), stands_in_form)?;
+impl<'a> Fields<'a> {
+    /// These names and values.
+    #[must_use]
+    pub const fn new(fields: &'a [(&'a str, &'a str)]) -> Self {
+        Self { fields, write: write_urlencoded }
     }
-    Ok(())
+
+    /// Whether there are none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.fields.is_empty()
+    }
+
+    /// Writes `name=value` for each field, joined by `&`.
+    pub fn write(&self, out: &mut dyn Write) {
+        (self.write)(out, self.fields);
+    }
+
+    /// The number of bytes that [`write()`](Self::write) writes.
+    #[must_use]
+    pub fn content_length(&self) -> u64 {
+        let mut counter = Counter::default();
+        self.write(&mut counter);
+        counter.count
+    }
+}
+
+fn write_urlencoded(out: &mut dyn Write, fields: &[(&str, &str)]) {
+    for (index, (name, value)) in fields.iter().enumerate() {
+        if index > 0 {
+            out.write(b"&");
+        }
+        write_component(out, name);
+        out.write(b"=");
+        write_component(out, value);
+    }
+}
+
+fn write_component(out: &mut dyn Write, text: &str) {
+    for (index, word) in text.as_bytes().split(|&byte| byte == b' ').enumerate() {
+        if index > 0 {
+            out.write(b"+");
+        }
+        write_encoded(out, word, stands_in_form);
+    }
 }
 
 #[cfg(test)]
@@ -38,9 +65,12 @@ mod tests {
 
     #[test]
     fn encodes_as_browsers_and_python_do() {
+        let fields = Fields::new(&[("a b", "1&2=3"), ("é", ""), ("", "~*-._")]);
+        let expected = b"a+b=1%262%3D3&%C3%A9=&=%7E*-._";
         let mut room = [0; 64];
         let mut out = SliceWriter::new(&mut room);
-        write_urlencoded(&mut out, &[("a b", "1&2=3"), ("é", ""), ("", "~*-._")]).unwrap();
-        assert_eq!(out.written(), b"a+b=1%262%3D3&%C3%A9=&=%7E*-._");
+        fields.write(&mut out);
+        assert_eq!(out.written(), expected);
+        assert_eq!(fields.content_length(), expected.len() as u64);
     }
 }

@@ -101,23 +101,22 @@ impl<'a> Part<'a> {
     }
 
     /// Writes the part's delimiter and header section.
-    fn write_head(&self, out: &mut dyn Write, boundary: &Boundary) -> Result<(), Error> {
-        out.write(b"--")?;
-        out.write(boundary.as_bytes())?;
-        out.write(b"\r\nContent-Disposition: form-data; name=\"")?;
-        write_escaped(out, self.name)?;
-        out.write(b"\"")?;
+    fn write_head(&self, out: &mut dyn Write, boundary: &Boundary) {
+        out.write(b"--");
+        out.write(boundary.as_bytes());
+        out.write(b"\r\nContent-Disposition: form-data; name=\"");
+        write_escaped(out, self.name);
         if let Some(filename) = self.filename {
-            out.write(b"; filename=\"")?;
-            write_escaped(out, filename)?;
-            out.write(b"\"")?;
+            out.write(b"\"; filename=\"");
+            write_escaped(out, filename);
         }
+        out.write(b"\"");
         let default = self.filename.map(|_| "application/octet-stream");
         if let Some(content_type) = self.content_type.or(default) {
-            out.write(b"\r\nContent-Type: ")?;
-            out.write(content_type.as_bytes())?;
+            out.write(b"\r\nContent-Type: ");
+            out.write(content_type.as_bytes());
         }
-        out.write(b"\r\n\r\n")
+        out.write(b"\r\n\r\n");
     }
 
     fn is_valid(&self) -> bool {
@@ -130,74 +129,112 @@ impl<'a> Part<'a> {
 
 /// Writes a name as browsers do: the quotation mark would end it, so it is percent-encoded (WHATWG HTML
 /// §4.10.21.8). Control characters have been refused before.
-fn write_escaped(out: &mut dyn Write, name: &str) -> Result<(), Error> {
-    for (index, piece) in name.split('"').enumerate() {
+fn write_escaped(out: &mut dyn Write, name: &str) {
+    for (index, piece) in name.as_bytes().split(|&byte| byte == b'"').enumerate() {
         if index > 0 {
-            out.write(b"%22")?;
+            out.write(b"%22");
         }
-        out.write(piece.as_bytes())?;
+        out.write(piece);
     }
-    Ok(())
 }
 
-/// Refuses names and types that would break out of their header line.
-///
-/// # Errors
-/// [`Error::InvalidPart`].
-pub fn check(parts: &[Part<'_>]) -> Result<(), Error> {
+/// Parts, together with the code that sends them, so that only programs that upload link it.
+#[derive(Debug, Clone, Copy)]
+pub struct Multipart<'r, 'a> {
+    parts: &'r [Part<'a>],
+    code: &'static Code,
+}
+
+#[derive(Debug)]
+struct Code {
+    check: fn(&[Part<'_>]) -> Result<(), Error>,
+    is_replayable: fn(&[Part<'_>]) -> bool,
+    content_length: fn(&Boundary, &[Part<'_>]) -> u64,
+    write: fn(&mut dyn Write, &Boundary, &[Part<'_>]) -> Result<(), Error>,
+}
+
+static CODE: Code = Code { check, is_replayable, content_length, write };
+
+impl<'r, 'a> Multipart<'r, 'a> {
+    /// A body of these parts.
+    #[must_use]
+    pub const fn new(parts: &'r [Part<'a>]) -> Self {
+        Self { parts, code: &CODE }
+    }
+
+    /// Refuses names and types that would break out of their header line.
+    ///
+    /// # Errors
+    /// [`Error::InvalidPart`].
+    pub fn check(&self) -> Result<(), Error> {
+        (self.code.check)(self.parts)
+    }
+
+    /// Whether the parts can be sent more than once.
+    #[must_use]
+    pub fn is_replayable(&self) -> bool {
+        (self.code.is_replayable)(self.parts)
+    }
+
+    /// The exact number of bytes that [`write()`](Self::write) writes.
+    #[must_use]
+    pub fn content_length(&self, boundary: &Boundary) -> u64 {
+        (self.code.content_length)(boundary, self.parts)
+    }
+
+    /// Writes the whole body.
+    ///
+    /// # Errors
+    /// [`Error::PartReader`] where a reader fails or ends early.
+    pub fn write(&self, out: &mut dyn Write, boundary: &Boundary) -> Result<(), Error> {
+        (self.code.write)(out, boundary, self.parts)
+    }
+}
+
+fn check(parts: &[Part<'_>]) -> Result<(), Error> {
     match parts.iter().position(|part| !part.is_valid()) {
         Some(index) => Err(Error::InvalidPart { index }),
         None => Ok(()),
     }
 }
 
-/// Whether the parts can be sent more than once.
-#[must_use]
-pub fn is_replayable(parts: &[Part<'_>]) -> bool {
+fn is_replayable(parts: &[Part<'_>]) -> bool {
     parts.iter().all(|part| matches!(part.content, Content::Bytes(_)))
 }
 
-/// The exact number of bytes that [`write()`] writes.
-#[must_use]
-pub fn content_length(boundary: &Boundary, parts: &[Part<'_>]) -> u64 {
+fn content_length(boundary: &Boundary, parts: &[Part<'_>]) -> u64 {
     let mut counter = Counter::default();
     for part in parts {
-        // A counter takes everything.
-        let _ = part.write_head(&mut counter, boundary);
+        part.write_head(&mut counter, boundary);
         counter.count = counter.count.saturating_add(part.len()).saturating_add(2);
     }
-    let _ = write_close(&mut counter, boundary);
+    write_close(&mut counter, boundary);
     counter.count
 }
 
-/// Writes the whole body.
-///
-/// # Errors
-/// [`Error::PartReader`] where a reader fails or ends early, else those of `out`.
-pub fn write(out: &mut dyn Write, boundary: &Boundary, parts: &[Part<'_>]) -> Result<(), Error> {
+fn write(out: &mut dyn Write, boundary: &Boundary, parts: &[Part<'_>]) -> Result<(), Error> {
     for (index, part) in parts.iter().enumerate() {
-        part.write_head(out, boundary)?;
+        part.write_head(out, boundary);
         match &part.content {
-            Content::Bytes(bytes) => out.write(bytes)?,
+            Content::Bytes(bytes) => out.write(bytes),
             Content::Reader { reader, len } => {
-                let missing = match reader.try_borrow_mut() {
-                    Ok(mut reader) => out.write_from(&mut **reader, *len)?,
-                    Err(_) => *len,
-                };
+                let missing =
+                    reader.try_borrow_mut().map_or(*len, |mut reader| out.write_from(&mut **reader, *len));
                 if missing > 0 {
                     return Err(Error::PartReader { index, missing });
                 }
             }
         }
-        out.write(b"\r\n")?;
+        out.write(b"\r\n");
     }
-    write_close(out, boundary)
+    write_close(out, boundary);
+    Ok(())
 }
 
-fn write_close(out: &mut dyn Write, boundary: &Boundary) -> Result<(), Error> {
-    out.write(b"--")?;
-    out.write(boundary.as_bytes())?;
-    out.write(b"--\r\n")
+fn write_close(out: &mut dyn Write, boundary: &Boundary) {
+    out.write(b"--");
+    out.write(boundary.as_bytes());
+    out.write(b"--\r\n");
 }
 
 #[cfg(test)]

@@ -1,25 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Percent-encoding (RFC 3986 §2.1), with the sets of characters of the WHATWG URL standard.
 
-use crate::Error;
 use crate::proto::hex;
 use crate::proto::write::Write;
 
 /// Writes `bytes`, each that `stands` does not accept as `%XX`.
-///
-/// # Errors
-/// Those of `out`.
-pub fn write_encoded(out: &mut dyn Write, bytes: &[u8], stands: fn(u8) -> bool) -> Result<(), Error> {
+pub fn write_encoded(out: &mut dyn Write, bytes: &[u8], stands: fn(u8) -> bool) {
     let mut rest = bytes;
     while let Some(index) = rest.iter().position(|&byte| !stands(byte)) {
         let (plain, tail) = rest.split_at(index);
-        out.write(plain)?;
+        out.write(plain);
         if let Some((&byte, tail)) = tail.split_first() {
-            out.write(&encode_byte(byte))?;
+            out.write(&encode_byte(byte));
             rest = tail;
         }
     }
-    out.write(rest)
+    out.write(rest);
 }
 
 /// `%XX`, the form of one byte that may not stand as itself.
@@ -86,7 +82,7 @@ mod tests {
         fn what_is_encoded_decodes_to_itself(bytes: Vec<u8>) {
             let mut room = vec![0; bytes.len() * 3];
             let mut out = SliceWriter::new(&mut room);
-            write_encoded(&mut out, &bytes, stands_in_form).unwrap();
+            write_encoded(&mut out, &bytes, stands_in_form);
             prop_assert_eq!(decode(out.written()).collect::<Vec<_>>(), bytes);
         }
     }

@@ -43,7 +43,7 @@ pub enum RequestFraming {
     None,
     /// `Content-Length`
     Length(u64),
-    /// `Transfer-Encoding: chunked`, as the caller's header asks.
+    /// By `Transfer-Encoding: chunked`.
     Chunked,
 }
 
@@ -60,6 +60,8 @@ pub struct RequestHead<'a> {
     pub auth: Auth<'a>,
     /// The body, where there is one.
     pub body: Option<BodyHead>,
+    /// Whether the body is sent in chunks.
+    pub chunked: bool,
     /// Whether `url` has another origin than the URL that the caller gave: what was meant for that origin
     /// (`Authorization`, `Cookie`, `Host` and the like) is left out then.
     pub cross_origin: bool,
@@ -68,124 +70,106 @@ pub struct RequestHead<'a> {
 }
 
 impl RequestHead<'_> {
-    /// Refuses what would not be one valid head (RFC 9110 §5.5, §9.1; RFC 9112 §6.2).
+    /// How the body is delimited. Refuses what would not be one valid head (RFC 9110 §5.5, §9.1; RFC 9112 §6.2).
     ///
     /// # Errors
-    /// [`Error::InvalidMethod`], [`Error::InvalidHeader`], [`Error::ConflictingLength`].
+    /// [`Error::InvalidMethod`], [`Error::InvalidHeader`], [`Error::InvalidCredentials`],
+    /// [`Error::ConflictingLength`].
     pub fn framing(&self) -> Result<RequestFraming, Error> {
         if !is_token(self.method.as_bytes()) {
             return Err(Error::InvalidMethod);
         }
-        let length = self.body.map(|body| body.length);
-        let mut chunked = false;
         for (index, (name, value)) in self.headers.iter().enumerate() {
-            let value = value.unwrap_or_default();
-            if !is_token(name.as_bytes()) || !is_field_value(value.as_bytes()) {
+            if !is_token(name.as_bytes()) || !is_field_value(value.unwrap_or_default().as_bytes()) {
                 return Err(Error::InvalidHeader { index });
             }
         }
-        for (name, value) in self.kept_headers() {
-            let value = trim_ows(value.as_bytes());
-            if name.eq_ignore_ascii_case("Transfer-Encoding") {
-                if chunked || length.is_none() || !value.eq_ignore_ascii_case(b"chunked") {
-                    return Err(Error::ConflictingLength);
-                }
-                chunked = true;
-            }
+        if !self.auth.is_valid() {
+            return Err(Error::InvalidCredentials);
         }
+        let framing = match self.body {
+            Some(_) if self.chunked => RequestFraming::Chunked,
+            Some(body) => RequestFraming::Length(body.length),
+            // RFC 9110 §8.6: where the method gives content a meaning, its absence is said.
+            None if is_one_of(self.method, &["POST", "PUT", "PATCH"]) => RequestFraming::Length(0),
+            None => RequestFraming::None,
+        };
         for (name, value) in self.kept_headers() {
-            let value = trim_ows(value.as_bytes());
-            if name.eq_ignore_ascii_case("Content-Length")
-                && (chunked || parse_decimal(value) != Some(length.unwrap_or(0)))
+            let length = parse_decimal(trim_ows(value.as_bytes()));
+            let true_length = match framing {
+                RequestFraming::None => length == Some(0),
+                RequestFraming::Length(true_length) => length == Some(true_length),
+                RequestFraming::Chunked => false,
+            };
+            if name.eq_ignore_ascii_case("Transfer-Encoding")
+                || name.eq_ignore_ascii_case("Content-Length") && !true_length
             {
                 return Err(Error::ConflictingLength);
             }
         }
-        Ok(match length {
-            Some(_) if chunked => RequestFraming::Chunked,
-            Some(length) => RequestFraming::Length(length),
-            // RFC 9110 §8.6: where the method gives content a meaning, its absence is said.
-            None if ["POST", "PUT", "PATCH"]
-                .iter()
-                .any(|method| self.method.eq_ignore_ascii_case(method)) =>
-            {
-                RequestFraming::Length(0)
-            }
-            None => RequestFraming::None,
-        })
+        Ok(framing)
     }
 
-    /// Writes the head with the empty line that ends it.
-    ///
-    /// # Errors
-    /// [`Error::InvalidCredentials`], else those of `out`. What [`Self::framing`] refuses must not come here.
-    pub fn write(&self, framing: RequestFraming, out: &mut dyn Write) -> Result<(), Error> {
+    /// Writes the head with the empty line that ends it. What [`framing`](Self::framing) refuses must not come here.
+    pub fn write(&self, framing: RequestFraming, out: &mut dyn Write) {
         for byte in self.method.bytes() {
-            out.write(&[byte.to_ascii_uppercase()])?;
+            out.write(&[byte.to_ascii_uppercase()]);
         }
-        out.write(b" ")?;
+        out.write(b" ");
         // RFC 9112 §3.2.1; an effective URL has a path.
-        out.write(self.url.path)?;
+        out.write(self.url.path);
         if let Some(query) = self.url.query {
-            out.write(b"?")?;
-            out.write(query)?;
+            out.write(b"?");
+            out.write(query);
         }
-        out.write(b" HTTP/1.1\r\n")?;
+        out.write(b" HTTP/1.1\r\n");
 
         if !self.caller_sets("Host") {
-            out.write(b"Host: ")?;
-            out.write(self.url.host.as_bytes())?;
+            out.write(b"Host: ");
+            out.write(self.url.host.as_bytes());
             if let Some(port) = self.url.port {
-                out.write(b":")?;
-                out.write(Decimal::new(u64::from(port)).as_bytes())?;
+                out.write(b":");
+                out.write(Decimal::new(u64::from(port)).as_bytes());
             }
-            out.write(b"\r\n")?;
+            out.write(b"\r\n");
         }
-        self.write_default(out, "User-Agent", USER_AGENT)?;
-        self.write_default(out, "Accept", "*/*")?;
-        // Without this any coding would be acceptable to us (RFC 9110 §12.5.3), and none is decoded.
-        self.write_default(out, "Accept-Encoding", "identity")?;
-        self.write_default(out, "Connection", "close")?;
+        for (name, value) in [
+            ("User-Agent", USER_AGENT),
+            ("Accept", "*/*"),
+            // Without this any coding would be acceptable to us (RFC 9110 §12.5.3), and none is decoded.
+            ("Accept-Encoding", "identity"),
+            ("Connection", "close"),
+        ] {
+            if !self.caller_sets(name) {
+                write_line(out, name, value);
+            }
+        }
         if !self.cross_origin && !self.caller_sets("Authorization") {
-            self.auth.write_header(out)?;
+            self.auth.write_header(out);
         }
-        match self.body.map(|body| body.content_type) {
-            None | Some(ContentType::None) => {}
-            Some(ContentType::Json) => {
-                self.write_default(out, "Content-Type", "application/json")?;
-            }
-            Some(ContentType::Form) => {
-                self.write_default(out, "Content-Type", "application/x-www-form-urlencoded")?;
-            }
-            // A caller's value could not name the boundary.
-            Some(ContentType::Multipart(boundary)) => {
-                out.write(b"Content-Type: multipart/form-data; boundary=")?;
-                out.write(boundary.as_bytes())?;
-                out.write(b"\r\n")?;
-            }
+        let content_type = self.body.map_or(ContentType::None, |body| body.content_type);
+        let multipart = matches!(content_type, ContentType::Multipart(_));
+        if multipart || !self.caller_sets("Content-Type") {
+            content_type.write_header(out);
         }
-        if let RequestFraming::Length(length) = framing {
-            out.write(b"Content-Length: ")?;
-            out.write(Decimal::new(length).as_bytes())?;
-            out.write(b"\r\n")?;
+        match framing {
+            RequestFraming::None => {}
+            RequestFraming::Length(length) => {
+                out.write(b"Content-Length: ");
+                out.write(Decimal::new(length).as_bytes());
+                out.write(b"\r\n");
+            }
+            RequestFraming::Chunked => write_line(out, "Transfer-Encoding", "chunked"),
         }
-        let multipart = matches!(self.body, Some(BodyHead { content_type: ContentType::Multipart(_), .. }));
         for (name, value) in self.kept_headers() {
-            if name.eq_ignore_ascii_case("Content-Length")
-                || multipart && name.eq_ignore_ascii_case("Content-Type")
-            {
-                continue;
+            // A caller's Content-Type could not name the boundary.
+            let said = name.eq_ignore_ascii_case("Content-Length")
+                || multipart && name.eq_ignore_ascii_case("Content-Type");
+            if !said {
+                write_line(out, name, value);
             }
-            write_line(out, name, value)?;
         }
-        out.write(b"\r\n")
-    }
-
-    fn write_default(&self, out: &mut dyn Write, name: &str, value: &str) -> Result<(), Error> {
-        if self.caller_sets(name) {
-            return Ok(());
-        }
-        write_line(out, name, value)
+        out.write(b"\r\n");
     }
 
     /// Whether one of the caller's headers stands in place of the default header `name`.
@@ -202,19 +186,38 @@ impl RequestHead<'_> {
     }
 
     fn is_left_out(&self, name: &str) -> bool {
-        let is_one_of = |names: &[&str]| names.iter().any(|other| other.eq_ignore_ascii_case(name));
         let about_origin = ["Authorization", "Cookie", "Proxy-Authorization", "Host"];
         let about_body =
             ["Content-Length", "Content-Type", "Content-Encoding", "Transfer-Encoding", "Expect"];
-        self.cross_origin && is_one_of(&about_origin) || self.body_dropped && is_one_of(&about_body)
+        self.cross_origin && is_one_of(name, &about_origin)
+            || self.body_dropped && is_one_of(name, &about_body)
     }
 }
 
-fn write_line(out: &mut dyn Write, name: &str, value: &str) -> Result<(), Error> {
-    out.write(name.as_bytes())?;
-    out.write(b": ")?;
-    out.write(value.as_bytes())?;
-    out.write(b"\r\n")
+impl ContentType {
+    fn write_header(self, out: &mut dyn Write) {
+        let (media_type, boundary) = match &self {
+            Self::None => return,
+            Self::Json => ("application/json", &b""[..]),
+            Self::Form => ("application/x-www-form-urlencoded", &b""[..]),
+            Self::Multipart(boundary) => ("multipart/form-data; boundary=", boundary.as_bytes()),
+        };
+        out.write(b"Content-Type: ");
+        out.write(media_type.as_bytes());
+        out.write(boundary);
+        out.write(b"\r\n");
+    }
+}
+
+fn is_one_of(name: &str, names: &[&str]) -> bool {
+    names.iter().any(|other| other.eq_ignore_ascii_case(name))
+}
+
+fn write_line(out: &mut dyn Write, name: &str, value: &str) {
+    out.write(name.as_bytes());
+    out.write(b": ");
+    out.write(value.as_bytes());
+    out.write(b"\r\n");
 }
 
 #[cfg(test)]
@@ -239,6 +242,7 @@ mod tests {
             headers,
             auth: Auth::None,
             body: None,
+            chunked: false,
             cross_origin: false,
             body_dropped: false,
         }
@@ -252,7 +256,7 @@ mod tests {
         let framing = head.framing()?;
         let mut room = [0; 1024];
         let mut out = SliceWriter::new(&mut room);
-        head.write(framing, &mut out)?;
+        head.write(framing, &mut out);
         Ok(String::from_utf8(out.finish().unwrap().to_vec()).unwrap())
     }
 
@@ -295,9 +299,9 @@ mod tests {
     fn a_callers_authorization_replaces_the_credentials() {
         let headers = [("authorization", Some("Custom x"))];
         let mut head = head("GET", &headers);
-        head.auth = Auth::Basic("u", "p");
+        head.auth = Auth::Bearer("t");
         let text = text(&head).unwrap();
-        assert!(text.contains("authorization: Custom x\r\n") && !text.contains("Basic"));
+        assert!(text.contains("authorization: Custom x\r\n") && !text.contains("Bearer"));
     }
 
     #[test]
@@ -338,19 +342,24 @@ mod tests {
             (&[("Content-Length", Some("x"))], Some(5), Err(Error::ConflictingLength)),
             (&[("Content-Length", Some("5"))], None, Err(Error::ConflictingLength)),
             (&[("Content-Length", Some("0"))], None, Ok(RequestFraming::None)),
-            (&[("Transfer-Encoding", Some("chunked"))], Some(5), Ok(RequestFraming::Chunked)),
-            (&[("Transfer-Encoding", Some("gzip"))], Some(5), Err(Error::ConflictingLength)),
-            (&[("Transfer-Encoding", Some("chunked"))], None, Err(Error::ConflictingLength)),
-            (
-                &[("Content-Length", Some("5")), ("Transfer-Encoding", Some("chunked"))],
-                Some(5),
-                Err(Error::ConflictingLength),
-            ),
+            (&[("Transfer-Encoding", Some("chunked"))], Some(5), Err(Error::ConflictingLength)),
         ] {
             let mut head = head("GET", headers);
             head.body = length.and_then(|length| body(length, ContentType::None));
             assert_eq!(head.framing(), expected, "{headers:?}");
         }
+    }
+
+    #[test]
+    fn a_chunked_body_has_no_length() {
+        let mut head = head("POST", &[]);
+        head.body = body(5, ContentType::None);
+        head.chunked = true;
+        assert_eq!(head.framing(), Ok(RequestFraming::Chunked));
+        let text = text(&head).unwrap();
+        assert!(text.contains("\r\nTransfer-Encoding: chunked\r\n") && !text.contains("Content-Length"));
+        head.headers = &[("Content-Length", Some("5"))];
+        assert_eq!(head.framing(), Err(Error::ConflictingLength));
     }
 
     #[test]

@@ -10,12 +10,12 @@
 use core::fmt;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use crate::proto::form::write_urlencoded;
+use crate::proto::form::Fields;
 use crate::proto::percent::{
     stands_in_form, stands_in_fragment, stands_in_path, stands_in_query, write_encoded,
 };
 use crate::proto::syntax::parse_decimal;
-use crate::proto::write::{Decimal, SliceWriter};
+use crate::proto::write::{Decimal, SliceWriter, Write};
 
 /// Longest host name in bytes (RFC 1035 §2.3.4, without the root's dot).
 const MAX_HOST: usize = 253;
@@ -189,7 +189,7 @@ impl<'a> Url<'a> {
 
     /// Writes the URL as it is fetched: without userinfo, host in lower case, default port left out, path
     /// without dot segments, everything percent-encoded that must be, `params` added to the query.
-    pub fn write_effective(&self, out: &mut SliceWriter<'_>, params: &[(&str, &str)]) {
+    pub fn write_effective(&self, out: &mut SliceWriter<'_>, params: Option<&Fields<'_>>) {
         let relative = Relative { path: self.path, query: self.query, fragment: self.fragment };
         self.write_with(out, b"", &relative, params);
     }
@@ -216,11 +216,11 @@ impl<'a> Url<'a> {
                 let end = self.path.iter().rposition(|&byte| is_slash(byte));
                 directory = self.path.get(..end.map_or(0, |end| end + 1)).unwrap_or_default();
             }
-            self.write_with(out, directory, &relative, &[]);
+            self.write_with(out, directory, &relative, None);
             return Ok(());
         };
         absolute.fragment = absolute.fragment.or(self.fragment);
-        absolute.write_effective(out, &[]);
+        absolute.write_effective(out, None);
         Ok(())
     }
 
@@ -230,39 +230,41 @@ impl<'a> Url<'a> {
         out: &mut SliceWriter<'_>,
         directory: &[u8],
         relative: &Relative<'_>,
-        params: &[(&str, &str)],
+        params: Option<&Fields<'_>>,
     ) {
-        out.push(self.scheme.as_str().as_bytes());
-        out.push(b"://");
+        out.write(self.scheme.as_str().as_bytes());
+        out.write(b"://");
         self.write_host_port(out);
-        out.push(b"/");
+        out.write(b"/");
         let root = out.len();
         push_segments(out, root, directory);
         push_segments(out, root, relative.path);
-        if relative.query.is_some() || !params.is_empty() {
-            out.push(b"?");
+        let params = params.filter(|params| !params.is_empty());
+        if relative.query.is_some() || params.is_some() {
+            out.write(b"?");
             let query = relative.query.unwrap_or_default();
-            push_encoded(out, query, stands_in_query);
-            if !query.is_empty() && !params.is_empty() {
-                out.push(b"&");
+            write_encoded(out, query, stands_in_query);
+            if !query.is_empty() && params.is_some() {
+                out.write(b"&");
             }
-            // A `SliceWriter` takes everything.
-            let _ = write_urlencoded(out, params);
+            if let Some(params) = params {
+                params.write(out);
+            }
         }
         if let Some(fragment) = relative.fragment {
-            out.push(b"#");
-            push_encoded(out, fragment, stands_in_fragment);
+            out.write(b"#");
+            write_encoded(out, fragment, stands_in_fragment);
         }
     }
 
     /// Writes host and port as `Host` has them (RFC 9110 §7.2): in lower case, without a default port.
     fn write_host_port(&self, out: &mut SliceWriter<'_>) {
         for byte in self.host.bytes() {
-            out.push(&[byte.to_ascii_lowercase()]);
+            out.write(&[byte.to_ascii_lowercase()]);
         }
         if let Some(port) = self.port.filter(|&port| port != self.scheme.default_port()) {
-            out.push(b":");
-            out.push(Decimal::new(u64::from(port)).as_bytes());
+            out.write(b":");
+            out.write(Decimal::new(u64::from(port)).as_bytes());
         }
     }
 
@@ -274,10 +276,10 @@ impl<'a> Url<'a> {
                 || matches!(byte, b'%' | b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'+' | b',' | b'~')
         }
         if let Some((user, password)) = self.credentials() {
-            push_encoded(out, user, stands);
+            write_encoded(out, user, stands);
             if !password.is_empty() {
-                out.push(b":");
-                push_encoded(out, password, stands);
+                out.write(b":");
+                write_encoded(out, password, stands);
             }
         }
     }
@@ -434,9 +436,9 @@ fn push_segments(out: &mut SliceWriter<'_>, root: usize, path: &[u8]) {
                 out.truncate(parent.map_or(root, |slash| root + slash + 1));
             }
             None => {
-                push_encoded(out, segment, stands_in_path);
+                write_encoded(out, segment, stands_in_path);
                 if slash.is_some() {
-                    out.push(b"/");
+                    out.write(b"/");
                 }
             }
         }
@@ -461,11 +463,6 @@ fn dots(segment: &[u8]) -> Option<usize> {
     (1..=2).contains(&count).then_some(count)
 }
 
-fn push_encoded(out: &mut SliceWriter<'_>, bytes: &[u8], stands: fn(u8) -> bool) {
-    // A `SliceWriter` takes everything.
-    let _ = write_encoded(out, bytes, stands);
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -475,7 +472,7 @@ mod tests {
         let url = Url::parse(text.as_bytes())?;
         let mut room = [0; 512];
         let mut out = SliceWriter::new(&mut room);
-        url.write_effective(&mut out, &[]);
+        url.write_effective(&mut out, None);
         Ok(String::from_utf8(out.finish().unwrap().to_vec()).unwrap())
     }
 
@@ -611,7 +608,9 @@ mod tests {
         ] {
             let mut room = [0; 64];
             let mut out = SliceWriter::new(&mut room);
-            Url::parse(text.as_bytes()).unwrap().write_effective(&mut out, &[("k", "v w")]);
+            Url::parse(text.as_bytes())
+                .unwrap()
+                .write_effective(&mut out, Some(&Fields::new(&[("k", "v w")])));
             assert_eq!(out.written(), expected.as_bytes());
         }
     }

@@ -1,36 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Where the protocol writes what is to be sent.
 
-use crate::Error;
 use crate::proto::reader::BodyReader;
 
 /// Takes bytes in order: counts them, keeps them, or passes them on to a peer.
+///
+/// Writing cannot fail: a destination that breaks takes no more, and tells why when it is asked. So what is written
+/// is checked beforehand, and the code that writes it stays small.
 pub trait Write {
-    /// Takes all of `bytes`.
-    ///
-    /// # Errors
-    /// Whatever keeps the destination from taking them.
-    fn write(&mut self, bytes: &[u8]) -> Result<(), Error>;
+    /// Takes `bytes`.
+    fn write(&mut self, bytes: &[u8]);
 
-    /// Takes `len` bytes from `reader`, and returns how many of them the reader still owed when it ended or
-    /// failed.
-    ///
-    /// # Errors
-    /// Whatever keeps the destination from taking them.
-    fn write_from(&mut self, reader: &mut dyn BodyReader, len: u64) -> Result<u64, Error> {
-        let mut piece = [0; 64];
-        let mut missing = len;
-        while missing > 0 {
-            let size = usize::try_from(missing).map_or(piece.len(), |len| len.min(piece.len()));
-            let room = piece.get_mut(..size).unwrap_or_default();
-            let Ok(count @ 1..) = reader.read_body(room) else {
-                break;
-            };
-            self.write(room.get(..count).unwrap_or_default())?;
-            missing = missing.saturating_sub(count as u64);
-        }
-        Ok(missing)
+    /// Takes `len` bytes from `reader`, and returns how many of them the reader still owed when it ended or failed.
+    fn write_from(&mut self, reader: &mut dyn BodyReader, len: u64) -> u64;
+}
+
+/// [`Write::write_from`] for a destination that has no room of its own to read into.
+pub fn copy(reader: &mut dyn BodyReader, out: &mut dyn Write, len: u64) -> u64 {
+    let mut piece = [0; 64];
+    let mut missing = len;
+    while missing > 0 {
+        let size = usize::try_from(missing).map_or(piece.len(), |len| len.min(piece.len()));
+        let room = piece.get_mut(..size).unwrap_or_default();
+        let Ok(count @ 1..) = reader.read_body(room) else {
+            break;
+        };
+        out.write(room.get(..count).unwrap_or_default());
+        missing = missing.saturating_sub(count as u64);
     }
+    missing
 }
 
 /// Counts the bytes and keeps none: how a `Content-Length` is known before the body is sent.
@@ -41,9 +39,12 @@ pub struct Counter {
 }
 
 impl Write for Counter {
-    fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
+    fn write(&mut self, bytes: &[u8]) {
         self.count = self.count.saturating_add(bytes.len() as u64);
-        Ok(())
+    }
+
+    fn write_from(&mut self, reader: &mut dyn BodyReader, len: u64) -> u64 {
+        copy(reader, self, len)
     }
 }
 
@@ -58,15 +59,6 @@ impl<'a> SliceWriter<'a> {
     /// Writes from the start of `slice`.
     pub fn new(slice: &'a mut [u8]) -> Self {
         Self { slice, len: 0 }
-    }
-
-    /// Appends `bytes`.
-    pub fn push(&mut self, bytes: &[u8]) {
-        let end = self.len.saturating_add(bytes.len());
-        if let Some(room) = self.slice.get_mut(self.len..end) {
-            room.copy_from_slice(bytes);
-        }
-        self.len = end;
     }
 
     /// Bytes written, also those that did not fit.
@@ -103,9 +95,16 @@ impl<'a> SliceWriter<'a> {
 }
 
 impl Write for SliceWriter<'_> {
-    fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        self.push(bytes);
-        Ok(())
+    fn write(&mut self, bytes: &[u8]) {
+        let end = self.len.saturating_add(bytes.len());
+        if let Some(room) = self.slice.get_mut(self.len..end) {
+            room.copy_from_slice(bytes);
+        }
+        self.len = end;
+    }
+
+    fn write_from(&mut self, reader: &mut dyn BodyReader, len: u64) -> u64 {
+        copy(reader, self, len)
     }
 }
 
@@ -119,15 +118,21 @@ pub struct Decimal {
 impl Decimal {
     /// The digits of `number`.
     #[must_use]
-    pub fn new(mut number: u64) -> Self {
+    pub fn new(number: u64) -> Self {
+        // Long division by ten, 16 bits at a time: Cortex-M has no instruction to divide 64 bits.
+        let mut limbs = [48, 32, 16, 0].map(|shift| (number >> shift) as u32 & 0xffff);
         let mut digits = [b'0'; 20];
         let mut start = digits.len();
         for (index, digit) in digits.iter_mut().enumerate().rev() {
-            // The remainder of a division by ten fits a byte.
-            *digit = b'0' + (number % 10) as u8;
-            number /= 10;
+            let mut remainder = 0;
+            for limb in &mut limbs {
+                let dividend = remainder << 16 | *limb;
+                *limb = dividend / 10;
+                remainder = dividend % 10;
+            }
+            *digit = b'0' + remainder as u8;
             start = index;
-            if number == 0 {
+            if limbs == [0; 4] {
                 break;
             }
         }
@@ -156,8 +161,8 @@ mod tests {
     fn slice_writer_tells_the_size_needed() {
         let mut slice = [0; 4];
         let mut writer = SliceWriter::new(&mut slice);
-        writer.push(b"abc");
-        writer.push(b"de");
+        writer.write(b"abc");
+        writer.write(b"de");
         assert_eq!(writer.finish(), Err(5));
     }
 
@@ -165,9 +170,9 @@ mod tests {
     fn slice_writer_truncates_and_goes_on() {
         let mut slice = [0; 4];
         let mut writer = SliceWriter::new(&mut slice);
-        writer.push(b"abc");
+        writer.write(b"abc");
         writer.truncate(1);
-        writer.push(b"xyz");
+        writer.write(b"xyz");
         assert_eq!(writer.finish(), Ok(&b"axyz"[..]));
     }
 }

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+//! All the unsafe code there is: what calls C, behind functions and types that are safe to use.
+
+#![allow(unsafe_code)]
+
+#[cfg(feature = "zephyr")]
+pub mod zephyr;

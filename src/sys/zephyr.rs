@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Names, TCP sockets, clock and random bytes of Zephyr.
+//!
+//! These are the functions of the C port layer, `zephyr/port/requests_port.h`, declared by hand: they take
+//! and return fixed-width types only, so there is nothing for a generator of bindings to find out.
+
+use core::ffi::{CStr, c_char};
+use core::mem::{align_of, offset_of};
+
+/// `struct requests_port_address`: a port on a machine.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Address {
+    /// 4 for IPv4, 6 for IPv6.
+    pub family: u8,
+    /// The address in network order: 16 bytes, of which IPv4 uses the first 4.
+    pub ip: [u8; 16],
+    /// The port in this machine's order.
+    pub port: u16,
+    /// Index of the network interface of a link-local IPv6 address, else 0.
+    pub scope_id: u32,
+}
+
+// requests_port.c asserts the same.
+const _: () = {
+    assert!(size_of::<Address>() == 24 && align_of::<Address>() == 4);
+    assert!(offset_of!(Address, ip) == 1);
+    assert!(offset_of!(Address, port) == 18);
+    assert!(offset_of!(Address, scope_id) == 20);
+};
+
+unsafe extern "C" {
+    fn requests_port_resolve(
+        host: *const c_char,
+        port: u16,
+        addresses: *mut Address,
+        max: usize,
+        timeout_ms: i32,
+    ) -> i32;
+    safe fn requests_port_connect(address: &Address, timeout_ms: i32) -> i32;
+    fn requests_port_send(sock: i32, bytes: *const u8, len: usize, timeout_ms: i32) -> i32;
+    fn requests_port_receive(sock: i32, buffer: *mut u8, len: usize, timeout_ms: i32) -> i32;
+    fn requests_port_close(sock: i32);
+    safe fn requests_port_uptime_ms() -> i64;
+    fn requests_port_random(bytes: *mut u8, len: usize) -> i32;
+}
+
+/// `enum requests_port_error`: what kind of thing went wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The time-out has passed, the caller's or that of TCP itself.
+    TimedOut,
+    /// The peer refuses connections to this port.
+    Refused,
+    /// The peer has reset the connection.
+    Reset,
+    /// The connection was aborted on this side.
+    Aborted,
+    /// The socket is not, or no longer, connected.
+    NotConnected,
+    /// This side of the connection is closed for sending.
+    BrokenPipe,
+    /// No memory, network buffer, socket or network context is free.
+    OutOfMemory,
+    /// There is no route to the address, or the interface is down.
+    Unreachable,
+    /// The operation is forbidden.
+    Permission,
+    /// This build cannot do it.
+    Unsupported,
+    /// The name server answered, but with no address that this build can use.
+    NotFound,
+    /// Anything else.
+    Other,
+}
+
+/// Why a function of the port layer failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Failure {
+    /// What kind of thing went wrong.
+    pub kind: Kind,
+    /// Zephyr's own code: `errno` where positive, `DNS_EAI_…` where negative, 0 for none.
+    pub code: i16,
+}
+
+impl Failure {
+    /// What a negative result means: the kind in the magnitude's upper half, the code in its lower half.
+    fn from_result(result: i32) -> Self {
+        let magnitude = result.unsigned_abs();
+        let kind = match magnitude >> 16 {
+            1 => Kind::TimedOut,
+            2 => Kind::Refused,
+            3 => Kind::Reset,
+            4 => Kind::Aborted,
+            5 => Kind::NotConnected,
+            6 => Kind::BrokenPipe,
+            7 => Kind::OutOfMemory,
+            8 => Kind::Unreachable,
+            9 => Kind::Permission,
+            10 => Kind::Unsupported,
+            11 => Kind::NotFound,
+            _ => Kind::Other,
+        };
+        let [low, high, ..] = magnitude.to_le_bytes();
+        Self { kind, code: i16::from_le_bytes([low, high]) }
+    }
+}
+
+/// What a result that counts up to `max` things means.
+fn count(result: i32, max: usize) -> Result<usize, Failure> {
+    match usize::try_from(result) {
+        Ok(count) if count <= max => Ok(count),
+        // A driver that claims to have done more than it was asked to is not to be believed.
+        Ok(_) => Err(Failure { kind: Kind::Other, code: 0 }),
+        Err(_) => Err(Failure::from_result(result)),
+    }
+}
+
+/// Milliseconds since the system booted.
+pub fn uptime_ms() -> u64 {
+    // It starts at 0 and only grows.
+    requests_port_uptime_ms().unsigned_abs()
+}
+
+/// Looks up the addresses of `host`, stores as many as fit in `addresses` and returns their number, at least 1.
+pub fn resolve(host: &CStr, port: u16, addresses: &mut [Address], timeout_ms: i32) -> Result<usize, Failure> {
+    // SAFETY: `host` is terminated by NUL, and `addresses` is writable for as many elements as the function is
+    // told. It keeps neither pointer beyond the call, and any bits make an `Address`.
+    let result = unsafe {
+        requests_port_resolve(host.as_ptr(), port, addresses.as_mut_ptr(), addresses.len(), timeout_ms)
+    };
+    count(result, addresses.len())
+}
+
+/// Fills `bytes` with random bytes that are fit for cryptography.
+pub fn fill_random(bytes: &mut [u8]) -> Result<(), Failure> {
+    // SAFETY: `bytes` is writable for its length during the call.
+    let result = unsafe { requests_port_random(bytes.as_mut_ptr(), bytes.len()) };
+    count(result, 0).map(|_| ())
+}
+
+/// A connected TCP socket, closed when it is dropped.
+#[derive(Debug)]
+pub struct Socket(i32);
+
+impl Socket {
+    /// Connects to `address`.
+    pub fn connect(address: &Address, timeout_ms: i32) -> Result<Self, Failure> {
+        let result = requests_port_connect(address, timeout_ms);
+        if result < 0 {
+            return Err(Failure::from_result(result));
+        }
+        Ok(Self(result))
+    }
+
+    /// Sends at least one of `bytes`, which is not empty, and returns how many were taken.
+    pub fn send(&mut self, bytes: &[u8], timeout_ms: i32) -> Result<usize, Failure> {
+        // SAFETY: `bytes` is readable for its length during the call. The socket is open: only `drop` closes it.
+        let result = unsafe { requests_port_send(self.0, bytes.as_ptr(), bytes.len(), timeout_ms) };
+        count(result, bytes.len())
+    }
+
+    /// Receives at least one byte into `buffer`, which is not empty; 0 is the orderly end of the stream.
+    pub fn receive(&mut self, buffer: &mut [u8], timeout_ms: i32) -> Result<usize, Failure> {
+        // SAFETY: `buffer` is writable for its length during the call. The socket is open: only `drop` closes it.
+        let result = unsafe { requests_port_receive(self.0, buffer.as_mut_ptr(), buffer.len(), timeout_ms) };
+        count(result, buffer.len())
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        // SAFETY: the socket is open, and nothing uses it after this.
+        unsafe { requests_port_close(self.0) };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_has_a_kind_and_a_signed_code() {
+        // -(REQUESTS_PORT_REFUSED << 16 | 111), and NOT_FOUND with DNS_EAI_NODATA, which is -5.
+        let refused = Failure::from_result(-(2 << 16 | 111));
+        assert_eq!((refused.kind, refused.code), (Kind::Refused, 111));
+        let not_found = Failure::from_result(-(11 << 16 | 0xfffb));
+        assert_eq!((not_found.kind, not_found.code), (Kind::NotFound, -5));
+        assert_eq!(Failure::from_result(-(99 << 16)).kind, Kind::Other);
+        assert_eq!(Failure::from_result(i32::MIN).kind, Kind::Other);
+    }
+
+    #[test]
+    fn a_count_beyond_the_buffer_is_not_believed() {
+        assert_eq!(count(4, 4), Ok(4));
+        assert_eq!(count(0, 4), Ok(0));
+        assert!(count(5, 4).is_err());
+        assert!(count(-1, 4).is_err());
+    }
+}
