@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! From a URL to a connection.
 
-use core::net::SocketAddr;
-
 use crate::Error;
 use crate::error::Phase;
 use crate::proto::url::Url;
@@ -15,17 +13,13 @@ pub(super) fn connect<N: Network>(
     url: &Url<'_>,
     deadline: Deadline,
 ) -> Result<N::Transport, Error> {
-    let port = url.port_or_default();
     let mut addresses = Addresses::new();
-    if let Some(address) = url.ip_address() {
-        // The list has room for one.
-        let _ = addresses.push(SocketAddr::new(address, port));
-    } else {
-        network.resolve(url.host_name(), port, deadline, &mut addresses).map_err(|error| match error {
+    network.resolve(url.host_name(), url.port_or_default(), deadline, &mut addresses).map_err(|error| {
+        match error {
             DnsError::TimedOut => Error::Timeout { phase: Phase::Dns },
             error => Error::Dns(error),
-        })?;
-    }
+        }
+    })?;
     let mut failure = Error::Dns(DnsError::NotFound);
     for (index, address) in addresses.iter().enumerate() {
         let share = deadline.share(network.now(), addresses.len() - index);

@@ -111,12 +111,12 @@ fn written_url(out: SliceWriter<'_>, outside: usize) -> Result<usize, Error> {
 
 /// The boundary for a request with files.
 fn boundary<N: Network>(request: &Request<'_>, network: &mut N) -> Result<Option<Boundary>, Error> {
-    if !matches!(request.body, Body::Files(_)) {
+    let Body::Files(parts) = &request.body else {
         return Ok(None);
-    }
+    };
     let mut random = [0; BOUNDARY_RANDOM];
     network.fill_random(&mut random).map_err(Error::Random)?;
-    Ok(Some(Boundary::new(random)))
+    Ok(Some(parts.boundary(random)))
 }
 
 impl Hop<'_> {

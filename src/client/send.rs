@@ -73,7 +73,7 @@ pub(super) fn prepare<'r, 'a>(
         Body::Files(parts) => {
             parts.check()?;
             // There is a boundary wherever there are files.
-            let boundary = hop.boundary.unwrap_or(Boundary::new([0; BOUNDARY_RANDOM]));
+            let boundary = hop.boundary.unwrap_or(parts.boundary([0; BOUNDARY_RANDOM]));
             let length = parts.content_length(&boundary);
             (PreparedBody::Files(*parts, boundary), ContentType::Multipart(boundary), Some(length))
         }

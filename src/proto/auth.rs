@@ -46,19 +46,10 @@ impl<'a> Auth<'a> {
             Self::None => return,
             Self::Basic { user, password, percent_encoded } => {
                 out.write(b"Authorization: Basic ");
-                let mut bytes =
-                    plain(user, percent_encoded).chain([b':']).chain(plain(password, percent_encoded));
-                // Three bytes at a time, so that credentials of any length need no buffer.
-                loop {
-                    let mut group = [0; 3];
-                    let count = group.iter_mut().zip(&mut bytes).map(|(slot, byte)| *slot = byte).count();
-                    let mut text = [0; 4];
-                    let group = group.get(..count).unwrap_or_default();
-                    out.write(Base64::encode(group, &mut text).unwrap_or_default().as_bytes());
-                    if count < 3 {
-                        break;
-                    }
-                }
+                write_base64(
+                    out,
+                    &mut plain(user, percent_encoded).chain([b':']).chain(plain(password, percent_encoded)),
+                );
             }
             Self::Bearer(token) => {
                 out.write(b"Authorization: Bearer ");
@@ -66,6 +57,27 @@ impl<'a> Auth<'a> {
             }
         }
         out.write(b"\r\n");
+    }
+}
+
+/// Writes three bytes at a time, so that credentials of any length need no buffer.
+fn write_base64(out: &mut dyn Write, bytes: &mut dyn Iterator<Item = u8>) {
+    loop {
+        let mut group = [0; 3];
+        let mut count = 0;
+        for slot in &mut group {
+            let Some(byte) = bytes.next() else {
+                break;
+            };
+            *slot = byte;
+            count += 1;
+        }
+        let mut text = [0; 4];
+        let group = group.get(..count).unwrap_or_default();
+        out.write(Base64::encode(group, &mut text).unwrap_or_default().as_bytes());
+        if count < 3 {
+            return;
+        }
     }
 }
 

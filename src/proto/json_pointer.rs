@@ -15,8 +15,11 @@ use crate::proto::syntax::parse_decimal;
 pub fn find<'a>(document: &'a [u8], pointer: &str) -> Result<&'a [u8], JsonError> {
     let mut start = skip_space(document, 0);
     if !pointer.is_empty() {
-        let tokens = pointer.strip_prefix('/').ok_or(JsonError::Pointer)?;
-        for token in tokens.split('/') {
+        let [b'/', tokens @ ..] = pointer.as_bytes() else {
+            return Err(JsonError::Pointer);
+        };
+        for token in tokens.split(|&byte| byte == b'/') {
+            let token = core::str::from_utf8(token).map_err(|_| JsonError::Pointer)?;
             start = match document.get(start) {
                 Some(b'{') => find_member(document, start + 1, token)?,
                 Some(b'[') => find_element(document, start + 1, token)?,
@@ -49,7 +52,7 @@ fn find_member(document: &[u8], position: usize, token: &str) -> Result<usize, J
 
 /// Start of the element with the number `token` in the array whose inside starts at `position`.
 fn find_element(document: &[u8], position: usize, token: &str) -> Result<usize, JsonError> {
-    let leading_zero = token.len() > 1 && token.starts_with('0');
+    let leading_zero = token.len() > 1 && token.as_bytes().first() == Some(&b'0');
     let index = parse_decimal(token.as_bytes()).filter(|_| !leading_zero);
     let mut index = index.ok_or(JsonError::NotFound)?;
     let mut position = skip_space(document, position);
@@ -80,7 +83,8 @@ fn next_item(document: &[u8], value: usize, close: u8) -> Result<usize, JsonErro
 
 /// Whether each `~` in a reference token is followed by 0 or 1.
 fn is_token(token: &str) -> bool {
-    token.split('~').skip(1).all(|rest| rest.starts_with(['0', '1']))
+    let mut tildes = token.as_bytes().split(|&byte| byte == b'~').skip(1);
+    tildes.all(|rest| matches!(rest.first(), Some(b'0' | b'1')))
 }
 
 /// The characters that a reference token stands for (RFC 6901 §4).

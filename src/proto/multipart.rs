@@ -147,19 +147,26 @@ pub struct Multipart<'r, 'a> {
 
 #[derive(Debug)]
 struct Code {
+    boundary: fn([u8; BOUNDARY_RANDOM]) -> Boundary,
     check: fn(&[Part<'_>]) -> Result<(), Error>,
     is_replayable: fn(&[Part<'_>]) -> bool,
     content_length: fn(&Boundary, &[Part<'_>]) -> u64,
     write: fn(&mut dyn Write, &Boundary, &[Part<'_>]) -> Result<(), Error>,
 }
 
-static CODE: Code = Code { check, is_replayable, content_length, write };
+static CODE: Code = Code { boundary: Boundary::new, check, is_replayable, content_length, write };
 
 impl<'r, 'a> Multipart<'r, 'a> {
     /// A body of these parts.
     #[must_use]
     pub const fn new(parts: &'r [Part<'a>]) -> Self {
         Self { parts, code: &CODE }
+    }
+
+    /// The boundary made of these random bytes.
+    #[must_use]
+    pub fn boundary(&self, random: [u8; BOUNDARY_RANDOM]) -> Boundary {
+        (self.code.boundary)(random)
     }
 
     /// Refuses names and types that would break out of their header line.
@@ -221,7 +228,7 @@ fn write(out: &mut dyn Write, boundary: &Boundary, parts: &[Part<'_>]) -> Result
                 let missing =
                     reader.try_borrow_mut().map_or(*len, |mut reader| out.write_from(&mut **reader, *len));
                 if missing > 0 {
-                    return Err(Error::PartReader { index, missing });
+                    return Err(Error::PartReader { index });
                 }
             }
         }
@@ -293,7 +300,7 @@ mod tests {
     fn a_reader_that_ends_early_is_an_error() {
         let mut reader = &b"hel"[..];
         let parts = [Part::field("a", "b"), Part::reader("f", "x", &mut reader, 5)];
-        assert_eq!(body(&parts), Err(Error::PartReader { index: 1, missing: 2 }));
+        assert_eq!(body(&parts), Err(Error::PartReader { index: 1 }));
     }
 
     #[test]

@@ -371,11 +371,8 @@ fn check_host(host: &[u8]) -> Result<&str, UrlError> {
     if text.is_empty() {
         return Err(UrlError::NoHost);
     }
-    if let Some(address) = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')) {
-        return match address.parse::<Ipv6Addr>() {
-            Ok(_) => Ok(text),
-            Err(_) => Err(UrlError::InvalidAddress),
-        };
+    if let [b'[', address @ .., b']'] = host {
+        return if is_ipv6(address) { Ok(text) } else { Err(UrlError::InvalidAddress) };
     }
     // The unreserved characters and sub-delims of RFC 3986 §3.2.2.
     let stands = |byte: u8| {
@@ -401,10 +398,54 @@ fn check_host(host: &[u8]) -> Result<&str, UrlError> {
     if text.len() > MAX_HOST || !text.bytes().all(stands) {
         return Err(UrlError::InvalidHost);
     }
-    if ends_in_number(host) && text.parse::<Ipv4Addr>().is_err() {
+    if ends_in_number(host) && !is_ipv4(host) {
         return Err(UrlError::InvalidAddress);
     }
     Ok(text)
+}
+
+/// Whether `text` is four numbers up to 255, without leading zeros (RFC 3986 §3.2.2).
+fn is_ipv4(text: &[u8]) -> bool {
+    let mut numbers = 0;
+    for digits in text.split(|&byte| byte == b'.') {
+        let leading_zero = digits.len() > 1 && digits.first() == Some(&b'0');
+        if leading_zero || digits.len() > 3 || !parse_decimal(digits).is_some_and(|number| number < 256) {
+            return false;
+        }
+        numbers += 1;
+    }
+    numbers == 4
+}
+
+/// Whether `text` is an IPv6 address (RFC 3986 §3.2.2, RFC 4291 §2.2).
+fn is_ipv6(text: &[u8]) -> bool {
+    match text.windows(2).position(|pair| pair == b"::") {
+        // `::` stands for at least one group of zeros.
+        Some(gap) => {
+            let before = groups(text.get(..gap).unwrap_or_default(), false);
+            let after = groups(text.get(gap + 2..).unwrap_or_default(), true);
+            before.zip(after).is_some_and(|(before, after)| before + after < 8)
+        }
+        None => groups(text, true) == Some(8),
+    }
+}
+
+/// How many groups of 16 bits `text` spells; an IPv4 address at its end, where that is allowed, counts as two.
+fn groups(text: &[u8], ipv4_at_end: bool) -> Option<usize> {
+    let mut count = 0;
+    let mut rest = Some(text).filter(|text| !text.is_empty());
+    while let Some(group) = rest {
+        let (group, tail) = split_at_byte(group, b':');
+        rest = tail;
+        if (1..=4).contains(&group.len()) && group.iter().all(u8::is_ascii_hexdigit) {
+            count += 1;
+        } else if ipv4_at_end && tail.is_none() && is_ipv4(group) {
+            count += 2;
+        } else {
+            return None;
+        }
+    }
+    Some(count)
 }
 
 /// Whether the last label is a number, which no top-level domain is: such a host is an IPv4 address or an
@@ -625,7 +666,64 @@ mod tests {
         assert_eq!(credentials("http://a/"), None);
     }
 
+    #[test]
+    fn ip_addresses_are_those_of_the_standard_library() {
+        for text in [
+            "::",
+            "::1",
+            "1::",
+            "1::2",
+            "1:2:3:4:5:6:7:8",
+            "1:2:3:4:5:6:7::",
+            "::2:3:4:5:6:7:8",
+            "::ffff:1.2.3.4",
+            "1:2:3:4:5:6:1.2.3.4",
+            "1::1.2.3.4",
+            "abcd:EF01::",
+            "",
+            ":",
+            ":::",
+            "1",
+            "1:2",
+            ":1::",
+            "1::2::3",
+            "1:2:3:4:5:6:7",
+            "1:2:3:4:5:6:7:8:9",
+            "1:2:3:4:5:6:7::8",
+            "12345::",
+            "g::",
+            "1.2.3.4::",
+            "1.2.3.4",
+            "::1.2.3",
+            "::1.2.3.4.5",
+            "::1.2.3.256",
+            "::01.2.3.4",
+            "1:2:3:4:5:6:7:1.2.3.4",
+            "::1:",
+            ":1",
+        ] {
+            assert_eq!(is_ipv6(text.as_bytes()), text.parse::<Ipv6Addr>().is_ok(), "{text}");
+        }
+        for text in [
+            "0.0.0.0",
+            "255.255.255.255",
+            "1.2.3",
+            "1.2.3.4.5",
+            "1.2.3.4.",
+            "01.2.3.4",
+            "1..3.4",
+            "1.2.3.256",
+        ] {
+            assert_eq!(is_ipv4(text.as_bytes()), text.parse::<Ipv4Addr>().is_ok(), "{text}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn any_ipv6_address_is_judged_as_by_the_standard_library(text in "[0-9a-f:.]{0,20}|([0-9a-f]{1,4}:){1,8}[0-9a-f:]{0,3}") {
+            prop_assert_eq!(is_ipv6(text.as_bytes()), text.parse::<Ipv6Addr>().is_ok());
+        }
+
         #[test]
         fn any_input_gives_a_result_and_only_sendable_characters(text in ".*") {
             if let Ok(url) = effective(&text[..text.floor_char_boundary(150)]) {

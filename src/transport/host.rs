@@ -44,6 +44,9 @@ impl Network for HostNetwork {
         deadline: Deadline,
         addresses: &mut Addresses,
     ) -> Result<(), DnsError> {
+        if let Ok(address) = host.parse() {
+            return addresses.push(SocketAddr::new(address, port)).map_err(|_| DnsError::NotFound);
+        }
         let (sender, receiver) = channel();
         let host = host.to_owned();
         let lookup = move || {
@@ -54,7 +57,7 @@ impl Network for HostNetwork {
         std::thread::Builder::new()
             .name("requests-dns".to_owned())
             .spawn(lookup)
-            .map_err(|error| DnsError::Failed(error.raw_os_error().unwrap_or_default()))?;
+            .map_err(|error| DnsError::Failed(error.raw_os_error().map_or(0, code)))?;
         let timeout = Duration::from_millis(deadline.remaining_ms(self.now()));
         match receiver.recv_timeout(timeout) {
             Ok(Ok(found)) => {
@@ -64,7 +67,7 @@ impl Network for HostNetwork {
             }
             // std gives no code of its own for a name that does not exist.
             Ok(Err(error)) => match error.raw_os_error() {
-                Some(code) => Err(DnsError::Failed(code)),
+                Some(number) => Err(DnsError::Failed(code(number))),
                 None => Err(DnsError::NotFound),
             },
             Err(RecvTimeoutError::Timeout) => Err(DnsError::TimedOut),
@@ -94,10 +97,8 @@ impl Network for HostNetwork {
     }
 
     fn fill_random(&mut self, bytes: &mut [u8]) -> Result<(), IoError> {
-        getrandom::fill(bytes).map_err(|error| IoError {
-            kind: ErrorKind::Other,
-            errno: error.raw_os_error().unwrap_or_default(),
-        })
+        getrandom::fill(bytes)
+            .map_err(|error| IoError { kind: ErrorKind::Other, errno: error.raw_os_error().map_or(0, code) })
     }
 }
 
@@ -178,6 +179,11 @@ impl From<Errno> for IoError {
             Errno::AFNOSUPPORT => ErrorKind::Unsupported,
             _ => ErrorKind::Other,
         };
-        Self { kind, errno: errno.raw_os_error() }
+        Self { kind, errno: code(errno.raw_os_error()) }
     }
+}
+
+/// A number of the system's, which are all small.
+fn code(number: i32) -> i16 {
+    i16::try_from(number).unwrap_or(i16::MAX)
 }

@@ -60,7 +60,8 @@ pub trait Network {
 
     /// Appends the addresses of `host` to `addresses`, best first, as many as fit.
     ///
-    /// `host` is a name, never an address literal, and has no brackets. Success means at least one address.
+    /// `host` is a name, or an IPv4 or IPv6 address without brackets, which stands for itself. Success means at
+    /// least one address.
     ///
     /// # Errors
     /// [`DnsError`] tells a name that does not exist from a look-up that failed or took until `deadline`.
@@ -110,9 +111,11 @@ impl Deadline {
 
     /// The deadline for the next of `attempts` attempts, so that each gets an equal share of what is left.
     #[must_use]
-    pub const fn share(self, now: u64, attempts: usize) -> Self {
-        let attempts = if attempts == 0 { 1 } else { attempts as u64 };
-        Self::after(now, self.remaining_ms(now).div_ceil(attempts))
+    pub fn share(self, now: u64, attempts: usize) -> Self {
+        // 32 bits hold 49 days, and are divided in one instruction.
+        let remaining = u32::try_from(self.remaining_ms(now)).unwrap_or(u32::MAX);
+        let attempts = u32::try_from(attempts).unwrap_or(u32::MAX).max(1);
+        Self::after(now, u64::from(remaining.div_ceil(attempts)))
     }
 }
 
@@ -122,7 +125,7 @@ pub struct IoError {
     /// What happened, the same on every platform.
     pub kind: ErrorKind,
     /// The platform's own number for it (`errno`), 0 where it has none.
-    pub errno: i32,
+    pub errno: i16,
 }
 
 impl IoError {
@@ -166,7 +169,7 @@ pub enum DnsError {
     /// No answer came before the deadline.
     TimedOut,
     /// The look-up itself failed: the resolver's own code (`EAI_…` or `DNS_EAI_…`).
-    Failed(i32),
+    Failed(i16),
 }
 
 impl core::fmt::Display for DnsError {

@@ -123,12 +123,12 @@ impl Network for ScriptedNetwork {
 
     fn resolve(
         &mut self,
-        _host: &str,
+        host: &str,
         port: u16,
         _deadline: Deadline,
         addresses: &mut Addresses,
     ) -> Result<(), DnsError> {
-        let address = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
+        let address = host.parse().unwrap_or(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)));
         addresses.push(SocketAddr::new(address, port)).map_err(|_| DnsError::NotFound)
     }
 

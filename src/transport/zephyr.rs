@@ -91,7 +91,7 @@ impl From<Failure> for IoError {
                 Kind::NotFound => ErrorKind::NotFound,
                 Kind::Other => ErrorKind::Other,
             },
-            errno: i32::from(failure.code),
+            errno: failure.code,
         }
     }
 }
@@ -101,7 +101,7 @@ impl From<Failure> for DnsError {
         match failure.kind {
             Kind::NotFound => Self::NotFound,
             Kind::TimedOut => Self::TimedOut,
-            _ => Self::Failed(i32::from(failure.code)),
+            _ => Self::Failed(failure.code),
         }
     }
 }
