@@ -81,7 +81,7 @@ pub enum Error {
     /// The method is not a token (RFC 9110 §9.1).
     InvalidMethod,
     /// A header's name is not a token, or its value holds CR, LF, NUL or another control character (RFC 9110
-    /// §5.5); the number counts the caller's headers from 0.
+    /// §5.5), or it is a second `Host`.
     InvalidHeader {
         /// Which of the caller's headers, counted from 0.
         index: usize,
@@ -269,7 +269,10 @@ impl fmt::Display for Error {
             Self::InvalidUrl(cause) => write!(f, "invalid URL: {cause}"),
             Self::InvalidMethod => f.write_str("the method is not a token"),
             Self::InvalidHeader { index } => {
-                write!(f, "header {index} has a name that is not a token or a value with a control character")
+                write!(
+                    f,
+                    "header {index} has a name that is not a token, a value with a control character, or is a second Host"
+                )
             }
             Self::TooManyHeaders { limit } => {
                 write!(f, "more than {limit} headers; raise CONFIG_REQUESTS_MAX_HEADERS")

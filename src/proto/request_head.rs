@@ -80,7 +80,11 @@ impl RequestHead<'_> {
             return Err(Error::InvalidMethod);
         }
         for (index, (name, value)) in self.headers.iter().enumerate() {
-            if !is_token(name.as_bytes()) || !is_field_value(value.unwrap_or_default().as_bytes()) {
+            // RFC 9112 §3.2: a server refuses a request with two.
+            let second_host = name.eq_ignore_ascii_case("Host")
+                && self.headers.iter().take(index).any(|(other, _)| other.eq_ignore_ascii_case(name));
+            let value = value.unwrap_or_default().as_bytes();
+            if second_host || !is_token(name.as_bytes()) || !is_field_value(value) {
                 return Err(Error::InvalidHeader { index });
             }
         }
@@ -360,6 +364,12 @@ mod tests {
         assert!(text.contains("\r\nTransfer-Encoding: chunked\r\n") && !text.contains("Content-Length"));
         head.headers = &[("Content-Length", Some("5"))];
         assert_eq!(head.framing(), Err(Error::ConflictingLength));
+    }
+
+    #[test]
+    fn a_second_host_is_refused() {
+        let headers = [("Host", Some("a")), ("host", Some("a"))];
+        assert_eq!(head("GET", &headers).framing(), Err(Error::InvalidHeader { index: 1 }));
     }
 
     #[test]

@@ -409,7 +409,7 @@ fn is_ipv4(text: &[u8]) -> bool {
     let mut numbers = 0;
     for digits in text.split(|&byte| byte == b'.') {
         let leading_zero = digits.len() > 1 && digits.first() == Some(&b'0');
-        if leading_zero || digits.len() > 3 || !parse_decimal(digits).is_some_and(|number| number < 256) {
+        if leading_zero || digits.len() > 3 || parse_decimal(digits).is_none_or(|number| number > 255) {
             return false;
         }
         numbers += 1;

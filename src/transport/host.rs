@@ -7,7 +7,7 @@
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::os::fd::OwnedFd;
 use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use embedded_io::ErrorKind;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -94,6 +94,11 @@ impl Network for HostNetwork {
         // Each send holds all there is to send: waiting for more would only delay it. Not every socket can.
         let _ = sockopt::set_tcp_nodelay(&transport.socket, true);
         Ok(transport)
+    }
+
+    fn unix_time(&self) -> Option<i64> {
+        let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok()?;
+        i64::try_from(since_1970.as_secs()).ok()
     }
 
     fn fill_random(&mut self, bytes: &mut [u8]) -> Result<(), IoError> {

@@ -79,6 +79,12 @@ pub trait Network {
     /// [`ErrorKind::TimedOut`] when the peer did not answer by `deadline`, else why it could not be reached.
     fn connect(&mut self, address: SocketAddr, deadline: Deadline) -> Result<Self::Transport, IoError>;
 
+    /// Seconds since 1970-01-01 00:00 UTC, which certificates are dated in; `None` where the machine does not know
+    /// what day it is.
+    fn unix_time(&self) -> Option<i64> {
+        None
+    }
+
     /// Fills `bytes` with random bytes that a peer cannot guess.
     ///
     /// # Errors

@@ -1,2 +1,68 @@
-//! CLI
-fn main() {}
+// SPDX-License-Identifier: Apache-2.0
+//! `requests`: HTTP requests from the command line, by the client that Zephyr applications use.
+//!
+//! `args` reads the command line, `fetch` and `parse_url` do what it asks, and `output` shows what came of it.
+
+mod args;
+mod body;
+mod failure;
+mod fetch;
+mod help;
+mod network;
+mod options;
+mod output;
+mod parse_url;
+mod progress;
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use args::Command;
+use failure::{Failure, Usage};
+use options::Format;
+
+/// Exit code of a failed request.
+const FAILED: u8 = 1;
+/// Exit code of wrong usage.
+const WRONG_USAGE: u8 = 2;
+
+fn main() -> ExitCode {
+    match args::parse(std::env::args_os().skip(1)).and_then(run) {
+        Ok(code) => code,
+        Err(Usage(message)) => {
+            report(&format!("{message}\nTry 'requests --help'."));
+            ExitCode::from(WRONG_USAGE)
+        }
+    }
+}
+
+fn run(command: Command) -> Result<ExitCode, Usage> {
+    Ok(match command {
+        Command::Help => finish(output::stdout(help::text().as_bytes()), Format::Text),
+        Command::Version => finish(output::stdout(help::VERSION.as_bytes()), Format::Text),
+        Command::Fetch(options) => finish(fetch::run(&options)?, options.format),
+        Command::ParseUrl { url, base } => finish(parse_url::run(&url, base.as_deref()), Format::Json),
+    })
+}
+
+/// Tells a failure in the format asked for.
+fn finish(result: Result<(), Failure>, format: Format) -> ExitCode {
+    let Err(failure) = result else {
+        return ExitCode::SUCCESS;
+    };
+    match format {
+        Format::Text => report(&failure.message),
+        Format::Json => {
+            if let Err(failure) = output::json::failure(&failure) {
+                report(&failure.message);
+            }
+        }
+    }
+    ExitCode::from(FAILED)
+}
+
+/// Tells the user something beside the output.
+fn report(message: &str) {
+    // With standard error gone there is nobody to tell.
+    let _ = writeln!(std::io::stderr(), "requests: {message}");
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What can go wrong, as the user is told.
+
+use std::fmt::Display;
+use std::io;
+
+use requests::Error;
+use serde::Serialize;
+
+/// The command line cannot be followed: exit code 2.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Usage(pub String);
+
+impl From<lexopt::Error> for Usage {
+    fn from(error: lexopt::Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// The request failed, or its answer could not be delivered: exit code 1.
+#[derive(Debug, Serialize, PartialEq, Eq)]
+pub struct Failure {
+    /// The cause, a few words joined by hyphens.
+    pub kind: &'static str,
+    /// The step in which it happened, one word.
+    pub phase: &'static str,
+    /// A sentence for people.
+    pub message: String,
+}
+
+impl Failure {
+    /// The answer could not be written to `destination`.
+    pub fn output(destination: impl Display, error: &io::Error) -> Self {
+        Self { kind: "output", phase: "output", message: format!("cannot write to {destination}: {error}") }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let message = match error {
+            Error::BufferTooSmall { .. } => format!("{error}; give more with --buffer BYTES"),
+            Error::TooManyHeaders { limit } => format!("more than {limit} headers"),
+            _ => error.to_string(),
+        };
+        Self { kind: error.kind(), phase: error.phase().name(), message }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use requests::Phase;
+
+    #[test]
+    fn a_small_buffer_names_the_option() {
+        let failure = Failure::from(Error::BufferTooSmall { phase: Phase::Body, needed: 70_000 });
+        assert_eq!((failure.kind, failure.phase), ("buffer-too-small", "body"));
+        assert_eq!(
+            failure.message,
+            "the buffer is too small (body): it needs at least 70000 bytes; give more with --buffer BYTES"
+        );
+    }
+
+    #[test]
+    fn no_message_names_kconfig() {
+        let failure = Failure::from(Error::TooManyHeaders { limit: 16 });
+        assert_eq!(failure.message, "more than 16 headers");
+    }
+}

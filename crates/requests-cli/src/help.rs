@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `--help` and `--version`.
+
+use requests::config::{MAX_REDIRECTS, TIMEOUT_MS};
+
+use crate::options::DEFAULT_BUFFER;
+
+/// What `--version` prints.
+pub const VERSION: &str = concat!("requests ", env!("CARGO_PKG_VERSION"), "\n");
+
+/// What `--help` prints.
+pub fn text() -> String {
+    let buffer = DEFAULT_BUFFER >> 20;
+    format!(
+        "\
+Sends an HTTP request and shows the whole answer, or tells why there is none.
+
+Usage:
+  requests METHOD URL [OPTION]...
+  requests parse-url URL [--base URL]
+
+METHOD is get, post or any other, in upper or lower case.
+
+The request:
+  -H, --header 'NAME: VALUE'  Adds a header, in place of a default one of that name.
+                              'NAME:' removes a default header, 'NAME;' sends it empty.
+  -d, --data TEXT|@FILE       Sends these bytes; @FILE sends a file as it is, @- standard input.
+      --data-b64 BASE64       Sends the bytes that the base64 text stands for.
+      --json JSON|@FILE       Sends JSON as it is written, with Content-Type: application/json.
+      --form NAME=VALUE       Sends a form field; can be repeated.
+      --file NAME=@FILE[;type=TYPE]
+                              Sends a file, and the form's fields, as multipart/form-data; can
+                              be repeated.
+      --param NAME=VALUE      Adds a field to the URL's query; can be repeated.
+  -u, --user USER:PASSWORD    Authenticates by user name and password (Basic).
+      --bearer TOKEN          Authenticates by a token.
+
+The exchange:
+      --timeout MS            Bounds all of it, redirects included [default: {TIMEOUT_MS}].
+      --max-redirects N       Follows at most N redirects; 0 shows the redirect itself
+                              [default: {MAX_REDIRECTS}].
+      --buffer BYTES          Memory for URL and answer [default: {buffer} MiB]. An answer that needs
+                              more is an error, never cut.
+      --connect-to ADDR:PORT  Connects to this address whatever host a URL names, without a
+                              name look-up.
+      --stream                Accepted, without effect: the body is read whole.
+
+The answer:
+      --output text|json      For people: status line, headers, body; or one line of JSON with
+                              status, reason, http_version, url, redirects, headers, body_b64 and
+                              elapsed_ms, or error [default: text].
+  -o FILE                     Writes the body to FILE once it is there in full; -o - writes only
+                              the body to standard output, and the headers to standard error.
+
+  -h, --help                  Shows this text.
+  -V, --version               Shows the version.
+
+parse-url prints, as JSON, the parts of URL as it would be fetched.
+With --base, URL may be relative.
+
+Exit codes: 0 a whole answer, whatever its status; 1 the request failed; 2 wrong usage.
+NO_COLOR=1 turns colours off.
+"
+    )
+}

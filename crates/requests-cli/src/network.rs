@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The host's network, led to another address by `--connect-to`, and watched by the progress bar.
+
+use std::net::SocketAddr;
+use std::rc::Rc;
+
+use embedded_io::ErrorKind;
+use requests::DnsError;
+use requests::IoError;
+use requests::transport::host::{HostNetwork, HostTransport};
+use requests::transport::{Addresses, Deadline, Network, Transport};
+
+use crate::progress::{HeadWatch, Progress};
+
+/// How often the progress bar moves while nothing is sent or received, in milliseconds.
+const TICK_MS: u64 = 100;
+
+/// The network that requests of the command line go over.
+pub struct CliNetwork {
+    host: HostNetwork,
+    connect_to: Option<SocketAddr>,
+    progress: Option<Rc<Progress>>,
+}
+
+impl CliNetwork {
+    /// The host's network; with `connect_to`, every connection goes there.
+    pub fn new(connect_to: Option<SocketAddr>, progress: Option<Rc<Progress>>) -> Self {
+        Self { host: HostNetwork::default(), connect_to, progress }
+    }
+}
+
+impl Network for CliNetwork {
+    type Transport = CliTransport;
+
+    fn now(&self) -> u64 {
+        self.host.now()
+    }
+
+    fn resolve(
+        &mut self,
+        host: &str,
+        port: u16,
+        deadline: Deadline,
+        addresses: &mut Addresses,
+    ) -> Result<(), DnsError> {
+        match self.connect_to {
+            Some(address) => addresses.push(address).map_err(|_| DnsError::NotFound),
+            None => self.host.resolve(host, port, deadline, addresses),
+        }
+    }
+
+    fn connect(&mut self, address: SocketAddr, deadline: Deadline) -> Result<CliTransport, IoError> {
+        let transport = self.host.connect(self.connect_to.unwrap_or(address), deadline)?;
+        Ok(CliTransport {
+            transport,
+            watch: self.progress.clone().map(|progress| Watch {
+                clock: self.host,
+                progress,
+                head: HeadWatch::default(),
+            }),
+        })
+    }
+
+    fn unix_time(&self) -> Option<i64> {
+        self.host.unix_time()
+    }
+
+    fn fill_random(&mut self, bytes: &mut [u8]) -> Result<(), IoError> {
+        self.host.fill_random(bytes)
+    }
+}
+
+/// A connection of [`CliNetwork`].
+pub struct CliTransport {
+    transport: HostTransport,
+    watch: Option<Watch>,
+}
+
+/// What it takes to show progress.
+struct Watch {
+    clock: HostNetwork,
+    progress: Rc<Progress>,
+    head: HeadWatch,
+}
+
+impl Watch {
+    /// Does `io` with a deadline that is never far, and moves the bar in between.
+    fn patiently(
+        &self,
+        deadline: Deadline,
+        mut io: impl FnMut(Deadline) -> Result<usize, IoError>,
+    ) -> Result<usize, IoError> {
+        loop {
+            let now = self.clock.now();
+            let left = deadline.remaining_ms(now);
+            match io(Deadline::after(now, left.min(TICK_MS))) {
+                // A time-out with an errno is the peer's, not ours.
+                Err(IoError { kind: ErrorKind::TimedOut, errno: 0 }) if left > TICK_MS => {
+                    self.progress.tick()
+                }
+                result => return result,
+            }
+        }
+    }
+}
+
+impl Transport for CliTransport {
+    fn send(&mut self, bytes: &[u8], deadline: Deadline) -> Result<usize, IoError> {
+        let Some(watch) = &self.watch else {
+            return self.transport.send(bytes, deadline);
+        };
+        let count = watch.patiently(deadline, |deadline| self.transport.send(bytes, deadline))?;
+        watch.progress.sent(count);
+        Ok(count)
+    }
+
+    fn receive(&mut self, buffer: &mut [u8], deadline: Deadline) -> Result<usize, IoError> {
+        let Some(watch) = &mut self.watch else {
+            return self.transport.receive(buffer, deadline);
+        };
+        let count = watch.patiently(deadline, |deadline| self.transport.receive(buffer, deadline))?;
+        watch.head.received(buffer.get(..count).unwrap_or_default());
+        watch.progress.received(&watch.head);
+        Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpListener;
+
+    #[test]
+    fn connect_to_takes_the_place_of_names_and_literals() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = std::thread::spawn(move || {
+            for stream in listener.incoming().take(2) {
+                let mut stream = stream.unwrap();
+                let _ = stream.read(&mut [0; 1024]);
+                stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").unwrap();
+            }
+        });
+        for url in ["http://no-such-host.invalid/", "http://192.0.2.1:9/"] {
+            let mut network = CliNetwork::new(Some(address), None);
+            let response = requests::get(url).send_over(&mut network, &mut [0; 256]).map(|r| r.status_code);
+            assert_eq!(response, Ok(204));
+        }
+        server.join().unwrap();
+    }
+
+    #[test]
+    fn watched_waiting_ends_at_the_deadline() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut network = CliNetwork::new(None, Some(Rc::new(Progress::hidden())));
+        for timeout in [30, 250] {
+            let start = network.now();
+            let deadline = Deadline::after(start, timeout);
+            let mut transport = network.connect(address, deadline).unwrap();
+            let error = transport.receive(&mut [0; 8], deadline).unwrap_err();
+            assert_eq!(error.kind, ErrorKind::TimedOut);
+            let waited = network.now() - start;
+            assert!((timeout..timeout + 1000).contains(&waited), "{waited}");
+        }
+    }
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `--output json`: one line for programs.
+
+use std::time::Duration;
+
+use base64ct::{Base64, Encoding as _};
+use requests::Response;
+use serde::Serialize;
+
+use crate::failure::Failure;
+use crate::output::{header_text, stdout};
+
+#[derive(Serialize)]
+struct Answer<'a> {
+    status: u16,
+    reason: &'a str,
+    http_version: &'a str,
+    url: &'a str,
+    redirects: u16,
+    headers: Vec<(&'a str, String)>,
+    body_b64: String,
+    elapsed_ms: u128,
+}
+
+#[derive(Serialize)]
+struct ErrorLine<'a> {
+    error: &'a Failure,
+}
+
+/// Prints a response.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn answer(response: &Response<'_>, elapsed: Duration) -> Result<(), Failure> {
+    line(&Answer {
+        status: response.status_code,
+        reason: response.reason,
+        http_version: response.http_version(),
+        url: response.url(),
+        redirects: response.redirects,
+        headers: response.header_fields().map(|field| (field.name, header_text(field.value))).collect(),
+        body_b64: Base64::encode_string(response.content()),
+        elapsed_ms: elapsed.as_millis(),
+    })
+}
+
+/// Prints why there is no response.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn failure(failure: &Failure) -> Result<(), Failure> {
+    line(&ErrorLine { error: failure })
+}
+
+/// Prints anything on one line.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn line(value: &impl Serialize) -> Result<(), Failure> {
+    let mut text =
+        serde_json::to_vec(value).map_err(|error| Failure::output("standard output", &error.into()))?;
+    text.push(b'\n');
+    stdout(&text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fields_are_in_the_documented_order() {
+        let answer = Answer {
+            status: 200,
+            reason: "OK",
+            http_version: "1.1",
+            url: "http://a/",
+            redirects: 0,
+            headers: vec![("k", "v".to_owned())],
+            body_b64: "aGk=".to_owned(),
+            elapsed_ms: 1,
+        };
+        assert_eq!(
+            serde_json::to_string(&answer).unwrap(),
+            r#"{"status":200,"reason":"OK","http_version":"1.1","url":"http://a/","redirects":0,"headers":[["k","v"]],"body_b64":"aGk=","elapsed_ms":1}"#
+        );
+        let failure = Failure { kind: "k", phase: "p", message: "m".to_owned() };
+        assert_eq!(
+            serde_json::to_string(&ErrorLine { error: &failure }).unwrap(),
+            r#"{"error":{"kind":"k","phase":"p","message":"m"}}"#
+        );
+    }
+}

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The progress bar of long answers.
+
+use std::cell::Cell;
+use std::io::IsTerminal as _;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use requests::HeaderFields;
+use requests::proto::response_head::{HeadScanner, parse};
+use requests::proto::syntax::parse_decimal;
+
+/// Requests that take less are over before anybody looks.
+const PATIENCE: Duration = Duration::from_millis(500);
+/// Heads are not looked at beyond this size.
+const MAX_HEAD: usize = 64 << 10;
+
+const WITH_TOTAL: &str = "{spinner} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec}, {eta} left";
+const WITHOUT_TOTAL: &str = "{spinner} {bytes} received, {bytes_per_sec}";
+const SENDING: &str = "{spinner} waiting for the answer, {bytes} sent";
+
+/// What the bar tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Sending,
+    Receiving { total: Option<u64> },
+}
+
+/// A bar on standard error that appears when a request takes its time.
+pub struct Progress {
+    bar: ProgressBar,
+    started: Instant,
+    shown: Cell<bool>,
+    stage: Cell<Stage>,
+}
+
+impl Progress {
+    /// A bar, where standard error is a terminal.
+    pub fn for_terminal() -> Option<Rc<Self>> {
+        std::io::stderr().is_terminal().then(|| Rc::new(Self::hidden()))
+    }
+
+    /// A bar that does not appear before its time.
+    pub fn hidden() -> Self {
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+        bar.set_style(style(SENDING));
+        Self { bar, started: Instant::now(), shown: Cell::new(false), stage: Cell::new(Stage::Sending) }
+    }
+
+    /// Some time has passed.
+    pub fn tick(&self) {
+        if !self.shown.get() && self.started.elapsed() >= PATIENCE {
+            self.shown.set(true);
+            self.bar.set_draw_target(ProgressDrawTarget::stderr());
+        }
+        self.bar.tick();
+    }
+
+    /// `count` more bytes were sent.
+    pub fn sent(&self, count: usize) {
+        if self.stage.get() != Stage::Sending {
+            // The next request, after a redirect.
+            self.start(Stage::Sending, SENDING, None);
+        }
+        self.bar.inc(count as u64);
+        self.tick();
+    }
+
+    /// The connection has brought what `head` has seen.
+    pub fn received(&self, head: &HeadWatch) {
+        let stage = Stage::Receiving { total: head.total };
+        if self.stage.get() != stage {
+            self.start(stage, if head.total.is_some() { WITH_TOTAL } else { WITHOUT_TOTAL }, head.total);
+        }
+        self.bar.set_position(head.body);
+        self.tick();
+    }
+
+    /// Takes the bar away.
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    fn start(&self, stage: Stage, template: &str, total: Option<u64>) {
+        self.stage.set(stage);
+        self.bar.set_style(style(template));
+        match total {
+            Some(total) => self.bar.set_length(total),
+            None => self.bar.unset_length(),
+        }
+        self.bar.reset();
+    }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+/// Looks into the bytes of a response for how much body is to come.
+#[derive(Default)]
+pub struct HeadWatch {
+    scanner: HeadScanner,
+    /// The head as far as it has come; nothing once it is complete.
+    head: Vec<u8>,
+    is_complete: bool,
+    /// Bytes behind the head.
+    pub body: u64,
+    /// Bytes that the head announces.
+    pub total: Option<u64>,
+}
+
+impl HeadWatch {
+    /// Takes the next bytes of the response.
+    pub fn received(&mut self, bytes: &[u8]) {
+        if self.is_complete {
+            self.body += bytes.len() as u64;
+            return;
+        }
+        self.head.extend_from_slice(bytes);
+        while !self.is_complete {
+            match self.scanner.find_end(&self.head) {
+                Ok(Some(end)) => {
+                    let mut body = self.head.split_off(end);
+                    let (is_final, total) = announced(&mut self.head);
+                    if is_final {
+                        self.complete(body.len(), total);
+                    } else {
+                        self.scanner = HeadScanner::default();
+                        std::mem::swap(&mut self.head, &mut body);
+                    }
+                }
+                Ok(None) if self.head.len() < MAX_HEAD => return,
+                // The library says what is wrong with it.
+                Ok(None) | Err(_) => self.complete(self.head.len(), None),
+            }
+        }
+    }
+
+    fn complete(&mut self, body: usize, total: Option<u64>) {
+        self.is_complete = true;
+        self.head = Vec::new();
+        self.body = body as u64;
+        self.total = total;
+    }
+}
+
+/// Whether this is the head of the final response, and its `Content-Length`.
+fn announced(head: &mut [u8]) -> (bool, Option<u64>) {
+    let Ok(parsed) = parse(head) else {
+        return (true, None);
+    };
+    let fields = HeaderFields::new(head.get(parsed.headers).unwrap_or_default());
+    let chunked = fields.clone().first("Transfer-Encoding").is_some();
+    let length = fields.first("Content-Length").and_then(parse_decimal).filter(|_| !chunked);
+    (parsed.status_code >= 200 || parsed.status_code == 101, length)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn watch(response: &[u8], piece: usize) -> (u64, Option<u64>) {
+        let mut watch = HeadWatch::default();
+        for piece in response.chunks(piece) {
+            watch.received(piece);
+        }
+        (watch.body, watch.total)
+    }
+
+    #[test]
+    fn the_head_tells_how_much_is_to_come() {
+        for (response, expected) in [
+            (&b"HTTP/1.1 200 OK\r\nContent-Length: 70\r\n\r\nabc"[..], (3, Some(70))),
+            (b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc", (3, Some(9))),
+            (b"HTTP/1.1 200 OK\r\n\r\nabc", (3, None)),
+            (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 7\r\n\r\n3\r\n", (3, None)),
+            (b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n", (0, None)),
+        ] {
+            for piece in 1..response.len() {
+                assert_eq!(watch(response, piece), expected, "{:?} by {piece}", response.escape_ascii());
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_head_does_no_harm() {
+        assert_eq!(watch(b"\0\xff\r\n\r\nabc", 4).1, None);
+        let endless = b"a".repeat(3 * MAX_HEAD);
+        assert_eq!(watch(&endless, 1000).1, None);
+    }
+
+    #[test]
+    fn templates_are_valid() {
+        for template in [WITH_TOTAL, WITHOUT_TOTAL, SENDING] {
+            assert!(ProgressStyle::with_template(template).is_ok());
+        }
+    }
+}
