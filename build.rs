@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Writes the limits of `src/config.rs`: from Kconfig in a Zephyr build, else the same defaults that Kconfig has.
+//! Writes the limits of `src/config.rs`: from Kconfig in a Zephyr build, else defaults for a host.
 
 use std::{env, fs, path::Path};
 
-/// Name of the constant, its Kconfig symbol is `CONFIG_REQUESTS_` and the same name; type; default; meaning.
+/// Name of the constant, its Kconfig symbol is `CONFIG_REQUESTS_` and the same name; type; value where there is no
+/// Kconfig; meaning.
 const LIMITS: &[(&str, &str, u64, &str)] = &[
-    ("MAX_HEADERS", "usize", 16, "Most header fields that a request can be given besides the default ones."),
+    ("MAX_HEADERS", "usize", 64, "Most header fields that a request can be given besides the default ones."),
     ("MAX_ADDRESSES", "usize", 4, "Most addresses of one name that are tried, in order, until one connects."),
     (
         "TIMEOUT_MS",
@@ -18,6 +19,12 @@ const LIMITS: &[(&str, &str, u64, &str)] = &[
         "u16",
         10,
         "Most redirects that a request follows unless `Request::redirects` says otherwise.",
+    ),
+    (
+        "MAX_RESPONSE_HEAD",
+        "usize",
+        65_536,
+        "Most bytes that the head of a response may have; the buffer is the tighter limit on small systems.",
     ),
     (
         "MAX_JSON_DEPTH",

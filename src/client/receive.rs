@@ -2,9 +2,10 @@
 //! Receiving a response into the caller's buffer.
 
 use crate::Error;
+use crate::config::MAX_RESPONSE_HEAD;
 use crate::error::Phase;
 use crate::proto::body::BodyDecoder;
-use crate::proto::response_head::{HeadScanner, ResponseHead, parse};
+use crate::proto::response_head::{HeadError, HeadScanner, ResponseHead, parse};
 use crate::transport::{Deadline, Transport};
 
 /// The connection that a response comes from, and until when.
@@ -29,7 +30,11 @@ impl Receiver<'_> {
         let mut filled = 0;
         loop {
             let received = work.get_mut(..filled).unwrap_or_default();
-            if let Some(end) = scanner.find_end(received).map_err(Error::InvalidHead)? {
+            let end = scanner.find_end(received).map_err(Error::InvalidHead)?;
+            if end.unwrap_or(filled) > MAX_RESPONSE_HEAD {
+                return Err(Error::InvalidHead(HeadError::TooLarge));
+            }
+            if let Some(end) = end {
                 let head = parse(received.get_mut(..end).unwrap_or_default()).map_err(Error::InvalidHead)?;
                 if head.status_code >= 200 || head.status_code == 101 {
                     return Ok(ReceivedHead { head, filled });

@@ -24,6 +24,8 @@ pub enum HeadError {
     ControlCharacter,
     /// The first header line starts with white space.
     Fold,
+    /// It has more than `CONFIG_REQUESTS_MAX_RESPONSE_HEAD` bytes.
+    TooLarge,
 }
 
 impl fmt::Display for HeadError {
@@ -34,6 +36,7 @@ impl fmt::Display for HeadError {
             Self::FieldName => "malformed header name",
             Self::ControlCharacter => "control character in a header",
             Self::Fold => "white space before the first header",
+            Self::TooLarge => "larger than CONFIG_REQUESTS_MAX_RESPONSE_HEAD",
         })
     }
 }

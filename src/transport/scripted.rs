@@ -140,6 +140,10 @@ impl Network for ScriptedNetwork {
         Ok(ScriptedTransport { script, received: 0, clock: Rc::clone(&self.clock), sent })
     }
 
+    fn unix_time(&self) -> Option<i64> {
+        None
+    }
+
     fn fill_random(&mut self, bytes: &mut [u8]) -> Result<(), IoError> {
         bytes.fill(42);
         Ok(())

@@ -55,8 +55,13 @@ fn exchange(options: &Options, body: &mut Body<'_>, buffer: &mut [u8]) -> Result
 /// The request without parameters and body.
 fn head(options: &Options) -> Request<'_> {
     let mut request = requests::request(&options.method, &options.url);
-    for header in &options.headers {
+    for (index, header) in options.headers.iter().enumerate() {
+        // As in curl, the first counts where there can be only one.
+        let repeated = ["Host", "Content-Type"].into_iter().any(|name| {
+            header.is(name) && options.headers.iter().take(index).any(|earlier| earlier.is(name))
+        });
         request = match header {
+            _ if repeated => request,
             // The library frames the body itself.
             _ if header.asks_for_chunks() => request.chunked(),
             HeaderArg::Set(name, value) => request.header(name, value),
