@@ -6,6 +6,8 @@ use core::fmt;
 use crate::proto::{
     body::FramingError, chunked::ChunkError, json::JsonError, response_head::HeadError, url::UrlError,
 };
+#[cfg(feature = "tls")]
+use crate::tls::TlsError;
 use crate::transport::{DnsError, IoError};
 
 /// The step of a request in which it failed.
@@ -163,7 +165,10 @@ pub enum Error {
     /// A redirect from `https` to `http`, which would give away what TLS protected. See
     /// [`Request::allow_https_downgrade`](crate::Request::allow_https_downgrade).
     InsecureRedirect,
-    /// `https` is not compiled in.
+    /// The server could not be trusted, or the secure connection failed; the inner error says why.
+    #[cfg(feature = "tls")]
+    Tls(TlsError),
+    /// `https` is not compiled in: the crate's feature `tls` is off.
     TlsNotSupported,
 
     // Reading the response.
@@ -179,6 +184,7 @@ pub enum Error {
 }
 
 // Two registers on a 32-bit machine: functions that can fail return it without going through memory.
+#[cfg(not(feature = "tls"))]
 const _: () = assert!(size_of::<Error>() <= 2 * size_of::<usize>());
 
 impl Error {
@@ -206,6 +212,8 @@ impl Error {
             | Self::TooManyRedirects { .. }
             | Self::InsecureRedirect
             | Self::BodyNotReplayable => Phase::Redirect,
+            #[cfg(feature = "tls")]
+            Self::Tls(_) => Phase::Tls,
             Self::TlsNotSupported => Phase::Tls,
             Self::Status(_) => Phase::Status,
             Self::Json(_) => Phase::Json,
@@ -247,6 +255,8 @@ impl Error {
             Self::InvalidLocation(_) => "invalid-location",
             Self::TooManyRedirects { .. } => "too-many-redirects",
             Self::InsecureRedirect => "insecure-redirect",
+            #[cfg(feature = "tls")]
+            Self::Tls(cause) => cause.kind(),
             Self::TlsNotSupported => "tls-not-supported",
             Self::Status(_) => "status",
             Self::Json(_) => "json",
@@ -313,6 +323,8 @@ impl fmt::Display for Error {
             Self::InvalidLocation(cause) => write!(f, "invalid Location: {cause}"),
             Self::TooManyRedirects { limit } => write!(f, "more than {limit} redirects"),
             Self::InsecureRedirect => f.write_str("refused a redirect from https to http"),
+            #[cfg(feature = "tls")]
+            Self::Tls(cause) => write!(f, "TLS: {cause}"),
             Self::TlsNotSupported => f.write_str("https is not compiled in"),
             Self::Status(code) => write!(f, "the server answered with status {code}"),
             Self::Json(cause) => write!(f, "JSON: {cause}"),
@@ -331,6 +343,8 @@ impl core::error::Error for Error {
             Self::Connect(cause) | Self::Send(cause) | Self::Receive(cause) | Self::Random(cause) => {
                 Some(cause)
             }
+            #[cfg(feature = "tls")]
+            Self::Tls(cause) => Some(cause),
             Self::InvalidHead(cause) => Some(cause),
             Self::InvalidFraming(cause) => Some(cause),
             Self::InvalidChunk(cause) => Some(cause),

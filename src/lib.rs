@@ -24,6 +24,8 @@
 //!        │
 //!     client              Request, Response; one exchange after the other, until no redirect is left
 //!      │   │
+//!      │   ├─ tls          a Transport over a Transport: handshake, verification, roots
+//!      │   │   │
 //!      │  transport       Network and Transport: bytes, addresses, time; Zephyr, host, or a script
 //!      │       │
 //!      │      sys         the only unsafe code: calls into C
@@ -40,6 +42,7 @@
 //!
 //! - `host` (default): the sockets of the operating system.
 //! - `zephyr`: the sockets of Zephyr, through the C port layer of the Zephyr module in this repository.
+//! - `tls` (default): `https`, see [`tls`]. Without it, such URLs end in [`Error::TlsNotSupported`].
 //! - `std`: `std::io` errors convert to `embedded_io`'s; `host` turns it on.
 //! - `log`: each request tells the `log` crate what it does, without any secret.
 //!
@@ -54,8 +57,10 @@ mod client;
 pub mod config;
 mod error;
 pub mod proto;
-#[cfg(feature = "zephyr")]
+#[cfg(any(feature = "tls", feature = "zephyr"))]
 mod sys;
+#[cfg(feature = "tls")]
+pub mod tls;
 pub mod transport;
 
 pub use client::{Request, Response, request};
@@ -69,6 +74,8 @@ pub use proto::multipart::Part;
 pub use proto::reader::BodyReader;
 pub use proto::response_head::HeadError;
 pub use proto::url::UrlError;
+#[cfg(feature = "tls")]
+pub use tls::{TlsConfig, TlsError};
 pub use transport::{DnsError, IoError};
 
 macro_rules! methods {

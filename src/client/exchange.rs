@@ -7,7 +7,7 @@
 use core::cell::Cell;
 
 use crate::Error;
-use crate::client::connect::connect;
+use crate::client::connection::open;
 use crate::client::receive::{ReceivedHead, Receiver};
 use crate::client::request::{Body, Request};
 use crate::client::response::Response;
@@ -54,22 +54,25 @@ pub(super) fn run<'b, N: Network>(
     loop {
         let (work, url_text) = buffer.split_at_mut(buffer.len() - url_len);
         let url = Url::parse(url_text).map_err(Error::InvalidUrl)?;
-        if url.scheme == Scheme::Https {
-            return Err(Error::TlsNotSupported);
-        }
         let prepared = prepare(request, &hop, &url, work, url_len)?;
-        let mut transport = connect(network, &url, deadline)?;
-        let sent = prepared.send(&mut transport, deadline);
+        let mut connection = open(
+            network,
+            &url,
+            #[cfg(feature = "tls")]
+            &request.tls,
+            deadline,
+        )?;
+        let sent = prepared.send(&mut connection, deadline);
         if let Err(error) = sent
             && !matches!(error, Error::Send(_))
         {
             return Err(error);
         }
-        let mut receiver = Receiver { transport: &mut transport, deadline, outside: url_len };
+        let mut receiver = Receiver { transport: &mut connection, deadline, outside: url_len };
         // A server may answer before it has read everything, and close (RFC 9112 §9.5): its answer counts.
         let ReceivedHead { head, filled } = match (receiver.receive_head(work), sent) {
             (Ok(received), _) => received,
-            (Err(_), Err(error)) | (Err(error), Ok(())) => return Err(error),
+            (Err(_), Err(error)) | (Err(error), Ok(())) => return Err(connection.explain(error)),
         };
 
         let (head_text, free) = work.split_at_mut(head.end);
@@ -78,7 +81,7 @@ pub(super) fn run<'b, N: Network>(
             && is_redirect(head.status_code)
             && let Some(location) = headers.clone().first("Location")
         {
-            drop(transport);
+            drop(connection);
             if redirects == request.max_redirects {
                 return Err(Error::TooManyRedirects { limit: redirects });
             }
@@ -94,7 +97,9 @@ pub(super) fn run<'b, N: Network>(
         let framing =
             Framing::of_response(hop.method, head.status_code, headers).map_err(Error::InvalidFraming)?;
         let mut decoder = BodyDecoder::new(framing);
-        let content_end = receiver.receive_body(work, head.end, filled, &mut decoder)?;
+        let content_end = receiver
+            .receive_body(work, head.end, filled, &mut decoder)
+            .map_err(|error| connection.explain(error))?;
         return Ok(response(buffer, url_len, &head, content_end, redirects));
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Driving the protocol over a transport: from a [`Request`] to its [`Response`].
 
-mod connect;
+mod connection;
 mod exchange;
 mod receive;
 mod request;

@@ -13,6 +13,8 @@ use crate::proto::form::Fields;
 use crate::proto::json::ToJson;
 use crate::proto::multipart::{Multipart, Part};
 use crate::proto::request_head::CallerHeader;
+#[cfg(feature = "tls")]
+use crate::tls::TlsConfig;
 use crate::transport::Network;
 
 /// A request to be sent, built step by step.
@@ -48,6 +50,8 @@ pub struct Request<'a> {
     pub(super) timeout_ms: u64,
     pub(super) max_redirects: u16,
     pub(super) allow_https_downgrade: bool,
+    #[cfg(feature = "tls")]
+    pub(super) tls: TlsConfig<'a>,
     /// The first mistake made while building.
     pub(super) mistake: Option<Error>,
 }
@@ -86,6 +90,8 @@ pub const fn request<'a>(method: &'a str, url: &'a str) -> Request<'a> {
         timeout_ms: TIMEOUT_MS,
         max_redirects: MAX_REDIRECTS,
         allow_https_downgrade: false,
+        #[cfg(feature = "tls")]
+        tls: TlsConfig::new(),
         mistake: None,
     }
 }
@@ -202,6 +208,14 @@ impl<'a> Request<'a> {
     /// Follows redirects from `https` to `http` too, which give away what TLS protects.
     pub const fn allow_https_downgrade(mut self) -> Self {
         self.allow_https_downgrade = true;
+        self
+    }
+
+    /// Says whom to trust with `https`, and how to identify to the server. The default, [`TlsConfig::new`], verifies
+    /// against the built-in roots.
+    #[cfg(feature = "tls")]
+    pub const fn tls(mut self, config: TlsConfig<'a>) -> Self {
+        self.tls = config;
         self
     }
 

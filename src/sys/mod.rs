@@ -3,5 +3,7 @@
 
 #![allow(unsafe_code)]
 
+#[cfg(feature = "tls")]
+pub mod tls;
 #[cfg(feature = "zephyr")]
 pub mod zephyr;

@@ -43,6 +43,19 @@ const LAYOUT: [usize; LAYOUT_LEN] = [
     offset_of!(mbedtls_x509_buf, p),
 ];
 
+/// How much of mbedTLS's heap is in use, in bytes, and the most that ever was.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, Default)]
+#[allow(non_camel_case_types, reason = "named as in C")]
+pub struct requests_mbedtls_heap {
+    /// In use now.
+    pub used: usize,
+    /// The most that was ever in use.
+    pub peak: usize,
+    /// How many blocks are in use now.
+    pub blocks: usize,
+}
+
 unsafe extern "C" {
     static requests_mbedtls_layout: [u32; LAYOUT_LEN];
 
@@ -60,6 +73,12 @@ unsafe extern "C" {
     pub fn requests_mbedtls_free(block: *mut c_void);
     #[doc = "Overwrites the `size` bytes of a block, then frees it."]
     pub fn requests_mbedtls_free_secret(block: *mut c_void, size: usize);
+    #[doc = "Tells how much of mbedTLS's heap is in use, with the lock held; -1 where that is not counted."]
+    pub fn requests_mbedtls_heap_usage(usage: *mut requests_mbedtls_heap) -> c_int;
+    #[doc = "How many allocations have failed so far, where that is counted; with the lock held."]
+    pub fn requests_mbedtls_failed_allocations() -> u32;
+    #[doc = "Lets no more than `bytes` be in use, on a host only and with the lock held."]
+    pub fn requests_mbedtls_limit_heap(bytes: usize);
     #[doc = "Fills `size` bytes with random ones."]
     pub fn requests_mbedtls_random(bytes: *mut c_uchar, size: usize) -> c_int;
     #[doc = "Gives a configuration its random generator."]

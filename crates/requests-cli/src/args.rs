@@ -12,8 +12,10 @@ use base64ct::{Base64, Encoding as _};
 use lexopt::prelude::*;
 
 use crate::failure::Usage;
+use requests::tls::TlsVersion;
+
 use crate::options::{
-    Auth, BodyArg, DEFAULT_BUFFER, Destination, FormArg, Format, HeaderArg, Options, Source,
+    Auth, BodyArg, DEFAULT_BUFFER, Destination, FormArg, Format, HeaderArg, Options, Source, TlsOptions,
 };
 
 /// What the user wants.
@@ -74,6 +76,7 @@ fn fetch(mut parser: lexopt::Parser) -> Result<Command, Usage> {
         max_redirects: None,
         buffer: DEFAULT_BUFFER,
         connect_to: None,
+        tls: TlsOptions::default(),
         destination: Destination::default(),
         format: Format::default(),
     };
@@ -118,6 +121,17 @@ fn fetch(mut parser: lexopt::Parser) -> Result<Command, Usage> {
                 let example = "an IP address and a port, such as 127.0.0.1:8080 or [::1]:8080";
                 options.connect_to = Some(number(parser.value()?, "--connect-to", example)?);
             }
+            Long("cacert") => options.tls.roots.push(parser.value()?.into()),
+            Long("cert") => options.tls.certificate = Some(parser.value()?.into()),
+            Long("key") => options.tls.key = Some(parser.value()?.into()),
+            Long("pin") => {
+                let pin = number(parser.value()?, "--pin", "sha256// and 44 characters of base64")?;
+                options.tls.pins.push(pin);
+            }
+            Long("insecure") => options.tls.insecure = true,
+            Long("tls-min") => {
+                options.tls.min_version = tls_version(&text(parser.value()?, "--tls-min")?)?;
+            }
             // The library reads bodies whole so far.
             Long("stream") => {}
             Short('o') => options.destination = destination(parser.value()?)?,
@@ -128,6 +142,9 @@ fn fetch(mut parser: lexopt::Parser) -> Result<Command, Usage> {
         }
     }
     (options.method, options.url) = method_and_url(method, url)?;
+    if options.tls.certificate.is_some() != options.tls.key.is_some() {
+        return Err(Usage("--cert and --key go together".to_owned()));
+    }
     if options.format == Format::Json && options.destination == Destination::Stdout {
         return Err(Usage("-o - and --output json would both write to standard output".to_owned()));
     }
@@ -153,6 +170,14 @@ fn text(value: OsString, option: &str) -> Result<String, Usage> {
 fn number<T: FromStr>(value: OsString, option: &str, expected: impl Display) -> Result<T, Usage> {
     let text = text(value, option)?;
     text.parse().map_err(|_| Usage(format!("{option} must be {expected}, not '{}'", text.escape_debug())))
+}
+
+fn tls_version(text: &str) -> Result<TlsVersion, Usage> {
+    match text {
+        "1.2" => Ok(TlsVersion::Tls12),
+        "1.3" => Ok(TlsVersion::Tls13),
+        _ => Err(Usage(format!("--tls-min takes 1.2 or 1.3, not '{}'", text.escape_debug()))),
+    }
 }
 
 /// Reads a `--header` as curl does: `NAME: VALUE`, `NAME:` to remove, `NAME;` for an empty value. What curl does

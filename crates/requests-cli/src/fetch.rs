@@ -11,6 +11,7 @@ use crate::network::CliNetwork;
 use crate::options::{Auth, Destination, Format, HeaderArg, Options};
 use crate::output::{self, file};
 use crate::progress::Progress;
+use crate::trust::Trust;
 
 /// Sends the request and shows the answer.
 ///
@@ -21,17 +22,19 @@ pub fn run(options: &Options) -> Result<Result<(), Failure>, Usage> {
     if let Destination::File(path) = &options.destination {
         file::check(path)?;
     }
+    let trust = Trust::load(&options.tls)?;
     let mut buffer = allocate(options.buffer)?;
-    Ok(exchange(options, &mut body, &mut buffer))
+    Ok(exchange(options, &trust, &mut body, &mut buffer))
 }
 
-fn exchange(options: &Options, body: &mut Body<'_>, buffer: &mut [u8]) -> Result<(), Failure> {
+fn exchange(options: &Options, trust: &Trust, body: &mut Body<'_>, buffer: &mut [u8]) -> Result<(), Failure> {
+    let roots = trust.roots();
     let params: Vec<_> = options.params.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let progress = Progress::for_terminal();
     let mut network = CliNetwork::new(options.connect_to, progress.clone());
     let started = Instant::now();
 
-    let request = head(options).params(&params);
+    let request = head(options).params(&params).tls(trust.config(&roots, &options.tls));
     let result = if matches!(body, Body::Files(_)) {
         request.files(&body.parts()).send_over(&mut network, buffer)
     } else {

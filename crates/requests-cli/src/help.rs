@@ -43,6 +43,12 @@ The exchange:
                               more is an error, never cut.
       --connect-to ADDR:PORT  Connects to this address whatever host a URL names, without a
                               name look-up.
+      --cacert FILE           Trusts these roots (PEM or DER) in place of the built-in ones; can be
+                              repeated. SSL_CERT_FILE names a file to trust besides those.
+      --cert FILE --key FILE  Identifies to the server by a certificate and its key (PEM or DER).
+      --pin sha256//BASE64    Demands this key in the server's chain; can be repeated.
+      --insecure              Does not verify the server's certificate at all.
+      --tls-min 1.2|1.3       Speaks no older TLS than this [default: 1.2].
       --stream                Accepted, without effect: the body is read whole.
 
 The answer:

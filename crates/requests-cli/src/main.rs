@@ -13,6 +13,7 @@ mod options;
 mod output;
 mod parse_url;
 mod progress;
+mod trust;
 
 use std::io::Write as _;
 use std::process::ExitCode;

@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use requests::tls::{Pin, TlsVersion};
+
 /// Bytes that the answer may take, unless `--buffer` says otherwise. The system gives them only as they fill.
 pub const DEFAULT_BUFFER: usize = 16 << 20;
 
@@ -31,10 +33,29 @@ pub struct Options {
     pub buffer: usize,
     /// `--connect-to`
     pub connect_to: Option<SocketAddr>,
+    /// `--cacert`, `--cert`, `--key`, `--pin`, `--insecure`, `--tls-min`
+    pub tls: TlsOptions,
     /// `-o`
     pub destination: Destination,
     /// `--output`
     pub format: Format,
+}
+
+/// Whom to trust, and how to identify, with https.
+#[derive(Debug, Default)]
+pub struct TlsOptions {
+    /// `--cacert`: files of roots, in place of the built-in ones.
+    pub roots: Vec<PathBuf>,
+    /// `--cert`
+    pub certificate: Option<PathBuf>,
+    /// `--key`
+    pub key: Option<PathBuf>,
+    /// `--pin`
+    pub pins: Vec<Pin>,
+    /// `--insecure`
+    pub insecure: bool,
+    /// `--tls-min`
+    pub min_version: TlsVersion,
 }
 
 /// How the answer is shown.

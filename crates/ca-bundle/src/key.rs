@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+//! A public key without what is the same for all keys of its kind.
+
+use crate::writer::{Full, Writer};
+
+/// What the bytes of a key in the table are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// An RSA modulus; the exponent is 65537.
+    Rsa,
+    /// A point on P-256, without the byte that says that it is not compressed.
+    P256,
+    /// The same on P-384.
+    P384,
+    /// The whole key with its algorithm, as a certificate has it.
+    Other,
+}
+
+const RSA: &[u8] =
+    &[0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00];
+const RSA_EXPONENT: &[u8] = &[0x02, 0x03, 0x01, 0x00, 0x01];
+const P256: &[u8] = &[
+    0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce,
+    0x3d, 0x03, 0x01, 0x07,
+];
+const P384: &[u8] = &[
+    0x30, 0x10, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x05, 0x2b, 0x81, 0x04, 0x00,
+    0x22,
+];
+
+const BIT_STRING: u8 = 0x03;
+const SEQUENCE: u8 = 0x30;
+const INTEGER: u8 = 0x02;
+
+/// Writes the key as a certificate has it (`SubjectPublicKeyInfo`).
+pub(crate) fn expand(kind: Kind, bytes: &[u8], to: &mut Writer<'_>) -> Result<(), Full> {
+    let point = |to: &mut Writer<'_>, algorithm: &[u8]| {
+        to.element(SEQUENCE, |to| {
+            to.element(BIT_STRING, |to| {
+                to.put(bytes)?;
+                to.put(&[0, 4])
+            })?;
+            to.put(algorithm)
+        })
+    };
+    match kind {
+        Kind::Other => to.put(bytes),
+        Kind::P256 => point(to, P256),
+        Kind::P384 => point(to, P384),
+        Kind::Rsa => to.element(SEQUENCE, |to| {
+            to.element(BIT_STRING, |to| {
+                to.element(SEQUENCE, |to| {
+                    to.put(RSA_EXPONENT)?;
+                    to.element(INTEGER, |to| {
+                        to.put(bytes)?;
+                        // The modulus is a positive number, and its highest bit is always set.
+                        to.put(&[0])
+                    })
+                })?;
+                to.put(&[0])
+            })?;
+            to.put(RSA)
+        }),
+    }
+}
+
+/// The inverse of [`expand`] for a key in DER.
+#[allow(dead_code, reason = "the build script's half")]
+pub(crate) fn compact(whole: &[u8]) -> (Kind, &[u8]) {
+    for (kind, algorithm, len) in [(Kind::P256, P256, 64), (Kind::P384, P384, 96)] {
+        let start = whole.len().saturating_sub(len);
+        if whole[..start].ends_with(&[0, 4]) && whole[2..].starts_with(algorithm) {
+            return (kind, &whole[start..]);
+        }
+    }
+    if let Some(rest) = whole.strip_suffix(RSA_EXPONENT) {
+        for len in [256, 384, 512] {
+            let Some(start) = rest.len().checked_sub(len) else { continue };
+            let header = [INTEGER, 0x82, ((len + 1) >> 8) as u8, (len + 1) as u8, 0];
+            if rest[..start].ends_with(&header) && rest[start] >= 0x80 {
+                return (Kind::Rsa, &rest[start..]);
+            }
+        }
+    }
+    (Kind::Other, whole)
+}
+
+/// What a name is looked up by: 32 bits of FNV-1a.
+///
+/// Names that collide only cost an attempt: the signature decides whose key it was.
+pub(crate) fn hash(name: &[u8]) -> u32 {
+    name.iter().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
+}

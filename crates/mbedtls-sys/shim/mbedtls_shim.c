@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "mbedtls_shim.h"
+
+#include <mbedtls/platform.h>
+#include <mbedtls/platform_util.h>
+
+#if MBEDTLS_VERSION_NUMBER < 0x03060000
+#error "requests needs mbedTLS 3.6 or newer"
+#endif
+
+#if !defined(MBEDTLS_SSL_KEEP_PEER_CERTIFICATE)
+#error "requests verifies the peer's certificate itself: MBEDTLS_SSL_KEEP_PEER_CERTIFICATE must be defined " \
+	"(the module's requests_mbedtls_config.h does, as CONFIG_MBEDTLS_USER_CONFIG_FILE)"
+#endif
+
+#if MBEDTLS_VERSION_MAJOR >= 4 || defined(MBEDTLS_PSA_CRYPTO_C) || defined(MBEDTLS_PSA_CRYPTO_CLIENT)
+#define HAVE_PSA 1
+#include <psa/crypto.h>
+#endif
+
+#if MBEDTLS_VERSION_MAJOR < 4 && defined(MBEDTLS_SHA256_C)
+#include <mbedtls/sha256.h>
+#endif
+
+const uint32_t requests_mbedtls_layout[REQUESTS_MBEDTLS_LAYOUT_LEN] = {
+	sizeof(mbedtls_ssl_context),
+	sizeof(mbedtls_ssl_config),
+	sizeof(mbedtls_ssl_session),
+	sizeof(mbedtls_x509_crt),
+	sizeof(mbedtls_pk_context),
+	sizeof(mbedtls_x509_buf),
+	offsetof(mbedtls_x509_crt, raw),
+	offsetof(mbedtls_x509_crt, next),
+	offsetof(mbedtls_x509_buf, len),
+	offsetof(mbedtls_x509_buf, p),
+};
+
+uint32_t requests_mbedtls_features(void)
+{
+	uint32_t bits = 0;
+
+#if defined(MBEDTLS_SSL_PROTO_TLS1_2)
+	bits |= REQUESTS_MBEDTLS_HAS_TLS_1_2;
+#endif
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
+	bits |= REQUESTS_MBEDTLS_HAS_TLS_1_3;
+#endif
+#if defined(MBEDTLS_SSL_ALPN)
+	bits |= REQUESTS_MBEDTLS_HAS_ALPN;
+#endif
+#if defined(MBEDTLS_SSL_SERVER_NAME_INDICATION)
+	bits |= REQUESTS_MBEDTLS_HAS_SNI;
+#endif
+#if defined(MBEDTLS_SSL_SESSION_TICKETS)
+	bits |= REQUESTS_MBEDTLS_HAS_TICKETS;
+#endif
+	return bits;
+}
+
+/* What the operating system has to give: a lock and random bytes. */
+
+#if defined(__ZEPHYR__)
+
+#include <zephyr/kernel.h>
+#include <zephyr/random/random.h>
+
+static K_MUTEX_DEFINE(requests_mbedtls_mutex);
+
+void requests_mbedtls_lock(void)
+{
+	(void)k_mutex_lock(&requests_mbedtls_mutex, K_FOREVER);
+}
+
+void requests_mbedtls_unlock(void)
+{
+	(void)k_mutex_unlock(&requests_mbedtls_mutex);
+}
+
+int requests_mbedtls_random(unsigned char *bytes, size_t size)
+{
+	return sys_csrand_get(bytes, size) == 0 ? 0 : REQUESTS_MBEDTLS_ERR_RANDOM;
+}
+
+#else
+
+#include <pthread.h>
+#include <unistd.h>
+#if defined(__APPLE__)
+#include <sys/random.h>
+#endif
+
+static pthread_mutex_t requests_mbedtls_mutex = PTHREAD_MUTEX_INITIALIZER;
+
+void requests_mbedtls_lock(void)
+{
+	(void)pthread_mutex_lock(&requests_mbedtls_mutex);
+}
+
+void requests_mbedtls_unlock(void)
+{
+	(void)pthread_mutex_unlock(&requests_mbedtls_mutex);
+}
+
+int requests_mbedtls_random(unsigned char *bytes, size_t size)
+{
+	/* getentropy() gives at most 256 bytes a call. */
+	while (size > 0) {
+		size_t part = size < 256 ? size : 256;
+
+		if (getentropy(bytes, part) != 0) {
+			return REQUESTS_MBEDTLS_ERR_RANDOM;
+		}
+		bytes += part;
+		size -= part;
+	}
+	return 0;
+}
+
+#if defined(MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG)
+psa_status_t mbedtls_psa_external_get_random(mbedtls_psa_external_random_context_t *context, uint8_t *output,
+					     size_t output_size, size_t *output_length)
+{
+	(void)context;
+	if (requests_mbedtls_random(output, output_size) != 0) {
+		return PSA_ERROR_INSUFFICIENT_ENTROPY;
+	}
+	*output_length = output_size;
+	return PSA_SUCCESS;
+}
+#endif
+
+#endif
+
+static uint32_t failed_allocations;
+
+uint32_t requests_mbedtls_failed_allocations(void)
+{
+	return failed_allocations;
+}
+
+#if defined(__ZEPHYR__)
+
+#if defined(REQUESTS_MBEDTLS_WRAP_CALLOC)
+void *__real_mbedtls_calloc(size_t count, size_t size);
+
+void *__wrap_mbedtls_calloc(size_t count, size_t size)
+{
+	void *block = __real_mbedtls_calloc(count, size);
+
+	if (block == NULL) {
+		failed_allocations += 1;
+	}
+	return block;
+}
+#endif
+
+#if defined(MBEDTLS_MEMORY_BUFFER_ALLOC_C) && defined(MBEDTLS_MEMORY_DEBUG)
+#include <mbedtls/memory_buffer_alloc.h>
+
+int requests_mbedtls_heap_usage(struct requests_mbedtls_heap *usage)
+{
+	size_t peak_blocks;
+
+	mbedtls_memory_buffer_alloc_cur_get(&usage->used, &usage->blocks);
+	mbedtls_memory_buffer_alloc_max_get(&usage->peak, &peak_blocks);
+	return 0;
+}
+#else
+int requests_mbedtls_heap_usage(struct requests_mbedtls_heap *usage)
+{
+	(void)usage;
+	return -1;
+}
+#endif
+
+void requests_mbedtls_limit_heap(size_t bytes)
+{
+	(void)bytes;
+}
+
+static void count_allocations(void)
+{
+}
+
+#elif defined(MBEDTLS_PLATFORM_MEMORY) && !defined(MBEDTLS_PLATFORM_CALLOC_MACRO)
+
+#include <stdalign.h>
+#include <stdlib.h>
+
+/* In front of each block: its size, in a place that keeps the block aligned for anything. */
+union header {
+	size_t size;
+	max_align_t alignment;
+};
+
+static struct requests_mbedtls_heap heap;
+static size_t heap_limit = SIZE_MAX;
+
+void requests_mbedtls_limit_heap(size_t bytes)
+{
+	heap_limit = bytes;
+}
+
+static void *counting_calloc(size_t count, size_t size)
+{
+	union header *block = NULL;
+
+	if (size == 0 || count <= (SIZE_MAX - sizeof(union header)) / size) {
+		size_t bytes = count * size;
+
+		if (heap.used <= heap_limit && bytes <= heap_limit - heap.used) {
+			block = calloc(1, sizeof(union header) + bytes);
+		}
+	}
+	if (block == NULL) {
+		failed_allocations += 1;
+		return NULL;
+	}
+	block->size = count * size;
+	heap.used += block->size;
+	heap.blocks += 1;
+	if (heap.used > heap.peak) {
+		heap.peak = heap.used;
+	}
+	return block + 1;
+}
+
+static void counting_free(void *memory)
+{
+	union header *block = memory;
+
+	if (block != NULL) {
+		block -= 1;
+		heap.used -= block->size;
+		heap.blocks -= 1;
+		free(block);
+	}
+}
+
+/* Before the first allocation; only this program's own mbedTLS is affected. */
+static void count_allocations(void)
+{
+	static int done;
+
+	if (!done) {
+		done = 1;
+		(void)mbedtls_platform_set_calloc_free(counting_calloc, counting_free);
+	}
+}
+
+int requests_mbedtls_heap_usage(struct requests_mbedtls_heap *usage)
+{
+	*usage = heap;
+	return 0;
+}
+
+#else
+
+int requests_mbedtls_heap_usage(struct requests_mbedtls_heap *usage)
+{
+	(void)usage;
+	return -1;
+}
+
+void requests_mbedtls_limit_heap(size_t bytes)
+{
+	(void)bytes;
+}
+
+static void count_allocations(void)
+{
+}
+
+#endif
+
+int requests_mbedtls_start(void)
+{
+	count_allocations();
+#if defined(HAVE_PSA)
+	return (int)psa_crypto_init();
+#else
+	return 0;
+#endif
+}
+
+void *requests_mbedtls_calloc(size_t count, size_t size)
+{
+	count_allocations();
+	return mbedtls_calloc(count, size);
+}
+
+void requests_mbedtls_free(void *block)
+{
+	mbedtls_free(block);
+}
+
+void requests_mbedtls_free_secret(void *block, size_t size)
+{
+	if (block != NULL) {
+		mbedtls_platform_zeroize(block, size);
+		mbedtls_free(block);
+	}
+}
+
+#if MBEDTLS_VERSION_MAJOR < 4
+static int random_for_mbedtls(void *unused, unsigned char *bytes, size_t size)
+{
+	(void)unused;
+	return requests_mbedtls_random(bytes, size);
+}
+#endif
+
+void requests_mbedtls_conf_random(mbedtls_ssl_config *conf)
+{
+#if MBEDTLS_VERSION_MAJOR < 4
+	mbedtls_ssl_conf_rng(conf, random_for_mbedtls, NULL);
+#else
+	(void)conf;
+#endif
+}
+
+void requests_mbedtls_conf_versions(mbedtls_ssl_config *conf, mbedtls_ssl_protocol_version min,
+				    mbedtls_ssl_protocol_version max)
+{
+	mbedtls_ssl_conf_min_tls_version(conf, min);
+	mbedtls_ssl_conf_max_tls_version(conf, max);
+}
+
+int requests_mbedtls_conf_alpn(mbedtls_ssl_config *conf, const char **protocols)
+{
+#if defined(MBEDTLS_SSL_ALPN)
+	return mbedtls_ssl_conf_alpn_protocols(conf, protocols);
+#else
+	(void)conf;
+	(void)protocols;
+	return 0;
+#endif
+}
+
+int requests_mbedtls_parse_key(mbedtls_pk_context *key, const unsigned char *der, size_t size)
+{
+#if MBEDTLS_VERSION_MAJOR < 4
+	return mbedtls_pk_parse_key(key, der, size, NULL, 0, random_for_mbedtls, NULL);
+#else
+	return mbedtls_pk_parse_key(key, der, size, NULL, 0);
+#endif
+}
+
+int requests_mbedtls_check_pair(const mbedtls_x509_crt *certificate, const mbedtls_pk_context *key)
+{
+#if MBEDTLS_VERSION_MAJOR < 4
+	return mbedtls_pk_check_pair(&certificate->pk, key, random_for_mbedtls, NULL);
+#else
+	return mbedtls_pk_check_pair(&certificate->pk, key);
+#endif
+}
+
+int requests_mbedtls_sha256(const unsigned char *bytes, size_t size, unsigned char digest[32])
+{
+#if MBEDTLS_VERSION_MAJOR < 4 && defined(MBEDTLS_SHA256_C)
+	return mbedtls_sha256(bytes, size, digest, 0);
+#else
+	size_t length;
+
+	return (int)psa_hash_compute(PSA_ALG_SHA_256, bytes, size, digest, 32, &length);
+#endif
+}
+
+int requests_mbedtls_is_handshake_over(const mbedtls_ssl_context *ssl)
+{
+	return ssl->MBEDTLS_PRIVATE(state) >= MBEDTLS_SSL_HANDSHAKE_OVER;
+}
+
+mbedtls_x509_crt *requests_mbedtls_handshake_peer(const mbedtls_ssl_context *ssl)
+{
+	mbedtls_ssl_session *session = ssl->MBEDTLS_PRIVATE(session_negotiate);
+
+	return session == NULL ? NULL : session->MBEDTLS_PRIVATE(peer_cert);
+}
+
+void requests_mbedtls_forget_peer(mbedtls_ssl_context *ssl)
+{
+	mbedtls_ssl_session *session = ssl->MBEDTLS_PRIVATE(session);
+
+	if (session != NULL && session->MBEDTLS_PRIVATE(peer_cert) != NULL) {
+		mbedtls_x509_crt_free(session->MBEDTLS_PRIVATE(peer_cert));
+		mbedtls_free(session->MBEDTLS_PRIVATE(peer_cert));
+		session->MBEDTLS_PRIVATE(peer_cert) = NULL;
+	}
+}
+
+int requests_mbedtls_received_alert(const mbedtls_ssl_context *ssl)
+{
+	if (ssl->MBEDTLS_PRIVATE(in_msgtype) != MBEDTLS_SSL_MSG_ALERT || ssl->MBEDTLS_PRIVATE(in_msglen) < 2 ||
+	    ssl->MBEDTLS_PRIVATE(in_msg) == NULL) {
+		return -1;
+	}
+	return ssl->MBEDTLS_PRIVATE(in_msg)[1];
+}
+
+int requests_mbedtls_version(const mbedtls_ssl_context *ssl)
+{
+	return (int)ssl->MBEDTLS_PRIVATE(tls_version);
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The part of mbedTLS that Rust cannot call or see by itself: macros, inline functions, private members,
+ * and everything that differs between mbedTLS 3.6 and 4. No other file of this project asks for the version.
+ *
+ * Compiled once, with the configuration of the mbedTLS that it is linked with: by Zephyr's build on a
+ * device, by build.rs on a host.
+ */
+#ifndef REQUESTS_MBEDTLS_SHIM_H
+#define REQUESTS_MBEDTLS_SHIM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <mbedtls/build_info.h>
+#include <mbedtls/pk.h>
+#include <mbedtls/ssl.h>
+#include <mbedtls/x509_crt.h>
+
+/* Errors of its own, of no module of mbedTLS (those are multiples of 0x80 plus a low-level code). */
+#define REQUESTS_MBEDTLS_ERR_RANDOM (-0x7fff)
+#define REQUESTS_MBEDTLS_ERR_IO     (-0x7ffe)
+
+/* Bits of requests_mbedtls_features(). */
+#define REQUESTS_MBEDTLS_HAS_TLS_1_2 0x01u
+#define REQUESTS_MBEDTLS_HAS_TLS_1_3 0x02u
+#define REQUESTS_MBEDTLS_HAS_ALPN    0x04u
+#define REQUESTS_MBEDTLS_HAS_SNI     0x08u
+#define REQUESTS_MBEDTLS_HAS_TICKETS 0x10u
+
+/* Number of entries that requests_mbedtls_layout has. */
+#define REQUESTS_MBEDTLS_LAYOUT_LEN 10
+
+/*
+ * Sizes and offsets as the C compiler sees them: the sizes of mbedtls_ssl_context, mbedtls_ssl_config,
+ * mbedtls_ssl_session, mbedtls_x509_crt, mbedtls_pk_context, mbedtls_x509_buf, then the offsets of raw and
+ * next in mbedtls_x509_crt and of len and p in mbedtls_x509_buf. The bindings compare them with their own.
+ */
+extern const uint32_t requests_mbedtls_layout[REQUESTS_MBEDTLS_LAYOUT_LEN];
+
+uint32_t requests_mbedtls_features(void);
+
+/* Prepares the crypto core; may be called any number of times, with the lock held. 0 or an error. */
+int requests_mbedtls_start(void);
+
+/* mbedTLS is built without locks of its own: who calls it holds this one, which is not recursive. */
+void requests_mbedtls_lock(void);
+void requests_mbedtls_unlock(void);
+
+/* Zeroed memory of mbedTLS's heap; NULL when there is none left. */
+void *requests_mbedtls_calloc(size_t count, size_t size);
+void requests_mbedtls_free(void *block);
+/* The same for secrets: the block is overwritten first. */
+void requests_mbedtls_free_secret(void *block, size_t size);
+
+/* How much of mbedTLS's heap is in use, and the most that ever was. */
+struct requests_mbedtls_heap {
+	size_t used;
+	size_t peak;
+	size_t blocks;
+};
+
+/* 0, or -1 where it is not counted: on Zephyr that takes MBEDTLS_MEMORY_DEBUG. With the lock held. */
+int requests_mbedtls_heap_usage(struct requests_mbedtls_heap *usage);
+
+/*
+ * How many allocations have failed so far; mbedTLS reports some of them as other errors. Counted on a host, and
+ * on Zephyr where the linker is given --wrap=mbedtls_calloc and this file REQUESTS_MBEDTLS_WRAP_CALLOC.
+ */
+uint32_t requests_mbedtls_failed_allocations(void);
+
+/* Lets no more than this be in use on a host, as on a device with a heap of this size. With the lock held. */
+void requests_mbedtls_limit_heap(size_t bytes);
+
+/* Random bytes that a peer cannot guess; 0 or REQUESTS_MBEDTLS_ERR_RANDOM. */
+int requests_mbedtls_random(unsigned char *bytes, size_t size);
+
+/* Has a configuration use requests_mbedtls_random, where it takes a generator at all. */
+void requests_mbedtls_conf_random(mbedtls_ssl_config *conf);
+void requests_mbedtls_conf_versions(mbedtls_ssl_config *conf, mbedtls_ssl_protocol_version min,
+				    mbedtls_ssl_protocol_version max);
+/* protocols is NULL-terminated and outlives the configuration. */
+int requests_mbedtls_conf_alpn(mbedtls_ssl_config *conf, const char **protocols);
+
+/* Parses a private key in DER, not encrypted. */
+int requests_mbedtls_parse_key(mbedtls_pk_context *key, const unsigned char *der, size_t size);
+/* 0 when the key in the certificate and the private key belong together. */
+int requests_mbedtls_check_pair(const mbedtls_x509_crt *certificate, const mbedtls_pk_context *key);
+int requests_mbedtls_sha256(const unsigned char *bytes, size_t size, unsigned char digest[32]);
+
+int requests_mbedtls_is_handshake_over(const mbedtls_ssl_context *ssl);
+/* The certificates that the peer has sent in the handshake that is under way; NULL before it has. */
+mbedtls_x509_crt *requests_mbedtls_handshake_peer(const mbedtls_ssl_context *ssl);
+/* Frees the peer's certificates once the handshake is over. */
+void requests_mbedtls_forget_peer(mbedtls_ssl_context *ssl);
+/* The number of the alert that was just received; -1 when the last message was none. */
+int requests_mbedtls_received_alert(const mbedtls_ssl_context *ssl);
+/* 0x0303 for TLS 1.2, 0x0304 for TLS 1.3. */
+int requests_mbedtls_version(const mbedtls_ssl_context *ssl);
+
+#endif

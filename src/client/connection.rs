@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+//! From a URL to a connection.
+
+use crate::Error;
+use crate::error::Phase;
+use crate::proto::url::{Scheme, Url};
+#[cfg(feature = "tls")]
+use crate::tls::{TlsConfig, TlsError, TlsTransport};
+use crate::transport::{Addresses, Deadline, DnsError, IoError, Network, Transport};
+
+/// A connection to an origin server.
+pub(super) enum Connection<T: Transport> {
+    Plain(T),
+    #[cfg(feature = "tls")]
+    Tls(TlsTransport<T>),
+}
+
+/// Connects to the host of `url`, by TLS where it is `https`.
+pub(super) fn open<N: Network>(
+    network: &mut N,
+    url: &Url<'_>,
+    #[cfg(feature = "tls")] tls: &TlsConfig<'_>,
+    deadline: Deadline,
+) -> Result<Connection<N::Transport>, Error> {
+    #[cfg(not(feature = "tls"))]
+    if url.scheme == Scheme::Https {
+        return Err(Error::TlsNotSupported);
+    }
+    let transport = connect(network, url, deadline)?;
+    #[cfg(feature = "tls")]
+    if url.scheme == Scheme::Https {
+        return TlsTransport::connect(transport, url.host_name(), tls, network.unix_time(), deadline)
+            .map(Connection::Tls)
+            .map_err(from_tls);
+    }
+    Ok(Connection::Plain(transport))
+}
+
+#[cfg(feature = "tls")]
+fn from_tls(error: TlsError) -> Error {
+    match error {
+        TlsError::TimedOut => Error::Timeout { phase: Phase::Tls },
+        error => Error::Tls(error),
+    }
+}
+
+impl<T: Transport> Connection<T> {
+    /// What `error`, met in sending or receiving, is on this connection: TLS knows more than its transport.
+    pub(super) fn explain(&self, error: Error) -> Error {
+        match (self, error) {
+            #[cfg(feature = "tls")]
+            (Self::Tls(tls), Error::Send(_) | Error::Receive(_)) => match tls.error() {
+                None | Some(TlsError::Io(_)) => error,
+                Some(cause) => Error::Tls(cause),
+            },
+            _ => error,
+        }
+    }
+}
+
+impl<T: Transport> Transport for Connection<T> {
+    fn send(&mut self, bytes: &[u8], deadline: Deadline) -> Result<usize, IoError> {
+        match self {
+            Self::Plain(transport) => transport.send(bytes, deadline),
+            #[cfg(feature = "tls")]
+            Self::Tls(transport) => transport.send(bytes, deadline),
+        }
+    }
+
+    fn receive(&mut self, buffer: &mut [u8], deadline: Deadline) -> Result<usize, IoError> {
+        match self {
+            Self::Plain(transport) => transport.receive(buffer, deadline),
+            #[cfg(feature = "tls")]
+            Self::Tls(transport) => transport.receive(buffer, deadline),
+        }
+    }
+}
+
+/// Connects to the first of the host's addresses that answers. Each address gets an equal share of the time
+/// that is left, so that one that swallows packets leaves time for the next.
+fn connect<N: Network>(network: &mut N, url: &Url<'_>, deadline: Deadline) -> Result<N::Transport, Error> {
+    let mut addresses = Addresses::new();
+    network.resolve(url.host_name(), url.port_or_default(), deadline, &mut addresses).map_err(|error| {
+        match error {
+            DnsError::TimedOut => Error::Timeout { phase: Phase::Dns },
+            error => Error::Dns(error),
+        }
+    })?;
+    let mut failure = Error::Dns(DnsError::NotFound);
+    for (index, address) in addresses.iter().enumerate() {
+        let share = deadline.share(network.now(), addresses.len() - index);
+        match network.connect(*address, share) {
+            Ok(transport) => return Ok(transport),
+            Err(error) => failure = Error::from_io(error, Phase::Connect, Error::Connect),
+        }
+        if deadline.remaining_ms(network.now()) == 0 {
+            return Err(Error::Timeout { phase: Phase::Connect });
+        }
+    }
+    Err(failure)
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The transport as mbedTLS calls it, for the length of one call.
+
+use core::ffi::{c_int, c_uchar, c_void};
+use core::ptr;
+use core::slice;
+
+use embedded_io::ErrorKind;
+use mbedtls_sys as ffi;
+
+use super::{CODE_FLOOD, Failure, Lock};
+use crate::transport::{Deadline, IoError, Transport};
+
+/// A transport lent to mbedTLS, and what became of it.
+pub(super) struct Bio<'a> {
+    transport: &'a mut dyn Transport,
+    deadline: Deadline,
+    /// How many bytes may still be received.
+    budget: usize,
+    flooded: bool,
+    error: Option<IoError>,
+    ended: bool,
+    sent_alert: Option<u8>,
+}
+
+impl<'a> Bio<'a> {
+    pub(super) fn new(transport: &'a mut dyn Transport, deadline: Deadline, budget: usize) -> Self {
+        Self { transport, deadline, budget, flooded: false, error: None, ended: false, sent_alert: None }
+    }
+
+    /// What a call that returned `code` failed of.
+    pub(super) fn failure(&self, code: c_int) -> Failure {
+        Failure {
+            code: if self.flooded { CODE_FLOOD } else { code },
+            io: self.error,
+            ended: self.ended,
+            received_alert: None,
+            sent_alert: self.sent_alert,
+        }
+    }
+
+    /// Runs `call` with `ssl` connected to this transport, and disconnects it again.
+    ///
+    /// # Safety
+    /// `ssl` is initialised and used by nothing else meanwhile, and the calling thread holds the lock.
+    pub(super) unsafe fn lend(
+        &mut self,
+        ssl: *mut ffi::mbedtls_ssl_context,
+        call: impl FnOnce(*mut ffi::mbedtls_ssl_context) -> c_int,
+    ) -> c_int {
+        let context = ptr::from_mut(self).cast::<c_void>();
+        // SAFETY: `ssl` is valid; the context pointer is taken back below, before the borrow of `self` ends.
+        unsafe { ffi::mbedtls_ssl_set_bio(ssl, context, Some(send), Some(receive), None) };
+        let code = call(ssl);
+        // SAFETY: as above.
+        unsafe { ffi::mbedtls_ssl_set_bio(ssl, ptr::null_mut(), None, None, None) };
+        code
+    }
+
+    fn send(&mut self, bytes: &[u8]) -> c_int {
+        if self.error.is_some() {
+            return ffi::REQUESTS_MBEDTLS_ERR_IO;
+        }
+        self.note_alert(bytes);
+        match self.finish(|bio| bio.transport.send(bytes, bio.deadline), bytes.len()) {
+            // mbedTLS would take nothing sent for all sent.
+            0 => {
+                self.error = Some(IoError::new(ErrorKind::InvalidData));
+                ffi::REQUESTS_MBEDTLS_ERR_IO
+            }
+            len => len,
+        }
+    }
+
+    fn receive(&mut self, buffer: &mut [u8]) -> c_int {
+        if self.error.is_some() {
+            return ffi::REQUESTS_MBEDTLS_ERR_IO;
+        }
+        if self.budget == 0 {
+            self.flooded = true;
+            return ffi::REQUESTS_MBEDTLS_ERR_IO;
+        }
+        let wanted = buffer.len().min(self.budget);
+        let len = self.finish(|bio| bio.transport.receive(&mut buffer[..wanted], bio.deadline), wanted);
+        match usize::try_from(len) {
+            Ok(0) => self.ended = true,
+            Ok(len) => self.budget -= len,
+            Err(_) => {}
+        }
+        len
+    }
+
+    /// Does one operation with the lock given back and turns its result into mbedTLS's form.
+    fn finish(&mut self, operation: impl FnOnce(&mut Self) -> Result<usize, IoError>, most: usize) -> c_int {
+        // SAFETY: mbedTLS calls back on the thread that called it, which holds the lock.
+        let result = unsafe { Lock::released(|| operation(self)) };
+        match result {
+            // What does not fit a C int is a transport that claims more than it was given.
+            Ok(len) if len <= most => c_int::try_from(len).unwrap_or(c_int::MAX),
+            Ok(_) => {
+                self.error = Some(IoError::new(ErrorKind::InvalidData));
+                ffi::REQUESTS_MBEDTLS_ERR_IO
+            }
+            Err(error) => {
+                self.error = Some(error);
+                ffi::REQUESTS_MBEDTLS_ERR_IO
+            }
+        }
+    }
+
+    /// Remembers an alert that goes out in the clear: a record of type 21 with two bytes, RFC 5246 section 7.2.
+    fn note_alert(&mut self, record: &[u8]) {
+        if let [21, 3, _, 0, 2, 2, description, ..] = *record {
+            self.sent_alert = Some(description);
+        }
+    }
+}
+
+/// A length that came over FFI, no more than a slice may have and the result can say.
+fn bounded(len: usize) -> usize {
+    len.min(0x4000_0000)
+}
+
+unsafe extern "C" fn send(context: *mut c_void, bytes: *const c_uchar, len: usize) -> c_int {
+    if context.is_null() || bytes.is_null() || len == 0 {
+        return ffi::REQUESTS_MBEDTLS_ERR_IO;
+    }
+    // SAFETY: `lend` set the context to a `Bio` that nothing else uses until it is taken back, and mbedTLS
+    // vouches for the bytes.
+    let (bio, bytes) =
+        unsafe { (&mut *context.cast::<Bio<'_>>(), slice::from_raw_parts(bytes, bounded(len))) };
+    bio.send(bytes)
+}
+
+unsafe extern "C" fn receive(context: *mut c_void, buffer: *mut c_uchar, len: usize) -> c_int {
+    if context.is_null() || buffer.is_null() || len == 0 {
+        return ffi::REQUESTS_MBEDTLS_ERR_IO;
+    }
+    // SAFETY: as for `send`; the buffer was zeroed when it was allocated, so all of it is initialised.
+    let (bio, buffer) =
+        unsafe { (&mut *context.cast::<Bio<'_>>(), slice::from_raw_parts_mut(buffer, bounded(len))) };
+    bio.receive(buffer)
+}

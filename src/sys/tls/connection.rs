@@ -1,0 +1,493 @@
+// SPDX-License-Identifier: Apache-2.0
+//! One TLS connection: configuration and context in one block of mbedTLS's heap.
+
+use core::ffi::{CStr, c_char, c_int, c_void};
+use core::mem::size_of;
+use core::ptr::{self, NonNull};
+
+use mbedtls_sys as ffi;
+
+use super::bio::Bio;
+use super::certificates::{Chain, der};
+use super::{CODE_INTERNAL, CODE_LAYOUT, Certificates, Failure, Key, Lock, check, is_out_of_memory};
+use crate::transport::{Deadline, Transport};
+
+/// The longest server name, without the NUL that C wants: RFC 1035 section 2.3.4.
+pub(crate) const MAX_NAME: usize = 255;
+
+/// More than a handshake with the longest sound certificate chain takes.
+const HANDSHAKE_BUDGET: usize = 128 * 1024;
+
+/// How many messages without data one read or handshake step may pass over.
+const MAX_IDLE_MESSAGES: usize = 64;
+
+static ALPN_HTTP_1_1: &CStr = c"http/1.1";
+
+/// What a [`Connection`] is made of.
+pub(crate) struct Setup<'a> {
+    /// The name to send and to verify; an address literal is verified only.
+    pub name: &'a str,
+    /// Whether `name` goes into the handshake.
+    pub sends_name: bool,
+    /// The lowest version to speak is TLS 1.3, not 1.2.
+    pub needs_tls13: bool,
+    /// What this client shows of itself.
+    pub identity: Option<Identity>,
+    /// A session of an earlier connection to the same peer under the same trust, as saved from it.
+    pub session: Option<&'a [u8]>,
+}
+
+/// A client certificate with what leads to its root, and its key.
+pub(crate) struct Identity {
+    pub chain: Certificates,
+    pub key: Key,
+}
+
+/// Everything that mbedTLS holds pointers to, at one address from its making to its freeing.
+struct Block {
+    ssl: ffi::mbedtls_ssl_context,
+    conf: ffi::mbedtls_ssl_config,
+    alpn: [*const c_char; 2],
+    name: [u8; MAX_NAME + 1],
+}
+
+/// A TLS connection without its transport, which is lent to each call.
+pub(crate) struct Connection {
+    block: NonNull<Block>,
+    /// What the configuration in `block` points to.
+    identity: Option<Identity>,
+    state: State,
+    /// A session of before was offered, so the peer may have sent no certificate.
+    resumes: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Nothing is known of the peer yet.
+    Fresh,
+    /// The peer's certificate waits for [`Connection::accept`].
+    Shown,
+    /// The certificate was accepted.
+    Accepted,
+    /// Data may flow.
+    Open,
+    /// The peer has said that it will send nothing more.
+    Closed,
+    /// An error has made the connection useless.
+    Broken,
+}
+
+/// How far a handshake has come.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Progress {
+    /// The peer has shown its certificate: [`Connection::accept`] it or drop the connection.
+    Certificate,
+    /// Data may flow.
+    Done,
+}
+
+/// What a read brought.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Received {
+    /// That many bytes, at least one.
+    Bytes(usize),
+    /// The peer has ended the connection in an orderly way.
+    Closed,
+}
+
+impl Connection {
+    pub(crate) fn new(setup: Setup<'_>) -> Result<Self, Failure> {
+        if !ffi::layout_matches() {
+            return Err(Failure::new(CODE_LAYOUT));
+        }
+        if setup.name.len() > MAX_NAME || setup.name.as_bytes().contains(&0) {
+            return Err(Failure::new(CODE_INTERNAL));
+        }
+        let connection = Self {
+            block: allocate()?,
+            identity: setup.identity,
+            state: State::Fresh,
+            resumes: setup.session.is_some(),
+        };
+        let block = connection.block.as_ptr();
+        let min = if setup.needs_tls13 {
+            ffi::mbedtls_ssl_protocol_version_MBEDTLS_SSL_VERSION_TLS1_3
+        } else {
+            ffi::mbedtls_ssl_protocol_version_MBEDTLS_SSL_VERSION_TLS1_2
+        };
+        let max = if super::has_tls13() {
+            ffi::mbedtls_ssl_protocol_version_MBEDTLS_SSL_VERSION_TLS1_3
+        } else {
+            ffi::mbedtls_ssl_protocol_version_MBEDTLS_SSL_VERSION_TLS1_2
+        };
+
+        let lock = Lock::acquire();
+        // SAFETY: the block is initialised, uniquely owned and stays where it is until `drop`; what the
+        // configuration is given pointers to lies in it or is owned by `connection` just as long. The name
+        // was zeroed with the block and is one byte longer than the longest that is copied into it.
+        unsafe {
+            let conf = &raw mut (*block).conf;
+            check(ffi::mbedtls_ssl_config_defaults(
+                conf,
+                ffi::MBEDTLS_SSL_IS_CLIENT as c_int,
+                ffi::MBEDTLS_SSL_TRANSPORT_STREAM as c_int,
+                ffi::MBEDTLS_SSL_PRESET_DEFAULT as c_int,
+            ))?;
+            // mbedTLS does not verify while it reads the certificate: `handshake` stops right behind that
+            // message, before anything is answered, and goes on only after `accept`. The roots are looked
+            // up then, for the chain that is there, instead of being kept parsed in RAM.
+            ffi::mbedtls_ssl_conf_authmode(conf, ffi::MBEDTLS_SSL_VERIFY_NONE as c_int);
+            ffi::requests_mbedtls_conf_random(conf);
+            ffi::requests_mbedtls_conf_versions(conf, min, max);
+            (*block).alpn = [ALPN_HTTP_1_1.as_ptr(), ptr::null()];
+            check(ffi::requests_mbedtls_conf_alpn(conf, (&raw mut (*block).alpn).cast()))?;
+
+            if let Some(Identity { chain, key }) = &connection.identity {
+                check(ffi::mbedtls_ssl_conf_own_cert(conf, chain.as_ptr(), key.as_ptr()))?;
+            }
+
+            let ssl = &raw mut (*block).ssl;
+            check(ffi::mbedtls_ssl_setup(ssl, conf))?;
+            ptr::copy_nonoverlapping(
+                setup.name.as_ptr(),
+                (&raw mut (*block).name).cast::<u8>(),
+                setup.name.len(),
+            );
+            if setup.sends_name {
+                check(ffi::mbedtls_ssl_set_hostname(ssl, (&raw const (*block).name).cast()))?;
+            }
+            if let Some(saved) = setup.session {
+                check(resume(ssl, saved))?;
+            }
+        }
+        drop(lock);
+        Ok(connection)
+    }
+
+    /// Goes on with the handshake until the peer shows its certificate or all is done.
+    pub(crate) fn handshake(
+        &mut self,
+        transport: &mut dyn Transport,
+        deadline: Deadline,
+    ) -> Result<Progress, Failure> {
+        if !matches!(self.state, State::Fresh | State::Accepted) {
+            return Err(Failure::new(CODE_INTERNAL));
+        }
+        let mut bio = Bio::new(transport, deadline, HANDSHAKE_BUDGET);
+        let mut idle = 0;
+        loop {
+            let (code, over, shown) = {
+                let _lock = Lock::acquire();
+                let ssl = self.ssl();
+                // SAFETY: the context is set up and this connection alone uses it; the lock is held.
+                unsafe {
+                    let code = bio.lend(ssl, |ssl| ffi::mbedtls_ssl_handshake_step(ssl));
+                    (
+                        code,
+                        ffi::requests_mbedtls_is_handshake_over(ssl) != 0,
+                        !ffi::requests_mbedtls_handshake_peer(ssl).is_null(),
+                    )
+                }
+            };
+            match code {
+                0 => idle = 0,
+                code if is_idle(code) && idle < MAX_IDLE_MESSAGES => idle += 1,
+                code => return Err(self.fail(&bio, code)),
+            }
+            // Never past a certificate that nobody has looked at, whatever mbedTLS thinks it may do.
+            if shown && self.state == State::Fresh {
+                self.state = State::Shown;
+                return Ok(Progress::Certificate);
+            }
+            if over {
+                if self.state == State::Fresh && !self.resumes {
+                    return Err(self.fail(&bio, CODE_INTERNAL));
+                }
+                self.state = State::Open;
+                self.forget_certificates();
+                return Ok(Progress::Done);
+            }
+        }
+    }
+
+    /// The certificates that the peer has shown, its own first.
+    pub(crate) fn peer_chain(&self) -> Chain<'_> {
+        // SAFETY: the context is initialised; the list stays as it is while `self` is borrowed, because only
+        // the handshake and `forget_certificates`, which borrow it uniquely, change it.
+        unsafe { Chain::new(ffi::requests_mbedtls_handshake_peer(self.ssl())) }
+    }
+
+    /// Verifies the certificates that the peer has shown: path, signatures, key sizes, usages, name.
+    ///
+    /// `judge` is called for each certificate of the path that was found, the root first and the peer's own
+    /// last, with its distance from the latter, its DER and the flags that mbedTLS has for it; it returns
+    /// those that shall count. The result is all flags together, 0 when nothing is wrong.
+    pub(crate) fn verify(
+        &self,
+        roots: &Certificates,
+        mut judge: &mut dyn FnMut(usize, &[u8], u32) -> u32,
+    ) -> Result<u32, Failure> {
+        let mut flags = 0;
+        let block = self.block.as_ptr();
+        let _lock = Lock::acquire();
+        // SAFETY: both lists are parsed and unchanged during the call, the name ends with a NUL, and the
+        // context of the callback is a reference to a reference that outlives the call.
+        let code = unsafe {
+            let chain = ffi::requests_mbedtls_handshake_peer(&raw const (*block).ssl);
+            if chain.is_null() {
+                return Err(Failure::new(CODE_INTERNAL));
+            }
+            // A list without certificates still has a first, empty structure.
+            let roots = if roots.len() == 0 { ptr::null_mut() } else { roots.as_ptr() };
+            ffi::mbedtls_x509_crt_verify_with_profile(
+                chain,
+                roots,
+                ptr::null_mut(),
+                &raw const ffi::mbedtls_x509_crt_profile_default,
+                (&raw const (*block).name).cast(),
+                &raw mut flags,
+                Some(call_judge),
+                (&raw mut judge).cast::<c_void>(),
+            )
+        };
+        match code {
+            0 => Ok(0),
+            ffi::MBEDTLS_ERR_X509_CERT_VERIFY_FAILED if flags != 0 => Ok(flags),
+            code => Err(Failure::new(code)),
+        }
+    }
+
+    /// Lets the handshake go on with the certificate that was shown.
+    pub(crate) fn accept(&mut self) {
+        if self.state == State::Shown {
+            self.state = State::Accepted;
+        }
+    }
+
+    /// Tells the peer why the handshake ends here.
+    pub(crate) fn send_alert(&mut self, alert: u8, transport: &mut dyn Transport, deadline: Deadline) {
+        self.state = State::Broken;
+        let mut bio = Bio::new(transport, deadline, 0);
+        let _lock = Lock::acquire();
+        // SAFETY: the context is set up and this connection alone uses it; the lock is held. That the alert
+        // could not be sent changes nothing: the connection ends either way.
+        unsafe {
+            bio.lend(self.ssl(), |ssl| {
+                ffi::mbedtls_ssl_send_alert_message(ssl, ffi::MBEDTLS_SSL_ALERT_LEVEL_FATAL as u8, alert)
+            });
+        }
+    }
+
+    /// Receives at least one byte, or learns that there will be none.
+    pub(crate) fn receive(
+        &mut self,
+        transport: &mut dyn Transport,
+        deadline: Deadline,
+        buffer: &mut [u8],
+    ) -> Result<Received, Failure> {
+        match self.state {
+            State::Open => {}
+            State::Closed => return Ok(Received::Closed),
+            _ => return Err(Failure::new(CODE_INTERNAL)),
+        }
+        let mut bio = Bio::new(transport, deadline, usize::MAX);
+        for _ in 0..=MAX_IDLE_MESSAGES {
+            let code = {
+                let _lock = Lock::acquire();
+                // SAFETY: the context is set up and this connection alone uses it; the lock is held; the
+                // buffer is writable for its length.
+                unsafe {
+                    bio.lend(self.ssl(), |ssl| ffi::mbedtls_ssl_read(ssl, buffer.as_mut_ptr(), buffer.len()))
+                }
+            };
+            match code {
+                ffi::MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY => {
+                    self.state = State::Closed;
+                    return Ok(Received::Closed);
+                }
+                // The stream has ended, but nobody has said that this was all: RFC 8446 section 6.1.
+                0 => return Err(self.fail(&bio, ffi::MBEDTLS_ERR_SSL_CONN_EOF)),
+                code if is_idle(code) => {}
+                code => match usize::try_from(code) {
+                    Ok(len) if len <= buffer.len() => return Ok(Received::Bytes(len)),
+                    _ => return Err(self.fail(&bio, code)),
+                },
+            }
+        }
+        Err(self.fail(&bio, super::CODE_FLOOD))
+    }
+
+    /// Sends at least one byte of `bytes` and returns how many.
+    pub(crate) fn send(
+        &mut self,
+        transport: &mut dyn Transport,
+        deadline: Deadline,
+        bytes: &[u8],
+    ) -> Result<usize, Failure> {
+        if !matches!(self.state, State::Open) {
+            return Err(Failure::new(CODE_INTERNAL));
+        }
+        let mut bio = Bio::new(transport, deadline, HANDSHAKE_BUDGET);
+        for _ in 0..=MAX_IDLE_MESSAGES {
+            let code = {
+                let _lock = Lock::acquire();
+                // SAFETY: as for `receive`; the bytes are readable for their length.
+                unsafe {
+                    bio.lend(self.ssl(), |ssl| ffi::mbedtls_ssl_write(ssl, bytes.as_ptr(), bytes.len()))
+                }
+            };
+            match usize::try_from(code) {
+                Ok(len) if len > 0 && len <= bytes.len() => return Ok(len),
+                _ if is_idle(code) => {}
+                _ => return Err(self.fail(&bio, code)),
+            }
+        }
+        Err(self.fail(&bio, super::CODE_FLOOD))
+    }
+
+    /// Tells the peer that nothing more will come, if that can be said at once.
+    pub(crate) fn close(&mut self, transport: &mut dyn Transport, deadline: Deadline) {
+        if !matches!(self.state, State::Open | State::Closed) {
+            return;
+        }
+        self.state = State::Broken;
+        let mut bio = Bio::new(transport, deadline, 0);
+        let _lock = Lock::acquire();
+        // SAFETY: the context is set up and this connection alone uses it; the lock is held. A peer that
+        // cannot be told learns it from the end of the stream.
+        unsafe { bio.lend(self.ssl(), |ssl| ffi::mbedtls_ssl_close_notify(ssl)) };
+    }
+
+    /// The version spoken, as on the wire: 0x0303 or 0x0304.
+    pub(crate) fn version(&self) -> u16 {
+        // SAFETY: the context is initialised.
+        let version = unsafe { ffi::requests_mbedtls_version(self.ssl()) };
+        u16::try_from(version).unwrap_or(0)
+    }
+
+    fn ssl(&self) -> *mut ffi::mbedtls_ssl_context {
+        // SAFETY: the block is alive as long as `self`; no reference is made.
+        unsafe { &raw mut (*self.block.as_ptr()).ssl }
+    }
+
+    fn fail(&mut self, bio: &Bio<'_>, code: c_int) -> Failure {
+        // A read that timed out may be repeated; every other failure is final.
+        let mut failure = bio.failure(code);
+        if !failure.io.is_some_and(|io| io.kind == embedded_io::ErrorKind::TimedOut)
+            || self.state != State::Open
+        {
+            self.state = State::Broken;
+        }
+        if code == ffi::MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE {
+            // SAFETY: the context is initialised.
+            let alert = unsafe { ffi::requests_mbedtls_received_alert(self.ssl()) };
+            failure.received_alert = u8::try_from(alert).ok();
+        }
+        if code == ffi::MBEDTLS_ERR_SSL_CONN_EOF {
+            failure.ended = true;
+        }
+        failure
+    }
+
+    /// Gives back what only the handshake needed: the peer's certificates, the client's own and its key.
+    fn forget_certificates(&mut self) {
+        {
+            let _lock = Lock::acquire();
+            // SAFETY: the context is set up and this connection alone uses it; the lock is held.
+            unsafe { ffi::requests_mbedtls_forget_peer(self.ssl()) };
+        }
+        // The configuration goes on pointing to both, which are left empty and are not read again, since
+        // renegotiation is off.
+        if let Some(identity) = &mut self.identity {
+            identity.chain.clear();
+            identity.key.clear();
+        }
+    }
+}
+
+// SAFETY: the block belongs to this value alone, and mbedTLS, which ties nothing to a thread, is called under
+// one lock whichever thread calls it.
+unsafe impl Send for Connection {}
+
+/// Whether mbedTLS only wants to be called again.
+fn is_idle(code: c_int) -> bool {
+    matches!(
+        code,
+        ffi::MBEDTLS_ERR_SSL_WANT_READ
+            | ffi::MBEDTLS_ERR_SSL_WANT_WRITE
+            | ffi::MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET
+    )
+}
+
+fn allocate() -> Result<NonNull<Block>, Failure> {
+    let _lock = Lock::acquire();
+    // SAFETY: the lock is held. A zeroed block is initialised as far as Rust is concerned: all of it is
+    // integers, pointers and nullable function pointers.
+    unsafe {
+        let code = ffi::requests_mbedtls_start();
+        if code != 0 {
+            let code = if is_out_of_memory(code) { code } else { super::CODE_RANDOM };
+            return Err(Failure::new(code));
+        }
+        let block = ffi::requests_mbedtls_calloc(1, size_of::<Block>()).cast::<Block>();
+        let block = NonNull::new(block).ok_or(Failure::new(ffi::MBEDTLS_ERR_SSL_ALLOC_FAILED))?;
+        ffi::mbedtls_ssl_init(&raw mut (*block.as_ptr()).ssl);
+        ffi::mbedtls_ssl_config_init(&raw mut (*block.as_ptr()).conf);
+        Ok(block)
+    }
+}
+
+/// Offers a saved session.
+///
+/// # Safety
+/// `ssl` is set up, nothing else uses it, and the lock is held.
+unsafe fn resume(ssl: *mut ffi::mbedtls_ssl_context, saved: &[u8]) -> c_int {
+    // SAFETY: the session is initialised before and freed after its use; `ssl` copies it.
+    unsafe {
+        let size = size_of::<ffi::mbedtls_ssl_session>();
+        let session = ffi::requests_mbedtls_calloc(1, size).cast::<ffi::mbedtls_ssl_session>();
+        if session.is_null() {
+            return ffi::MBEDTLS_ERR_SSL_ALLOC_FAILED;
+        }
+        ffi::mbedtls_ssl_session_init(session);
+        let mut code = ffi::mbedtls_ssl_session_load(session, saved.as_ptr(), saved.len());
+        if code == 0 {
+            code = ffi::mbedtls_ssl_set_session(ssl, session);
+        }
+        ffi::mbedtls_ssl_session_free(session);
+        ffi::requests_mbedtls_free(session.cast());
+        code
+    }
+}
+
+unsafe extern "C" fn call_judge(
+    context: *mut c_void,
+    certificate: *mut ffi::mbedtls_x509_crt,
+    distance: c_int,
+    flags: *mut u32,
+) -> c_int {
+    // SAFETY: `verify` passes this reference to a closure and waits; mbedTLS passes a parsed certificate and
+    // its flags. Given back while the closure runs, the lock is held by this thread, which called mbedTLS.
+    unsafe {
+        let judge = &mut *context.cast::<&mut dyn FnMut(usize, &[u8], u32) -> u32>();
+        let before = *flags;
+        let distance = usize::try_from(distance).unwrap_or(usize::MAX);
+        let bytes = der(certificate);
+        *flags = Lock::released(|| judge(distance, bytes, before));
+    }
+    0
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        let _lock = Lock::acquire();
+        let block = self.block.as_ptr();
+        // SAFETY: initialised by `new` and freed only here, the context before the configuration that it
+        // points to, and that before `identity`, which is dropped after this.
+        unsafe {
+            ffi::mbedtls_ssl_free(&raw mut (*block).ssl);
+            ffi::mbedtls_ssl_config_free(&raw mut (*block).conf);
+            ffi::requests_mbedtls_free(block.cast());
+        }
+    }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+//! A private key.
+
+use core::mem::size_of;
+use core::ptr::NonNull;
+
+use mbedtls_sys as ffi;
+
+use super::{CODE_LAYOUT, Certificates, Failure, Lock, check};
+
+/// A parsed private key in mbedTLS's heap.
+pub(crate) struct Key(NonNull<ffi::mbedtls_pk_context>);
+
+impl Key {
+    /// Parses a key in DER, not encrypted.
+    pub(crate) fn parse(der: &[u8]) -> Result<Self, Failure> {
+        if !ffi::layout_matches() {
+            return Err(Failure::new(CODE_LAYOUT));
+        }
+        let lock = Lock::acquire();
+        // SAFETY: parsing may already need the crypto core, which is started under the lock; the block is
+        // zeroed, of the size that the C compiler gives the structure, and aligned for any type; the slice is
+        // readable for its length.
+        let (key, code) = unsafe {
+            check(ffi::requests_mbedtls_start())?;
+            let key = ffi::requests_mbedtls_calloc(1, size_of::<ffi::mbedtls_pk_context>());
+            let key = NonNull::new(key.cast::<ffi::mbedtls_pk_context>())
+                .ok_or(Failure::new(ffi::MBEDTLS_ERR_PK_ALLOC_FAILED))?;
+            ffi::mbedtls_pk_init(key.as_ptr());
+            (key, ffi::requests_mbedtls_parse_key(key.as_ptr(), der.as_ptr(), der.len()))
+        };
+        drop(lock);
+        let key = Self(key);
+        check(code)?;
+        Ok(key)
+    }
+
+    /// Checks that the first of the certificates is for this key.
+    pub(crate) fn check_pair(&self, chain: &Certificates) -> Result<(), Failure> {
+        let _lock = Lock::acquire();
+        // SAFETY: both are initialised and unchanged during the call.
+        check(unsafe { ffi::requests_mbedtls_check_pair(chain.as_ptr(), self.as_ptr()) })
+    }
+
+    /// Overwrites and frees the key; what is left is none.
+    pub(super) fn clear(&mut self) {
+        let _lock = Lock::acquire();
+        // SAFETY: the key is initialised and uniquely borrowed.
+        unsafe {
+            ffi::mbedtls_pk_free(self.as_ptr());
+            ffi::mbedtls_pk_init(self.as_ptr());
+        }
+    }
+
+    pub(super) const fn as_ptr(&self) -> *mut ffi::mbedtls_pk_context {
+        self.0.as_ptr()
+    }
+}
+
+// SAFETY: the key belongs to this value alone, and mbedTLS, which ties nothing to a thread, is called under one
+// lock whichever thread calls it.
+unsafe impl Send for Key {}
+
+impl Drop for Key {
+    fn drop(&mut self) {
+        let _lock = Lock::acquire();
+        // SAFETY: initialised by `parse`, referred to by nothing else: whoever points to it owns this value.
+        unsafe {
+            ffi::mbedtls_pk_free(self.as_ptr());
+            ffi::requests_mbedtls_free(self.as_ptr().cast());
+        }
+    }
+}

@@ -1,0 +1,493 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Why TLS failed, in words that a person can act on.
+
+use core::fmt;
+
+use embedded_io::ErrorKind;
+use mbedtls_sys as ffi;
+
+use super::{Date, Pin, Text};
+use crate::sys::tls::{CODE_FLOOD, CODE_INTERNAL, CODE_LAYOUT, CODE_RANDOM, Failure};
+use crate::transport::IoError;
+
+/// Why a TLS connection was not made or ended early.
+///
+/// What concerns the peer's certificate carries `flags`: mbedTLS's verify flags (`MBEDTLS_X509_BADCERT_…`), all
+/// that apply, even if another one is the first to mend. What mbedTLS reported carries its `code`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TlsError {
+    /// There is nothing to verify a server with: no roots were given and no bundle is built in.
+    NoRoots,
+    /// The roots given hold no certificate in DER or PEM.
+    InvalidRoots,
+    /// The host of the URL is no name that a certificate can be for.
+    InvalidServerName,
+    /// The client's certificate or key cannot be read: it is damaged, encrypted, or of a kind left out of this
+    /// build.
+    InvalidIdentity {
+        /// mbedTLS's code, 0 when the text was not even PEM or DER.
+        code: i32,
+    },
+    /// The client's key does not belong to its certificate.
+    KeyMismatch {
+        /// mbedTLS's code.
+        code: i32,
+    },
+    /// The certificate's last day has passed.
+    Expired {
+        /// Until when it was valid.
+        not_after: Date,
+        /// What this machine's clock says.
+        now: Date,
+        /// mbedTLS's verify flags.
+        flags: u32,
+    },
+    /// The certificate is not valid yet, or the clock of this machine is wrong.
+    NotYetValid {
+        /// From when it will be valid.
+        not_before: Date,
+        /// What this machine's clock says.
+        now: Date,
+        /// mbedTLS's verify flags.
+        flags: u32,
+    },
+    /// This machine does not know the date, and the connection's policy wants it to.
+    ///
+    /// Set the clock first, or choose [`DatePolicy::IgnoredWithoutClock`](super::DatePolicy).
+    ClockNotSet,
+    /// No trusted certificate is of the authority that the certificate names as its issuer.
+    ///
+    /// Either the authority is unknown here, or the server does not send the certificates in between.
+    UnknownIssuer {
+        /// The issuer's name.
+        issuer: Text,
+        /// mbedTLS's verify flags.
+        flags: u32,
+    },
+    /// The server signed its certificate itself, and it is not among the roots.
+    SelfSigned {
+        /// The name in it.
+        subject: Text,
+        /// mbedTLS's verify flags.
+        flags: u32,
+    },
+    /// A trusted authority of that name is known, but did not sign this (or may not sign certificates, or
+    /// there was no memory left to find out).
+    BadSignature {
+        /// The issuer's name.
+        issuer: Text,
+        /// mbedTLS's verify flags.
+        flags: u32,
+    },
+    /// The certificate is for other hosts.
+    HostMismatch {
+        /// The first names that it has.
+        names: Text,
+        /// mbedTLS's verify flags.
+        flags: u32,
+    },
+    /// The certificate names no host at all, at most in its subject's common name, which does not count.
+    NoAlternativeNames {
+        /// mbedTLS's verify flags.
+        flags: u32,
+    },
+    /// No key of the chain has a pin.
+    PinMismatch {
+        /// The pin that the server's own key would have.
+        seen: Pin,
+        /// mbedTLS's verify flags.
+        flags: u32,
+    },
+    /// The key or the signature is of a kind that is not secure any more.
+    WeakCertificate {
+        /// mbedTLS's verify flags.
+        flags: u32,
+    },
+    /// The certificate is not one of a TLS server, or one above it not of an authority for such.
+    NotForServers {
+        /// mbedTLS's verify flags.
+        flags: u32,
+    },
+    /// An authority of the chain may not vouch for a name that the certificate has.
+    NameConstraints {
+        /// mbedTLS's verify flags.
+        flags: u32,
+    },
+    /// The certificate has an extension marked as critical that is not understood here.
+    CriticalExtension {
+        /// mbedTLS's code, 0 when mbedTLS would have passed over it.
+        code: i32,
+        /// mbedTLS's verify flags.
+        flags: u32,
+    },
+    /// The certificate cannot be read or is unsound in some other way.
+    InvalidCertificate {
+        /// mbedTLS's code.
+        code: i32,
+        /// mbedTLS's verify flags.
+        flags: u32,
+    },
+    /// The peer ended the connection with an alert.
+    AlertReceived {
+        /// Which one.
+        alert: Alert,
+        /// mbedTLS's code.
+        code: i32,
+    },
+    /// What the peer sent was answered with an alert.
+    AlertSent {
+        /// Which one.
+        alert: Alert,
+        /// mbedTLS's code.
+        code: i32,
+    },
+    /// Peer and this client have no version of TLS in common.
+    UnsupportedVersion {
+        /// mbedTLS's code, 0 when the version asked for is not built in.
+        code: i32,
+    },
+    /// What the peer sent is not TLS, or damaged.
+    Protocol {
+        /// mbedTLS's code.
+        code: i32,
+    },
+    /// A message of the peer, most likely its certificates, is larger than mbedTLS's buffer for input: raise
+    /// `CONFIG_MBEDTLS_SSL_MAX_CONTENT_LEN`, up to 16384.
+    TooLarge {
+        /// mbedTLS's code.
+        code: i32,
+    },
+    /// The peer closed the connection during the handshake.
+    PeerClosed,
+    /// The peer closed the connection without saying that it had sent everything.
+    Truncated,
+    /// The deadline passed.
+    TimedOut,
+    /// The connection below TLS failed.
+    Io(IoError),
+    /// mbedTLS's heap is too small: raise `CONFIG_MBEDTLS_HEAP_SIZE`.
+    OutOfMemory {
+        /// mbedTLS's code.
+        code: i32,
+    },
+    /// No random bytes could be had.
+    NoRandom {
+        /// mbedTLS's code.
+        code: i32,
+    },
+    /// This program and the mbedTLS it is linked with disagree, or this crate has an error.
+    Internal {
+        /// mbedTLS's code.
+        code: i32,
+    },
+}
+
+impl TlsError {
+    /// A short name of the variant that stays the same from version to version.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::NoRoots => "no-roots",
+            Self::InvalidRoots => "invalid-roots",
+            Self::InvalidServerName => "invalid-server-name",
+            Self::InvalidIdentity { .. } => "invalid-identity",
+            Self::KeyMismatch { .. } => "key-mismatch",
+            Self::Expired { .. } => "expired",
+            Self::NotYetValid { .. } => "not-yet-valid",
+            Self::ClockNotSet => "clock-not-set",
+            Self::UnknownIssuer { .. } => "unknown-issuer",
+            Self::SelfSigned { .. } => "self-signed",
+            Self::BadSignature { .. } => "bad-signature",
+            Self::HostMismatch { .. } => "host-mismatch",
+            Self::NoAlternativeNames { .. } => "no-alternative-names",
+            Self::PinMismatch { .. } => "pin-mismatch",
+            Self::WeakCertificate { .. } => "weak-certificate",
+            Self::NotForServers { .. } => "not-for-servers",
+            Self::NameConstraints { .. } => "name-constraints",
+            Self::CriticalExtension { .. } => "critical-extension",
+            Self::InvalidCertificate { .. } => "invalid-certificate",
+            Self::AlertReceived { .. } => "alert-received",
+            Self::AlertSent { .. } => "alert-sent",
+            Self::UnsupportedVersion { .. } => "unsupported-version",
+            Self::Protocol { .. } => "protocol",
+            Self::TooLarge { .. } => "too-large",
+            Self::PeerClosed => "peer-closed",
+            Self::Truncated => "truncated",
+            Self::TimedOut => "timed-out",
+            Self::Io(_) => "io",
+            Self::OutOfMemory { .. } => "out-of-memory",
+            Self::NoRandom { .. } => "no-random",
+            Self::Internal { .. } => "internal",
+        }
+    }
+
+    /// mbedTLS's code, 0 where none is behind it.
+    #[must_use]
+    pub const fn code(&self) -> i32 {
+        match *self {
+            Self::InvalidIdentity { code }
+            | Self::KeyMismatch { code }
+            | Self::CriticalExtension { code, .. }
+            | Self::InvalidCertificate { code, .. }
+            | Self::AlertReceived { code, .. }
+            | Self::AlertSent { code, .. }
+            | Self::UnsupportedVersion { code }
+            | Self::Protocol { code }
+            | Self::TooLarge { code }
+            | Self::OutOfMemory { code }
+            | Self::NoRandom { code }
+            | Self::Internal { code } => code,
+            Self::PeerClosed | Self::Truncated => ffi::MBEDTLS_ERR_SSL_CONN_EOF,
+            _ if self.verify_flags() != 0 => ffi::MBEDTLS_ERR_X509_CERT_VERIFY_FAILED,
+            _ => 0,
+        }
+    }
+
+    /// mbedTLS's verify flags, 0 where the certificate is not the reason.
+    #[must_use]
+    pub const fn verify_flags(&self) -> u32 {
+        match *self {
+            Self::Expired { flags, .. }
+            | Self::NotYetValid { flags, .. }
+            | Self::UnknownIssuer { flags, .. }
+            | Self::SelfSigned { flags, .. }
+            | Self::BadSignature { flags, .. }
+            | Self::HostMismatch { flags, .. }
+            | Self::NoAlternativeNames { flags }
+            | Self::PinMismatch { flags, .. }
+            | Self::WeakCertificate { flags }
+            | Self::NotForServers { flags }
+            | Self::NameConstraints { flags }
+            | Self::CriticalExtension { flags, .. }
+            | Self::InvalidCertificate { flags, .. } => flags,
+            _ => 0,
+        }
+    }
+
+    /// The error of a call that read and wrote.
+    pub(super) fn from_failure(failure: Failure, handshake: bool) -> Self {
+        let Failure { code, .. } = failure;
+        if let Some(io) = failure.io {
+            return if io.kind == ErrorKind::TimedOut { Self::TimedOut } else { Self::Io(io) };
+        }
+        if let Some(alert) = failure.received_alert {
+            let alert = Alert(alert);
+            return if alert == Alert::PROTOCOL_VERSION {
+                Self::UnsupportedVersion { code }
+            } else {
+                Self::AlertReceived { alert, code }
+            };
+        }
+        if failure.is_out_of_memory() {
+            return Self::OutOfMemory { code };
+        }
+        match code {
+            ffi::MBEDTLS_ERR_SSL_CONN_EOF if handshake => Self::PeerClosed,
+            ffi::MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY if handshake => Self::PeerClosed,
+            ffi::MBEDTLS_ERR_SSL_CONN_EOF => Self::Truncated,
+            ffi::MBEDTLS_ERR_SSL_BAD_PROTOCOL_VERSION => Self::UnsupportedVersion { code },
+            CODE_RANDOM => Self::NoRandom { code },
+            CODE_LAYOUT | CODE_INTERNAL => Self::Internal { code },
+            CODE_FLOOD => Self::Protocol { code },
+            ffi::MBEDTLS_ERR_SSL_BAD_INPUT_DATA => Self::TooLarge { code },
+            // An extension with the wrong tag is what mbedTLS calls a critical one that it does not know.
+            -0x2562 => Self::CriticalExtension { code, flags: 0 },
+            ffi::MBEDTLS_ERR_SSL_BAD_CERTIFICATE => Self::InvalidCertificate { code, flags: 0 },
+            // The module X.509 has 0x2080 to 0x2980, PK 0x3900 to 0x3f80: the peer's certificate is at fault.
+            -0x29ff..=-0x2080 | -0x3fff..=-0x3900 if handshake => Self::InvalidCertificate { code, flags: 0 },
+            code => match failure.sent_alert {
+                Some(alert) if Alert(alert) == Alert::PROTOCOL_VERSION => Self::UnsupportedVersion { code },
+                Some(alert) => Self::AlertSent { alert: Alert(alert), code },
+                None => Self::Protocol { code },
+            },
+        }
+    }
+
+    /// The error of a call that only used the crypto.
+    pub(super) fn from_internal(failure: Failure) -> Self {
+        let Failure { code, .. } = failure;
+        if failure.is_out_of_memory() {
+            Self::OutOfMemory { code }
+        } else if code == CODE_RANDOM {
+            Self::NoRandom { code }
+        } else {
+            Self::Internal { code }
+        }
+    }
+
+    /// The alert that tells the peer of an error found in its certificate.
+    pub(super) const fn alert(&self) -> Alert {
+        match self {
+            Self::Expired { .. } | Self::NotYetValid { .. } => {
+                Alert(ffi::MBEDTLS_SSL_ALERT_MSG_CERT_EXPIRED as u8)
+            }
+            Self::UnknownIssuer { .. } | Self::SelfSigned { .. } => {
+                Alert(ffi::MBEDTLS_SSL_ALERT_MSG_UNKNOWN_CA as u8)
+            }
+            Self::WeakCertificate { .. } | Self::NotForServers { .. } | Self::CriticalExtension { .. } => {
+                Alert(ffi::MBEDTLS_SSL_ALERT_MSG_UNSUPPORTED_CERT as u8)
+            }
+            Self::PinMismatch { .. } => Alert(ffi::MBEDTLS_SSL_ALERT_MSG_CERT_UNKNOWN as u8),
+            Self::OutOfMemory { .. } | Self::Internal { .. } => {
+                Alert(ffi::MBEDTLS_SSL_ALERT_MSG_INTERNAL_ERROR as u8)
+            }
+            _ => Alert(ffi::MBEDTLS_SSL_ALERT_MSG_BAD_CERT as u8),
+        }
+    }
+
+    /// The nearest that a transport can say.
+    pub(super) const fn as_io(&self) -> IoError {
+        match *self {
+            Self::Io(error) => error,
+            Self::TimedOut => IoError::new(ErrorKind::TimedOut),
+            Self::Truncated | Self::PeerClosed => IoError::new(ErrorKind::ConnectionAborted),
+            Self::AlertReceived { .. } => IoError::new(ErrorKind::ConnectionReset),
+            Self::OutOfMemory { .. } => IoError::new(ErrorKind::OutOfMemory),
+            _ => IoError::new(ErrorKind::InvalidData),
+        }
+    }
+}
+
+impl fmt::Display for TlsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoRoots => f.write_str(
+                "no root certificates: give some, or build the bundle in (CONFIG_REQUESTS_CA_BUNDLE)",
+            )?,
+            Self::InvalidRoots => f.write_str("the root certificates given are neither DER nor PEM")?,
+            Self::InvalidServerName => {
+                f.write_str("the host is no name that a certificate can be for")?;
+            }
+            Self::InvalidIdentity { .. } => {
+                f.write_str("the client certificate or key cannot be read (an encrypted key cannot)")?;
+            }
+            Self::KeyMismatch { .. } => {
+                f.write_str("the client key does not belong to the client certificate")?;
+            }
+            Self::Expired { not_after, now, .. } => {
+                write!(f, "certificate expired on {not_after} (the clock says {now})")?;
+            }
+            Self::NotYetValid { not_before, now, .. } => {
+                write!(f, "certificate not valid before {not_before}, but the clock says {now}: is it set?")?;
+            }
+            Self::ClockNotSet => f.write_str(
+                "the clock is not set, so the certificate's dates cannot be checked: set it first, or allow \
+                 unchecked dates",
+            )?,
+            Self::UnknownIssuer { issuer, .. } => write!(
+                f,
+                "no trusted certificate of the issuer \"{issuer}\": an unknown authority, or the server \
+                 leaves out an intermediate certificate",
+            )?,
+            Self::SelfSigned { subject, .. } => {
+                write!(f, "certificate \"{subject}\" is signed by itself and not among the roots")?;
+            }
+            Self::BadSignature { issuer, .. } => {
+                write!(f, "\"{issuer}\" did not sign the certificate that names it as its issuer")?;
+            }
+            Self::HostMismatch { names, .. } => write!(f, "certificate is not for this host but for {names}")?,
+            Self::NoAlternativeNames { .. } => f.write_str(
+                "certificate names no host (it has no subject alternative name; a common name does not count)",
+            )?,
+            Self::PinMismatch { seen, .. } => write!(f, "no key of the chain has a pin: the server's is {seen}")?,
+            Self::WeakCertificate { .. } => {
+                f.write_str("certificate has a key or signature that is not secure any more")?;
+            }
+            Self::NotForServers { .. } => f.write_str("certificate is not meant for a TLS server")?,
+            Self::NameConstraints { .. } => {
+                f.write_str("an authority of the chain may not vouch for the certificate's names")?;
+            }
+            Self::CriticalExtension { .. } => {
+                f.write_str("certificate has a critical extension that is not understood")?;
+            }
+            Self::InvalidCertificate { .. } => f.write_str("certificate is not valid")?,
+            Self::AlertReceived { alert, .. } => write!(f, "the peer refused with alert {alert}")?,
+            Self::AlertSent { alert, .. } => write!(f, "the peer's answer was refused with alert {alert}")?,
+            Self::UnsupportedVersion { .. } => {
+                f.write_str("the peer speaks none of the enabled versions of TLS")?;
+            }
+            Self::Protocol { .. } => f.write_str("what the peer sent is not sound TLS")?,
+            Self::TooLarge { .. } => f.write_str(
+                "a message of the peer, most likely its certificates, is larger than the TLS buffer: raise \
+                 CONFIG_MBEDTLS_SSL_MAX_CONTENT_LEN (to at most 16384)",
+            )?,
+            Self::PeerClosed => f.write_str("the peer closed the connection during the TLS handshake")?,
+            Self::Truncated => {
+                f.write_str("the connection ended without the peer saying so in TLS: data may be missing")?;
+            }
+            Self::TimedOut => f.write_str("timed out")?,
+            Self::Io(error) => return error.fmt(f),
+            Self::OutOfMemory { .. } => {
+                f.write_str("mbedTLS is out of memory: raise CONFIG_MBEDTLS_HEAP_SIZE")?;
+            }
+            Self::NoRandom { .. } => f.write_str("no random bytes: the machine has no working source")?,
+            Self::Internal { .. } => f.write_str("internal error of the TLS layer")?,
+        }
+        match (self.code(), self.verify_flags()) {
+            (0, 0) => Ok(()),
+            (code, 0) => write!(f, " (mbedTLS -{:#06x})", code.unsigned_abs()),
+            (code, flags) => write!(f, " (mbedTLS -{:#06x}, flags {flags:#x})", code.unsigned_abs()),
+        }
+    }
+}
+
+impl core::error::Error for TlsError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Io(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+/// A TLS alert, RFC 8446 section 6.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Alert(pub u8);
+
+impl Alert {
+    /// The peer speaks none of the versions offered.
+    pub const PROTOCOL_VERSION: Self = Self(70);
+
+    /// The name that RFC 8446 or RFC 5246 gives it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self.0 {
+            0 => "close_notify",
+            10 => "unexpected_message",
+            20 => "bad_record_mac",
+            22 => "record_overflow",
+            40 => "handshake_failure",
+            42 => "bad_certificate",
+            43 => "unsupported_certificate",
+            44 => "certificate_revoked",
+            45 => "certificate_expired",
+            46 => "certificate_unknown",
+            47 => "illegal_parameter",
+            48 => "unknown_ca",
+            49 => "access_denied",
+            50 => "decode_error",
+            51 => "decrypt_error",
+            70 => "protocol_version",
+            71 => "insufficient_security",
+            80 => "internal_error",
+            86 => "inappropriate_fallback",
+            90 => "user_canceled",
+            100 => "no_renegotiation",
+            109 => "missing_extension",
+            110 => "unsupported_extension",
+            112 => "unrecognized_name",
+            113 => "bad_certificate_status_response",
+            115 => "unknown_psk_identity",
+            116 => "certificate_required",
+            120 => "no_application_protocol",
+            _ => "unknown",
+        }
+    }
+}
+
+impl fmt::Display for Alert {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.name(), self.0)
+    }
+}

@@ -1,0 +1,395 @@
+// SPDX-License-Identifier: Apache-2.0
+//! TLS over any [`Transport`], verified by default.
+//!
+//! ```text
+//! TlsConfig ──► TlsTransport ──► roots (given or bundle) ─┐
+//!                    │           verify (what mbedTLS leaves out) ──► x509, names, dates, pins
+//!                    └──► sys::tls (mbedTLS) ◄────────────┘
+//! ```
+//!
+//! A server is accepted when its certificate leads to a trusted root by valid signatures of sufficient
+//! strength, all of it valid today, and names the host of the URL. Not checked: revocation lists and OCSP
+//! (embedded devices have neither the bandwidth nor the memory; use [pins](TlsConfig::pins) to cut one off),
+//! certificate transparency, names other than of hosts in name constraints.
+//!
+//! mbedTLS's heap is the only memory that grows: about 20 KB a connection with the default buffers, and the
+//! certificates of both sides during the handshake.
+
+mod certificate;
+pub mod danger;
+mod date;
+mod der;
+mod error;
+mod name;
+mod pem;
+mod pin;
+mod roots;
+mod text;
+mod verify;
+
+use core::fmt;
+
+pub use date::Date;
+pub use error::{Alert, TlsError};
+pub use pin::{InvalidPin, Pin};
+pub use text::Text;
+
+use name::ServerName;
+use roots::Roots;
+use verify::Policy;
+
+use crate::sys::tls::{Certificates, Connection, HeapBytes, Identity, Key, Progress, Received, Setup};
+use crate::sys::tls::{failed_allocations, has_tls12, has_tls13};
+use crate::transport::{Deadline, IoError, Transport};
+
+/// A version of TLS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[non_exhaustive]
+pub enum TlsVersion {
+    /// TLS 1.2, RFC 5246.
+    #[default]
+    Tls12,
+    /// TLS 1.3, RFC 8446.
+    Tls13,
+}
+
+/// What becomes of the dates in certificates on a machine that does not know the date.
+///
+/// Where the date is known it is always checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum DatePolicy {
+    /// Without the date there is no connection: [`TlsError::ClockNotSet`].
+    #[default]
+    Required,
+    /// Without the date, certificates are accepted that have expired or are not valid yet.
+    ///
+    /// A key that was stolen long ago, with its certificate, then still opens the door.
+    IgnoredWithoutClock,
+}
+
+/// How TLS connections are made: whom to trust, what to show, what to insist on.
+///
+/// It borrows everything, so it can live in flash:
+///
+/// ```
+/// use requests::tls::{TlsConfig, TlsVersion};
+///
+/// static OUR_ROOT: &[u8] = b"-----BEGIN CERTIFICATE-----\n...";
+/// static ROOTS: [&[u8]; 1] = [OUR_ROOT];
+/// static CONFIG: TlsConfig<'static> =
+///     TlsConfig::new().roots(&ROOTS).min_version(TlsVersion::Tls13);
+/// ```
+#[derive(Clone, Copy)]
+pub struct TlsConfig<'a> {
+    roots: Roots<'a>,
+    identity: Option<(&'a [u8], &'a [u8])>,
+    pins: &'a [Pin],
+    min_version: TlsVersion,
+    dates: DatePolicy,
+    is_verified: bool,
+}
+
+impl<'a> TlsConfig<'a> {
+    /// Verified against the built-in authorities, TLS 1.2 or newer, dates required, no client certificate.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            roots: Roots::Bundle,
+            identity: None,
+            pins: &[],
+            min_version: TlsVersion::Tls12,
+            dates: DatePolicy::Required,
+            is_verified: true,
+        }
+    }
+
+    /// Trusts these certificates and no others.
+    ///
+    /// Each slice holds certificates in DER, one or several in a row, or in PEM. A server's own certificate
+    /// can be among them. They are read when a server shows its chain, and only those that it needs are kept
+    /// in RAM meanwhile: the list of an operating system costs no more than a single one.
+    #[must_use]
+    pub const fn roots(mut self, certificates: &'a [&'a [u8]]) -> Self {
+        self.roots = Roots::Given(certificates);
+        self
+    }
+
+    /// Trusts these certificates, as [`roots`](Self::roots) takes them, besides the built-in authorities.
+    #[must_use]
+    pub const fn extra_roots(mut self, certificates: &'a [&'a [u8]]) -> Self {
+        self.roots = Roots::BundleAnd(certificates);
+        self
+    }
+
+    /// Shows this certificate to servers that ask for one, and proves it with this key.
+    ///
+    /// Both in DER or PEM; the certificate first, then what leads from it to the root. The key is RSA or EC,
+    /// in PKCS #8, PKCS #1 or SEC 1 form, not encrypted.
+    #[must_use]
+    pub const fn identity(mut self, certificates: &'a [u8], key: &'a [u8]) -> Self {
+        self.identity = Some((certificates, key));
+        self
+    }
+
+    /// Besides all other checks, demands that a key of the chain has one of these pins.
+    ///
+    /// The key can be the server's own, an intermediate authority's, or the root's.
+    #[must_use]
+    pub const fn pins(mut self, pins: &'a [Pin]) -> Self {
+        self.pins = pins;
+        self
+    }
+
+    /// Speaks no older version than this.
+    #[must_use]
+    pub const fn min_version(mut self, version: TlsVersion) -> Self {
+        self.min_version = version;
+        self
+    }
+
+    /// What to do when the machine does not know the date.
+    #[must_use]
+    pub const fn dates(mut self, policy: DatePolicy) -> Self {
+        self.dates = policy;
+        self
+    }
+
+    const fn unverified(mut self) -> Self {
+        self.is_verified = false;
+        self
+    }
+
+    /// The date to check certificates by, `None` for not at all.
+    fn date(&self, now: Option<i64>) -> Result<Option<Date>, TlsError> {
+        match (now, self.dates) {
+            (Some(now), _) => Ok(Some(Date::from_unix(now))),
+            (None, DatePolicy::IgnoredWithoutClock) => Ok(None),
+            (None, _) if !self.is_verified => Ok(None),
+            (None, _) => Err(TlsError::ClockNotSet),
+        }
+    }
+
+    fn load_identity(&self) -> Result<Option<Identity>, TlsError> {
+        let Some((certificates, key)) = self.identity else { return Ok(None) };
+        let unreadable = |failure: crate::sys::tls::Failure| {
+            if failure.is_out_of_memory() {
+                TlsError::OutOfMemory { code: failure.code }
+            } else {
+                TlsError::InvalidIdentity { code: failure.code }
+            }
+        };
+        let mut chain = Certificates::new().map_err(unreadable)?;
+        roots::each_certificate(certificates, |der| chain.push(der).map_err(unreadable))?;
+        if chain.len() == 0 {
+            return Err(TlsError::InvalidIdentity { code: 0 });
+        }
+        let key = if key.first() == Some(&der::SEQUENCE) {
+            Key::parse(key)
+        } else {
+            Key::parse(&key_from_pem(key)?)
+        }
+        .map_err(unreadable)?;
+        key.check_pair(&chain).map_err(|failure| TlsError::KeyMismatch { code: failure.code })?;
+        Ok(Some(Identity { chain, key }))
+    }
+}
+
+impl Default for TlsConfig<'_> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for TlsConfig<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Neither keys nor pages of certificates belong into a log.
+        f.debug_struct("TlsConfig")
+            .field("has_own_roots", &!matches!(self.roots, Roots::Bundle))
+            .field("has_identity", &self.identity.is_some())
+            .field("pins", &self.pins)
+            .field("min_version", &self.min_version)
+            .field("dates", &self.dates)
+            .field("is_verified", &self.is_verified)
+            .finish()
+    }
+}
+
+/// The first private key of a PEM text.
+fn key_from_pem(text: &[u8]) -> Result<HeapBytes, TlsError> {
+    pem::Blocks(text)
+        .find(|block| block.label.ends_with(b"PRIVATE KEY"))
+        .filter(|block| !block.label.starts_with(b"ENCRYPTED"))
+        .map(|block| block.decode())
+        .transpose()
+        .map_err(TlsError::from_internal)?
+        .flatten()
+        .ok_or(TlsError::InvalidIdentity { code: 0 })
+}
+
+/// A TLS connection over another transport.
+///
+/// It is a [`Transport`] itself: the end of the stream is reported only when the peer has said in TLS that
+/// there is no more ([RFC 8446 section 6.1]); an end without that is an error, because an attacker can cut a
+/// connection but cannot say so. [`TlsTransport::error`] tells more than the [`IoError`] does.
+///
+/// Dropped, it tells the peer that nothing more will come, if that can be said without waiting.
+///
+/// [RFC 8446 section 6.1]: https://www.rfc-editor.org/rfc/rfc8446#section-6.1
+pub struct TlsTransport<T: Transport> {
+    connection: Connection,
+    transport: T,
+    error: Option<TlsError>,
+}
+
+impl<T: Transport> TlsTransport<T> {
+    /// Does the handshake with `host`, the name or address literal from the URL, over `transport`.
+    ///
+    /// `now` is the date, in seconds since 1970-01-01 00:00 UTC, where the machine knows it.
+    ///
+    /// # Errors
+    /// Any [`TlsError`] but [`TlsError::Truncated`]; the transport is closed then.
+    pub fn connect(
+        transport: T,
+        host: &str,
+        config: &TlsConfig<'_>,
+        now: Option<i64>,
+        deadline: Deadline,
+    ) -> Result<Self, TlsError> {
+        let before = failed_allocations();
+        Self::handshake(transport, host, config, now, deadline).map_err(|error| {
+            // mbedTLS takes a signature that it has no memory to check for a wrong one, and the like.
+            if failed_allocations() == before { error } else { TlsError::OutOfMemory { code: error.code() } }
+        })
+    }
+
+    fn handshake(
+        mut transport: T,
+        host: &str,
+        config: &TlsConfig<'_>,
+        now: Option<i64>,
+        deadline: Deadline,
+    ) -> Result<Self, TlsError> {
+        let name = ServerName::parse(host).ok_or(TlsError::InvalidServerName)?;
+        let now = config.date(now)?;
+        if config.is_verified {
+            config.roots.check()?;
+        }
+        if config.min_version == TlsVersion::Tls13 && !has_tls13() || !has_tls12() && !has_tls13() {
+            return Err(TlsError::UnsupportedVersion { code: 0 });
+        }
+        let mut connection = Connection::new(Setup {
+            name: name.text(),
+            sends_name: name.is_dns(),
+            needs_tls13: config.min_version == TlsVersion::Tls13 || !has_tls12(),
+            identity: config.load_identity()?,
+            session: None,
+        })
+        .map_err(TlsError::from_internal)?;
+
+        let policy = Policy { name, roots: config.roots, now, pins: config.pins };
+        loop {
+            let progress = connection
+                .handshake(&mut transport, deadline)
+                .map_err(|failure| TlsError::from_failure(failure, true))?;
+            if progress == Progress::Done {
+                return Ok(Self { connection, transport, error: None });
+            }
+            let verdict = if config.is_verified {
+                verify::verify(&connection, &policy)
+            } else {
+                warn_of_unverified(host);
+                verify::verify_pin_only(&connection, config.pins)
+            };
+            match verdict {
+                Ok(()) => connection.accept(),
+                Err(error) => {
+                    connection.send_alert(error.alert().0, &mut transport, deadline);
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    /// Why the last [`receive`](Transport::receive) or [`send`](Transport::send) failed.
+    #[must_use]
+    pub const fn error(&self) -> Option<TlsError> {
+        self.error
+    }
+
+    /// The version that both sides speak.
+    #[must_use]
+    pub fn version(&self) -> TlsVersion {
+        if self.connection.version() >= 0x0304 { TlsVersion::Tls13 } else { TlsVersion::Tls12 }
+    }
+
+    fn fail(&mut self, failure: crate::sys::tls::Failure) -> IoError {
+        let error = TlsError::from_failure(failure, false);
+        self.error = Some(error);
+        error.as_io()
+    }
+}
+
+impl<T: Transport> Transport for TlsTransport<T> {
+    fn send(&mut self, bytes: &[u8], deadline: Deadline) -> Result<usize, IoError> {
+        self.connection.send(&mut self.transport, deadline, bytes).map_err(|failure| self.fail(failure))
+    }
+
+    fn receive(&mut self, buffer: &mut [u8], deadline: Deadline) -> Result<usize, IoError> {
+        match self.connection.receive(&mut self.transport, deadline, buffer) {
+            Ok(Received::Bytes(len)) => Ok(len),
+            Ok(Received::Closed) => Ok(0),
+            Err(failure) => Err(self.fail(failure)),
+        }
+    }
+}
+
+impl<T: Transport> Drop for TlsTransport<T> {
+    fn drop(&mut self) {
+        // A deadline in the past: what the transport can take at once, or nothing.
+        self.connection.close(&mut self.transport, Deadline::after(0, 0));
+    }
+}
+
+impl<T: Transport> fmt::Debug for TlsTransport<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TlsTransport")
+            .field("version", &self.version())
+            .field("error", &self.error)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What TLS takes of mbedTLS's heap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeapUsage {
+    /// Bytes in use now.
+    pub used: usize,
+    /// The most bytes that ever were in use.
+    pub peak: usize,
+    /// Blocks in use now.
+    pub blocks: usize,
+}
+
+/// How much of mbedTLS's heap is in use by all connections together.
+///
+/// `None` where it is not counted: on Zephyr this takes `CONFIG_REQUESTS_TLS_HEAP_STATISTICS`.
+#[must_use]
+pub fn heap_usage() -> Option<HeapUsage> {
+    crate::sys::tls::heap_usage().map(|(used, peak, blocks)| HeapUsage { used, peak, blocks })
+}
+
+/// Lets no more than `bytes` of mbedTLS's heap be in use, as on a device with `CONFIG_MBEDTLS_HEAP_SIZE` so low.
+///
+/// For finding out on a host what an application does then, and how much it needs.
+#[cfg(feature = "host")]
+pub fn limit_heap(bytes: usize) {
+    crate::sys::tls::limit_heap(bytes);
+}
+
+fn warn_of_unverified(host: &str) {
+    #[cfg(feature = "log")]
+    log::warn!("the certificate of {host} is NOT verified: danger::accept_invalid_certs was called");
+    #[cfg(not(feature = "log"))]
+    let _ = host;
+}

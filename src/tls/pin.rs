@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Pins: digests of public keys that are accepted, RFC 7469 section 2.4.
+
+use core::fmt;
+use core::str::FromStr;
+
+use super::pem;
+
+/// The SHA-256 digest of a public key with its algorithm (`SubjectPublicKeyInfo`).
+///
+/// As text it is `sha256//` and the digest in base 64, as curl has it. Of a certificate in the file `cert.pem`:
+///
+/// ```sh
+/// openssl x509 -in cert.pem -pubkey -noout | openssl pkey -pubin -outform DER |
+///     openssl dgst -sha256 -binary | base64
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Pin(pub [u8; 32]);
+
+/// The text is not `sha256//` and 44 characters of base 64.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InvalidPin;
+
+impl FromStr for Pin {
+    type Err = InvalidPin;
+
+    fn from_str(text: &str) -> Result<Self, InvalidPin> {
+        let digits = text.strip_prefix("sha256//").ok_or(InvalidPin)?;
+        let mut bytes = [0; 33];
+        if digits.len() != 44 || pem::decode(digits.bytes(), &mut bytes) != Some(32) {
+            return Err(InvalidPin);
+        }
+        let mut digest = [0; 32];
+        digest.copy_from_slice(&bytes[..32]);
+        Ok(Self(digest))
+    }
+}
+
+impl fmt::Display for Pin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        f.write_str("sha256//")?;
+        for group in self.0.chunks(3) {
+            let mut bytes = [0; 4];
+            bytes[1..=group.len()].copy_from_slice(group);
+            let bits = u32::from_be_bytes(bytes);
+            for index in 0..4 {
+                let digit = if index <= group.len() {
+                    DIGITS[(bits >> (18 - 6 * index) & 63) as usize]
+                } else {
+                    b'='
+                };
+                fmt::Write::write_char(f, digit.into())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Pin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Pin({self})")
+    }
+}
+
+impl fmt::Display for InvalidPin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a pin is \"sha256//\" followed by a SHA-256 digest in base 64")
+    }
+}
+
+impl core::error::Error for InvalidPin {}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use std::string::ToString;
+
+    use super::*;
+
+    #[test]
+    fn text_round_trips() {
+        let text = "sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+        let pin: Pin = text.parse().unwrap();
+        assert_eq!(pin.0[..2], [0xe3, 0xb0]);
+        assert_eq!(pin.to_string(), text);
+        for bad in ["", "sha256//", "sha1//AA==", &text[..51], &text[8..]] {
+            assert_eq!(bad.parse::<Pin>(), Err(InvalidPin), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Which authorities are trusted, and finding those that a chain needs.
+
+use super::certificate::{Certificate, Concatenated};
+use super::der::{Reader, SEQUENCE};
+use super::{TlsError, pem};
+use crate::sys::tls::{Certificates, Connection, HeapBytes};
+
+/// Where trust begins.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Roots<'a> {
+    /// The authorities that are built in.
+    Bundle,
+    /// Certificates in DER, one or several in a row, or in PEM.
+    Given(&'a [&'a [u8]]),
+    /// The authorities that are built in, and such certificates.
+    BundleAnd(&'a [&'a [u8]]),
+}
+
+impl Roots<'_> {
+    /// Whether there is anything to verify with.
+    pub(super) fn check(&self) -> Result<(), TlsError> {
+        match self {
+            Self::Bundle if requests_ca_bundle::LEN == 0 => Err(TlsError::NoRoots),
+            Self::Given(texts) if texts.iter().all(|text| text.is_empty()) => Err(TlsError::NoRoots),
+            _ => Ok(()),
+        }
+    }
+
+    /// The roots that issued a certificate of the peer's chain, and those that are its own certificate.
+    ///
+    /// Only these are parsed by mbedTLS and take RAM, and only until the chain is verified.
+    pub(super) fn for_chain(&self, connection: &Connection) -> Result<Certificates, TlsError> {
+        let mut found = Certificates::new().map_err(TlsError::from_internal)?;
+        match self {
+            Self::Bundle => from_bundle(connection, &mut found)?,
+            Self::BundleAnd(texts) => {
+                from_bundle(connection, &mut found)?;
+                from_texts(texts, connection, &mut found)?;
+            }
+            Self::Given(texts) => from_texts(texts, connection, &mut found)?,
+        }
+        Ok(found)
+    }
+}
+
+fn from_bundle(connection: &Connection, found: &mut Certificates) -> Result<(), TlsError> {
+    for (index, der) in connection.peer_chain().enumerate() {
+        let Ok(certificate) = Certificate::parse(der) else { continue };
+        // Two certificates of one issuer need its root once.
+        let is_repeated = connection.peer_chain().take(index).any(|earlier| {
+            Certificate::parse(earlier).is_ok_and(|earlier| earlier.issuer == certificate.issuer)
+        });
+        if is_repeated {
+            continue;
+        }
+        for root in requests_ca_bundle::find(certificate.issuer) {
+            let mut buffer = HeapBytes::zeroed(root.certificate_bound(certificate.issuer.len()))
+                .map_err(TlsError::from_internal)?;
+            if let Some(der) = root.write_certificate(certificate.issuer, &mut buffer) {
+                add(der, found)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn from_texts(texts: &[&[u8]], connection: &Connection, found: &mut Certificates) -> Result<(), TlsError> {
+    let mut readable = 0;
+    for text in texts {
+        each_certificate(text, |der| {
+            let Ok(root) = Certificate::parse(der) else { return Ok(()) };
+            readable += 1;
+            let wanted = connection.peer_chain().enumerate().any(|(index, peer)| {
+                (index == 0 && peer == der)
+                    || Certificate::parse(peer).is_ok_and(|peer| peer.issuer == root.subject)
+            });
+            if wanted { add(der, found) } else { Ok(()) }
+        })?;
+    }
+    if readable == 0 { Err(TlsError::InvalidRoots) } else { Ok(()) }
+}
+
+/// Adds a root; one that mbedTLS cannot read is as good as none.
+fn add(der: &[u8], found: &mut Certificates) -> Result<(), TlsError> {
+    match found.push(der) {
+        Err(failure) if failure.is_out_of_memory() => Err(TlsError::from_internal(failure)),
+        _ => Ok(()),
+    }
+}
+
+/// Calls `with` for each certificate of a text in DER or PEM; other PEM blocks are passed over.
+pub(super) fn each_certificate(
+    text: &[u8],
+    mut with: impl FnMut(&[u8]) -> Result<(), TlsError>,
+) -> Result<(), TlsError> {
+    if text.first() == Some(&SEQUENCE) {
+        for der in Concatenated(Reader::new(text)) {
+            let Ok(der) = der else { break };
+            with(der)?;
+        }
+        return Ok(());
+    }
+    for block in pem::Blocks(text) {
+        if !matches!(block.label, b"CERTIFICATE" | b"X509 CERTIFICATE") {
+            continue;
+        }
+        if let Some(der) = block.decode().map_err(TlsError::from_internal)? {
+            with(&der)?;
+        }
+    }
+    Ok(())
+}
