@@ -36,7 +36,6 @@ use crate::transport::Network;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct Request<'a> {
     pub(super) method: &'a str,
@@ -63,6 +62,18 @@ pub(super) enum Body<'a> {
     Json(&'a dyn ToJson),
     Form(Fields<'a>),
     Files(Multipart<'a, 'a>),
+}
+
+/// Shows no header, no credentials and no URL, which can hold secrets too.
+impl core::fmt::Debug for Request<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Request")
+            .field("method", &self.method)
+            .field("headers", &self.headers.len())
+            .field("body", &self.body)
+            .field("timeout_ms", &self.timeout_ms)
+            .finish_non_exhaustive()
+    }
 }
 
 impl core::fmt::Debug for Body<'_> {

@@ -10,8 +10,9 @@ use crate::Error;
 use crate::error::Phase;
 use crate::proto::encoding::{Encoding, NotBorrowed, decode_iso_8859_1};
 use crate::proto::header::HeaderFields;
-use crate::proto::json::{combine_surrogates, from_slice, has_surrogates};
+use crate::proto::json::from_slice;
 use crate::proto::json_pointer;
+use crate::proto::json_read::ReadError;
 
 /// A complete response. It borrows the buffer that the request was sent with.
 pub struct Response<'b> {
@@ -105,9 +106,8 @@ impl<'b> Response<'b> {
     /// The body read as JSON.
     ///
     /// Fields of type `&str` borrow from the buffer and cannot hold strings with escapes; fields of type
-    /// `heapless::String` can. Strings with escapes, also in parts of the document that `T` does not ask for, are
-    /// rewritten one at a time in what is free of the buffer. A document with escaped surrogate pairs
-    /// (`"\ud83d\ude00"`) is rewritten there as a whole, and each call takes its share.
+    /// `heapless::String` and `String` can: strings with escapes are rewritten one at a time in what is free of the
+    /// buffer.
     ///
     /// # Errors
     /// [`Error::Json`] where the body is not JSON or not a `T`, [`Error::BufferTooSmall`] where there is no room
@@ -163,17 +163,15 @@ impl<'b> Response<'b> {
         }
     }
 
-    fn parse_json<T: Deserialize<'b>>(&self, mut text: &'b [u8]) -> Result<T, Error> {
-        let too_small = || self.too_small(text.len(), Phase::Json);
-        if has_surrogates(text) {
-            let room = self.take_spare(text.len(), Phase::Json)?;
-            text =
-                combine_surrogates(text, room).map_err(|error| error.map_or_else(too_small, Error::Json))?;
-        }
+    fn parse_json<T: Deserialize<'b>>(&self, text: &'b [u8]) -> Result<T, Error> {
         let scratch = self.spare.take();
         let value = from_slice(text, scratch);
         self.spare.set(scratch);
-        value.map_err(|error| error.map_or_else(too_small, Error::Json))
+        value.map_err(|error| match error {
+            ReadError::Json(error) => Error::Json(error),
+            // No string is longer than the document.
+            ReadError::ScratchTooSmall => self.too_small(text.len(), Phase::Json),
+        })
     }
 
     /// Takes `size` bytes of the spare room for good.

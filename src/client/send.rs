@@ -7,11 +7,12 @@ use crate::error::Phase;
 use crate::proto::auth::Auth;
 use crate::proto::chunked::ChunkedWriter;
 use crate::proto::form::Fields;
+use crate::proto::json::JsonError;
 use crate::proto::multipart::{BOUNDARY_RANDOM, Boundary, Multipart};
 use crate::proto::reader::BodyReader;
 use crate::proto::request_head::{BodyHead, ContentType, RequestFraming, RequestHead};
 use crate::proto::url::Url;
-use crate::proto::write::{Write, copy};
+use crate::proto::write::{SliceWriter, Write, copy};
 use crate::transport::{Deadline, Transport};
 
 /// What stays the same, or changes for good, over the redirects of a request.
@@ -60,10 +61,15 @@ pub(super) fn prepare<'r, 'a>(
         Body::Data(data) => (PreparedBody::Bytes(data), ContentType::None, Some(data.len() as u64)),
         Body::Json(value) => {
             let capacity = room.len();
-            let length = value.to_json(room).map_err(|error| {
-                let needed = capacity + outside + 1;
-                error.map_or(Error::BufferTooSmall { phase: Phase::Json, needed }, Error::Json)
-            })?;
+            let mut out = SliceWriter::new(room);
+            value.to_json(&mut out).map_err(|_| Error::Json(JsonError::Unsupported))?;
+            let length = match out.finish() {
+                Ok(text) => text.len(),
+                Err(needed) => {
+                    let needed = needed.saturating_add(outside);
+                    return Err(Error::BufferTooSmall { phase: Phase::Json, needed });
+                }
+            };
             room.copy_within(..length, capacity - length);
             let (rest, json) = room.split_at_mut(capacity - length);
             room = rest;

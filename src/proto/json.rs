@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-//! JSON in and out, by `serde-json-core`.
+//! JSON in and out, for every type that serde knows.
 //!
-//! That library reads what a type asks for and skips the rest by recursion, which a hostile document could drive
-//! through the end of the stack; so each document is first walked over by [`json_scan`](crate::proto::json_scan),
-//! which limits its depth and checks all of it. The library does not know surrogate pairs (`"\ud83d\ude00"`, as
-//! Python writes an emoji); [`combine_surrogates`] puts characters in their place.
+//! [`json_write`](crate::proto::json_write) and [`json_read`](crate::proto::json_read) do the work. Each document is
+//! first walked over by [`json_scan`](crate::proto::json_scan), which checks all of it and limits its depth: how deep a
+//! hostile document nests does not decide how much stack it takes.
 
 use core::fmt;
 
 use serde::{Deserialize, Serialize};
-use serde_json_core::{de, ser};
 
-use crate::proto::json_scan::{skip_space, unescape, value_end};
+use crate::proto::json_read::{JsonReader, ReadError};
+use crate::proto::json_scan::{skip_space, value_end};
+use crate::proto::json_write::{JsonWriter, Unsupported};
+use crate::proto::write::SliceWriter;
 
 /// What is wrong with JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,8 +35,8 @@ pub enum JsonError {
     Pointer,
     /// The pointer leads nowhere in this document.
     NotFound,
-    /// The value cannot be written as JSON: `serde-json-core` knows no maps with keys that are not text, and no
-    /// bytes.
+    /// The value cannot be written as JSON: it has a map whose keys are no text, number or bool, or its own
+    /// serialisation failed.
     Unsupported,
 }
 
@@ -59,95 +60,35 @@ impl core::error::Error for JsonError {}
 
 /// A value that can be written as JSON: everything that is [`serde::Serialize`].
 pub trait ToJson {
-    /// Writes the value to the start of `out` and returns its length.
+    /// Writes the value to `out`.
     ///
     /// # Errors
-    /// `None` where `out` is too small, else [`JsonError::Unsupported`].
-    fn to_json(&self, out: &mut [u8]) -> Result<usize, Option<JsonError>>;
+    /// [`Unsupported`].
+    fn to_json(&self, out: &mut SliceWriter<'_>) -> Result<(), Unsupported>;
 }
 
 impl<T: Serialize + ?Sized> ToJson for T {
-    fn to_json(&self, out: &mut [u8]) -> Result<usize, Option<JsonError>> {
-        ser::to_slice(self, out).map_err(|error| match error {
-            ser::Error::BufferFull => None,
-            _ => Some(JsonError::Unsupported),
-        })
+    fn to_json(&self, out: &mut SliceWriter<'_>) -> Result<(), Unsupported> {
+        self.serialize(&mut JsonWriter::new(out))
     }
 }
 
 /// Reads the one value that `text` has. `scratch` holds one string at a time while its escapes are resolved.
 ///
 /// # Errors
-/// `None` where `scratch` is too small, else [`JsonError`].
-pub fn from_slice<'a, T: Deserialize<'a>>(
-    text: &'a [u8],
-    scratch: &mut [u8],
-) -> Result<T, Option<JsonError>> {
+/// [`ReadError`].
+pub fn from_slice<'a, T: Deserialize<'a>>(text: &'a [u8], scratch: &mut [u8]) -> Result<T, ReadError> {
+    let text = check(text).map_err(ReadError::Json)?;
+    T::deserialize(&mut JsonReader::new(text, scratch))
+}
+
+/// `text`, if it is one JSON value.
+fn check(text: &[u8]) -> Result<&str, JsonError> {
     let end = value_end(text, 0)?;
     if skip_space(text, end) != text.len() {
-        return Err(Some(JsonError::TrailingData));
+        return Err(JsonError::TrailingData);
     }
-    match de::from_slice_escaped(text, scratch) {
-        Ok((value, _)) => Ok(value),
-        Err(de::Error::EscapedStringIsTooLong) => Err(None),
-        Err(de::Error::InvalidEscapeSequence) => Err(Some(JsonError::Escape)),
-        Err(de::Error::InvalidUnicodeCodePoint) => Err(Some(JsonError::Syntax)),
-        // The text is well-formed: what remains is that it is not what `T` asks for.
-        Err(_) => Err(Some(JsonError::Type)),
-    }
-}
-
-/// Whether `text` has an escaped half of a surrogate pair, `\ud800` to `\udfff`.
-#[must_use]
-pub fn has_surrogates(text: &[u8]) -> bool {
-    text.windows(4)
-        .any(|window| matches!(window, [b'\\', b'u', b'd' | b'D', b'8' | b'9' | b'a'..=b'f' | b'A'..=b'F']))
-}
-
-/// Copies JSON `text` to the start of `out` with each escaped surrogate pair replaced by its character, and a
-/// half of one by U+FFFD. The copy is never longer than `text`.
-///
-/// # Errors
-/// `None` where `out` is too small; [`JsonError::Syntax`] where `text` is not UTF-8.
-pub fn combine_surrogates<'a>(text: &[u8], out: &'a mut [u8]) -> Result<&'a mut [u8], Option<JsonError>> {
-    let mut rest = core::str::from_utf8(text).map_err(|_| Some(JsonError::Syntax))?;
-    let mut len = 0;
-    let mut push = |out: &mut [u8], text: &str| {
-        let room = out.get_mut(len..len + text.len())?;
-        room.copy_from_slice(text.as_bytes());
-        len += text.len();
-        Some(())
-    };
-    while let Some(escape) = rest.find('\\') {
-        let (plain, tail) = rest.split_at(escape);
-        push(out, plain).ok_or(None)?;
-        let pair = tail.get(6..).is_some_and(|low| is_half(low, b"cdef"));
-        let length = match (is_half(tail, b"89ab"), is_half(tail, b"89abcdef")) {
-            (true, _) if pair => 12,
-            (_, true) => 6,
-            // Any other escape stays: two bytes of it keep an escaped backslash from starting one.
-            _ => 2,
-        };
-        let (escape, tail) = tail.split_at_checked(length).ok_or(Some(JsonError::UnexpectedEnd))?;
-        if length == 2 {
-            push(out, escape).ok_or(None)?;
-        } else if let Some(character) = unescape(escape).next() {
-            push(out, character.encode_utf8(&mut [0; 4])).ok_or(None)?;
-        }
-        rest = tail;
-    }
-    push(out, rest).ok_or(None)?;
-    out.get_mut(..len).ok_or(None)
-}
-
-/// Whether `text` starts with `\uDx` and two more hexadecimal digits, where `x` is one of `third`.
-fn is_half(text: &str, third: &[u8]) -> bool {
-    match text.as_bytes() {
-        [b'\\', b'u', b'd' | b'D', x, y, z, ..] => {
-            third.contains(&x.to_ascii_lowercase()) && y.is_ascii_hexdigit() && z.is_ascii_hexdigit()
-        }
-        _ => false,
-    }
+    core::str::from_utf8(text).map_err(|_| JsonError::Syntax)
 }
 
 #[cfg(test)]
@@ -161,7 +102,7 @@ mod tests {
         note: heapless::String<16>,
     }
 
-    fn read(text: &str) -> Result<Reading<'_>, Option<JsonError>> {
+    fn read(text: &str) -> Result<Reading<'_>, ReadError> {
         from_slice(text.as_bytes(), &mut [0; 16])
     }
 
@@ -186,36 +127,19 @@ mod tests {
             (r#"{"id": 1, "x": "\z"}"#, JsonError::Escape),
             (r#"{"id": 1, "x": nul}"#, JsonError::Syntax),
         ] {
-            assert_eq!(read(text), Err(Some(error)), "{text}");
+            assert_eq!(read(text), Err(ReadError::Json(error)), "{text}");
         }
     }
 
     #[test]
     fn a_string_too_long_for_the_scratch_is_told_apart() {
-        let text = r#"{"id": 1, "unit": "", "x": "0123456789abcdef\n", "note": ""}"#;
-        assert_eq!(read(text), Err(None));
+        let text = r#"{"id": 1, "unit": "", "x": "", "note": "0123456789abcdef\n"}"#;
+        assert_eq!(read(text), Err(ReadError::ScratchTooSmall));
     }
 
     #[test]
     fn a_document_nested_too_deeply_does_not_reach_the_recursion() {
         let text = format!(r#"{{"x": {}"#, "[".repeat(100_000));
-        assert_eq!(read(&text), Err(Some(JsonError::TooDeep)));
-    }
-
-    #[test]
-    fn surrogate_pairs_become_characters() {
-        for (text, expected) in [
-            (r#""\ud83d\ude00""#, r#""😀""#),
-            (r#""a\n\uD83D\uDE00\\ud83d\u00e9""#, r#""a\n😀\\ud83d\u00e9""#),
-            (r#""\ud83d" "\ude00""#, "\"\u{fffd}\" \"\u{fffd}\""),
-            (r#""\ud83d\ud83d\ude00""#, "\"\u{fffd}😀\""),
-        ] {
-            let mut room = [0; 64];
-            assert!(has_surrogates(text.as_bytes()));
-            let combined = combine_surrogates(text.as_bytes(), &mut room[..text.len()]);
-            assert_eq!(combined.as_deref(), Ok(expected.as_bytes()), "{text}");
-        }
-        assert!(!has_surrogates(br#""\u00e9 \ue000""#));
-        assert_eq!(combine_surrogates(b"\"abc\"", &mut [0; 4]), Err(None));
+        assert_eq!(read(&text), Err(ReadError::Json(JsonError::TooDeep)));
     }
 }

@@ -6,6 +6,7 @@ use core::fmt;
 
 use crate::Error;
 use crate::proto::hex;
+use crate::proto::percent::write_encoded;
 use crate::proto::reader::BodyReader;
 use crate::proto::syntax::is_field_value;
 use crate::proto::write::{Counter, Write};
@@ -128,14 +129,10 @@ impl<'a> Part<'a> {
 }
 
 /// Writes a name as browsers do: the quotation mark would end it, so it is percent-encoded (WHATWG HTML
-/// §4.10.21.8). Control characters have been refused before.
+/// §4.10.21.8). So is the backslash, which many servers take for an escape of what follows. Control characters have
+/// been refused before.
 fn write_escaped(out: &mut dyn Write, name: &str) {
-    for (index, piece) in name.as_bytes().split(|&byte| byte == b'"').enumerate() {
-        if index > 0 {
-            out.write(b"%22");
-        }
-        out.write(piece);
-    }
+    write_encoded(out, name.as_bytes(), |byte| !matches!(byte, b'"' | b'\\'));
 }
 
 /// Parts, together with the code that sends them, so that only programs that upload link it.
@@ -268,13 +265,13 @@ mod tests {
         let parts = [
             Part::field("a", "1"),
             Part::file("f", "x.txt", b"hello").content_type("text/plain"),
-            Part::file("g", "y \"z\".bin", b""),
+            Part::file("g", "y \"z\\.bin", b""),
         ];
         let expected = format!(
             "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n\
              --{BOUNDARY}\r\nContent-Disposition: form-data; name=\"f\"; filename=\"x.txt\"\r\n\
              Content-Type: text/plain\r\n\r\nhello\r\n\
-             --{BOUNDARY}\r\nContent-Disposition: form-data; name=\"g\"; filename=\"y %22z%22.bin\"\r\n\
+             --{BOUNDARY}\r\nContent-Disposition: form-data; name=\"g\"; filename=\"y %22z%5C.bin\"\r\n\
              Content-Type: application/octet-stream\r\n\r\n\r\n\
              --{BOUNDARY}--\r\n"
         );

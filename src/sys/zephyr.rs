@@ -42,6 +42,7 @@ unsafe extern "C" {
     fn requests_port_receive(sock: i32, buffer: *mut u8, len: usize, timeout_ms: i32) -> i32;
     fn requests_port_close(sock: i32);
     safe fn requests_port_uptime_ms() -> i64;
+    safe fn requests_port_unix_time() -> i64;
     fn requests_port_random(bytes: *mut u8, len: usize) -> i32;
 }
 
@@ -120,6 +121,12 @@ fn count(result: i32, max: usize) -> Result<usize, Failure> {
 pub fn uptime_ms() -> u64 {
     // It starts at 0 and only grows.
     requests_port_uptime_ms().unsigned_abs()
+}
+
+/// Seconds since 1970-01-01 00:00 UTC, if the realtime clock has been set.
+pub fn unix_time() -> Option<i64> {
+    let seconds = requests_port_unix_time();
+    (seconds >= 0).then_some(seconds)
 }
 
 /// Looks up the addresses of `host`, stores as many as fit in `addresses` and returns their number, at least 1.

@@ -147,6 +147,11 @@ pub enum TlsError {
         /// mbedTLS's code, 0 when the version asked for is not built in.
         code: i32,
     },
+    /// mbedTLS was built without an algorithm or a protocol feature that this connection needs.
+    MissingFeature {
+        /// mbedTLS's code.
+        code: i32,
+    },
     /// What the peer sent is not TLS, or damaged.
     Protocol {
         /// mbedTLS's code.
@@ -210,6 +215,7 @@ impl TlsError {
             Self::AlertReceived { .. } => "alert-received",
             Self::AlertSent { .. } => "alert-sent",
             Self::UnsupportedVersion { .. } => "unsupported-version",
+            Self::MissingFeature { .. } => "missing-feature",
             Self::Protocol { .. } => "protocol",
             Self::TooLarge { .. } => "too-large",
             Self::PeerClosed => "peer-closed",
@@ -233,6 +239,7 @@ impl TlsError {
             | Self::AlertReceived { code, .. }
             | Self::AlertSent { code, .. }
             | Self::UnsupportedVersion { code }
+            | Self::MissingFeature { code }
             | Self::Protocol { code }
             | Self::TooLarge { code }
             | Self::OutOfMemory { code }
@@ -290,6 +297,10 @@ impl TlsError {
             CODE_RANDOM => Self::NoRandom { code },
             CODE_LAYOUT | CODE_INTERNAL => Self::Internal { code },
             CODE_FLOOD => Self::Protocol { code },
+            // The first is also what mbedTLS makes of PSA's "not supported".
+            ffi::MBEDTLS_ERR_SSL_HW_ACCEL_FAILED | ffi::MBEDTLS_ERR_SSL_FEATURE_UNAVAILABLE => {
+                Self::MissingFeature { code }
+            }
             ffi::MBEDTLS_ERR_SSL_BAD_INPUT_DATA => Self::TooLarge { code },
             // An extension with the wrong tag is what mbedTLS calls a critical one that it does not know.
             -0x2562 => Self::CriticalExtension { code, flags: 0 },
@@ -406,6 +417,9 @@ impl fmt::Display for TlsError {
             Self::AlertSent { alert, .. } => write!(f, "the peer's answer was refused with alert {alert}")?,
             Self::UnsupportedVersion { .. } => {
                 f.write_str("the peer speaks none of the enabled versions of TLS")?;
+            }
+            Self::MissingFeature { .. } => {
+                f.write_str("mbedTLS was built without something that this connection needs")?;
             }
             Self::Protocol { .. } => f.write_str("what the peer sent is not sound TLS")?,
             Self::TooLarge { .. } => f.write_str(

@@ -346,8 +346,7 @@ impl<T: Transport> Transport for TlsTransport<T> {
 
 impl<T: Transport> Drop for TlsTransport<T> {
     fn drop(&mut self) {
-        // A deadline in the past: what the transport can take at once, or nothing.
-        self.connection.close(&mut self.transport, Deadline::after(0, 0));
+        self.connection.close(&mut self.transport, Deadline::NO_WAIT);
     }
 }
 

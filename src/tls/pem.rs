@@ -103,7 +103,7 @@ mod tests {
         assert_eq!(blocks.len(), 2);
         assert_eq!(blocks[0].label, b"A B");
         assert_eq!(&*blocks[0].decode().unwrap().unwrap(), [0, 1, 2, 3]);
-        assert_eq!(&*blocks[1].decode().unwrap().unwrap(), []);
+        assert_eq!(&*blocks[1].decode().unwrap().unwrap(), [0u8; 0]);
         assert_eq!(Blocks(b"-----BEGIN A-----\nAAEC").count(), 0);
     }
 

@@ -128,6 +128,14 @@ impl HostTransport {
         Ok(TcpStream::from(self.socket))
     }
 
+    /// A peer that is always ready does not prolong the deadline.
+    fn check(&self, deadline: Deadline) -> Result<(), IoError> {
+        if deadline.has_passed(now(self.started)) {
+            return Err(IoError::new(ErrorKind::TimedOut));
+        }
+        Ok(())
+    }
+
     /// Waits until the socket is ready, or broken, which the next call on it will tell.
     fn wait(&self, events: PollFlags, deadline: Deadline) -> Result<(), IoError> {
         loop {
@@ -146,6 +154,7 @@ impl HostTransport {
 
 impl Transport for HostTransport {
     fn send(&mut self, bytes: &[u8], deadline: Deadline) -> Result<usize, IoError> {
+        self.check(deadline)?;
         loop {
             // A peer that has gone is an error, not a signal that ends the process.
             match send(&self.socket, bytes, SendFlags::NOSIGNAL) {
@@ -158,6 +167,7 @@ impl Transport for HostTransport {
     }
 
     fn receive(&mut self, buffer: &mut [u8], deadline: Deadline) -> Result<usize, IoError> {
+        self.check(deadline)?;
         loop {
             match recv(&self.socket, &mut *buffer, RecvFlags::empty()) {
                 Ok((count, _)) => return Ok(count),

@@ -35,8 +35,9 @@ pub trait Transport {
     /// `bytes` is never empty, and `Ok(0)` is never returned.
     ///
     /// # Errors
-    /// [`ErrorKind::TimedOut`] when nothing could be sent by `deadline`; any other kind when the stream is
-    /// broken for good.
+    /// [`ErrorKind::TimedOut`] when nothing could be sent by `deadline`, and once `deadline` has passed even if the
+    /// peer is ready, so that a peer that never pauses cannot prolong it. Any other kind when the stream is broken
+    /// for good.
     fn send(&mut self, bytes: &[u8], deadline: Deadline) -> Result<usize, IoError>;
 
     /// Receives at least one byte into `buffer` and returns how many arrived.
@@ -45,8 +46,7 @@ pub trait Transport {
     /// way; an error is never reported as an end.
     ///
     /// # Errors
-    /// [`ErrorKind::TimedOut`] when nothing arrived by `deadline`; any other kind when the stream is broken
-    /// for good.
+    /// As [`send`](Self::send).
     fn receive(&mut self, buffer: &mut [u8], deadline: Deadline) -> Result<usize, IoError>;
 }
 
@@ -97,6 +97,9 @@ pub trait Network {
 pub struct Deadline(u64);
 
 impl Deadline {
+    /// No waiting at all: what can be done at once is done, else the time is out.
+    pub const NO_WAIT: Self = Self(0);
+
     /// The moment `timeout_ms` milliseconds after `now`.
     #[must_use]
     pub const fn after(now: u64, timeout_ms: u64) -> Self {
@@ -107,6 +110,12 @@ impl Deadline {
     #[must_use]
     pub const fn remaining_ms(self, now: u64) -> u64 {
         self.0.saturating_sub(now)
+    }
+
+    /// Whether nothing may be started any more at `now`.
+    #[must_use]
+    pub fn has_passed(self, now: u64) -> bool {
+        self != Self::NO_WAIT && self.0 <= now
     }
 
     /// The same as [`Deadline::remaining_ms`], no more than an `i32` holds, as poll functions take it.

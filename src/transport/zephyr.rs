@@ -59,6 +59,11 @@ impl Network for ZephyrNetwork {
         Ok(ZephyrTransport(socket))
     }
 
+    /// The time of Zephyr's realtime clock, once the application has set it.
+    fn unix_time(&self) -> Option<i64> {
+        zephyr::unix_time()
+    }
+
     fn fill_random(&mut self, bytes: &mut [u8]) -> Result<(), IoError> {
         Ok(zephyr::fill_random(bytes)?)
     }
@@ -66,10 +71,12 @@ impl Network for ZephyrNetwork {
 
 impl Transport for ZephyrTransport {
     fn send(&mut self, bytes: &[u8], deadline: Deadline) -> Result<usize, IoError> {
+        check(deadline)?;
         Ok(self.0.send(bytes, time_left(deadline))?)
     }
 
     fn receive(&mut self, buffer: &mut [u8], deadline: Deadline) -> Result<usize, IoError> {
+        check(deadline)?;
         Ok(self.0.receive(buffer, time_left(deadline))?)
     }
 }
@@ -104,6 +111,14 @@ impl From<Failure> for DnsError {
             _ => Self::Failed(failure.code),
         }
     }
+}
+
+/// A peer that is always ready does not prolong the deadline.
+fn check(deadline: Deadline) -> Result<(), IoError> {
+    if deadline.has_passed(zephyr::uptime_ms()) {
+        return Err(IoError::new(ErrorKind::TimedOut));
+    }
+    Ok(())
 }
 
 /// Milliseconds until `deadline`.

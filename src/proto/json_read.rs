@@ -1,0 +1,576 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Reading JSON (RFC 8259) into a [`serde::Deserialize`] type.
+//!
+//! The text has been walked over by [`json_scan`](crate::proto::json_scan) before: it is well-formed and not nested
+//! too deeply. Structure and strings are read here, numbers with a fraction or exponent by `serde-json-core`. Its own
+//! deserializer panics on map keys that are not `&str`, skips what a type does not ask for by recursion, and knows no
+//! surrogate pairs.
+
+use core::fmt::{self, Display};
+
+use serde::de::{
+    self, DeserializeSeed, EnumAccess, IntoDeserializer, MapAccess, SeqAccess, Unexpected, VariantAccess,
+    Visitor,
+};
+
+use crate::proto::json::JsonError;
+use crate::proto::json_scan::{skip_space, string_end, unescape, value_end};
+use crate::proto::syntax::parse_decimal;
+
+/// Why a value could not be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReadError {
+    /// The text is not what the type asks for.
+    Json(JsonError),
+    /// A string with escapes is longer than the scratch.
+    ScratchTooSmall,
+}
+
+impl Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Json(error) => error.fmt(f),
+            Self::ScratchTooSmall => f.write_str("a string with escapes is longer than the scratch"),
+        }
+    }
+}
+
+impl core::error::Error for ReadError {}
+
+impl de::Error for ReadError {
+    fn custom<T: Display>(_message: T) -> Self {
+        Self::Json(JsonError::Type)
+    }
+
+    // The messages are dropped, so the code that formats them need not be linked.
+    fn invalid_type(_unexpected: Unexpected<'_>, _expected: &dyn de::Expected) -> Self {
+        Self::Json(JsonError::Type)
+    }
+
+    fn invalid_value(_unexpected: Unexpected<'_>, _expected: &dyn de::Expected) -> Self {
+        Self::Json(JsonError::Type)
+    }
+
+    fn invalid_length(_length: usize, _expected: &dyn de::Expected) -> Self {
+        Self::Json(JsonError::Type)
+    }
+
+    fn unknown_variant(_variant: &str, _expected: &'static [&'static str]) -> Self {
+        Self::Json(JsonError::Type)
+    }
+
+    fn unknown_field(_field: &str, _expected: &'static [&'static str]) -> Self {
+        Self::Json(JsonError::Type)
+    }
+
+    fn missing_field(_field: &'static str) -> Self {
+        Self::Json(JsonError::Type)
+    }
+
+    fn duplicate_field(_field: &'static str) -> Self {
+        Self::Json(JsonError::Type)
+    }
+}
+
+const TYPE: ReadError = ReadError::Json(JsonError::Type);
+
+/// Reads the value at its position.
+pub struct JsonReader<'de, 's> {
+    text: &'de str,
+    position: usize,
+    scratch: &'s mut [u8],
+}
+
+impl<'de, 's> JsonReader<'de, 's> {
+    /// Reads the value at the start of `text`, which must be well-formed. `scratch` holds one string at a time while
+    /// its escapes are resolved.
+    pub fn new(text: &'de str, scratch: &'s mut [u8]) -> Self {
+        Self { text, position: skip_space(text.as_bytes(), 0), scratch }
+    }
+
+    fn byte(&self) -> u8 {
+        self.text.as_bytes().get(self.position).copied().unwrap_or_default()
+    }
+
+    fn skip_space(&mut self) {
+        self.position = skip_space(self.text.as_bytes(), self.position);
+    }
+
+    /// The text of the value here, which is passed.
+    fn token(&mut self) -> Result<&'de str, ReadError> {
+        let end = value_end(self.text.as_bytes(), self.position).map_err(ReadError::Json)?;
+        let token = self.text.get(self.position..end).ok_or(TYPE)?;
+        self.position = end;
+        Ok(token)
+    }
+
+    /// The inside of the string here, which is passed.
+    fn string(&mut self) -> Result<&'de str, ReadError> {
+        if self.byte() != b'"' {
+            return Err(TYPE);
+        }
+        let end = string_end(self.text.as_bytes(), self.position).map_err(ReadError::Json)?;
+        let inside = self.text.get(self.position + 1..end - 1).ok_or(TYPE)?;
+        self.position = end;
+        Ok(inside)
+    }
+
+    fn visit_string<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, ReadError> {
+        let inside = self.string()?;
+        if !inside.as_bytes().contains(&b'\\') {
+            return visitor.visit_borrowed_str(inside);
+        }
+        visitor.visit_str(write_unescaped(inside, self.scratch).ok_or(ReadError::ScratchTooSmall)?)
+    }
+
+    fn visit_integer<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, ReadError> {
+        match Integer::parse(self.token()?)? {
+            Integer::Positive(number) => visitor.visit_u64(number),
+            Integer::Negative(number) => visitor.visit_i64(number),
+        }
+    }
+
+    fn visit_float<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, ReadError> {
+        let token = self.token()?;
+        let (number, _) = serde_json_core::from_str::<f64>(token).map_err(|_| TYPE)?;
+        visitor.visit_f64(number)
+    }
+
+    fn visit_seq<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, ReadError> {
+        self.visit_items(b'[', b']', |items| visitor.visit_seq(items))
+    }
+
+    fn visit_map<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, ReadError> {
+        self.visit_items(b'{', b'}', |items| visitor.visit_map(items))
+    }
+
+    fn visit_items<T>(
+        &mut self,
+        open: u8,
+        close: u8,
+        visit: impl FnOnce(&mut Items<'_, 'de, 's>) -> Result<T, ReadError>,
+    ) -> Result<T, ReadError> {
+        if self.byte() != open {
+            return Err(TYPE);
+        }
+        self.position += 1;
+        let mut items = Items { reader: self, close, is_first: true };
+        let value = visit(&mut items)?;
+        // A tuple has less elements than the array.
+        if items.next()? {
+            return Err(TYPE);
+        }
+        self.position += 1;
+        Ok(value)
+    }
+}
+
+/// `inside`, the inside of a string, without its escapes.
+fn write_unescaped<'s>(inside: &str, scratch: &'s mut [u8]) -> Option<&'s str> {
+    let mut len = 0;
+    for character in unescape(inside) {
+        let mut utf8 = [0; 4];
+        let utf8 = character.encode_utf8(&mut utf8).as_bytes();
+        scratch.get_mut(len..len + utf8.len())?.copy_from_slice(utf8);
+        len += utf8.len();
+    }
+    core::str::from_utf8(scratch.get(..len)?).ok()
+}
+
+enum Integer {
+    Positive(u64),
+    Negative(i64),
+}
+
+impl Integer {
+    fn parse(token: &str) -> Result<Self, ReadError> {
+        match token.as_bytes() {
+            [b'-', digits @ ..] => {
+                let number = parse_decimal(digits).ok_or(TYPE)?;
+                0i64.checked_sub_unsigned(number).map(Self::Negative).ok_or(TYPE)
+            }
+            digits => parse_decimal(digits).map(Self::Positive).ok_or(TYPE),
+        }
+    }
+}
+
+macro_rules! methods {
+    ($de:lifetime: $($method:ident => $visit:ident;)+) => {$(
+        fn $method<V: Visitor<$de>>(self, visitor: V) -> Result<V::Value, ReadError> {
+            self.$visit(visitor)
+        }
+    )+};
+}
+
+impl<'de> de::Deserializer<'de> for &mut JsonReader<'de, '_> {
+    type Error = ReadError;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
+        match self.byte() {
+            b'"' => self.visit_string(visitor),
+            b'[' => self.visit_seq(visitor),
+            b'{' => self.visit_map(visitor),
+            b't' | b'f' => self.deserialize_bool(visitor),
+            b'n' => self.deserialize_unit(visitor),
+            _ => {
+                let start = self.position;
+                let token = self.token()?;
+                self.position = start;
+                if Integer::parse(token).is_ok() {
+                    self.visit_integer(visitor)
+                } else {
+                    self.visit_float(visitor)
+                }
+            }
+        }
+    }
+
+    methods! { 'de:
+        deserialize_i8 => visit_integer; deserialize_i16 => visit_integer;
+        deserialize_i32 => visit_integer; deserialize_i64 => visit_integer;
+        deserialize_u8 => visit_integer; deserialize_u16 => visit_integer;
+        deserialize_u32 => visit_integer; deserialize_u64 => visit_integer;
+        deserialize_i128 => visit_integer; deserialize_u128 => visit_integer;
+        deserialize_f32 => visit_float; deserialize_f64 => visit_float;
+        deserialize_char => visit_string; deserialize_str => visit_string;
+        deserialize_string => visit_string; deserialize_identifier => visit_string;
+        deserialize_seq => visit_seq; deserialize_map => visit_map;
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
+        match self.token()? {
+            "true" => visitor.visit_bool(true),
+            "false" => visitor.visit_bool(false),
+            _ => Err(TYPE),
+        }
+    }
+
+    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
+        if self.byte() == b'[' { self.visit_seq(visitor) } else { self.visit_string(visitor) }
+    }
+
+    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
+        self.deserialize_bytes(visitor)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
+        if self.byte() == b'n' {
+            self.token()?;
+            return visitor.visit_none();
+        }
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
+        if self.token()? == "null" { visitor.visit_unit() } else { Err(TYPE) }
+    }
+
+    fn deserialize_unit_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, ReadError> {
+        self.deserialize_unit(visitor)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, ReadError> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(self, _len: usize, visitor: V) -> Result<V::Value, ReadError> {
+        self.visit_seq(visitor)
+    }
+
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _len: usize,
+        visitor: V,
+    ) -> Result<V::Value, ReadError> {
+        self.visit_seq(visitor)
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, ReadError> {
+        self.visit_map(visitor)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, ReadError> {
+        if self.byte() == b'"' {
+            // A variant's name is an identifier, which has nothing to escape.
+            return visitor.visit_enum(self.string()?.into_deserializer());
+        }
+        self.visit_items(b'{', b'}', |items| visitor.visit_enum(items))
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
+        self.token()?;
+        visitor.visit_unit()
+    }
+}
+
+/// The elements of an array, or the members of an object.
+struct Items<'r, 'de, 's> {
+    reader: &'r mut JsonReader<'de, 's>,
+    close: u8,
+    is_first: bool,
+}
+
+impl<'de, 's> Items<'_, 'de, 's> {
+    /// Goes to the next item; `false` where there is none.
+    fn next(&mut self) -> Result<bool, ReadError> {
+        self.reader.skip_space();
+        let byte = self.reader.byte();
+        if byte == self.close {
+            return Ok(false);
+        }
+        if !core::mem::take(&mut self.is_first) {
+            if byte != b',' {
+                return Err(TYPE);
+            }
+            self.reader.position += 1;
+            self.reader.skip_space();
+        }
+        Ok(true)
+    }
+
+    /// Goes from a member's name to its value.
+    fn value(&mut self) -> Result<&mut JsonReader<'de, 's>, ReadError> {
+        self.reader.skip_space();
+        if self.reader.byte() != b':' {
+            return Err(TYPE);
+        }
+        self.reader.position += 1;
+        self.reader.skip_space();
+        Ok(self.reader)
+    }
+}
+
+impl<'de> SeqAccess<'de> for Items<'_, 'de, '_> {
+    type Error = ReadError;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, ReadError> {
+        if self.next()? { seed.deserialize(&mut *self.reader).map(Some) } else { Ok(None) }
+    }
+}
+
+impl<'de> MapAccess<'de> for Items<'_, 'de, '_> {
+    type Error = ReadError;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, ReadError> {
+        if self.next()? { seed.deserialize(Key(&mut *self.reader)).map(Some) } else { Ok(None) }
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, ReadError> {
+        seed.deserialize(self.value()?)
+    }
+}
+
+/// An enum with content is an object with one member.
+impl<'de, 'i, 'r, 's> EnumAccess<'de> for &'i mut Items<'r, 'de, 's> {
+    type Error = ReadError;
+    type Variant = &'i mut JsonReader<'de, 's>;
+
+    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self::Variant), ReadError> {
+        if !self.next()? {
+            return Err(TYPE);
+        }
+        let variant = seed.deserialize(Key(&mut *self.reader))?;
+        Ok((variant, self.value()?))
+    }
+}
+
+impl<'de> VariantAccess<'de> for &mut JsonReader<'de, '_> {
+    type Error = ReadError;
+
+    fn unit_variant(self) -> Result<(), ReadError> {
+        if self.token()? == "null" { Ok(()) } else { Err(TYPE) }
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, ReadError> {
+        seed.deserialize(self)
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, _len: usize, visitor: V) -> Result<V::Value, ReadError> {
+        self.visit_seq(visitor)
+    }
+
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        _fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, ReadError> {
+        self.visit_map(visitor)
+    }
+}
+
+/// The name of a member, which is a string, but may be asked for as a number or a bool.
+struct Key<'r, 'de, 's>(&'r mut JsonReader<'de, 's>);
+
+impl<'de> Key<'_, 'de, '_> {
+    fn visit_integer<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
+        match Integer::parse(self.0.string()?)? {
+            Integer::Positive(number) => visitor.visit_u64(number),
+            Integer::Negative(number) => visitor.visit_i64(number),
+        }
+    }
+}
+
+impl<'de> de::Deserializer<'de> for Key<'_, 'de, '_> {
+    type Error = ReadError;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
+        self.0.visit_string(visitor)
+    }
+
+    methods! { 'de:
+        deserialize_i8 => visit_integer; deserialize_i16 => visit_integer;
+        deserialize_i32 => visit_integer; deserialize_i64 => visit_integer;
+        deserialize_u8 => visit_integer; deserialize_u16 => visit_integer;
+        deserialize_u32 => visit_integer; deserialize_u64 => visit_integer;
+        deserialize_i128 => visit_integer; deserialize_u128 => visit_integer;
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
+        match self.0.string()? {
+            "true" => visitor.visit_bool(true),
+            "false" => visitor.visit_bool(false),
+            _ => Err(TYPE),
+        }
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, ReadError> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, ReadError> {
+        visitor.visit_enum(self.0.string()?.into_deserializer())
+    }
+
+    serde::forward_to_deserialize_any! {
+        f32 f64 char str string bytes byte_buf unit unit_struct seq tuple tuple_struct map struct identifier
+        ignored_any
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proto::json::from_slice;
+    use serde::Deserialize;
+    use std::collections::BTreeMap;
+
+    fn read<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, ReadError> {
+        from_slice(text.as_bytes(), &mut [0; 64])
+    }
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    enum Shape<'a> {
+        Unit,
+        Newtype(u8),
+        Tuple(u8, char),
+        Struct { a: Option<bool>, b: &'a str },
+    }
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Nested<'a> {
+        #[serde(borrow, rename = "sh\"apes")]
+        shapes: Vec<Shape<'a>>,
+        #[serde(default)]
+        missing: (i8, f32),
+        point: BTreeMap<char, f64>,
+    }
+
+    #[test]
+    fn types_of_all_kinds_are_read() {
+        let text = r#" {"sh\"apes" : [ "Unit", {"Newtype": 7} , {"Tuple":[1,"é"]}, {"Struct":{"b":"x","c":[{}],"a":null}} ],
+            "ignored": {"deep": [[], {"\ud83d\ude00": "\ud83d\ude00"}]}, "point": {"x": 1, "y": -0.5e1}} "#;
+        let expected = Nested {
+            shapes: vec![
+                Shape::Unit,
+                Shape::Newtype(7),
+                Shape::Tuple(1, 'é'),
+                Shape::Struct { a: None, b: "x" },
+            ],
+            missing: (0, 0.0),
+            point: BTreeMap::from([('x', 1.0), ('y', -5.0)]),
+        };
+        assert_eq!(read(text), Ok(expected));
+    }
+
+    #[test]
+    fn any_document_is_read_as_serde_json_reads_it() {
+        for text in [
+            "null",
+            "true",
+            "-1",
+            "18446744073709551615",
+            "1e3",
+            "[]",
+            "{}",
+            r#""\u00e9\n\ud83d\ude00""#,
+            r#"{"a":[1,-2,0.5,"x",null,true,{"b":[]}],"c":{}}"#,
+        ] {
+            let expected: serde_json::Value = serde_json::from_str(text).unwrap();
+            assert_eq!(read::<serde_json::Value>(text), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn keys_of_other_types_are_read() {
+        assert_eq!(read(r#"{"1":"a","-2":"b"}"#), Ok(BTreeMap::from([(1i8, 'a'), (-2, 'b')])));
+        assert_eq!(read(r#"{"true":1}"#), Ok(BTreeMap::from([(true, 1u8)])));
+        assert_eq!(read::<BTreeMap<u8, u8>>(r#"{"x":1}"#), Err(TYPE));
+    }
+
+    #[test]
+    fn limits_of_integers_are_kept() {
+        assert_eq!(read("-9223372036854775808"), Ok(i64::MIN));
+        assert_eq!(read("18446744073709551615"), Ok(u64::MAX));
+        assert_eq!(read("255"), Ok(255u8));
+        assert_eq!(read::<u8>("256"), Err(TYPE));
+        assert_eq!(read::<i64>("-9223372036854775809"), Err(TYPE));
+        assert_eq!(read::<u64>("1.0"), Err(TYPE));
+    }
+
+    #[test]
+    fn arrays_and_tuples_must_be_as_long() {
+        assert_eq!(read("[1,2]"), Ok([1u8, 2]));
+        assert_eq!(read::<[u8; 2]>("[1]"), Err(TYPE));
+        assert_eq!(read::<[u8; 2]>("[1,2,3]"), Err(TYPE));
+    }
+
+    #[test]
+    fn a_borrowed_string_cannot_have_escapes() {
+        assert_eq!(read(r#""plain""#), Ok("plain"));
+        assert_eq!(read::<&str>(r#""a\n""#), Err(TYPE));
+        let long = format!(r#""{}\n""#, "x".repeat(64));
+        assert_eq!(read::<String>(&long), Err(ReadError::ScratchTooSmall));
+    }
+}
