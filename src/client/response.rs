@@ -105,9 +105,8 @@ impl<'b> Response<'b> {
 
     /// The body read as JSON.
     ///
-    /// Fields of type `&str` borrow from the buffer and cannot hold strings with escapes; fields of type
-    /// `heapless::String` and `String` can: strings with escapes are rewritten one at a time in what is free of the
-    /// buffer.
+    /// Fields of type `&str` borrow from the buffer. Strings with escapes are rewritten in what is free of it; each call
+    /// takes its share.
     ///
     /// # Errors
     /// [`Error::Json`] where the body is not JSON or not a `T`, [`Error::BufferTooSmall`] where there is no room
@@ -164,8 +163,8 @@ impl<'b> Response<'b> {
     }
 
     fn parse_json<T: Deserialize<'b>>(&self, text: &'b [u8]) -> Result<T, Error> {
-        let scratch = self.spare.take();
-        let value = from_slice(text, scratch);
+        let mut scratch = self.spare.take();
+        let value = from_slice(text, &mut scratch);
         self.spare.set(scratch);
         value.map_err(|error| match error {
             ReadError::Json(error) => Error::Json(error),

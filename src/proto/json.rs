@@ -29,7 +29,7 @@ pub enum JsonError {
     /// More arrays and objects inside one another than `CONFIG_REQUESTS_MAX_JSON_DEPTH`.
     TooDeep,
     /// A value does not have the type that was asked for: another kind, a number that does not fit, a field
-    /// that is missing, a string too long for its field, or one with escapes where a `&str` borrows.
+    /// that is missing, a string too long for its field.
     Type,
     /// The pointer is not a JSON Pointer (RFC 6901).
     Pointer,
@@ -73,11 +73,15 @@ impl<T: Serialize + ?Sized> ToJson for T {
     }
 }
 
-/// Reads the one value that `text` has. `scratch` holds one string at a time while its escapes are resolved.
+/// Reads the one value that `text` has. Strings with escapes are rewritten in `scratch`, of which what is not used is
+/// left.
 ///
 /// # Errors
 /// [`ReadError`].
-pub fn from_slice<'a, T: Deserialize<'a>>(text: &'a [u8], scratch: &mut [u8]) -> Result<T, ReadError> {
+pub fn from_slice<'a, T: Deserialize<'a>>(
+    text: &'a [u8],
+    scratch: &mut &'a mut [u8],
+) -> Result<T, ReadError> {
     let text = check(text).map_err(ReadError::Json)?;
     T::deserialize(&mut JsonReader::new(text, scratch))
 }
@@ -103,7 +107,7 @@ mod tests {
     }
 
     fn read(text: &str) -> Result<Reading<'_>, ReadError> {
-        from_slice(text.as_bytes(), &mut [0; 16])
+        from_slice(text.as_bytes(), &mut &mut *vec![0; 16].leak())
     }
 
     #[test]
@@ -122,7 +126,6 @@ mod tests {
             ("[]", JsonError::Type),
             ("{} x", JsonError::TrailingData),
             (r#"{"id": -1, "unit": "", "note": ""}"#, JsonError::Type),
-            (r#"{"id": 1, "unit": "a\nb", "note": ""}"#, JsonError::Type),
             (r#"{"id": 1, "unit": "", "note": "longer than 16 bytes"}"#, JsonError::Type),
             (r#"{"id": 1, "x": "\z"}"#, JsonError::Escape),
             (r#"{"id": 1, "x": nul}"#, JsonError::Syntax),

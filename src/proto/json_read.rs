@@ -22,7 +22,7 @@ use crate::proto::syntax::parse_decimal;
 pub enum ReadError {
     /// The text is not what the type asks for.
     Json(JsonError),
-    /// A string with escapes is longer than the scratch.
+    /// The strings with escapes are longer than the scratch.
     ScratchTooSmall,
 }
 
@@ -30,7 +30,7 @@ impl Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Json(error) => error.fmt(f),
-            Self::ScratchTooSmall => f.write_str("a string with escapes is longer than the scratch"),
+            Self::ScratchTooSmall => f.write_str("the strings with escapes are longer than the scratch"),
         }
     }
 }
@@ -78,13 +78,13 @@ const TYPE: ReadError = ReadError::Json(JsonError::Type);
 pub struct JsonReader<'de, 's> {
     text: &'de str,
     position: usize,
-    scratch: &'s mut [u8],
+    scratch: &'s mut &'de mut [u8],
 }
 
 impl<'de, 's> JsonReader<'de, 's> {
-    /// Reads the value at the start of `text`, which must be well-formed. `scratch` holds one string at a time while
-    /// its escapes are resolved.
-    pub fn new(text: &'de str, scratch: &'s mut [u8]) -> Self {
+    /// Reads the value at the start of `text`, which must be well-formed. Strings with escapes are rewritten in
+    /// `scratch`, of which what is not used is left.
+    pub fn new(text: &'de str, scratch: &'s mut &'de mut [u8]) -> Self {
         Self { text, position: skip_space(text.as_bytes(), 0), scratch }
     }
 
@@ -120,7 +120,14 @@ impl<'de, 's> JsonReader<'de, 's> {
         if !inside.as_bytes().contains(&b'\\') {
             return visitor.visit_borrowed_str(inside);
         }
-        visitor.visit_str(write_unescaped(inside, self.scratch).ok_or(ReadError::ScratchTooSmall)?)
+        let scratch = core::mem::take(self.scratch);
+        let Some(len) = write_unescaped(inside, scratch) else {
+            *self.scratch = scratch;
+            return Err(ReadError::ScratchTooSmall);
+        };
+        let (text, rest) = scratch.split_at_mut(len);
+        *self.scratch = rest;
+        visitor.visit_borrowed_str(core::str::from_utf8(text).map_err(|_| TYPE)?)
     }
 
     fn visit_integer<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, ReadError> {
@@ -165,8 +172,8 @@ impl<'de, 's> JsonReader<'de, 's> {
     }
 }
 
-/// `inside`, the inside of a string, without its escapes.
-fn write_unescaped<'s>(inside: &str, scratch: &'s mut [u8]) -> Option<&'s str> {
+/// Writes `inside`, the inside of a string, without its escapes to the start of `scratch`, and returns its length.
+fn write_unescaped(inside: &str, scratch: &mut [u8]) -> Option<usize> {
     let mut len = 0;
     for character in unescape(inside) {
         let mut utf8 = [0; 4];
@@ -174,7 +181,7 @@ fn write_unescaped<'s>(inside: &str, scratch: &'s mut [u8]) -> Option<&'s str> {
         scratch.get_mut(len..len + utf8.len())?.copy_from_slice(utf8);
         len += utf8.len();
     }
-    core::str::from_utf8(scratch.get(..len)?).ok()
+    Some(len)
 }
 
 enum Integer {
@@ -487,7 +494,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     fn read<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, ReadError> {
-        from_slice(text.as_bytes(), &mut [0; 64])
+        from_slice(text.as_bytes(), &mut &mut *vec![0; 64].leak())
     }
 
     #[derive(Debug, PartialEq, Deserialize)]
@@ -567,9 +574,9 @@ mod tests {
     }
 
     #[test]
-    fn a_borrowed_string_cannot_have_escapes() {
+    fn borrowed_strings_can_have_escapes_while_there_is_room() {
         assert_eq!(read(r#""plain""#), Ok("plain"));
-        assert_eq!(read::<&str>(r#""a\n""#), Err(TYPE));
+        assert_eq!(read(r#"["a\n","\ud83d\ude00"]"#), Ok(["a\n", "😀"]));
         let long = format!(r#""{}\n""#, "x".repeat(64));
         assert_eq!(read::<String>(&long), Err(ReadError::ScratchTooSmall));
     }

@@ -166,3 +166,71 @@ fn from_socket_addr(address: SocketAddr) -> Address {
     };
     Address { family, ip, port: address.port(), scope_id }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sys::zephyr::played::{self, PORT};
+
+    const DEADLINE: Deadline = Deadline::after(1000, 5000);
+
+    fn resolve(host: &str) -> Result<Addresses, DnsError> {
+        let mut addresses = Addresses::new();
+        ZephyrNetwork.resolve(host, 80, DEADLINE, &mut addresses).map(|()| addresses)
+    }
+
+    #[test]
+    fn addresses_are_the_same_on_both_sides() {
+        for text in ["192.0.2.1:80", "[2001:db8::1]:8080", "[fe80::1%3]:80"] {
+            let address: SocketAddr = text.parse().unwrap();
+            assert_eq!(to_socket_addr(&from_socket_addr(address)), Some(address));
+        }
+        assert_eq!(to_socket_addr(&Address::default()), None);
+    }
+
+    #[test]
+    fn names_reach_the_resolver_unchanged() {
+        let longest = "x".repeat(MAX_NAME);
+        for name in ["a.example", longest.as_str()] {
+            PORT.take();
+            PORT.with_borrow_mut(|port| {
+                port.addresses = ["192.0.2.1:80", "[2001:db8::1]:80"]
+                    .map(|text| from_socket_addr(text.parse().unwrap()))
+                    .to_vec();
+            });
+            played::expect(&[2]);
+            let found: Vec<_> = resolve(name).unwrap().iter().map(SocketAddr::to_string).collect();
+            assert_eq!(found, ["192.0.2.1:80", "[2001:db8::1]:80"]);
+            PORT.with_borrow(|port| assert_eq!(port.names, [name]));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_a_name_is_not_found_without_asking() {
+        for name in ["x".repeat(MAX_NAME + 1), "a\0b".to_owned()] {
+            assert_eq!(resolve(&name), Err(DnsError::NotFound));
+        }
+        PORT.with_borrow(|port| assert!(port.names.is_empty()));
+    }
+
+    #[test]
+    fn failures_of_a_look_up_are_told_apart() {
+        for (result, error) in [
+            (-(11 << 16 | 0xfffe), DnsError::NotFound),
+            (-(1 << 16 | 116), DnsError::TimedOut),
+            (-(12 << 16 | 0xff9b), DnsError::Failed(-101)),
+            (0, DnsError::NotFound),
+        ] {
+            played::expect(&[result]);
+            assert_eq!(resolve("a.example"), Err(error));
+        }
+    }
+
+    #[test]
+    fn failures_of_a_connection_have_kind_and_errno() {
+        played::expect(&[-(2 << 16 | 111)]);
+        let error = ZephyrNetwork.connect("192.0.2.1:80".parse().unwrap(), DEADLINE).unwrap_err();
+        assert_eq!(error, IoError { kind: ErrorKind::ConnectionRefused, errno: 111 });
+        assert_eq!(error.to_string(), "connection refused (errno 111)");
+    }
+}
