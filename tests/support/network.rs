@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Networks that do what neither sockets nor scripts can be made to do.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::rc::Rc;
+
+use requests::transport::scripted::{ScriptedNetwork, ScriptedTransport};
+use requests::transport::{Addresses, Deadline, DnsError, IoError, Network, Transport};
+
+/// A network whose name look-up fails in this way.
+pub struct NoNames(pub DnsError);
+
+impl Network for NoNames {
+    type Transport = ScriptedTransport;
+
+    fn now(&self) -> u64 {
+        0
+    }
+
+    fn resolve(&mut self, _: &str, _: u16, _: Deadline, _: &mut Addresses) -> Result<(), DnsError> {
+        Err(self.0)
+    }
+
+    fn connect(&mut self, address: SocketAddr, _: Deadline) -> Result<ScriptedTransport, IoError> {
+        panic!("connects to {address} though the name has no address");
+    }
+
+    fn fill_random(&mut self, bytes: &mut [u8]) -> Result<(), IoError> {
+        bytes.fill(0);
+        Ok(())
+    }
+}
+
+/// A scripted network whose source of random bytes does not answer.
+pub struct NoRandom(pub ScriptedNetwork, pub IoError);
+
+impl Network for NoRandom {
+    type Transport = ScriptedTransport;
+
+    fn now(&self) -> u64 {
+        self.0.now()
+    }
+
+    fn resolve(
+        &mut self,
+        host: &str,
+        port: u16,
+        deadline: Deadline,
+        addresses: &mut Addresses,
+    ) -> Result<(), DnsError> {
+        self.0.resolve(host, port, deadline, addresses)
+    }
+
+    fn connect(&mut self, address: SocketAddr, deadline: Deadline) -> Result<ScriptedTransport, IoError> {
+        self.0.connect(address, deadline)
+    }
+
+    fn fill_random(&mut self, _: &mut [u8]) -> Result<(), IoError> {
+        Err(self.1)
+    }
+}
+
+/// A scripted network that notes how much each call to receive had room for.
+pub struct ReceiveLog {
+    pub network: ScriptedNetwork,
+    pub rooms: Rc<RefCell<Vec<usize>>>,
+}
+
+impl ReceiveLog {
+    pub fn new(network: ScriptedNetwork) -> Self {
+        Self { network, rooms: Rc::default() }
+    }
+}
+
+impl Network for ReceiveLog {
+    type Transport = LoggedTransport;
+
+    fn now(&self) -> u64 {
+        self.network.now()
+    }
+
+    fn resolve(
+        &mut self,
+        host: &str,
+        port: u16,
+        deadline: Deadline,
+        addresses: &mut Addresses,
+    ) -> Result<(), DnsError> {
+        self.network.resolve(host, port, deadline, addresses)
+    }
+
+    fn connect(&mut self, address: SocketAddr, deadline: Deadline) -> Result<LoggedTransport, IoError> {
+        let transport = self.network.connect(address, deadline)?;
+        Ok(LoggedTransport { transport, rooms: Rc::clone(&self.rooms) })
+    }
+
+    fn fill_random(&mut self, bytes: &mut [u8]) -> Result<(), IoError> {
+        self.network.fill_random(bytes)
+    }
+}
+
+pub struct LoggedTransport {
+    transport: ScriptedTransport,
+    rooms: Rc<RefCell<Vec<usize>>>,
+}
+
+impl Transport for LoggedTransport {
+    fn send(&mut self, bytes: &[u8], deadline: Deadline) -> Result<usize, IoError> {
+        self.transport.send(bytes, deadline)
+    }
+
+    fn receive(&mut self, buffer: &mut [u8], deadline: Deadline) -> Result<usize, IoError> {
+        self.rooms.borrow_mut().push(buffer.len());
+        self.transport.receive(buffer, deadline)
+    }
+}
+
+/// A network whose one connection receives `bytes` in pieces of the given sizes, and is closed then.
+pub struct InPieces {
+    bytes: Vec<u8>,
+    sizes: Vec<usize>,
+}
+
+impl InPieces {
+    /// The pieces end at the positions `ends`, in any order.
+    pub fn new(bytes: &[u8], ends: &[usize]) -> Self {
+        let mut ends: Vec<_> = ends.iter().copied().filter(|&end| end < bytes.len()).collect();
+        ends.push(bytes.len());
+        ends.sort_unstable();
+        let mut start = 0;
+        let sizes = ends.into_iter().map(|end| end - std::mem::replace(&mut start, end)).collect();
+        Self { bytes: bytes.to_owned(), sizes }
+    }
+}
+
+impl Network for InPieces {
+    type Transport = InPiecesTransport;
+
+    fn now(&self) -> u64 {
+        0
+    }
+
+    fn resolve(
+        &mut self,
+        _: &str,
+        port: u16,
+        _: Deadline,
+        addresses: &mut Addresses,
+    ) -> Result<(), DnsError> {
+        addresses.push(SocketAddr::from(([192, 0, 2, 1], port))).map_err(|_| DnsError::NotFound)
+    }
+
+    fn connect(&mut self, _: SocketAddr, _: Deadline) -> Result<InPiecesTransport, IoError> {
+        let sizes = std::mem::take(&mut self.sizes).into_iter().filter(|&size| size > 0).collect();
+        Ok(InPiecesTransport { bytes: std::mem::take(&mut self.bytes).into(), sizes })
+    }
+
+    fn fill_random(&mut self, bytes: &mut [u8]) -> Result<(), IoError> {
+        bytes.fill(7);
+        Ok(())
+    }
+}
+
+pub struct InPiecesTransport {
+    bytes: VecDeque<u8>,
+    sizes: VecDeque<usize>,
+}
+
+impl Transport for InPiecesTransport {
+    fn send(&mut self, bytes: &[u8], _: Deadline) -> Result<usize, IoError> {
+        Ok(bytes.len())
+    }
+
+    fn receive(&mut self, buffer: &mut [u8], _: Deadline) -> Result<usize, IoError> {
+        let Some(size) = self.sizes.front_mut() else { return Ok(0) };
+        let count = buffer.len().min(*size);
+        *size -= count;
+        if *size == 0 {
+            self.sizes.pop_front();
+        }
+        for (byte, received) in buffer.iter_mut().zip(self.bytes.drain(..count)) {
+            *byte = received;
+        }
+        Ok(count)
+    }
+}

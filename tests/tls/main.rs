@@ -1,0 +1,671 @@
+//! TLS against `openssl s_server` and nginx: what is accepted, what is refused and why, what is left behind.
+
+mod pki;
+mod server;
+#[allow(dead_code, reason = "shared with tests/tls_leaks.rs")]
+mod tcp;
+
+use std::fs;
+use std::io::{Read, Write};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use pki::{AUTHORITY, Algorithm, Pair, Request, SERVER_NAMES, issue, pki, server_with};
+use requests::tls::{Alert, DatePolicy, Pin, TlsConfig, TlsError, TlsTransport, TlsVersion, danger};
+use requests::transport::{Deadline, Transport};
+use server::Server;
+use tcp::Tcp;
+
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+fn now() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() as i64
+}
+
+const YEAR: i64 = 365 * 24 * 60 * 60;
+
+fn connect_at(
+    server: &Server,
+    host: &str,
+    config: &TlsConfig<'_>,
+    now: Option<i64>,
+) -> Result<TlsTransport<Tcp>, TlsError> {
+    let start = Instant::now();
+    let deadline = Deadline::after(0, TIMEOUT.as_millis() as u64);
+    let result = TlsTransport::connect(Tcp::connect(server.port), host, config, now, deadline);
+    assert!(start.elapsed() < TIMEOUT / 2, "the handshake took {:?}", start.elapsed());
+    result
+}
+
+fn connect(server: &Server, host: &str, config: &TlsConfig<'_>) -> Result<TlsTransport<Tcp>, TlsError> {
+    connect_at(server, host, config, Some(now()))
+}
+
+/// Sends a request and reads until the server closes the connection.
+fn exchange(transport: &mut impl Transport, request: &[u8]) -> Result<Vec<u8>, Vec<u8>> {
+    let deadline = Deadline::after(0, TIMEOUT.as_millis() as u64);
+    let mut rest = request;
+    while !rest.is_empty() {
+        let len = transport.send(rest, deadline).expect("sending");
+        rest = &rest[len..];
+    }
+    let mut answer = Vec::new();
+    let mut buffer = [0; 1000];
+    loop {
+        match transport.receive(&mut buffer, deadline) {
+            Ok(0) => return Ok(answer),
+            Ok(len) => answer.extend_from_slice(&buffer[..len]),
+            Err(_) => return Err(answer),
+        }
+    }
+}
+
+fn get(transport: &mut impl Transport) -> String {
+    let request = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    String::from_utf8(exchange(transport, request).expect("a whole answer")).unwrap()
+}
+
+/// The error of a connection that must not come about.
+fn refusal(server: &Server, host: &str, config: &TlsConfig<'_>) -> TlsError {
+    connect(server, host, config).expect_err("the connection should have been refused")
+}
+
+fn error_with(pair: &Pair, host: &str) -> TlsError {
+    let root = pki().root_ec.certificate_pem();
+    refusal(&Server::openssl(pair, &[]), host, &TlsConfig::new().roots(&[&root]))
+}
+
+macro_rules! accepted {
+    ($($name:ident: $server:ident $protocol:literal $pair:ident $root:ident => $version:ident;)*) => {$(
+        #[test]
+        fn $name() {
+            let root = pki().$root.certificate_pem();
+            accept_with(stringify!($server), $protocol, &pki().$pair, &root, TlsVersion::$version);
+        }
+    )*};
+}
+
+accepted! {
+    openssl_tls12_rsa: openssl "-tls1_2" server root => Tls12;
+    openssl_tls12_ec: openssl "-tls1_2" server_ec root_ec => Tls12;
+    openssl_tls13_rsa: openssl "-tls1_3" server root => Tls13;
+    openssl_tls13_ec: openssl "-tls1_3" server_ec root_ec => Tls13;
+    nginx_tls12_rsa: nginx "TLSv1.2" server root => Tls12;
+    nginx_tls12_ec: nginx "TLSv1.2" server_ec root_ec => Tls12;
+    nginx_tls13_rsa: nginx "TLSv1.3" server root => Tls13;
+    nginx_tls13_ec: nginx "TLSv1.3" server_ec root_ec => Tls13;
+    nginx_any: nginx "TLSv1.2 TLSv1.3" server_ec root_ec => Tls13;
+}
+
+/// A GET and a POST, each over a verified connection with an intermediate certificate.
+fn accept_with(kind: &str, protocol: &str, pair: &Pair, root: &[u8], version: TlsVersion) {
+    let roots = [root];
+    let config = TlsConfig::new().roots(&roots);
+    if kind == "openssl" {
+        let server = Server::openssl(pair, &[protocol, "-www"]);
+        for host in ["localhost", "LOCALHOST.", "a.wild.test", "127.0.0.1", "[::1]"] {
+            let mut transport = connect(&server, host, &config).expect(host);
+            assert_eq!(transport.version(), version);
+            let answer = get(&mut transport);
+            assert!(answer.starts_with("HTTP/1.0 200 ok\r\n"), "{answer}");
+            assert_eq!(transport.error(), None);
+        }
+        return;
+    }
+    let server = Server::nginx(pair, protocol, "");
+    let mut transport = connect(&server, "localhost", &config).unwrap();
+    assert_eq!(transport.version(), version);
+    assert!(get(&mut transport).contains("\r\n\r\nGET "));
+    let mut transport = connect(&server, "localhost", &config).unwrap();
+    // More than one record.
+    let body = [b'x'; 40_000];
+    let mut request =
+        b"POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 40000\r\n\r\n".to_vec();
+    request.extend(body);
+    let answer = String::from_utf8(exchange(&mut transport, &request).unwrap()).unwrap();
+    assert!(answer.contains("\r\n\r\nPOST 40000 TLSv1."), "{answer}");
+}
+
+#[test]
+fn roots_in_der_and_among_many() {
+    let server = Server::openssl(&pki().server, &["-www"]);
+    let (root, other) = (pki().root.der(), pki().root_ec.der());
+    let row = [other.clone(), root.clone()].concat();
+    for roots in [vec![&root[..]], vec![&other, &root], vec![&row], vec![b"", &root]] {
+        connect(&server, "localhost", &TlsConfig::new().roots(&roots)).unwrap();
+    }
+    // The list of the operating system, if there is one, with ours at its end: only ours may cost RAM.
+    let mut list = fs::read("/etc/ssl/certs/ca-certificates.crt").unwrap_or_default();
+    list.extend(pki().root.certificate_pem());
+    connect(&server, "localhost", &TlsConfig::new().roots(&[&list])).unwrap();
+}
+
+#[test]
+fn a_server_certificate_can_be_its_own_root() {
+    let pair = issue(&Request {
+        file: "alone",
+        common_name: "alone",
+        algorithm: Algorithm::Ec,
+        issuer: None,
+        extensions: &[SERVER_NAMES],
+        digest: "sha256",
+    });
+    let server = Server::openssl(&pair, &["-www"]);
+    let root = pair.certificate_pem();
+    connect(&server, "localhost", &TlsConfig::new().roots(&[&root])).unwrap();
+}
+
+#[test]
+fn self_signed() {
+    let pair = issue(&Request {
+        file: "self",
+        common_name: "it's me",
+        algorithm: Algorithm::Rsa,
+        issuer: None,
+        extensions: &[SERVER_NAMES],
+        digest: "sha256",
+    });
+    let error = error_with(&pair, "localhost");
+    assert!(matches!(error, TlsError::SelfSigned { subject, .. } if &*subject == "it's me"), "{error:?}");
+    assert_eq!(
+        error.to_string(),
+        "certificate \"it's me\" is signed by itself and not among the roots (mbedTLS -0x2700, flags 0x8)"
+    );
+}
+
+#[test]
+fn unknown_authority() {
+    let error = error_with(&pki().server, "localhost");
+    assert!(matches!(error, TlsError::UnknownIssuer { issuer, .. } if &*issuer == "Test Root RSA"));
+    assert_eq!((error.code(), error.verify_flags()), (-0x2700, 0x8));
+}
+
+#[test]
+fn built_in_authorities_do_not_know_it_either() {
+    let server = Server::openssl(&pki().server, &[]);
+    let error = refusal(&server, "localhost", &TlsConfig::new());
+    assert!(matches!(error, TlsError::UnknownIssuer { issuer, .. } if &*issuer == "Test Root RSA"));
+}
+
+#[test]
+fn missing_intermediate() {
+    let mut pair = pki().server_ec.clone();
+    pair.chain = pair.certificate.clone();
+    let error = error_with(&pair, "localhost");
+    assert!(
+        matches!(error, TlsError::UnknownIssuer { issuer, .. } if &*issuer == "Test Intermediate EC"),
+        "{error:?}"
+    );
+}
+
+#[test]
+fn false_authority_of_the_same_name() {
+    let fake = |file, name, issuer| {
+        issue(&Request {
+            file,
+            common_name: name,
+            algorithm: Algorithm::Ec,
+            issuer,
+            extensions: AUTHORITY,
+            digest: "sha256",
+        })
+    };
+    let root = fake("root-false", "Test Root EC", None);
+    let pair = issue(&Request {
+        file: "false",
+        common_name: "x",
+        algorithm: Algorithm::Ec,
+        issuer: Some(&root),
+        extensions: &[SERVER_NAMES],
+        digest: "sha256",
+    });
+    let error = error_with(&pair, "localhost");
+    assert!(
+        matches!(error, TlsError::BadSignature { issuer, .. } if &*issuer == "Test Root EC"),
+        "{error:?}"
+    );
+}
+
+#[test]
+fn an_ordinary_certificate_is_no_authority() {
+    let pair = issue(&Request {
+        file: "child",
+        common_name: "x",
+        algorithm: Algorithm::Ec,
+        issuer: Some(&pki().server_ec),
+        extensions: &[SERVER_NAMES],
+        digest: "sha256",
+    });
+    let error = error_with(&pair, "localhost");
+    assert_ne!(error.verify_flags() & 0x8, 0, "{error:?}");
+}
+
+#[test]
+fn expired() {
+    let server = Server::openssl(&pki().server_ec, &[]);
+    let root = pki().root_ec.certificate_pem();
+    let later = now() + 3 * YEAR;
+    let error = connect_at(&server, "localhost", &TlsConfig::new().roots(&[&root]), Some(later)).unwrap_err();
+    let TlsError::Expired { not_after, now: said, flags } = error else { panic!("{error:?}") };
+    assert!((not_after.unix_seconds() - now() - YEAR).abs() < 2 * 24 * 3600);
+    assert_eq!((said.unix_seconds(), flags), (later, 0x1));
+    assert!(error.to_string().starts_with("certificate expired on 20"), "{error}");
+}
+
+#[test]
+fn not_yet_valid() {
+    let server = Server::openssl(&pki().server_ec, &[]);
+    let root = pki().root_ec.certificate_pem();
+    let roots = [&root[..]];
+    let config = TlsConfig::new().roots(&roots);
+    let error = connect_at(&server, "localhost", &config, Some(0)).unwrap_err();
+    let TlsError::NotYetValid { not_before, flags: 0x200, .. } = error else { panic!("{error:?}") };
+    assert!((not_before.unix_seconds() - now()).abs() < 24 * 3600);
+    assert!(error.to_string().contains("but the clock says 1970-01-01 00:00 UTC: is it set?"), "{error}");
+}
+
+#[test]
+fn without_a_clock_the_policy_decides() {
+    let server = Server::openssl(&pki().server_ec, &["-www"]);
+    let root = pki().root_ec.certificate_pem();
+    let roots = [&root[..]];
+    let config = TlsConfig::new().roots(&roots);
+    assert_eq!(connect_at(&server, "localhost", &config, None).unwrap_err(), TlsError::ClockNotSet);
+    let config = config.dates(DatePolicy::IgnoredWithoutClock);
+    connect_at(&server, "localhost", &config, None).unwrap();
+    // Where the date is known it counts.
+    let error = connect_at(&server, "localhost", &config, Some(now() + 3 * YEAR)).unwrap_err();
+    assert_eq!(error.kind(), "expired");
+}
+
+#[test]
+fn wrong_host() {
+    let error = error_with(&pki().server_ec, "example.com");
+    assert!(
+        matches!(error, TlsError::HostMismatch { names, flags: 0x4 }
+            if &*names == "localhost, *.wild.test, sni.test, 127.0.0.1, ::1"),
+        "{error:?}"
+    );
+}
+
+#[test]
+fn wildcards_reach_one_label() {
+    for host in ["a.b.wild.test", "wild.test"] {
+        assert_eq!(error_with(&pki().server_ec, host).kind(), "host-mismatch");
+    }
+}
+
+#[test]
+fn address_that_is_not_in_the_certificate() {
+    for host in ["127.0.0.2", "::2"] {
+        assert_eq!(error_with(&pki().server_ec, host).kind(), "host-mismatch");
+    }
+}
+
+#[test]
+fn address_as_a_dns_name() {
+    let pair = server_with("ip-in-dns", "x", &["subjectAltName=DNS:127.0.0.1"]);
+    let error = error_with(&pair, "127.0.0.1");
+    assert!(matches!(error, TlsError::HostMismatch { names, .. } if &*names == "127.0.0.1"), "{error:?}");
+}
+
+#[test]
+fn common_name_only() {
+    let pair = server_with("cn-only", "localhost", &[]);
+    assert_eq!(error_with(&pair, "localhost"), TlsError::NoAlternativeNames { flags: 0x4 });
+}
+
+#[test]
+fn common_name_beside_other_names() {
+    let pair = server_with("cn-beside", "localhost", &["subjectAltName=email:a@localhost"]);
+    assert_eq!(error_with(&pair, "localhost"), TlsError::NoAlternativeNames { flags: 0x4 });
+}
+
+#[test]
+fn critical_extension_that_is_unknown() {
+    let pair = server_with("critical", "x", &[SERVER_NAMES, "1.2.3.4=critical,DER:0500"]);
+    assert_eq!(error_with(&pair, "localhost").kind(), "critical-extension");
+}
+
+#[test]
+fn extension_that_is_unknown_but_not_critical() {
+    let pair = server_with("uncritical", "x", &[SERVER_NAMES, "1.2.3.4=DER:0500"]);
+    let root = pki().root_ec.certificate_pem();
+    let server = Server::openssl(&pair, &["-www"]);
+    connect(&server, "localhost", &TlsConfig::new().roots(&[&root])).unwrap();
+}
+
+#[test]
+fn certificate_of_a_client() {
+    let pair = server_with("client-auth", "x", &[SERVER_NAMES, "extendedKeyUsage=clientAuth"]);
+    assert!(matches!(error_with(&pair, "localhost"), TlsError::NotForServers { flags: 0x1000 }));
+}
+
+#[test]
+fn key_that_may_not_sign() {
+    let pair = server_with("no-sign", "x", &[SERVER_NAMES, "keyUsage=critical,keyAgreement"]);
+    let error = error_with(&pair, "localhost");
+    assert!(matches!(error, TlsError::NotForServers { flags: 0x800 }), "{error:?}");
+}
+
+#[test]
+fn weak_key_and_weak_digest() {
+    let root = pki().root_ec.certificate_pem();
+    for (file, algorithm, digest) in
+        [("rsa1024", Algorithm::Rsa1024, "sha256"), ("sha1", Algorithm::Rsa, "sha1")]
+    {
+        let pair = issue(&Request {
+            file,
+            common_name: "x",
+            algorithm,
+            issuer: Some(&pki().root_ec),
+            extensions: &[SERVER_NAMES],
+            digest,
+        });
+        let server = Server::openssl(&pair, &["-cipher", "DEFAULT:@SECLEVEL=0"]);
+        let error = refusal(&server, "localhost", &TlsConfig::new().roots(&[&root]));
+        assert_eq!(error.kind(), "weak-certificate", "{file}: {error:?}");
+    }
+}
+
+#[test]
+fn authority_for_other_names() {
+    for (file, constraints, host) in [
+        ("nc-permitted", "nameConstraints=permitted;DNS:example.org", "localhost"),
+        ("nc-excluded", "nameConstraints=excluded;DNS:localhost", "localhost"),
+        ("nc-ip", "nameConstraints=permitted;IP:10.0.0.0/255.0.0.0", "127.0.0.1"),
+    ] {
+        let between = issue(&Request {
+            file,
+            common_name: "limited",
+            algorithm: Algorithm::Ec,
+            issuer: Some(&pki().root_ec),
+            extensions: &[AUTHORITY[0], AUTHORITY[1], constraints],
+            digest: "sha256",
+        });
+        let pair = issue(&Request {
+            file: &format!("{file}-leaf"),
+            common_name: "x",
+            algorithm: Algorithm::Ec,
+            issuer: Some(&between),
+            extensions: &[SERVER_NAMES],
+            digest: "sha256",
+        });
+        assert_eq!(error_with(&pair, host).kind(), "name-constraints", "{file}");
+    }
+}
+
+#[test]
+fn pins() {
+    let server = Server::openssl(&pki().server_ec, &["-www"]);
+    let root = pki().root_ec.certificate_pem();
+    let roots = [&root[..]];
+    let config = TlsConfig::new().roots(&roots);
+    let [own, between, top, other] =
+        [&pki().server_ec, &pki().intermediate_ec, &pki().root_ec, &pki().server]
+            .map(|pair| pair.pin().parse::<Pin>().unwrap());
+    for pin in [own, between, top] {
+        connect(&server, "localhost", &config.pins(&[other, pin])).unwrap();
+    }
+    let error = connect(&server, "localhost", &config.pins(&[other])).unwrap_err();
+    assert_eq!(error, TlsError::PinMismatch { seen: own, flags: 0x100 });
+    assert!(error.to_string().contains(&pki().server_ec.pin()), "{error}");
+
+    // Unverified, the rest of the chain proves nothing.
+    let config = danger::accept_invalid_certs(config);
+    connect(&server, "elsewhere.test", &config.pins(&[own])).unwrap();
+    let error = connect(&server, "elsewhere.test", &config.pins(&[between])).unwrap_err();
+    assert_eq!(error, TlsError::PinMismatch { seen: own, flags: 0x100 });
+}
+
+#[test]
+fn danger_accepts_anything() {
+    let pair = server_with("dangerous", "x", &[]);
+    let server = Server::openssl(&pair, &["-www"]);
+    let config = danger::accept_invalid_certs(TlsConfig::new());
+    let mut transport = connect_at(&server, "localhost", &config, None).unwrap();
+    assert!(get(&mut transport).starts_with("HTTP/1.0 200"));
+}
+
+#[test]
+fn no_roots() {
+    let server = Server::openssl(&pki().server, &[]);
+    assert_eq!(refusal(&server, "localhost", &TlsConfig::new().roots(&[])), TlsError::NoRoots);
+    let garbage = TlsConfig::new().roots(&[b"this is no certificate"]);
+    assert_eq!(refusal(&server, "localhost", &garbage), TlsError::InvalidRoots);
+}
+
+#[test]
+fn hosts_that_are_none() {
+    let server = Server::openssl(&pki().server, &[]);
+    for host in ["", "a b", "*.wild.test", "x\0y"] {
+        assert_eq!(refusal(&server, host, &TlsConfig::new()), TlsError::InvalidServerName);
+    }
+}
+
+#[test]
+fn old_server() {
+    let root = pki().root.certificate_pem();
+    let server = Server::openssl(&pki().server, &["-tls1_1", "-cipher", "DEFAULT:@SECLEVEL=0"]);
+    let error = refusal(&server, "localhost", &TlsConfig::new().roots(&[&root]));
+    assert_eq!(error.kind(), "unsupported-version", "{error:?}");
+}
+
+#[test]
+fn server_older_than_wanted() {
+    let root = pki().root.certificate_pem();
+    let server = Server::openssl(&pki().server, &["-tls1_2"]);
+    let roots = [&root[..]];
+    let config = TlsConfig::new().roots(&roots).min_version(TlsVersion::Tls13);
+    let error = refusal(&server, "localhost", &config);
+    assert_eq!(error.kind(), "unsupported-version", "{error:?}");
+    let server = Server::openssl(&pki().server, &["-tls1_3", "-www"]);
+    assert_eq!(connect(&server, "localhost", &config).unwrap().version(), TlsVersion::Tls13);
+}
+
+#[test]
+fn no_cipher_in_common() {
+    let root = pki().root.certificate_pem();
+    let server = Server::openssl(&pki().server, &["-tls1_2", "-cipher", "AES128-SHA"]);
+    let error = refusal(&server, "localhost", &TlsConfig::new().roots(&[&root]));
+    assert_eq!(error, TlsError::AlertReceived { alert: Alert(40), code: -0x7780 });
+    assert_eq!(error.to_string(), "the peer refused with alert handshake_failure (40) (mbedTLS -0x7780)");
+}
+
+#[test]
+fn application_protocol() {
+    let root = pki().root.certificate_pem();
+    let roots = [&root[..]];
+    let config = TlsConfig::new().roots(&roots);
+    let server = Server::openssl(&pki().server, &["-alpn", "h2", "-www"]);
+    let error = connect(&server, "localhost", &config).unwrap_err();
+    assert!(matches!(error, TlsError::AlertReceived { alert: Alert(120), .. }), "{error:?}");
+    let server = Server::openssl(&pki().server, &["-alpn", "h2,http/1.1", "-www"]);
+    assert!(get(&mut connect(&server, "localhost", &config).unwrap()).contains("HTTP/1.0 200"));
+}
+
+#[test]
+fn the_name_is_sent_and_addresses_are_not() {
+    let root = pki().root.certificate_pem();
+    let roots = [&root[..]];
+    let config = TlsConfig::new().roots(&roots);
+    let server = Server::openssl(
+        &pki().server_ec,
+        &[
+            "-www",
+            "-servername",
+            "sni.test",
+            "-servername_fatal",
+            "-cert2",
+            pki().server.certificate.to_str().unwrap(),
+            "-key2",
+            pki().server.key.to_str().unwrap(),
+        ],
+    );
+    // The second certificate, for this name only, comes without its intermediate.
+    let error = connect(&server, "sni.test", &config).unwrap_err();
+    assert!(
+        matches!(error, TlsError::UnknownIssuer { issuer, .. } if &*issuer == "Test Intermediate RSA"),
+        "{error:?}"
+    );
+    let error = connect(&server, "localhost", &config).unwrap_err();
+    assert!(matches!(error, TlsError::AlertReceived { alert: Alert(112), .. }), "{error:?}");
+    // A literal that were sent as a name would be refused in the same way.
+    let error = connect(&server, "127.0.0.1", &config).unwrap_err();
+    assert!(matches!(error, TlsError::UnknownIssuer { .. }), "{error:?}");
+}
+
+#[test]
+fn client_certificates() {
+    let root = pki().root.certificate_pem();
+    let roots = [&root[..]];
+    let config = TlsConfig::new().roots(&roots);
+    let ca = pki().root.certificate.to_str().unwrap();
+    for protocol in ["-tls1_2", "-tls1_3"] {
+        let arguments = [protocol, "-www", "-Verify", "1", "-verify_return_error", "-CAfile", ca];
+        let server = Server::openssl(&pki().server, &arguments);
+        for client in [&pki().client, &pki().client_ec] {
+            for (chain, key) in [(client.chain_pem(), client.key_pem()), (client.der(), client.key_der())] {
+                let config = config.identity(&chain, &key);
+                let mut transport = connect(&server, "localhost", &config).unwrap();
+                assert!(get(&mut transport).contains("Client certificate"));
+            }
+        }
+        // Without one, the server says so: in TLS 1.3 only after the client's handshake is over.
+        let refused = match connect(&server, "localhost", &config) {
+            Err(error) => error,
+            Ok(mut transport) => {
+                let mut buffer = [0; 10];
+                transport.receive(&mut buffer, Deadline::after(0, 5000)).unwrap_err();
+                transport.error().unwrap()
+            }
+        };
+        let expected = if protocol == "-tls1_3" { Alert(116) } else { Alert(40) };
+        assert!(
+            matches!(refused, TlsError::AlertReceived { alert, .. } if alert == expected),
+            "{protocol} {refused:?}"
+        );
+    }
+}
+
+#[test]
+fn client_certificates_that_are_none() {
+    let root = pki().root.certificate_pem();
+    let roots = [&root[..]];
+    let server = Server::openssl(&pki().server, &[]);
+    let (chain, key) = (pki().client.chain_pem(), pki().client_ec.key_pem());
+    let error = |chain: &[u8], key: &[u8]| {
+        connect(&server, "localhost", &TlsConfig::new().roots(&roots).identity(chain, key)).unwrap_err()
+    };
+    assert_eq!(error(&chain, &key).kind(), "key-mismatch");
+    assert_eq!(error(b"x", &key), TlsError::InvalidIdentity { code: 0 });
+    assert_eq!(error(&chain, b""), TlsError::InvalidIdentity { code: 0 });
+    assert_eq!(error(&chain, &[0x30, 0]).kind(), "invalid-identity");
+    let encrypted = b"-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n";
+    assert_eq!(error(&chain, encrypted), TlsError::InvalidIdentity { code: 0 });
+}
+
+#[test]
+fn not_tls_at_all() {
+    let server = Server::once(|mut stream| {
+        let _ = stream.read(&mut [0; 512]);
+        let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
+    });
+    let root = pki().root.certificate_pem();
+    let error = refusal(&server, "localhost", &TlsConfig::new().roots(&[&root]));
+    assert_eq!(error.kind(), "protocol", "{error:?}");
+}
+
+#[test]
+fn closed_in_the_handshake() {
+    let server = Server::once(|mut stream| {
+        let _ = stream.read(&mut [0; 4096]);
+    });
+    let root = pki().root.certificate_pem();
+    assert_eq!(refusal(&server, "localhost", &TlsConfig::new().roots(&[&root])), TlsError::PeerClosed);
+}
+
+#[test]
+fn stall_in_the_handshake() {
+    let root = pki().root.certificate_pem();
+    let server = Server::once(|mut stream| {
+        let _ = stream.read(&mut [0; 4096]);
+        // The beginning of a record, and silence.
+        let _ = stream.write_all(&[22, 3, 3, 0]);
+        std::thread::sleep(TIMEOUT);
+    });
+    let start = Instant::now();
+    let roots = [&root[..]];
+    let error = TlsTransport::connect(
+        Tcp::connect(server.port),
+        "localhost",
+        &TlsConfig::new().roots(&roots),
+        Some(now()),
+        Deadline::after(0, 300),
+    )
+    .unwrap_err();
+    assert_eq!(error, TlsError::TimedOut);
+    assert!((300..1000).contains(&start.elapsed().as_millis()), "{:?}", start.elapsed());
+}
+
+#[test]
+fn a_stalled_handshake_does_not_hold_up_others() {
+    let root = pki().root.certificate_pem();
+    let silent = Server::once(|stream| {
+        std::thread::sleep(Duration::from_secs(3));
+        drop(stream);
+    });
+    let port = silent.port;
+    let stalled = std::thread::spawn(move || {
+        let root = pki().root.certificate_pem();
+        let roots = [&root[..]];
+        let config = TlsConfig::new().roots(&roots);
+        let deadline = Deadline::after(0, 2000);
+        TlsTransport::connect(Tcp::connect(port), "localhost", &config, Some(now()), deadline).err()
+    });
+    std::thread::sleep(Duration::from_millis(100));
+    let server = Server::openssl(&pki().server, &["-www"]);
+    let start = Instant::now();
+    let mut transport = connect(&server, "localhost", &TlsConfig::new().roots(&[&root])).unwrap();
+    get(&mut transport);
+    assert!(start.elapsed() < Duration::from_millis(1500), "{:?}", start.elapsed());
+    assert_eq!(stalled.join().unwrap(), Some(TlsError::TimedOut));
+}
+
+#[test]
+fn truncated_stream() {
+    let root = pki().root.certificate_pem();
+    for protocol in ["-tls1_2", "-tls1_3"] {
+        let mut server = Server::openssl(&pki().server, &[protocol]);
+        let roots = [&root[..]];
+        let mut transport = connect(&server, "localhost", &TlsConfig::new().roots(&roots)).unwrap();
+        let text = b"HTTP/1.1 200 OK\r\n\r\nhalf of it";
+        server.say(text);
+        let deadline = Deadline::after(0, 5000);
+        let mut buffer = [0; 100];
+        let mut seen = 0;
+        while seen < text.len() {
+            seen += transport.receive(&mut buffer[seen..], deadline).unwrap();
+        }
+        assert_eq!(&buffer[..seen], text);
+        server.kill();
+        let error = transport.receive(&mut buffer, deadline).unwrap_err();
+        assert_eq!(error.kind, embedded_io::ErrorKind::ConnectionAborted);
+        assert_eq!(transport.error(), Some(TlsError::Truncated));
+        // And so it stays.
+        transport.receive(&mut buffer, deadline).unwrap_err();
+    }
+}
+
+#[test]
+fn a_read_that_timed_out_can_be_repeated() {
+    let root = pki().root.certificate_pem();
+    let mut server = Server::openssl(&pki().server, &[]);
+    let roots = [&root[..]];
+    let mut transport = connect(&server, "localhost", &TlsConfig::new().roots(&roots)).unwrap();
+    let mut buffer = [0; 10];
+    transport.receive(&mut buffer, Deadline::after(0, 1)).unwrap_err();
+    assert_eq!(transport.error(), Some(TlsError::TimedOut));
+    server.say(b"late");
+    let len = transport.receive(&mut buffer, Deadline::after(0, 5000)).unwrap();
+    assert_eq!(&buffer[..len], b"late");
+}

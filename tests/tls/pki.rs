@@ -1,0 +1,193 @@
+//! Keys and certificates for the tests, made with the `openssl` command when they are first needed.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+/// A certificate and its key in PEM files.
+#[derive(Clone)]
+pub struct Pair {
+    pub certificate: PathBuf,
+    pub key: PathBuf,
+    /// The certificate followed by the intermediate ones that lead to the root.
+    pub chain: PathBuf,
+}
+
+impl Pair {
+    pub fn certificate_pem(&self) -> Vec<u8> {
+        fs::read(&self.certificate).unwrap()
+    }
+
+    pub fn key_pem(&self) -> Vec<u8> {
+        fs::read(&self.key).unwrap()
+    }
+
+    pub fn chain_pem(&self) -> Vec<u8> {
+        fs::read(&self.chain).unwrap()
+    }
+
+    /// The certificate in DER.
+    pub fn der(&self) -> Vec<u8> {
+        let mut command = openssl(["x509", "-outform", "DER", "-in"]);
+        run(command.arg(&self.certificate))
+    }
+
+    /// The key in DER, as PKCS #8.
+    pub fn key_der(&self) -> Vec<u8> {
+        let mut command = openssl(["pkcs8", "-topk8", "-nocrypt", "-outform", "DER", "-in"]);
+        run(command.arg(&self.key))
+    }
+
+    /// The pin of the key.
+    pub fn pin(&self) -> String {
+        let mut command = openssl(["pkey", "-pubout", "-outform", "DER", "-in"]);
+        let key = run(command.arg(&self.key));
+        let file = self.key.with_extension("spki");
+        fs::write(&file, key).unwrap();
+        let mut command = openssl(["dgst", "-sha256", "-binary"]);
+        let digest = run(command.arg(&file));
+        fs::write(&file, digest).unwrap();
+        let mut command = openssl(["base64", "-A", "-in"]);
+        format!("sha256//{}", String::from_utf8(run(command.arg(&file))).unwrap())
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Algorithm {
+    Rsa,
+    Ec,
+    /// Too short for anyone to trust.
+    Rsa1024,
+}
+
+/// What a certificate is to be.
+pub struct Request<'a> {
+    pub file: &'a str,
+    pub common_name: &'a str,
+    pub algorithm: Algorithm,
+    /// Who signs it, itself if none.
+    pub issuer: Option<&'a Pair>,
+    /// Lines as for `-addext`.
+    pub extensions: &'a [&'a str],
+    pub digest: &'a str,
+}
+
+pub const AUTHORITY: &[&str] =
+    &["basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign,cRLSign"];
+
+/// Makes a key and a certificate.
+pub fn issue(request: &Request<'_>) -> Pair {
+    let dir = directory();
+    let file = |ending: &str| dir.join(format!("{}.{ending}", request.file));
+    let pair = Pair { certificate: file("pem"), key: file("key"), chain: file("chain.pem") };
+    let mut command = openssl(["req", "-x509", "-nodes", "-days", "365", "-config"]);
+    command.arg(config(dir)).arg("-newkey");
+    match request.algorithm {
+        Algorithm::Rsa => command.arg("rsa:2048"),
+        Algorithm::Rsa1024 => command.arg("rsa:1024"),
+        Algorithm::Ec => command.args(["ec", "-pkeyopt", "ec_paramgen_curve:P-256"]),
+    };
+    command.arg(format!("-{}", request.digest));
+    command.args(["-subj", &format!("/O=Test/CN={}", request.common_name)]);
+    command.arg("-keyout").arg(&pair.key).arg("-out").arg(&pair.certificate);
+    if let Some(issuer) = request.issuer {
+        command.arg("-CA").arg(&issuer.certificate).arg("-CAkey").arg(&issuer.key);
+    }
+    for extension in request.extensions {
+        command.args(["-addext", extension]);
+    }
+    run(&mut command);
+    let mut chain = pair.certificate_pem();
+    if let Some(issuer) = request.issuer {
+        let above = issuer.chain_pem();
+        // A root ends the chain and is not sent.
+        if issuer.chain_pem() != issuer.certificate_pem() || !is_root(issuer) {
+            chain.extend(above);
+        }
+    }
+    fs::write(&pair.chain, chain).unwrap();
+    pair
+}
+
+fn is_root(pair: &Pair) -> bool {
+    pair.certificate.file_name().unwrap().to_str().unwrap().starts_with("root")
+}
+
+/// The authorities and the usual certificates of these tests.
+pub struct Pki {
+    pub root: Pair,
+    pub root_ec: Pair,
+    pub intermediate_ec: Pair,
+    /// For `localhost`, `*.wild.test`, `127.0.0.1`.
+    pub server: Pair,
+    pub server_ec: Pair,
+    pub client: Pair,
+    pub client_ec: Pair,
+}
+
+pub const SERVER_NAMES: &str =
+    "subjectAltName=DNS:localhost,DNS:*.wild.test,DNS:sni.test,IP:127.0.0.1,IP:::1";
+
+pub fn pki() -> &'static Pki {
+    static PKI: OnceLock<Pki> = OnceLock::new();
+    PKI.get_or_init(|| {
+        let make = |file, common_name, algorithm, issuer, extensions| {
+            issue(&Request { file, common_name, algorithm, issuer, extensions, digest: "sha256" })
+        };
+        let server = &[SERVER_NAMES, "extendedKeyUsage=serverAuth", "keyUsage=digitalSignature"][..];
+        let client = &["extendedKeyUsage=clientAuth"][..];
+        let root = make("root", "Test Root RSA", Algorithm::Rsa, None, AUTHORITY);
+        let root_ec = make("root-ec", "Test Root EC", Algorithm::Ec, None, AUTHORITY);
+        let intermediate = make("between", "Test Intermediate RSA", Algorithm::Rsa, Some(&root), AUTHORITY);
+        let intermediate_ec =
+            make("between-ec", "Test Intermediate EC", Algorithm::Ec, Some(&root_ec), AUTHORITY);
+        Pki {
+            server: make("server", "server", Algorithm::Rsa, Some(&intermediate), server),
+            server_ec: make("server-ec", "server", Algorithm::Ec, Some(&intermediate_ec), server),
+            client: make("client", "client", Algorithm::Rsa, Some(&root), client),
+            client_ec: make("client-ec", "client", Algorithm::Ec, Some(&root), client),
+            root,
+            root_ec,
+            intermediate_ec,
+        }
+    })
+}
+
+/// A server certificate from the intermediate authority, with these extensions.
+pub fn server_with(file: &str, common_name: &str, extensions: &[&str]) -> Pair {
+    issue(&Request {
+        file,
+        common_name,
+        algorithm: Algorithm::Ec,
+        issuer: Some(&pki().intermediate_ec),
+        extensions,
+        digest: "sha256",
+    })
+}
+
+pub fn directory() -> &'static Path {
+    static DIRECTORY: OnceLock<tempfile::TempDir> = OnceLock::new();
+    DIRECTORY.get_or_init(|| tempfile::tempdir().unwrap()).path()
+}
+
+/// A configuration of its own, since the system's adds extensions.
+fn config(dir: &Path) -> PathBuf {
+    let path = dir.join("openssl.cnf");
+    if !path.exists() {
+        fs::write(&path, "[req]\ndistinguished_name = dn\n[dn]\n").unwrap();
+    }
+    path
+}
+
+fn openssl<const N: usize>(arguments: [&str; N]) -> Command {
+    let mut command = Command::new("openssl");
+    command.args(arguments);
+    command
+}
+
+fn run(command: &mut Command) -> Vec<u8> {
+    let output = command.output().expect("the openssl command");
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+    output.stdout
+}

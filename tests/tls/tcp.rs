@@ -1,0 +1,112 @@
+//! A transport over a socket of the standard library, and one that breaks on purpose.
+
+use std::io::{ErrorKind as StdKind, Read, Write};
+use std::net::{Ipv4Addr, TcpStream};
+use std::time::{Duration, Instant};
+
+use embedded_io::ErrorKind;
+use requests::transport::{Deadline, IoError, Transport};
+
+/// A socket, and the moment from which its deadlines count.
+pub struct Tcp {
+    stream: TcpStream,
+    start: Instant,
+}
+
+impl Tcp {
+    pub fn connect(port: u16) -> Self {
+        let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
+        stream.set_nodelay(true).unwrap();
+        Self { stream, start: Instant::now() }
+    }
+
+    fn remaining(&self, deadline: Deadline) -> Duration {
+        let now = self.start.elapsed().as_millis() as u64;
+        // A time-out of zero would mean none.
+        Duration::from_millis(deadline.remaining_ms(now).max(1))
+    }
+}
+
+fn error(error: &std::io::Error) -> IoError {
+    let kind = match error.kind() {
+        StdKind::WouldBlock | StdKind::TimedOut => ErrorKind::TimedOut,
+        StdKind::ConnectionReset => ErrorKind::ConnectionReset,
+        StdKind::BrokenPipe => ErrorKind::BrokenPipe,
+        _ => ErrorKind::Other,
+    };
+    IoError { kind, errno: error.raw_os_error().unwrap_or(0) as i16 }
+}
+
+impl Transport for Tcp {
+    fn send(&mut self, bytes: &[u8], deadline: Deadline) -> Result<usize, IoError> {
+        self.stream.set_write_timeout(Some(self.remaining(deadline))).unwrap();
+        self.stream.write(bytes).map_err(|e| error(&e))
+    }
+
+    fn receive(&mut self, buffer: &mut [u8], deadline: Deadline) -> Result<usize, IoError> {
+        self.stream.set_read_timeout(Some(self.remaining(deadline))).unwrap();
+        self.stream.read(buffer).map_err(|e| error(&e))
+    }
+}
+
+/// What happens to a connection when a number of bytes has gone through it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The stream ends as if the peer had closed it.
+    End,
+    /// The network reports an error.
+    Reset,
+    /// Nothing more arrives.
+    Stall,
+    /// One bit arrives wrong.
+    Flip,
+}
+
+/// A transport on which something happens after `left` more bytes have been received.
+pub struct Faulty<T> {
+    pub inner: T,
+    pub left: usize,
+    pub fault: Fault,
+    /// At most so many bytes are received at once.
+    pub piece: usize,
+    /// Bytes received so far.
+    pub received: usize,
+}
+
+impl<T: Transport> Transport for Faulty<T> {
+    fn send(&mut self, bytes: &[u8], deadline: Deadline) -> Result<usize, IoError> {
+        if self.left == 0 && self.fault == Fault::Reset {
+            return Err(IoError::new(ErrorKind::ConnectionReset));
+        }
+        let len = bytes.len().min(self.piece);
+        self.inner.send(&bytes[..len], deadline)
+    }
+
+    fn receive(&mut self, buffer: &mut [u8], deadline: Deadline) -> Result<usize, IoError> {
+        if self.left == 0 {
+            match self.fault {
+                Fault::End => return Ok(0),
+                Fault::Reset => return Err(IoError::new(ErrorKind::ConnectionReset)),
+                Fault::Stall => return Err(IoError::new(ErrorKind::TimedOut)),
+                Fault::Flip => self.left = usize::MAX,
+            }
+            let len = self.inner.receive(&mut buffer[..1], deadline)?;
+            if len > 0 {
+                buffer[0] ^= 1;
+            }
+            self.received += len;
+            return Ok(len);
+        }
+        let most = buffer.len().min(self.left).min(self.piece);
+        let len = self.inner.receive(&mut buffer[..most], deadline)?;
+        self.left -= len;
+        self.received += len;
+        Ok(len)
+    }
+}
+
+impl<T> Faulty<T> {
+    pub const fn sound(inner: T, piece: usize) -> Self {
+        Self { inner, left: usize::MAX, fault: Fault::End, piece, received: 0 }
+    }
+}
