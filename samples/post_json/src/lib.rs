@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+//! POSTs a struct as JSON and reads it back from the JSON answer.
+
+#![no_std]
+
+use serde::{Deserialize, Serialize};
+use zephyr::{kconfig::CONFIG_SAMPLE_URL, printkln};
+
+/// Room for the URL and the larger of the request's JSON and the response, head and body: 2 KB of the main
+/// thread's stack.
+const BUFFER_SIZE: usize = 2048;
+
+/// What a device might report. The answer's text is borrowed from the buffer; a `heapless::String` in place of
+/// the `&str` would copy it, and take strings with escapes too.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Reading<'a> {
+    sensor: &'a str,
+    millidegrees: i32,
+    samples: [u16; 3],
+    valid: bool,
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn rust_main() {
+    if let Err(error) = post() {
+        printkln!("The request failed: {error}");
+    }
+}
+
+fn post() -> Result<(), requests::Error> {
+    let mut buffer = [0; BUFFER_SIZE];
+    let reading = Reading { sensor: "boiler", millidegrees: -1250, samples: [7, 8, 9], valid: true };
+
+    printkln!("POST {CONFIG_SAMPLE_URL}");
+    let response = requests::post(CONFIG_SAMPLE_URL).json(&reading).send(&mut buffer)?;
+
+    printkln!("{} {}", response.status_code, response.reason);
+    for header in response.headers()?.lines() {
+        printkln!("{header}");
+    }
+    printkln!("");
+    response.raise_for_status()?;
+
+    // httpbin repeats under "json" what it was sent.
+    let echo: Reading = response.json_at("/json")?;
+    printkln!("json: {echo:?}");
+    if echo == reading {
+        printkln!("The server received what was sent.");
+    } else {
+        printkln!("The server received something else: {reading:?} was sent.");
+    }
+    Ok(())
+}

@@ -1,0 +1,583 @@
+/*
+ * SPDX-License-Identifier: Apache-2.0
+ */
+
+#include "requests_port.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include <zephyr/kernel.h>
+#include <zephyr/net/dns_resolve.h>
+#include <zephyr/net/net_if.h>
+#include <zephyr/net/net_ip.h>
+#include <zephyr/net/socket.h>
+#include <zephyr/net/socket_offload.h>
+#include <zephyr/random/random.h>
+#include <zephyr/sys/clock.h>
+#include <zephyr/sys/fdtable.h>
+#include <zephyr/sys/util.h>
+
+/* The layout that src/sys/zephyr.rs declares. */
+BUILD_ASSERT(sizeof(struct requests_port_address) == 24);
+BUILD_ASSERT(offsetof(struct requests_port_address, ip) == 1);
+BUILD_ASSERT(offsetof(struct requests_port_address, port) == 18);
+BUILD_ASSERT(offsetof(struct requests_port_address, scope_id) == 20);
+
+/* How long to wait for something that cannot be waited for by name: a network buffer, a slot of the
+ * resolver.
+ */
+#define RETRY_MS 10
+
+/* How long a connection that was closed may still hold its network context, in milliseconds: while
+ * the ends agree that it is over, and TIME_WAIT.
+ */
+#if defined(CONFIG_NET_TCP_TIME_WAIT_DELAY)
+#define CLOSING_MS (2 * CONFIG_NET_TCP_TIME_WAIT_DELAY)
+#else
+#define CLOSING_MS 0
+#endif
+
+/* Start of 2025: a clock that shows an earlier time has not been set. */
+#define EARLIEST_UNIX_TIME 1735689600
+
+static int64_t deadline_after(int32_t timeout_ms)
+{
+	return k_uptime_get() + MAX(timeout_ms, 0);
+}
+
+/* Never more than a time-out was, so it fits. */
+static int32_t ms_left(int64_t deadline)
+{
+	return (int32_t)MAX(deadline - k_uptime_get(), 0);
+}
+
+static int32_t failure(enum requests_port_error kind, int code)
+{
+	return -(((int32_t)kind << 16) | (uint16_t)code);
+}
+
+static int32_t errno_failure(int err)
+{
+	static const struct {
+		uint8_t err;
+		uint8_t kind;
+	} kinds[] = {
+		{ETIMEDOUT, REQUESTS_PORT_TIMED_OUT},
+		{ECONNREFUSED, REQUESTS_PORT_REFUSED},
+		{ECONNRESET, REQUESTS_PORT_RESET},
+		{ECONNABORTED, REQUESTS_PORT_ABORTED},
+		{ENOTCONN, REQUESTS_PORT_NOT_CONNECTED},
+		{EPIPE, REQUESTS_PORT_BROKEN_PIPE},
+		{ESHUTDOWN, REQUESTS_PORT_BROKEN_PIPE},
+		{EMFILE, REQUESTS_PORT_OUT_OF_MEMORY},
+		{ENFILE, REQUESTS_PORT_OUT_OF_MEMORY},
+		{ENOBUFS, REQUESTS_PORT_OUT_OF_MEMORY},
+		{ENOMEM, REQUESTS_PORT_OUT_OF_MEMORY},
+		{EADDRNOTAVAIL, REQUESTS_PORT_UNREACHABLE},
+		{EHOSTUNREACH, REQUESTS_PORT_UNREACHABLE},
+		{ENETDOWN, REQUESTS_PORT_UNREACHABLE},
+		{ENETUNREACH, REQUESTS_PORT_UNREACHABLE},
+		{EACCES, REQUESTS_PORT_PERMISSION},
+		{EPERM, REQUESTS_PORT_PERMISSION},
+		{EAFNOSUPPORT, REQUESTS_PORT_UNSUPPORTED},
+		{ENOSYS, REQUESTS_PORT_UNSUPPORTED},
+		{ENOTSUP, REQUESTS_PORT_UNSUPPORTED},
+		{EPFNOSUPPORT, REQUESTS_PORT_UNSUPPORTED},
+		{EPROTONOSUPPORT, REQUESTS_PORT_UNSUPPORTED},
+	};
+
+	ARRAY_FOR_EACH(kinds, i) {
+		if (kinds[i].err == err) {
+			return failure(kinds[i].kind, err);
+		}
+	}
+
+	return failure(REQUESTS_PORT_OTHER, err);
+}
+
+/* Stores an address, unless it is one that this build cannot connect to. */
+static bool store_address(struct requests_port_address *address, const struct sockaddr *from,
+			  uint16_t port)
+{
+	memset(address, 0, sizeof(*address));
+	address->port = port;
+
+	if (IS_ENABLED(CONFIG_NET_IPV4) && from->sa_family == AF_INET) {
+		address->family = 4;
+		memcpy(address->ip, &net_sin(from)->sin_addr, sizeof(struct in_addr));
+		return true;
+	}
+
+	if (IS_ENABLED(CONFIG_NET_IPV6) && from->sa_family == AF_INET6) {
+		address->family = 6;
+		memcpy(address->ip, &net_sin6(from)->sin6_addr, sizeof(struct in6_addr));
+		address->scope_id = net_sin6(from)->sin6_scope_id;
+		return true;
+	}
+
+	return false;
+}
+
+#if defined(CONFIG_NET_SOCKETS_OFFLOAD)
+static int32_t resolve_offloaded(const char *host, uint16_t port,
+				 struct requests_port_address *addresses, size_t max,
+				 int64_t deadline)
+{
+	struct zsock_addrinfo hints = {
+		.ai_family = AF_UNSPEC,
+		.ai_socktype = SOCK_STREAM,
+	};
+	struct zsock_addrinfo *found = NULL;
+	size_t count = 0;
+	int status;
+
+	/* Without CONFIG_NET_IPV6 a driver has no room for an IPv6 address: do not ask for any. */
+	if (!IS_ENABLED(CONFIG_NET_IPV6)) {
+		hints.ai_family = AF_INET;
+	} else if (!IS_ENABLED(CONFIG_NET_IPV4)) {
+		hints.ai_family = AF_INET6;
+	}
+
+	status = zsock_getaddrinfo(host, NULL, &hints, &found);
+
+	switch (status) {
+	case 0:
+		break;
+	case DNS_EAI_NONAME:
+	case DNS_EAI_NODATA:
+	case DNS_EAI_ADDRFAMILY:
+	case DNS_EAI_FAMILY:
+		return failure(REQUESTS_PORT_NOT_FOUND, status);
+	case DNS_EAI_SYSTEM:
+		return failure(REQUESTS_PORT_OTHER, errno);
+	default:
+		return failure(REQUESTS_PORT_OTHER, status);
+	}
+
+	for (struct zsock_addrinfo *one = found; one != NULL && count < max; one = one->ai_next) {
+		if (store_address(&addresses[count], one->ai_addr, port)) {
+			count++;
+		}
+	}
+
+	zsock_freeaddrinfo(found);
+
+	if (count == 0) {
+		return failure(REQUESTS_PORT_NOT_FOUND, DNS_EAI_NODATA);
+	}
+
+	if (ms_left(deadline) == 0) {
+		return errno_failure(ETIMEDOUT);
+	}
+
+	return count;
+}
+#endif /* CONFIG_NET_SOCKETS_OFFLOAD */
+
+#if defined(CONFIG_DNS_RESOLVER)
+struct lookup {
+	struct requests_port_address *addresses;
+	size_t max;
+	size_t count;
+	uint16_t port;
+	int status;
+	/* Given when the resolver has called for the last time. */
+	struct k_sem done;
+};
+
+/* Runs in the resolver's thread, or in dns_get_addr_info() and dns_cancel_addr_info(). */
+static void on_answer(enum dns_resolve_status status, struct dns_addrinfo *info, void *user_data)
+{
+	struct lookup *lookup = user_data;
+
+	if (info == NULL) {
+		lookup->status = status;
+		k_sem_give(&lookup->done);
+	} else if (lookup->count < lookup->max &&
+		   store_address(&lookup->addresses[lookup->count], &info->ai_addr, lookup->port)) {
+		lookup->count++;
+	}
+}
+
+/* Waits until a query is answered or cancelled by the resolver. Where that takes longer than the
+ * time-out, cancels it and returns false. In any case it is over afterwards: the resolver holds a
+ * pointer to the lookup, which lies on the caller's stack.
+ *
+ * It is cancelled by its number, not its name: the resolver finds a name again only if it is in
+ * lower case. A number may be in use twice, be it by chance or because every mDNS query has number
+ * 0, so that somebody else's query is hit first, and a resolver that is being reconfigured cancels
+ * nothing: hence the loop, until ours has called back or is not to be found any more.
+ */
+static bool wait_for_answer(struct lookup *lookup, uint16_t id, int32_t timeout_ms)
+{
+	if (k_sem_take(&lookup->done, K_MSEC(timeout_ms)) == 0) {
+		return true;
+	}
+
+	while (dns_cancel_addr_info(id) != -ENOENT) {
+		if (k_sem_take(&lookup->done, K_MSEC(RETRY_MS)) == 0) {
+			break;
+		}
+	}
+
+	/* The answer may have come just before. */
+	(void)k_sem_take(&lookup->done, K_NO_WAIT);
+
+	return lookup->status != DNS_EAI_CANCELED;
+}
+
+/* Returns 0 once the name server has answered, with an address or without. */
+static int32_t query(struct lookup *lookup, const char *host, enum dns_query_type type,
+		     int64_t deadline)
+{
+	int32_t interval = CONFIG_NET_SOCKETS_DNS_BACKOFF_INTERVAL;
+	bool cancelled = false;
+
+	for (;;) {
+		int32_t left = ms_left(deadline);
+		uint16_t id = 0;
+		int ret;
+
+		/* The resolver takes no time-out of 0. */
+		if (left == 0) {
+			return errno_failure(ETIMEDOUT);
+		}
+
+		lookup->status = DNS_EAI_CANCELED;
+		ret = dns_get_addr_info(host, type, &id, on_answer, lookup, left);
+		if (ret == -EAGAIN || ret == -ENOMEM) {
+			/* All of CONFIG_DNS_NUM_CONCUR_QUERIES or of the buffers are in use. */
+			k_msleep(MIN(RETRY_MS, left));
+			continue;
+		}
+
+		if (ret < 0) {
+			return failure(REQUESTS_PORT_OTHER, -ret);
+		}
+
+		if (!wait_for_answer(lookup, id, MIN(interval, left))) {
+			interval = MIN(interval, INT32_MAX / 2) * 2;
+			continue;
+		}
+
+		/* The resolver cancels a query when its servers change, which is worth a second
+		 * try, and when the answer is an alias without an address, which is not.
+		 */
+		if (lookup->status != DNS_EAI_CANCELED || cancelled) {
+			break;
+		}
+		cancelled = true;
+	}
+
+	switch (lookup->status) {
+	case DNS_EAI_ALLDONE:
+	/* The resolver does not tell a name that does not exist (DNS_EAI_SYSTEM), or has no address
+	 * of this type (DNS_EAI_FAIL), from a server that refuses to answer or cannot.
+	 */
+	case DNS_EAI_ADDRFAMILY:
+	case DNS_EAI_FAIL:
+	case DNS_EAI_FAMILY:
+	case DNS_EAI_NODATA:
+	case DNS_EAI_NONAME:
+	case DNS_EAI_SYSTEM:
+		return 0;
+	default:
+		return failure(REQUESTS_PORT_OTHER, lookup->status);
+	}
+}
+
+static int32_t resolve_native(const char *host, uint16_t port,
+			      struct requests_port_address *addresses, size_t max, int64_t deadline)
+{
+	struct lookup lookup = {
+		.addresses = addresses,
+		.max = max,
+		.port = port,
+	};
+	int32_t ret = 0;
+
+	k_sem_init(&lookup.done, 0, 1);
+
+	if (IS_ENABLED(CONFIG_NET_IPV4)) {
+		ret = query(&lookup, host, DNS_QUERY_TYPE_A, deadline);
+	}
+
+	if (IS_ENABLED(CONFIG_NET_IPV6) && ret == 0) {
+		if (lookup.count == 0) {
+			ret = query(&lookup, host, DNS_QUERY_TYPE_AAAA, deadline);
+		} else if (lookup.count < max &&
+			   net_if_ipv6_get_global_addr(NET_ADDR_PREFERRED, NULL) != NULL) {
+			/* Not needed, so a server that drops such queries may cost only a part of
+			 * the time.
+			 */
+			(void)query(&lookup, host, DNS_QUERY_TYPE_AAAA,
+				    deadline_after(ms_left(deadline) / 4));
+		}
+	}
+
+	if (lookup.count > 0) {
+		return lookup.count;
+	}
+
+	return ret < 0 ? ret : failure(REQUESTS_PORT_NOT_FOUND, lookup.status);
+}
+#endif /* CONFIG_DNS_RESOLVER */
+
+int32_t requests_port_resolve(const char *host, uint16_t port,
+			      struct requests_port_address *addresses, size_t max,
+			      int32_t timeout_ms)
+{
+	struct sockaddr literal = {0};
+
+	if (net_ipaddr_parse(host, strlen(host), &literal)) {
+		return store_address(addresses, &literal, port)
+			       ? 1
+			       : failure(REQUESTS_PORT_NOT_FOUND, DNS_EAI_ADDRFAMILY);
+	}
+
+	/* An IPv6 address in a build without IPv6 shall not be asked for as if it were a name. */
+	if (strchr(host, ':') != NULL) {
+		return failure(REQUESTS_PORT_NOT_FOUND, DNS_EAI_ADDRFAMILY);
+	}
+
+#if defined(CONFIG_NET_SOCKETS_OFFLOAD)
+	if (socket_offload_dns_is_enabled()) {
+		return resolve_offloaded(host, port, addresses, max, deadline_after(timeout_ms));
+	}
+#endif
+
+#if defined(CONFIG_DNS_RESOLVER)
+	return resolve_native(host, port, addresses, max, deadline_after(timeout_ms));
+#else
+	return errno_failure(ENOSYS);
+#endif
+}
+
+/* Returns 0 when one of the events, or an error, has come up, else a failure. */
+static int32_t wait_ready(int sock, short events, int64_t deadline)
+{
+	for (;;) {
+		struct zsock_pollfd pollfd = {
+			.fd = sock,
+			.events = events,
+		};
+		int ready = zsock_poll(&pollfd, 1, ms_left(deadline));
+
+		if (ready > 0) {
+			return 0;
+		}
+
+		if (ready < 0 && errno != EINTR && errno != EAGAIN) {
+			return errno_failure(errno);
+		}
+
+		if (ms_left(deadline) == 0) {
+			return errno_failure(ETIMEDOUT);
+		}
+	}
+}
+
+/* Decides what follows a socket call that failed by err. Returns 0 when it is to be made again,
+ * after having waited for the events where that helps, else the failure.
+ */
+static int32_t wait_and_retry(int sock, short events, int err, int64_t deadline)
+{
+	int32_t ret = 0;
+
+	switch (err) {
+	case EAGAIN:
+		ret = wait_ready(sock, events, deadline);
+		break;
+	case ENOBUFS:
+	case ENOMEM:
+		/* The stack is short of packet buffers, which a poll would not wait for. */
+		if (events != ZSOCK_POLLOUT || ms_left(deadline) == 0) {
+			return errno_failure(err);
+		}
+		k_msleep(RETRY_MS);
+		return 0;
+	case EINTR:
+		break;
+	default:
+		return errno_failure(err);
+	}
+
+	if (ret == 0 && ms_left(deadline) == 0) {
+		ret = errno_failure(ETIMEDOUT);
+	}
+
+	return ret;
+}
+
+/* Waits until a connection that was begun is made. */
+static int32_t finish_connect(int sock, int64_t deadline)
+{
+	int32_t ret = wait_ready(sock, ZSOCK_POLLOUT, deadline);
+	int err = 0;
+	socklen_t len = sizeof(err);
+
+	if (ret < 0) {
+		return ret;
+	}
+
+	/* Which events show a refused connection differs from stack to stack. */
+	if (zsock_getsockopt(sock, SOL_SOCKET, SO_ERROR, &err, &len) < 0) {
+		err = errno;
+	}
+
+	return err == 0 ? 0 : errno_failure(err);
+}
+
+/* Returns a connected socket, or a failure. */
+static int32_t connect_once(const struct sockaddr *to, socklen_t to_len, int64_t deadline)
+{
+	const int on = 1;
+	int32_t ret;
+	int sock = zsock_socket(to->sa_family, SOCK_STREAM, IPPROTO_TCP);
+
+	if (sock < 0) {
+		return errno_failure(errno);
+	}
+
+	/* A request goes out in few pieces, none of which shall wait until the one before it is
+	 * acknowledged. Where the option is not known, this costs time but does no harm.
+	 */
+	(void)zsock_setsockopt(sock, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+
+	if (zsock_fcntl(sock, ZVFS_F_SETFL, ZVFS_O_NONBLOCK) < 0) {
+		ret = errno_failure(errno);
+	} else if (zsock_connect(sock, to, to_len) == 0) {
+		ret = 0;
+	} else if (errno == EINPROGRESS || errno == EINTR || errno == EAGAIN) {
+		ret = finish_connect(sock, deadline);
+	} else {
+		ret = errno_failure(errno);
+	}
+
+	if (ret < 0) {
+		(void)zsock_close(sock);
+		return ret;
+	}
+
+	return sock;
+}
+
+int32_t requests_port_connect(const struct requests_port_address *address, int32_t timeout_ms)
+{
+	union {
+		struct sockaddr any;
+		struct sockaddr_in in;
+		struct sockaddr_in6 in6;
+	} to = {0};
+	const int64_t deadline = deadline_after(timeout_ms);
+	const int64_t patience = MIN(deadline, deadline_after(CLOSING_MS));
+	socklen_t to_len;
+
+	if (IS_ENABLED(CONFIG_NET_IPV4) && address->family == 4) {
+		to.in.sin_family = AF_INET;
+		to.in.sin_port = htons(address->port);
+		memcpy(&to.in.sin_addr, address->ip, sizeof(to.in.sin_addr));
+		to_len = sizeof(to.in);
+	} else if (IS_ENABLED(CONFIG_NET_IPV6) && address->family == 6) {
+		to.in6.sin6_family = AF_INET6;
+		to.in6.sin6_port = htons(address->port);
+		memcpy(&to.in6.sin6_addr, address->ip, sizeof(to.in6.sin6_addr));
+		to.in6.sin6_scope_id = address->scope_id;
+		to_len = sizeof(to.in6);
+	} else {
+		return errno_failure(EAFNOSUPPORT);
+	}
+
+	for (;;) {
+		int32_t ret = connect_once(&to.any, to_len, deadline);
+
+		/* The native stack says so when all of CONFIG_NET_MAX_CONTEXTS or of
+		 * CONFIG_NET_MAX_CONN are in use, be it by connections that are closing: those are
+		 * waited for.
+		 */
+		if (ret != failure(REQUESTS_PORT_OTHER, ENOENT)) {
+			return ret;
+		}
+
+		if (ms_left(patience) == 0) {
+			return errno_failure(ENFILE);
+		}
+
+		k_msleep(RETRY_MS);
+	}
+}
+
+int32_t requests_port_send(int32_t sock, const uint8_t *bytes, size_t len, int32_t timeout_ms)
+{
+	const int64_t deadline = deadline_after(timeout_ms);
+
+	for (;;) {
+		ssize_t sent = zsock_send(sock, bytes, MIN(len, INT32_MAX), 0);
+		int32_t ret;
+
+		if (sent > 0) {
+			return sent;
+		}
+
+		ret = wait_and_retry(sock, ZSOCK_POLLOUT, sent < 0 ? errno : EAGAIN, deadline);
+		if (ret < 0) {
+			return ret;
+		}
+	}
+}
+
+int32_t requests_port_receive(int32_t sock, uint8_t *buffer, size_t len, int32_t timeout_ms)
+{
+	const int64_t deadline = deadline_after(timeout_ms);
+
+	for (;;) {
+		ssize_t received = zsock_recv(sock, buffer, MIN(len, INT32_MAX), 0);
+		int32_t ret;
+
+		if (received >= 0) {
+			return received;
+		}
+
+		ret = wait_and_retry(sock, ZSOCK_POLLIN, errno, deadline);
+		if (ret < 0) {
+			return ret;
+		}
+	}
+}
+
+void requests_port_close(int32_t sock)
+{
+	(void)zsock_close(sock);
+}
+
+int64_t requests_port_uptime_ms(void)
+{
+	return k_uptime_get();
+}
+
+int64_t requests_port_unix_time(void)
+{
+	struct timespec now;
+
+	if (sys_clock_gettime(SYS_CLOCK_REALTIME, &now) < 0 || now.tv_sec < EARLIEST_UNIX_TIME) {
+		return -1;
+	}
+
+	return now.tv_sec;
+}
+
+int32_t requests_port_random(uint8_t *bytes, size_t len)
+{
+#if defined(CONFIG_CSPRNG_ENABLED) || defined(CONFIG_TEST_CSPRNG_GENERATOR)
+	int ret = sys_csrand_get(bytes, len);
+
+	return ret < 0 ? errno_failure(-ret) : 0;
+#else
+	ARG_UNUSED(bytes);
+	ARG_UNUSED(len);
+
+	return errno_failure(ENOSYS);
+#endif
+}

@@ -1,0 +1,166 @@
+/*
+ * SPDX-License-Identifier: Apache-2.0
+ */
+
+/**
+ * @file
+ * @brief What the HTTP client needs of Zephyr: names, TCP streams, a clock, random bytes.
+ *
+ * The client is written in Rust and calls nothing of Zephyr but these functions, which
+ * src/sys/zephyr.rs declares by hand. They take and return fixed-width types only, so that neither
+ * side depends on an enum's size, on errno's numbering or on the layout of a Zephyr struct.
+ *
+ * Times are in milliseconds. A time-out of 0 or less tries once and does not wait.
+ *
+ * A negative result is an error. Its magnitude holds the kind (enum requests_port_error) in the
+ * upper 16 bits and the platform's own code in the lower 16, which are to be read as a signed
+ * number: errno where positive, DNS_EAI_* where negative.
+ *
+ * The functions may be called by any number of threads at once, each socket by one at a time. Their
+ * callers run in supervisor mode and may be blocked.
+ */
+
+#ifndef REQUESTS_PORT_H_
+#define REQUESTS_PORT_H_
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Kinds of errors. The numbers are part of the interface: append, never renumber. */
+enum requests_port_error {
+	/** The time-out has passed, the caller's or that of TCP itself. */
+	REQUESTS_PORT_TIMED_OUT = 1,
+	/** The peer refuses connections to this port. */
+	REQUESTS_PORT_REFUSED = 2,
+	/** The peer has reset the connection. */
+	REQUESTS_PORT_RESET = 3,
+	/** The connection was aborted on this side. */
+	REQUESTS_PORT_ABORTED = 4,
+	/** The socket is not, or no longer, connected. */
+	REQUESTS_PORT_NOT_CONNECTED = 5,
+	/** This side of the connection is closed for sending. */
+	REQUESTS_PORT_BROKEN_PIPE = 6,
+	/** No memory, network buffer, socket or network context is free. */
+	REQUESTS_PORT_OUT_OF_MEMORY = 7,
+	/** There is no route to the address, or the interface is down. */
+	REQUESTS_PORT_UNREACHABLE = 8,
+	/** The operation is forbidden. */
+	REQUESTS_PORT_PERMISSION = 9,
+	/** This build cannot do it, such as connect to an IPv6 address with CONFIG_NET_IPV6=n. */
+	REQUESTS_PORT_UNSUPPORTED = 10,
+	/** The name server answered, but with no address that this build can use. */
+	REQUESTS_PORT_NOT_FOUND = 11,
+	/** Anything else: see the code. */
+	REQUESTS_PORT_OTHER = 12,
+};
+
+/** Address and port of a TCP server: 24 bytes, aligned to 4. */
+struct requests_port_address {
+	/** 4 for IPv4, 6 for IPv6. */
+	uint8_t family;
+	/** The address in network order: 16 bytes, of which IPv4 uses the first 4. */
+	uint8_t ip[16];
+	/** The port in the order of this machine. */
+	uint16_t port;
+	/** Index of the network interface of a link-local IPv6 address, else 0. */
+	uint32_t scope_id;
+};
+
+/**
+ * @brief Look up the addresses of a name.
+ *
+ * IPv4 addresses come first, as from zsock_getaddrinfo().
+ *
+ * With Zephyr's own resolver (CONFIG_DNS_RESOLVER) a query without an answer is repeated after
+ * CONFIG_NET_SOCKETS_DNS_BACKOFF_INTERVAL, then after twice that time and so on, as long as
+ * @p timeout_ms allows. Offloaded sockets look the name up by their driver, which takes no
+ * time-out: there @p timeout_ms only decides whether the answer comes too late.
+ *
+ * @param host Name, or an IPv4 or IPv6 address, which stands for itself; terminated by NUL.
+ * @param port Port to put into the addresses.
+ * @param[out] addresses Where to store the addresses.
+ * @param max Number of addresses that fit, at least 1. Further ones are dropped.
+ * @param timeout_ms Longest time to wait.
+ *
+ * @return Number of addresses, at least 1 and at most @p max, or an error.
+ */
+int32_t requests_port_resolve(const char *host, uint16_t port,
+			      struct requests_port_address *addresses, size_t max,
+			      int32_t timeout_ms);
+
+/**
+ * @brief Connect to a TCP server.
+ *
+ * @param address Where to connect to.
+ * @param timeout_ms Longest time to wait. A driver of offloaded sockets that ignores O_NONBLOCK may
+ *        take longer.
+ *
+ * @return A connected socket, at least 0, which requests_port_close() must close, or an error.
+ */
+int32_t requests_port_connect(const struct requests_port_address *address, int32_t timeout_ms);
+
+/**
+ * @brief Send bytes.
+ *
+ * @param sock Socket of requests_port_connect().
+ * @param bytes What to send.
+ * @param len Number of bytes, at least 1.
+ * @param timeout_ms Longest time to wait until the first byte is taken.
+ *
+ * @return Number of bytes taken, at least 1 and at most @p len, or an error.
+ */
+int32_t requests_port_send(int32_t sock, const uint8_t *bytes, size_t len, int32_t timeout_ms);
+
+/**
+ * @brief Receive bytes.
+ *
+ * @param sock Socket of requests_port_connect().
+ * @param[out] buffer Where to store the bytes.
+ * @param len Size of @p buffer in bytes, at least 1.
+ * @param timeout_ms Longest time to wait for the first byte.
+ *
+ * @return Number of bytes received, at most @p len; 0 when the peer has ended the stream in an
+ *         orderly way; or an error.
+ */
+int32_t requests_port_receive(int32_t sock, uint8_t *buffer, size_t len, int32_t timeout_ms);
+
+/**
+ * @brief Close a socket.
+ *
+ * @param sock Socket of requests_port_connect(), not to be used afterwards.
+ */
+void requests_port_close(int32_t sock);
+
+/**
+ * @brief Read the clock.
+ *
+ * @return Milliseconds since the system booted: never goes back, never set.
+ */
+int64_t requests_port_uptime_ms(void);
+
+/**
+ * @brief Read the calendar.
+ *
+ * @return Seconds since 1970-01-01 00:00 UTC, or -1 when the realtime clock has not been set.
+ */
+int64_t requests_port_unix_time(void);
+
+/**
+ * @brief Get random bytes that are fit for cryptography.
+ *
+ * @param[out] bytes Where to store the bytes.
+ * @param len Number of bytes.
+ *
+ * @return 0, or an error.
+ */
+int32_t requests_port_random(uint8_t *bytes, size_t len);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* REQUESTS_PORT_H_ */

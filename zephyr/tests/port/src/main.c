@@ -1,0 +1,241 @@
+/*
+ * SPDX-License-Identifier: Apache-2.0
+ */
+
+/* The port layer against peers that behave and peers that do not: pytest/peers.py. */
+
+#include <string.h>
+
+#include <zephyr/kernel.h>
+#include <zephyr/net/net_ip.h>
+#include <zephyr/ztest.h>
+
+#include "requests_port.h"
+
+/* The peers, by their distance from CONFIG_TEST_PORT. */
+enum peer {
+	/* Sends back what it receives. */
+	PEER_ECHO,
+	/* Accepts, and neither reads nor writes. */
+	PEER_DEAF,
+	/* Resets the connection after 100 ms. */
+	PEER_RESET,
+	/* Ends the stream at once. */
+	PEER_END,
+	/* Does not accept, nor refuse. */
+	PEER_HOLE,
+	/* There is none. */
+	PEER_NONE,
+};
+
+/* How much later than asked for a call may return: the clock of a simulated board can be slow. */
+#define SLACK_MS 500
+
+static struct requests_port_address address_of(enum peer peer)
+{
+	struct requests_port_address address = {
+		.family = 4,
+		.port = CONFIG_TEST_PORT + peer,
+	};
+
+	zassert_ok(net_addr_pton(AF_INET, CONFIG_TEST_HOST, (struct in_addr *)address.ip));
+
+	return address;
+}
+
+static int32_t connect_to(enum peer peer)
+{
+	struct requests_port_address address = address_of(peer);
+	int32_t sock = requests_port_connect(&address, 3000);
+
+	zassert_true(sock >= 0, "connect: %d", sock);
+
+	return sock;
+}
+
+static int kind_of(int32_t result)
+{
+	return result < 0 ? -result >> 16 : 0;
+}
+
+#define assert_kind(kind, result)                                                                  \
+	do {                                                                                       \
+		int32_t result_ = (result);                                                        \
+		zassert_equal(kind, kind_of(result_), "kind %d, code %d", kind_of(result_),        \
+			      (int16_t)-result_);                                                  \
+	} while (0)
+
+#define assert_takes(ms, expression)                                                               \
+	do {                                                                                       \
+		int64_t start_ = requests_port_uptime_ms();                                        \
+		expression;                                                                        \
+		zassert_between_inclusive(requests_port_uptime_ms() - start_, ms, ms + SLACK_MS);  \
+	} while (0)
+
+ZTEST(requests_port, test_echo)
+{
+	static const uint8_t sent[] = "hello";
+	uint8_t received[16];
+	int32_t sock = connect_to(PEER_ECHO);
+
+	zassert_equal(requests_port_send(sock, sent, sizeof(sent), 1000), sizeof(sent));
+	zassert_equal(requests_port_receive(sock, received, sizeof(received), 1000), sizeof(sent));
+	zassert_mem_equal(received, sent, sizeof(sent));
+	requests_port_close(sock);
+}
+
+ZTEST(requests_port, test_refused)
+{
+	struct requests_port_address address = address_of(PEER_NONE);
+
+	assert_takes(0, assert_kind(REQUESTS_PORT_REFUSED, requests_port_connect(&address, 3000)));
+}
+
+ZTEST(requests_port, test_connect_times_out)
+{
+	struct requests_port_address address = address_of(PEER_HOLE);
+
+	assert_takes(700,
+		     assert_kind(REQUESTS_PORT_TIMED_OUT, requests_port_connect(&address, 700)));
+}
+
+ZTEST(requests_port, test_family_that_is_not_compiled_in)
+{
+	struct requests_port_address address = address_of(PEER_ECHO);
+
+	address.family = 6;
+	assert_kind(REQUESTS_PORT_UNSUPPORTED, requests_port_connect(&address, 3000));
+}
+
+ZTEST(requests_port, test_receive_times_out)
+{
+	uint8_t byte;
+	int32_t sock = connect_to(PEER_ECHO);
+
+	assert_takes(700, assert_kind(REQUESTS_PORT_TIMED_OUT,
+				      requests_port_receive(sock, &byte, 1, 700)));
+	/* Without a time-out it tries once. */
+	assert_takes(
+		0, assert_kind(REQUESTS_PORT_TIMED_OUT, requests_port_receive(sock, &byte, 1, 0)));
+	assert_takes(
+		0, assert_kind(REQUESTS_PORT_TIMED_OUT, requests_port_receive(sock, &byte, 1, -1)));
+	requests_port_close(sock);
+}
+
+ZTEST(requests_port, test_send_times_out)
+{
+	static uint8_t bytes[1024];
+	int32_t sock = connect_to(PEER_DEAF);
+	int64_t start;
+	int32_t ret;
+
+	/* Buffers on the way may grow while they fill. */
+	do {
+		start = requests_port_uptime_ms();
+		ret = requests_port_send(sock, bytes, sizeof(bytes), 700);
+	} while (ret > 0);
+	assert_kind(REQUESTS_PORT_TIMED_OUT, ret);
+	zassert_between_inclusive(requests_port_uptime_ms() - start, 700, 700 + SLACK_MS);
+	requests_port_close(sock);
+}
+
+ZTEST(requests_port, test_reset_is_not_the_end)
+{
+	uint8_t byte;
+	int32_t sock = connect_to(PEER_RESET);
+
+	assert_kind(REQUESTS_PORT_RESET, requests_port_receive(sock, &byte, 1, 3000));
+	zassert_true(requests_port_send(sock, &byte, 1, 3000) < 0);
+	requests_port_close(sock);
+}
+
+ZTEST(requests_port, test_end)
+{
+	uint8_t byte;
+	int32_t sock = connect_to(PEER_END);
+
+	zassert_equal(requests_port_receive(sock, &byte, 1, 3000), 0);
+	zassert_equal(requests_port_receive(sock, &byte, 1, 3000), 0);
+	requests_port_close(sock);
+}
+
+ZTEST(requests_port, test_no_socket_is_leaked)
+{
+	struct requests_port_address none = address_of(PEER_NONE);
+
+	for (int i = 0; i < 20; i++) {
+		assert_kind(REQUESTS_PORT_REFUSED, requests_port_connect(&none, 3000));
+		/* Closed here first, so the stack keeps it in TIME_WAIT: this waits for a place. */
+		requests_port_close(connect_to(PEER_ECHO));
+	}
+}
+
+ZTEST(requests_port, test_names)
+{
+	struct requests_port_address found[3];
+
+	/* An address stands for itself. */
+	zassert_equal(requests_port_resolve("192.0.2.7", 80, found, 3, 1000), 1);
+	zassert_equal(found[0].family, 4);
+	zassert_equal(found[0].port, 80);
+	zassert_mem_equal(found[0].ip, ((uint8_t[]){192, 0, 2, 7}), 4);
+	assert_kind(REQUESTS_PORT_NOT_FOUND, requests_port_resolve("::1", 80, found, 3, 1000));
+
+	assert_kind(REQUESTS_PORT_NOT_FOUND,
+		    requests_port_resolve("nowhere.invalid", 80, found, 3, 3000));
+}
+
+#if defined(CONFIG_DNS_RESOLVER)
+ZTEST(requests_port, test_names_of_a_server)
+{
+	struct requests_port_address found[3];
+
+	zassert_equal(requests_port_resolve("two.test", 8080, found, 3, 3000), 2);
+	zassert_mem_equal(found[0].ip, ((uint8_t[]){192, 0, 2, 1}), 4);
+	zassert_mem_equal(found[1].ip, ((uint8_t[]){192, 0, 2, 2}), 4);
+	zassert_equal(found[1].port, 8080);
+
+	/* More than there is room for. */
+	zassert_equal(requests_port_resolve("two.test", 8080, found, 1, 3000), 1);
+
+	assert_kind(REQUESTS_PORT_OTHER, requests_port_resolve("alias.test", 80, found, 3, 3000));
+}
+
+ZTEST(requests_port, test_lost_query_is_repeated)
+{
+	struct requests_port_address found[3];
+
+	zassert_equal(requests_port_resolve("lost-once.test", 80, found, 3, 5000), 2);
+}
+
+ZTEST(requests_port, test_silent_name_server)
+{
+	struct requests_port_address found[3];
+
+	assert_takes(700, assert_kind(REQUESTS_PORT_TIMED_OUT,
+				      requests_port_resolve("Silent.test", 80, found, 3, 700)));
+	assert_takes(0, assert_kind(REQUESTS_PORT_TIMED_OUT,
+				    requests_port_resolve("silent.test", 80, found, 3, 0)));
+
+	/* Queries that are given up leave the resolver usable. */
+	for (int i = 0; i < 5; i++) {
+		assert_kind(REQUESTS_PORT_TIMED_OUT,
+			    requests_port_resolve("silent.test", 80, found, 3, 20));
+	}
+	zassert_equal(requests_port_resolve("two.test", 80, found, 3, 3000), 2);
+}
+#endif /* CONFIG_DNS_RESOLVER */
+
+ZTEST(requests_port, test_clock_and_random_bytes)
+{
+	uint8_t bytes[16] = {0};
+	int64_t before = requests_port_uptime_ms();
+
+	k_msleep(50);
+	zassert_between_inclusive(requests_port_uptime_ms() - before, 50, 50 + SLACK_MS);
+
+	zassert_ok(requests_port_random(bytes, sizeof(bytes)));
+	zassert_true(memcmp(bytes, (uint8_t[sizeof(bytes)]){0}, sizeof(bytes)) != 0);
+}
+
+ZTEST_SUITE(requests_port, NULL, NULL, NULL, NULL, NULL);
