@@ -6,7 +6,7 @@ use core::fmt;
 use crate::Error;
 use crate::proto::chunked::{ChunkedDecoder, Decoded};
 use crate::proto::header::HeaderFields;
-use crate::proto::syntax::{list_elements, parse_decimal, trim_ows};
+use crate::proto::syntax::{ListElements, parse_decimal};
 
 /// What is wrong with the fields that frame a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +54,7 @@ impl Framing {
     pub fn of_response(
         method: &str,
         status_code: u16,
-        headers: HeaderFields<'_>,
+        mut headers: HeaderFields<'_>,
     ) -> Result<Self, FramingError> {
         if method.eq_ignore_ascii_case("HEAD") || matches!(status_code, 100..=199 | 204 | 304) {
             return Ok(Self::None);
@@ -63,10 +63,10 @@ impl Framing {
             return Ok(if chunked { Self::Chunked } else { Self::UntilClose });
         }
         let mut length = None;
-        for value in headers.values_of("Content-Length") {
+        while let Some(value) = headers.next_called("Content-Length") {
             // A list of equal numbers counts as that number (RFC 9110 §8.6).
-            for element in value.split(|&byte| byte == b',') {
-                let number = parse_decimal(trim_ows(element)).ok_or(FramingError::ContentLength)?;
+            for element in ListElements::new(value) {
+                let number = parse_decimal(element).ok_or(FramingError::ContentLength)?;
                 if *length.get_or_insert(number) != number {
                     return Err(FramingError::ConflictingContentLength);
                 }
@@ -81,10 +81,10 @@ impl Framing {
 ///
 /// `identity`, which older servers send, means no coding. `chunked` named twice counts once, as in other
 /// clients: no server applies it twice.
-fn is_chunked(headers: HeaderFields<'_>) -> Result<Option<bool>, FramingError> {
+fn is_chunked(mut headers: HeaderFields<'_>) -> Result<Option<bool>, FramingError> {
     let mut chunked = None;
-    for value in headers.values_of("Transfer-Encoding") {
-        for coding in list_elements(value) {
+    while let Some(value) = headers.next_called("Transfer-Encoding") {
+        for coding in ListElements::new(value).filter(|coding| !coding.is_empty()) {
             if coding.eq_ignore_ascii_case(b"chunked") {
                 chunked = Some(true);
             } else if coding.eq_ignore_ascii_case(b"identity") && chunked != Some(true) {

@@ -14,7 +14,7 @@ use crate::proto::form::Fields;
 use crate::proto::percent::{
     stands_in_form, stands_in_fragment, stands_in_path, stands_in_query, write_encoded,
 };
-use crate::proto::syntax::parse_decimal;
+use crate::proto::syntax::{parse_decimal, split_at_byte};
 use crate::proto::write::{Decimal, SliceWriter, Write};
 
 /// Longest host name in bytes (RFC 1035 §2.3.4, without the root's dot).
@@ -297,14 +297,6 @@ impl<'a> Relative<'a> {
         let (text, fragment) = split_at_byte(text, b'#');
         let (path, query) = split_at_byte(text, b'?');
         Self { path, query, fragment }
-    }
-}
-
-/// `text` before the first `byte`, and after it where there is one.
-fn split_at_byte(text: &[u8], byte: u8) -> (&[u8], Option<&[u8]>) {
-    match text.iter().position(|&other| other == byte) {
-        Some(index) => (text.get(..index).unwrap_or_default(), text.get(index + 1..)),
-        None => (text, None),
     }
 }
 
