@@ -14,7 +14,7 @@ use crate::proto::write::{Counter, Write};
 pub const BOUNDARY_RANDOM: usize = 16;
 
 /// The line that separates parts: random hexadecimal digits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Boundary([u8; BOUNDARY_RANDOM * 2]);
 
 impl Boundary {

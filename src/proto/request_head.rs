@@ -16,16 +16,16 @@ pub type CallerHeader<'a> = (&'a str, Option<&'a str>);
 
 /// The body that a request announces.
 #[derive(Debug, Clone, Copy)]
-pub struct BodyHead {
+pub struct BodyHead<'a> {
     /// Its `Content-Type`, unless the caller sets one.
-    pub content_type: ContentType,
+    pub content_type: ContentType<'a>,
     /// Its length in bytes.
     pub length: u64,
 }
 
 /// The media type of a body that the client has put together.
 #[derive(Debug, Clone, Copy)]
-pub enum ContentType {
+pub enum ContentType<'a> {
     /// Raw data: the caller's business.
     None,
     /// `application/json`
@@ -33,7 +33,7 @@ pub enum ContentType {
     /// `application/x-www-form-urlencoded`
     Form,
     /// `multipart/form-data` with this boundary.
-    Multipart(Boundary),
+    Multipart(&'a Boundary),
 }
 
 /// How the body is delimited.
@@ -52,17 +52,15 @@ pub enum RequestFraming {
 pub struct RequestHead<'a> {
     /// Any token; letters are sent in upper case, as Python's requests does.
     pub method: &'a str,
-    /// The effective URL, see [`Url::write_effective`].
-    pub url: &'a Url<'a>,
     /// The caller's headers.
     pub headers: &'a [CallerHeader<'a>],
     /// Credentials, unless the caller sets `Authorization`.
     pub auth: Auth<'a>,
     /// The body, where there is one.
-    pub body: Option<BodyHead>,
+    pub body: Option<BodyHead<'a>>,
     /// Whether the body is sent in chunks.
     pub chunked: bool,
-    /// Whether `url` has another origin than the URL that the caller gave: what was meant for that origin
+    /// Whether it goes to another origin than that of the URL that the caller gave: what was meant for that origin
     /// (`Authorization`, `Cookie`, `Host` and the like) is left out then.
     pub cross_origin: bool,
     /// Whether a redirect has taken the body away: the caller's headers about it are left out then.
@@ -114,27 +112,19 @@ impl RequestHead<'_> {
         Ok(framing)
     }
 
-    /// Writes the head with the empty line that ends it. What [`framing`](Self::framing) refuses must not come here.
-    pub fn write(&self, framing: RequestFraming, out: &mut dyn Write) {
+    /// Writes the head of a request for `url`, which is effective (see [`Url::write_effective`]), with the empty line
+    /// that ends it. What [`framing`](Self::framing) refuses must not come here.
+    pub fn write(&self, url: &Url<'_>, framing: RequestFraming, out: &mut dyn Write) {
         for byte in self.method.bytes() {
             out.write(&[byte.to_ascii_uppercase()]);
         }
         out.write(b" ");
-        // RFC 9112 §3.2.1; an effective URL has a path.
-        out.write(self.url.path);
-        if let Some(query) = self.url.query {
-            out.write(b"?");
-            out.write(query);
-        }
+        out.write(url.target());
         out.write(b" HTTP/1.1\r\n");
 
         if !self.caller_sets("Host") {
             out.write(b"Host: ");
-            out.write(self.url.host.as_bytes());
-            if let Some(port) = self.url.port {
-                out.write(b":");
-                out.write(Decimal::new(u64::from(port)).as_bytes());
-            }
+            url.write_host_port(out);
             out.write(b"\r\n");
         }
         for (name, value) in [
@@ -198,7 +188,7 @@ impl RequestHead<'_> {
     }
 }
 
-impl ContentType {
+impl ContentType<'_> {
     fn write_header(self, out: &mut dyn Write) {
         let (media_type, boundary) = match &self {
             Self::None => return,
@@ -234,15 +224,12 @@ mod tests {
         userinfo: None,
         host: "h",
         port: Some(81),
-        path: b"/p",
-        query: Some(b"q"),
-        fragment: Some(b"f"),
+        relative: b"/p?q#f",
     };
 
     fn head<'a>(method: &'a str, headers: &'a [CallerHeader<'a>]) -> RequestHead<'a> {
         RequestHead {
             method,
-            url: &URL,
             headers,
             auth: Auth::None,
             body: None,
@@ -252,7 +239,7 @@ mod tests {
         }
     }
 
-    fn body(length: u64, content_type: ContentType) -> Option<BodyHead> {
+    fn body(length: u64, content_type: ContentType<'_>) -> Option<BodyHead<'_>> {
         Some(BodyHead { content_type, length })
     }
 
@@ -260,7 +247,7 @@ mod tests {
         let framing = head.framing()?;
         let mut room = [0; 1024];
         let mut out = SliceWriter::new(&mut room);
-        head.write(framing, &mut out);
+        head.write(&URL, framing, &mut out);
         Ok(String::from_utf8(out.finish().unwrap().to_vec()).unwrap())
     }
 

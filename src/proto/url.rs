@@ -93,12 +93,8 @@ pub struct Url<'a> {
     pub host: &'a str,
     /// The port, where one is written.
     pub port: Option<u16>,
-    /// The path as written; it may be empty.
-    pub path: &'a [u8],
-    /// What follows the `?`, where there is one.
-    pub query: Option<&'a [u8]>,
-    /// What follows the `#`, where there is one; it is never sent (RFC 9110 §4.2.5).
-    pub fragment: Option<&'a [u8]>,
+    /// What follows host and port, as written: path, query and fragment. It may be empty.
+    pub relative: &'a [u8],
 }
 
 impl<'a> Url<'a> {
@@ -132,16 +128,32 @@ impl<'a> Url<'a> {
             None => (None, authority),
         };
         let (host, port) = split_port(host_port)?;
-        let relative = Relative::split(rest);
-        Ok(Self {
-            scheme,
-            userinfo,
-            host: check_host(host)?,
-            port: parse_port(port)?,
-            path: relative.path,
-            query: relative.query,
-            fragment: relative.fragment,
-        })
+        Ok(Self { scheme, userinfo, host: check_host(host)?, port: parse_port(port)?, relative: rest })
+    }
+
+    /// The path as written; it may be empty.
+    #[must_use]
+    pub fn path(&self) -> &'a [u8] {
+        Relative::split(self.relative).path
+    }
+
+    /// What follows the `?`, where there is one.
+    #[must_use]
+    pub fn query(&self) -> Option<&'a [u8]> {
+        Relative::split(self.relative).query
+    }
+
+    /// What follows the `#`, where there is one; it is never sent (RFC 9110 §4.2.5).
+    #[must_use]
+    pub fn fragment(&self) -> Option<&'a [u8]> {
+        Relative::split(self.relative).fragment
+    }
+
+    /// Path and query, as a request asks for them (RFC 9112 §3.2.1).
+    #[must_use]
+    pub fn target(&self) -> &'a [u8] {
+        let (target, _fragment) = split_at_byte(self.relative, b'#');
+        target
     }
 
     /// The port to connect to.
@@ -190,8 +202,7 @@ impl<'a> Url<'a> {
     /// Writes the URL as it is fetched: without userinfo, host in lower case, default port left out, path
     /// without dot segments, everything percent-encoded that must be, `params` added to the query.
     pub fn write_effective(&self, out: &mut SliceWriter<'_>, params: Option<&Fields<'_>>) {
-        let relative = Relative { path: self.path, query: self.query, fragment: self.fragment };
-        self.write_with(out, b"", &relative, params);
+        self.write_with(out, b"", &Relative::split(self.relative), params);
     }
 
     /// Writes the URL that `reference` means where this URL is the base (RFC 3986 §5.2). The fragment is
@@ -201,26 +212,27 @@ impl<'a> Url<'a> {
     /// [`UrlError`] where the reference is not a URL that can be fetched.
     pub fn write_resolved(&self, reference: &[u8], out: &mut SliceWriter<'_>) -> Result<(), UrlError> {
         let reference = trim(reference)?;
-        let mut absolute = if has_scheme(reference) {
-            Url::parse(reference)?
+        let absolute = if has_scheme(reference) {
+            Some(Url::parse(reference)?)
         } else if let [b'/' | b'\\', b'/' | b'\\', rest @ ..] = reference {
-            Url::parse_authority(self.scheme, rest)?
+            Some(Url::parse_authority(self.scheme, rest)?)
         } else {
-            let mut relative = Relative::split(reference);
-            relative.fragment = relative.fragment.or(self.fragment);
-            let mut directory: &[u8] = b"";
-            if relative.path.is_empty() {
-                relative.path = self.path;
-                relative.query = relative.query.or(self.query);
-            } else if !relative.path.first().copied().is_some_and(is_slash) {
-                let end = self.path.iter().rposition(|&byte| is_slash(byte));
-                directory = self.path.get(..end.map_or(0, |end| end + 1)).unwrap_or_default();
-            }
-            self.write_with(out, directory, &relative, None);
-            return Ok(());
+            None
         };
-        absolute.fragment = absolute.fragment.or(self.fragment);
-        absolute.write_effective(out, None);
+        let base = Relative::split(self.relative);
+        let mut relative = Relative::split(absolute.map_or(reference, |url| url.relative));
+        let mut directory: &[u8] = b"";
+        if absolute.is_none() {
+            if relative.path.is_empty() {
+                relative.path = base.path;
+                relative.query = relative.query.or(base.query);
+            } else if !relative.path.first().copied().is_some_and(is_slash) {
+                let end = base.path.iter().rposition(|&byte| is_slash(byte));
+                directory = base.path.get(..end.map_or(0, |end| end + 1)).unwrap_or_default();
+            }
+        }
+        relative.fragment = relative.fragment.or(base.fragment);
+        absolute.as_ref().unwrap_or(self).write_with(out, directory, &relative, None);
         Ok(())
     }
 
@@ -258,7 +270,7 @@ impl<'a> Url<'a> {
     }
 
     /// Writes host and port as `Host` has them (RFC 9110 §7.2): in lower case, without a default port.
-    fn write_host_port(&self, out: &mut SliceWriter<'_>) {
+    pub fn write_host_port(&self, out: &mut dyn Write) {
         for byte in self.host.bytes() {
             out.write(&[byte.to_ascii_lowercase()]);
         }
