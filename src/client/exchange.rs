@@ -98,8 +98,8 @@ pub(super) fn run<'b, N: Network>(
             continue;
         }
 
-        let framing =
-            Framing::of_response(request_head.method, head.status_code, headers).map_err(Error::InvalidFraming)?;
+        let framing = Framing::of_response(request_head.method, head.status_code, headers)
+            .map_err(Error::InvalidFraming)?;
         let mut decoder = BodyDecoder::new(framing);
         let content_end = receiver
             .receive_body(work, head.end, filled, &mut decoder)

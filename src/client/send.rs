@@ -7,10 +7,9 @@ use crate::error::Phase;
 use crate::proto::chunked::ChunkedWriter;
 use crate::proto::form::Fields;
 use crate::proto::multipart::{Boundary, Multipart};
-use crate::proto::reader::BodyReader;
 use crate::proto::request_head::{BodyHead, ContentType, RequestFraming, RequestHead};
 use crate::proto::url::Url;
-use crate::proto::write::{Write, copy};
+use crate::proto::write::Write;
 use crate::transport::{Deadline, Transport};
 
 /// A request that has been checked and measured, ready to be sent.
@@ -171,25 +170,7 @@ impl Write for SendBuffer<'_> {
         }
     }
 
-    fn write_from(&mut self, reader: &mut dyn BodyReader, len: u64) -> u64 {
-        if self.room.is_empty() {
-            return copy(reader, self, len);
-        }
-        let mut missing = len;
-        while missing > 0 && self.failure.is_none() {
-            if self.len == self.room.len() {
-                self.flush();
-            }
-            let free = self.room.get_mut(self.len..).unwrap_or_default();
-            let size = usize::try_from(missing).map_or(free.len(), |len| len.min(free.len()));
-            let Ok(count @ 1..) = reader.read_body(free.get_mut(..size).unwrap_or_default()) else {
-                return missing;
-            };
-            let count = count.min(size);
-            self.len += count;
-            missing -= count as u64;
-        }
-        // What a broken connection does not take is not the reader's fault.
-        0
+    fn is_broken(&self) -> bool {
+        self.failure.is_some()
     }
 }

@@ -7,6 +7,7 @@ use crate::Error;
 use crate::proto::chunked::{ChunkedDecoder, Decoded};
 use crate::proto::header::HeaderFields;
 use crate::proto::syntax::{ListElements, parse_decimal};
+use crate::proto::write::at_most;
 
 /// What is wrong with the fields that frame a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,8 +135,7 @@ impl BodyDecoder {
     pub fn decode(&mut self, piece: &mut [u8]) -> Result<Decoded, Error> {
         let decoded = match &mut self.framing {
             State::Length { total } => {
-                let left = *total - self.received;
-                let count = usize::try_from(left).map_or(piece.len(), |left| left.min(piece.len()));
+                let count = at_most(piece.len(), *total - self.received);
                 Decoded { content: count, consumed: count }
             }
             State::Chunked(decoder) => decoder.decode(piece).map_err(Error::InvalidChunk)?,

@@ -4,9 +4,8 @@
 use core::fmt;
 
 use crate::proto::hex;
-use crate::proto::reader::BodyReader;
 use crate::proto::syntax::{is_field_byte, is_token_byte};
-use crate::proto::write::{Write, copy};
+use crate::proto::write::{Write, at_most};
 
 /// What is wrong with a chunked body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,8 +94,7 @@ impl ChunkedDecoder {
             && let Some(&byte) = piece.get(read)
         {
             if self.state == State::Data {
-                let available = piece.len() - read;
-                let count = usize::try_from(self.remaining).map_or(available, |n| n.min(available));
+                let count = at_most(piece.len() - read, self.remaining);
                 piece.copy_within(read..read + count, written);
                 written += count;
                 read += count;
@@ -264,8 +262,8 @@ impl Write for ChunkedWriter<'_> {
         self.out.write(b"\r\n");
     }
 
-    fn write_from(&mut self, reader: &mut dyn BodyReader, len: u64) -> u64 {
-        copy(reader, self, len)
+    fn is_broken(&self) -> bool {
+        self.out.is_broken()
     }
 }
 

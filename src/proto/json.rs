@@ -11,7 +11,10 @@ use core::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json_core::{de, ser};
 
-use crate::proto::json_scan::{skip_space, unescape, value_end};
+use crate::proto::hex;
+use crate::proto::json_scan::{skip_space, value_end};
+use crate::proto::syntax::split_at_byte;
+use crate::proto::write::{SliceWriter, Write};
 
 /// What is wrong with JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,45 +112,49 @@ pub fn has_surrogates(text: &[u8]) -> bool {
 ///
 /// # Errors
 /// `None` where `out` is too small; [`JsonError::Syntax`] where `text` is not UTF-8.
-pub fn combine_surrogates<'a>(text: &[u8], out: &'a mut [u8]) -> Result<&'a mut [u8], Option<JsonError>> {
-    let mut rest = core::str::from_utf8(text).map_err(|_| Some(JsonError::Syntax))?;
-    let mut len = 0;
-    let mut push = |out: &mut [u8], text: &str| {
-        let room = out.get_mut(len..len + text.len())?;
-        room.copy_from_slice(text.as_bytes());
-        len += text.len();
-        Some(())
-    };
-    while let Some(escape) = rest.find('\\') {
-        let (plain, tail) = rest.split_at(escape);
-        push(out, plain).ok_or(None)?;
-        let pair = tail.get(6..).is_some_and(|low| is_half(low, b"cdef"));
-        let length = match (is_half(tail, b"89ab"), is_half(tail, b"89abcdef")) {
-            (true, _) if pair => 12,
-            (_, true) => 6,
-            // Any other escape stays: two bytes of it keep an escaped backslash from starting one.
-            _ => 2,
-        };
-        let (escape, tail) = tail.split_at_checked(length).ok_or(Some(JsonError::UnexpectedEnd))?;
-        if length == 2 {
-            push(out, escape).ok_or(None)?;
-        } else if let Some(character) = unescape(escape).next() {
-            push(out, character.encode_utf8(&mut [0; 4])).ok_or(None)?;
-        }
-        rest = tail;
+pub fn combine_surrogates<'a>(text: &[u8], out: &'a mut [u8]) -> Result<&'a [u8], Option<JsonError>> {
+    if core::str::from_utf8(text).is_err() {
+        return Err(Some(JsonError::Syntax));
     }
-    push(out, rest).ok_or(None)?;
-    out.get_mut(..len).ok_or(None)
+    let mut out = SliceWriter::new(out);
+    let mut rest = text;
+    while let (plain, Some(_)) = split_at_byte(rest, b'\\') {
+        out.write(plain);
+        let escape = rest.get(plain.len()..).unwrap_or_default();
+        let next = escape.get(6..).and_then(surrogate);
+        let length = match (surrogate(escape), next) {
+            (Some(high @ ..0xdc00), Some(low @ 0xdc00..)) => {
+                let code = 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
+                let character = char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);
+                out.write(character.encode_utf8(&mut [0; 4]).as_bytes());
+                12
+            }
+            (Some(_), _) => {
+                out.write("\u{fffd}".as_bytes());
+                6
+            }
+            // Any other escape stays: two bytes of it keep an escaped backslash from starting one.
+            (None, _) => {
+                out.write(escape.get(..2).unwrap_or_default());
+                2
+            }
+        };
+        rest = escape.get(length..).ok_or(Some(JsonError::UnexpectedEnd))?;
+    }
+    out.write(rest);
+    out.finish().map_err(|_| None)
 }
 
-/// Whether `text` starts with `\uDx` and two more hexadecimal digits, where `x` is one of `third`.
-fn is_half(text: &str, third: &[u8]) -> bool {
-    match text.as_bytes() {
-        [b'\\', b'u', b'd' | b'D', x, y, z, ..] => {
-            third.contains(&x.to_ascii_lowercase()) && y.is_ascii_hexdigit() && z.is_ascii_hexdigit()
-        }
-        _ => false,
+/// The half of a surrogate pair that `text` starts with, escaped.
+fn surrogate(text: &[u8]) -> Option<u32> {
+    let [b'\\', b'u', b'd' | b'D', digits @ ..] = text else {
+        return None;
+    };
+    let mut half = 0xd;
+    for &digit in digits.get(..3)? {
+        half = half << 4 | u32::from(hex::value(digit)?);
     }
+    (half >= 0xd800).then_some(half)
 }
 
 #[cfg(test)]

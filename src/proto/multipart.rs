@@ -8,7 +8,7 @@ use crate::Error;
 use crate::proto::hex;
 use crate::proto::reader::BodyReader;
 use crate::proto::syntax::is_field_value;
-use crate::proto::write::{Counter, Write};
+use crate::proto::write::{Counter, Write, copy};
 
 /// Random bytes in a boundary. 128 bits do not occur in any content by chance, and nobody can guess them.
 pub const BOUNDARY_RANDOM: usize = 16;
@@ -226,7 +226,7 @@ fn write(out: &mut dyn Write, boundary: &Boundary, parts: &[Part<'_>]) -> Result
             Content::Bytes(bytes) => out.write(bytes),
             Content::Reader { reader, len } => {
                 let missing =
-                    reader.try_borrow_mut().map_or(*len, |mut reader| out.write_from(&mut **reader, *len));
+                    reader.try_borrow_mut().map_or(*len, |mut reader| copy(&mut **reader, out, *len));
                 if missing > 0 {
                     return Err(Error::PartReader { index });
                 }

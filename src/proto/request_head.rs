@@ -11,6 +11,22 @@ use crate::proto::write::{Decimal, Write};
 /// What this client calls itself unless the caller sets `User-Agent`.
 pub const USER_AGENT: &str = concat!("zephyr-requests/", env!("CARGO_PKG_VERSION"));
 
+/// What a request says unless the caller says otherwise.
+static DEFAULTS: [(&str, &str); 4] = [
+    ("User-Agent", USER_AGENT),
+    ("Accept", "*/*"),
+    // Without this any coding would be acceptable to us (RFC 9110 §12.5.3), and none is decoded.
+    ("Accept-Encoding", "identity"),
+    ("Connection", "close"),
+];
+
+/// The caller's headers that were meant for the origin of the URL that the caller gave.
+static ABOUT_ORIGIN: [&str; 4] = ["Authorization", "Cookie", "Proxy-Authorization", "Host"];
+
+/// The caller's headers that describe the body.
+static ABOUT_BODY: [&str; 5] =
+    ["Content-Length", "Content-Type", "Content-Encoding", "Transfer-Encoding", "Expect"];
+
 /// A caller's header: its value, or `None` where it only keeps a default header from being sent.
 pub type CallerHeader<'a> = (&'a str, Option<&'a str>);
 
@@ -77,12 +93,12 @@ impl RequestHead<'_> {
         if !is_token(self.method.as_bytes()) {
             return Err(Error::InvalidMethod);
         }
+        let mut hosts = 0;
         for (index, (name, value)) in self.headers.iter().enumerate() {
-            // RFC 9112 §3.2: a server refuses a request with two.
-            let second_host = name.eq_ignore_ascii_case("Host")
-                && self.headers.iter().take(index).any(|(other, _)| other.eq_ignore_ascii_case(name));
+            hosts += usize::from(name.eq_ignore_ascii_case("Host"));
             let value = value.unwrap_or_default().as_bytes();
-            if second_host || !is_token(name.as_bytes()) || !is_field_value(value) {
+            // RFC 9112 §3.2: a server refuses a request with two hosts.
+            if hosts > 1 || !is_token(name.as_bytes()) || !is_field_value(value) {
                 return Err(Error::InvalidHeader { index });
             }
         }
@@ -96,16 +112,14 @@ impl RequestHead<'_> {
             None if is_one_of(self.method, &["POST", "PUT", "PATCH"]) => RequestFraming::Length(0),
             None => RequestFraming::None,
         };
+        let true_length = match framing {
+            RequestFraming::None => Some(0),
+            RequestFraming::Length(length) => Some(length),
+            RequestFraming::Chunked => None,
+        };
         for (name, value) in self.kept_headers() {
-            let length = parse_decimal(trim_ows(value.as_bytes()));
-            let true_length = match framing {
-                RequestFraming::None => length == Some(0),
-                RequestFraming::Length(true_length) => length == Some(true_length),
-                RequestFraming::Chunked => false,
-            };
-            if name.eq_ignore_ascii_case("Transfer-Encoding")
-                || name.eq_ignore_ascii_case("Content-Length") && !true_length
-            {
+            let length = name.eq_ignore_ascii_case("Content-Length");
+            if name.eq_ignore_ascii_case("Transfer-Encoding") || length && !is_number(value, true_length) {
                 return Err(Error::ConflictingLength);
             }
         }
@@ -127,13 +141,7 @@ impl RequestHead<'_> {
             url.write_host_port(out);
             out.write(b"\r\n");
         }
-        for (name, value) in [
-            ("User-Agent", USER_AGENT),
-            ("Accept", "*/*"),
-            // Without this any coding would be acceptable to us (RFC 9110 §12.5.3), and none is decoded.
-            ("Accept-Encoding", "identity"),
-            ("Connection", "close"),
-        ] {
+        for &(name, value) in &DEFAULTS {
             if !self.caller_sets(name) {
                 write_line(out, name, value);
             }
@@ -180,11 +188,8 @@ impl RequestHead<'_> {
     }
 
     fn is_left_out(&self, name: &str) -> bool {
-        let about_origin = ["Authorization", "Cookie", "Proxy-Authorization", "Host"];
-        let about_body =
-            ["Content-Length", "Content-Type", "Content-Encoding", "Transfer-Encoding", "Expect"];
-        self.cross_origin && is_one_of(name, &about_origin)
-            || self.body_dropped && is_one_of(name, &about_body)
+        self.cross_origin && is_one_of(name, &ABOUT_ORIGIN)
+            || self.body_dropped && is_one_of(name, &ABOUT_BODY)
     }
 }
 
@@ -201,6 +206,11 @@ impl ContentType<'_> {
         out.write(boundary);
         out.write(b"\r\n");
     }
+}
+
+/// Whether `value` spells `number`.
+fn is_number(value: &str, number: Option<u64>) -> bool {
+    number.is_some() && parse_decimal(trim_ows(value.as_bytes())) == number
 }
 
 fn is_one_of(name: &str, names: &[&str]) -> bool {
