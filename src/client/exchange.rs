@@ -8,7 +8,7 @@ use core::cell::Cell;
 
 use crate::Error;
 use crate::client::connection::open;
-use crate::client::receive::{ReceivedHead, Receiver};
+use crate::client::receive::Receiver;
 use crate::client::request::{Body, Request};
 use crate::client::response::Response;
 use crate::client::send::prepare;
@@ -40,15 +40,15 @@ pub(super) fn run<'b, N: Network>(
     let mut request_head = RequestHead {
         method: request.method,
         headers: &request.headers,
-        auth: match (request.auth, url.credentials()) {
-            (Auth::None, Some((user, password))) => Auth::Basic { user, password, percent_encoded: true },
-            (auth, _) => auth,
-        },
+        auth: request.auth,
         body: None,
         chunked: request.chunked.is_some(),
         cross_origin: false,
         body_dropped: false,
     };
+    if let (Auth::None, Some((user, password))) = (request.auth, url.credentials()) {
+        request_head.auth = Auth::Basic { user, password, percent_encoded: true };
+    }
     let mut out = SliceWriter::new(buffer);
     url.write_effective(&mut out, request.params.as_ref());
     let mut url_len = written_url(out, 0)?;
@@ -72,10 +72,10 @@ pub(super) fn run<'b, N: Network>(
         {
             return Err(error);
         }
-        let mut receiver = Receiver { transport: &mut connection, deadline, outside: url_len };
+        let mut receiver = Receiver { transport: &mut connection, deadline, outside: url_len, filled: 0 };
         // A server may answer before it has read everything, and close (RFC 9112 §9.5): its answer counts.
-        let ReceivedHead { head, filled } = match (receiver.receive_head(work), sent) {
-            (Ok(received), _) => received,
+        let head = match (receiver.receive_head(work), sent) {
+            (Ok(head), _) => head,
             (Err(_), Err(error)) | (Err(error), Ok(())) => return Err(connection.explain(error)),
         };
 
@@ -101,9 +101,8 @@ pub(super) fn run<'b, N: Network>(
         let framing = Framing::of_response(request_head.method, head.status_code, headers)
             .map_err(Error::InvalidFraming)?;
         let mut decoder = BodyDecoder::new(framing);
-        let content_end = receiver
-            .receive_body(work, head.end, filled, &mut decoder)
-            .map_err(|error| connection.explain(error))?;
+        let content_end =
+            receiver.receive_body(work, head.end, &mut decoder).map_err(|error| connection.explain(error))?;
         return Ok(response(buffer, url_len, &head, content_end, redirects));
     }
 }

@@ -112,9 +112,10 @@ impl<'a> Url<'a> {
     }
 
     /// Parses what follows `scheme://`.
-    fn parse_authority(scheme: Scheme, text: &'a [u8]) -> Result<Self, UrlError> {
-        let start = text.iter().position(|&byte| !is_slash(byte)).unwrap_or(text.len());
-        let text = text.get(start..).unwrap_or_default();
+    fn parse_authority(scheme: Scheme, mut text: &'a [u8]) -> Result<Self, UrlError> {
+        while let [b'/' | b'\\', rest @ ..] = text {
+            text = rest;
+        }
         let end = text
             .iter()
             .position(|&byte| is_slash(byte) || byte == b'?' || byte == b'#')
@@ -181,13 +182,8 @@ impl<'a> Url<'a> {
     /// User name and password, still percent-encoded; `None` where the URL has neither.
     #[must_use]
     pub fn credentials(&self) -> Option<(&'a [u8], &'a [u8])> {
-        let userinfo = self.userinfo?;
-        let (user, password) = match userinfo.iter().position(|&byte| byte == b':') {
-            Some(colon) => {
-                (userinfo.get(..colon).unwrap_or_default(), userinfo.get(colon + 1..).unwrap_or_default())
-            }
-            None => (userinfo, &b""[..]),
-        };
+        let (user, password) = split_at_byte(self.userinfo?, b':');
+        let password = password.unwrap_or_default();
         (!user.is_empty() || !password.is_empty()).then_some((user, password))
     }
 
@@ -467,12 +463,12 @@ fn ends_in_number(host: &[u8]) -> bool {
 /// §5.2.4); nothing before `root` is taken back.
 fn push_segments(out: &mut SliceWriter<'_>, root: usize, path: &[u8]) {
     let mut rest = match path {
-        [first, rest @ ..] if is_slash(*first) => rest,
+        [b'/' | b'\\', rest @ ..] => rest,
         _ => path,
     };
     loop {
-        let slash = rest.iter().position(|&byte| is_slash(byte));
-        let segment = rest.get(..slash.unwrap_or(rest.len())).unwrap_or_default();
+        let end = rest.iter().position(|&byte| is_slash(byte)).unwrap_or(rest.len());
+        let (segment, tail) = rest.split_at(end);
         match dots(segment) {
             Some(1) => {}
             Some(_) => {
@@ -482,15 +478,15 @@ fn push_segments(out: &mut SliceWriter<'_>, root: usize, path: &[u8]) {
             }
             None => {
                 write_encoded(out, segment, stands_in_path);
-                if slash.is_some() {
+                if !tail.is_empty() {
                     out.write(b"/");
                 }
             }
         }
-        match slash {
-            Some(slash) => rest = rest.get(slash + 1..).unwrap_or_default(),
-            None => return,
-        }
+        let [_slash, tail @ ..] = tail else {
+            return;
+        };
+        rest = tail;
     }
 }
 
