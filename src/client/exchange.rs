@@ -26,6 +26,9 @@ use crate::proto::write::SliceWriter;
 use crate::transport::{Deadline, Network};
 
 /// Sends `request`, follows its redirects, and receives the response that is no redirect.
+// In its own frame: the caller's often has the buffer in it, which would put every variable out of reach of the
+// short instructions of a Cortex-M.
+#[inline(never)]
 pub(super) fn run<'b, N: Network>(
     request: &Request<'_>,
     network: &mut N,
@@ -52,7 +55,7 @@ pub(super) fn run<'b, N: Network>(
     let mut out = SliceWriter::new(buffer);
     url.write_effective(&mut out, request.params.as_ref());
     let mut url_len = written_url(out, 0)?;
-    buffer.copy_within(..url_len, buffer.len() - url_len);
+    buffer.copy_within(0..url_len, buffer.len() - url_len);
 
     let mut redirects = 0;
     loop {

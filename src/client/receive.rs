@@ -36,7 +36,7 @@ impl Receiver<'_> {
                     self.filled = filled;
                     return Ok(head);
                 }
-                received.copy_within(end.., 0);
+                received.copy_within(end..filled, 0);
                 filled -= end;
                 scanner = HeadScanner::default();
                 continue;

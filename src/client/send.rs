@@ -55,15 +55,13 @@ where
         }
         Body::Json(value) => {
             let capacity = room.len();
-            let size = value.to_json(room).map_err(|error| {
+            let (rest, json) = value.to_json_at_end(room).map_err(|error| {
                 let needed = capacity + outside + 1;
                 error.map_or(Error::BufferTooSmall { phase: Phase::Json, needed }, Error::Json)
             })?;
-            room.copy_within(..size, capacity - size);
-            let (rest, json) = room.split_at_mut(capacity - size);
             room = rest;
             content_type = ContentType::Json;
-            length = size as u64;
+            length = json.len() as u64;
             PreparedBody::Bytes(json)
         }
         Body::Form(fields) => {

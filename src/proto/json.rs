@@ -67,6 +67,18 @@ pub trait ToJson {
     /// # Errors
     /// `None` where `out` is too small, else [`JsonError::Unsupported`].
     fn to_json(&self, out: &mut [u8]) -> Result<usize, Option<JsonError>>;
+
+    /// Writes the value to the end of `room`, and returns what is left of it together with the JSON.
+    ///
+    /// # Errors
+    /// As [`to_json`](Self::to_json).
+    fn to_json_at_end<'r>(&self, room: &'r mut [u8]) -> Result<(&'r mut [u8], &'r [u8]), Option<JsonError>> {
+        let length = self.to_json(room)?;
+        let start = room.len() - length;
+        room.copy_within(..length, start);
+        let (rest, json) = room.split_at_mut(start);
+        Ok((rest, json))
+    }
 }
 
 impl<T: Serialize + ?Sized> ToJson for T {

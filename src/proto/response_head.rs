@@ -8,7 +8,7 @@
 use core::fmt;
 use core::ops::Range;
 
-use crate::proto::syntax::{is_field_value, is_token, split_at_byte};
+use crate::proto::syntax::{is_field_value, is_token, parse_decimal, split_at_byte};
 
 /// What is wrong with a response head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -158,12 +158,13 @@ fn check_fields(fields: &[u8]) -> Result<(usize, usize), HeadError> {
 /// Parses `HTTP/1.x NNN reason`; the reason's range counts from the start of the line.
 fn parse_status_line(line: &[u8]) -> Result<(u8, u16, Range<usize>), HeadError> {
     let rest = line.strip_prefix(b"HTTP/1.").ok_or(HeadError::NotHttp1)?;
-    let [minor @ b'0'..=b'9', b' ', a @ b'1'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9', reason @ ..] = rest
-    else {
+    let [minor @ b'0'..=b'9', b' ', rest @ ..] = rest else {
         return Err(HeadError::StatusLine);
     };
-    let digit = |byte: &u8| u16::from(byte - b'0');
-    let status_code = digit(a) * 100 + digit(b) * 10 + digit(c);
+    let (code, reason) = rest.split_at_checked(3).ok_or(HeadError::StatusLine)?;
+    let Some(code @ 100..=999) = parse_decimal(code) else {
+        return Err(HeadError::StatusLine);
+    };
     // The space behind the code may be missing together with the reason: some servers send neither.
     let reason = match reason {
         [] => reason,
@@ -173,7 +174,7 @@ fn parse_status_line(line: &[u8]) -> Result<(u8, u16, Range<usize>), HeadError> 
     if !is_field_value(reason) {
         return Err(HeadError::ControlCharacter);
     }
-    Ok((minor - b'0', status_code, line.len() - reason.len()..line.len()))
+    Ok((minor - b'0', code as u16, line.len() - reason.len()..line.len()))
 }
 
 /// Replaces by `?` what keeps `bytes` from being UTF-8.

@@ -206,6 +206,8 @@ impl<'a> Url<'a> {
     ///
     /// # Errors
     /// [`UrlError`] where the reference is not a URL that can be fetched.
+    // Only redirects need it: out of line it leaves the registers to the code around it.
+    #[inline(never)]
     pub fn write_resolved(&self, reference: &[u8], out: &mut SliceWriter<'_>) -> Result<(), UrlError> {
         let reference = trim(reference)?;
         let absolute = if has_scheme(reference) {

@@ -155,6 +155,38 @@ mod tests {
         }
     }
 
+    /// A reader that claims to have read more than there was room for.
+    struct Boaster;
+
+    impl BodyReader for Boaster {
+        fn read_body(&mut self, buffer: &mut [u8]) -> Result<usize, embedded_io::ErrorKind> {
+            Ok(buffer.len() + 1)
+        }
+    }
+
+    #[test]
+    fn a_reader_is_believed_no_more_than_it_had_room_for() {
+        let mut counter = Counter::default();
+        assert_eq!(copy(&mut Boaster, &mut counter, 1000), 0);
+        assert_eq!(counter.count, 1000);
+    }
+
+    #[test]
+    fn a_broken_destination_ends_the_copy_and_is_not_the_readers_fault() {
+        struct Broken;
+
+        impl Write for Broken {
+            fn write(&mut self, _: &[u8]) {
+                panic!("it is broken");
+            }
+
+            fn is_broken(&self) -> bool {
+                true
+            }
+        }
+        assert_eq!(copy(&mut Boaster, &mut Broken, 1000), 0);
+    }
+
     #[test]
     fn slice_writer_tells_the_size_needed() {
         let mut slice = [0; 4];
