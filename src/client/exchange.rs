@@ -8,10 +8,10 @@ use core::cell::Cell;
 
 use crate::Error;
 use crate::client::connection::open;
-use crate::client::receive::{ReceivedHead, Receiver};
+use crate::client::receive::Receiver;
 use crate::client::request::{Body, Request};
 use crate::client::response::Response;
-use crate::client::send::{Hop, prepare};
+use crate::client::send::prepare;
 use crate::error::Phase;
 use crate::proto::auth::Auth;
 use crate::proto::body::{BodyDecoder, Framing};
@@ -19,12 +19,16 @@ use crate::proto::encoding::Encoding;
 use crate::proto::header::HeaderFields;
 use crate::proto::multipart::{BOUNDARY_RANDOM, Boundary};
 use crate::proto::redirect::{becomes_get, is_redirect};
+use crate::proto::request_head::RequestHead;
 use crate::proto::response_head::ResponseHead;
 use crate::proto::url::{Scheme, Url};
 use crate::proto::write::SliceWriter;
 use crate::transport::{Deadline, Network};
 
 /// Sends `request`, follows its redirects, and receives the response that is no redirect.
+// In its own frame: the caller's often has the buffer in it, which would put every variable out of reach of the
+// short instructions of a Cortex-M.
+#[inline(never)]
 pub(super) fn run<'b, N: Network>(
     request: &Request<'_>,
     network: &mut N,
@@ -35,26 +39,29 @@ pub(super) fn run<'b, N: Network>(
     }
     let deadline = Deadline::after(network.now(), request.timeout_ms);
     let url = Url::parse(request.url.as_bytes()).map_err(Error::InvalidUrl)?;
-    let mut hop = Hop {
+    let boundary = boundary(request, network)?;
+    let mut request_head = RequestHead {
         method: request.method,
-        auth: match (request.auth, url.credentials()) {
-            (Auth::None, Some((user, password))) => Auth::Basic { user, password, percent_encoded: true },
-            (auth, _) => auth,
-        },
-        boundary: boundary(request, network)?,
+        headers: &request.headers,
+        auth: request.auth,
+        body: None,
+        chunked: request.chunked.is_some(),
         cross_origin: false,
         body_dropped: false,
     };
+    if let (Auth::None, Some((user, password))) = (request.auth, url.credentials()) {
+        request_head.auth = Auth::Basic { user, password, percent_encoded: true };
+    }
     let mut out = SliceWriter::new(buffer);
     url.write_effective(&mut out, request.params.as_ref());
     let mut url_len = written_url(out, 0)?;
-    buffer.copy_within(..url_len, buffer.len() - url_len);
+    buffer.copy_within(0..url_len, buffer.len() - url_len);
 
     let mut redirects = 0;
     loop {
         let (work, url_text) = buffer.split_at_mut(buffer.len() - url_len);
         let url = Url::parse(url_text).map_err(Error::InvalidUrl)?;
-        let prepared = prepare(request, &hop, &url, work, url_len)?;
+        let prepared = prepare(request, &mut request_head, &boundary, work, url_len)?;
         let mut connection = open(
             network,
             &url,
@@ -62,16 +69,16 @@ pub(super) fn run<'b, N: Network>(
             &request.tls,
             deadline,
         )?;
-        let sent = prepared.send(&mut connection, deadline);
+        let sent = prepared.send(request, &request_head, &url, &mut connection, deadline);
         if let Err(error) = sent
             && !matches!(error, Error::Send(_))
         {
             return Err(error);
         }
-        let mut receiver = Receiver { transport: &mut connection, deadline, outside: url_len };
+        let mut receiver = Receiver { transport: &mut connection, deadline, outside: url_len, filled: 0 };
         // A server may answer before it has read everything, and close (RFC 9112 §9.5): its answer counts.
-        let ReceivedHead { head, filled } = match (receiver.receive_head(work), sent) {
-            (Ok(received), _) => received,
+        let head = match (receiver.receive_head(work), sent) {
+            (Ok(head), _) => head,
             (Err(_), Err(error)) | (Err(error), Ok(())) => return Err(connection.explain(error)),
         };
 
@@ -88,18 +95,17 @@ pub(super) fn run<'b, N: Network>(
             redirects += 1;
             let mut out = SliceWriter::new(free);
             url.write_resolved(location, &mut out).map_err(Error::InvalidLocation)?;
-            hop.follow(request, &url, out.written(), head.status_code)?;
+            follow(&mut request_head, request, &url, out.written(), head.status_code)?;
             url_len = written_url(out, head.end + url_len)?;
             buffer.copy_within(head.end..head.end + url_len, buffer.len() - url_len);
             continue;
         }
 
-        let framing =
-            Framing::of_response(hop.method, head.status_code, headers).map_err(Error::InvalidFraming)?;
+        let framing = Framing::of_response(request_head.method, head.status_code, headers)
+            .map_err(Error::InvalidFraming)?;
         let mut decoder = BodyDecoder::new(framing);
-        let content_end = receiver
-            .receive_body(work, head.end, filled, &mut decoder)
-            .map_err(|error| connection.explain(error))?;
+        let content_end =
+            receiver.receive_body(work, head.end, &mut decoder).map_err(|error| connection.explain(error))?;
         return Ok(response(buffer, url_len, &head, content_end, redirects));
     }
 }
@@ -114,42 +120,38 @@ fn written_url(out: SliceWriter<'_>, outside: usize) -> Result<usize, Error> {
     }
 }
 
-/// The boundary for a request with files.
-fn boundary<N: Network>(request: &Request<'_>, network: &mut N) -> Result<Option<Boundary>, Error> {
+/// The boundary for a request with files; without files nothing shows it.
+fn boundary<N: Network>(request: &Request<'_>, network: &mut N) -> Result<Boundary, Error> {
     let Body::Files(parts) = &request.body else {
-        return Ok(None);
+        return Ok(Boundary::default());
     };
     let mut random = [0; BOUNDARY_RANDOM];
     network.fill_random(&mut random).map_err(Error::Random)?;
-    Ok(Some(parts.boundary(random)))
+    Ok(parts.boundary(random))
 }
 
-impl Hop<'_> {
-    /// Turns this hop from `old`, which answered with `status_code`, into the one to `new`.
-    fn follow(
-        &mut self,
-        request: &Request<'_>,
-        old: &Url<'_>,
-        new: &[u8],
-        status_code: u16,
-    ) -> Result<(), Error> {
-        let new = Url::parse(new).map_err(Error::InvalidLocation)?;
-        let downgrade = old.scheme == Scheme::Https && new.scheme == Scheme::Http;
-        if downgrade && !request.allow_https_downgrade {
-            return Err(Error::InsecureRedirect);
-        }
-        // What another origin was not meant to see, it does not see when it redirects back either.
-        self.cross_origin |= !new.same_origin(old);
-        if becomes_get(self.method, status_code) {
-            self.method = "GET";
-            self.body_dropped = true;
-        }
-        match request.body {
-            Body::Files(parts) if !self.body_dropped && !parts.is_replayable() => {
-                Err(Error::BodyNotReplayable)
-            }
-            _ => Ok(()),
-        }
+/// Turns the head of the request for `old`, which was answered with `status_code`, into the one for `new`.
+fn follow(
+    head: &mut RequestHead<'_>,
+    request: &Request<'_>,
+    old: &Url<'_>,
+    new: &[u8],
+    status_code: u16,
+) -> Result<(), Error> {
+    let new = Url::parse(new).map_err(Error::InvalidLocation)?;
+    let downgrade = old.scheme == Scheme::Https && new.scheme == Scheme::Http;
+    if downgrade && !request.allow_https_downgrade {
+        return Err(Error::InsecureRedirect);
+    }
+    // What another origin was not meant to see, it does not see when it redirects back either.
+    head.cross_origin |= !new.same_origin(old);
+    if becomes_get(head.method, status_code) {
+        head.method = "GET";
+        head.body_dropped = true;
+    }
+    match request.body {
+        Body::Files(parts) if !head.body_dropped && !parts.is_replayable() => Err(Error::BodyNotReplayable),
+        _ => Ok(()),
     }
 }
 

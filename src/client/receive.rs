@@ -14,18 +14,14 @@ pub(super) struct Receiver<'a> {
     pub deadline: Deadline,
     /// Size of the buffer besides the part that the response is received into, for errors.
     pub outside: usize,
-}
-
-/// A head at the start of the buffer, and how many bytes of the buffer are filled.
-pub(super) struct ReceivedHead {
-    pub head: ResponseHead,
+    /// How many bytes of that part have been received, once the head has.
     pub filled: usize,
 }
 
 impl Receiver<'_> {
     /// Receives the head of the final response; interim ones are dropped (RFC 9110 §15.2), except 101, which no
     /// other follows.
-    pub(super) fn receive_head(&mut self, work: &mut [u8]) -> Result<ReceivedHead, Error> {
+    pub(super) fn receive_head(&mut self, work: &mut [u8]) -> Result<ResponseHead, Error> {
         let mut scanner = HeadScanner::default();
         let mut filled = 0;
         loop {
@@ -37,9 +33,10 @@ impl Receiver<'_> {
             if let Some(end) = end {
                 let head = parse(received.get_mut(..end).unwrap_or_default()).map_err(Error::InvalidHead)?;
                 if head.status_code >= 200 || head.status_code == 101 {
-                    return Ok(ReceivedHead { head, filled });
+                    self.filled = filled;
+                    return Ok(head);
                 }
-                received.copy_within(end.., 0);
+                received.copy_within(end..filled, 0);
                 filled -= end;
                 scanner = HeadScanner::default();
                 continue;
@@ -56,52 +53,30 @@ impl Receiver<'_> {
         }
     }
 
-    /// Receives the rest of the body behind the head; returns where the content ends.
-    ///
-    /// `filled` bytes of `work` have been received, of which the first `start` are the head.
+    /// Receives the rest of the body behind the head, which ends at `start`; returns where the content ends.
     pub(super) fn receive_body(
         &mut self,
         work: &mut [u8],
         start: usize,
-        filled: usize,
         decoder: &mut BodyDecoder,
     ) -> Result<usize, Error> {
+        let mut overflow = [0; 16];
         let mut end = start;
-        let mut raw_end = filled;
+        let mut count = self.filled.saturating_sub(start);
         loop {
-            let decoded = decoder.decode(work.get_mut(end..raw_end).unwrap_or_default())?;
-            end += decoded.content;
-            if decoder.is_complete() {
-                return Ok(end);
-            }
+            let received = room(work, end, &mut overflow).get_mut(..count).unwrap_or_default();
+            end += decoder.decode(received)?.content;
             let needed = (end as u64).saturating_add(decoder.announced());
             if needed > work.len() as u64 {
                 return Err(self.too_small(Phase::Body, needed));
             }
-            let free = work.get_mut(end..).unwrap_or_default();
-            let count =
-                if free.is_empty() { self.receive_framing(decoder, needed)? } else { self.receive(free)? };
+            if decoder.is_complete() {
+                return Ok(end);
+            }
+            count = self.receive(room(work, end, &mut overflow))?;
             if count == 0 {
                 decoder.end_of_stream()?;
                 return Ok(end);
-            }
-            raw_end = (end + count).min(work.len());
-        }
-    }
-
-    /// Goes on once the buffer is full: only framing may follow, or the end. Returns 0 at the end.
-    fn receive_framing(&mut self, decoder: &mut BodyDecoder, filled: u64) -> Result<usize, Error> {
-        let mut piece = [0; 16];
-        loop {
-            let count = self.receive(&mut piece)?;
-            let decoded = decoder.decode(piece.get_mut(..count).unwrap_or_default())?;
-            if decoded.content > 0 {
-                let needed = filled.saturating_add(decoded.content as u64);
-                let needed = needed.saturating_add(decoder.announced());
-                return Err(self.too_small(Phase::Body, needed));
-            }
-            if count == 0 || decoder.is_complete() {
-                return Ok(count);
             }
         }
     }
@@ -109,6 +84,7 @@ impl Receiver<'_> {
     fn receive(&mut self, buffer: &mut [u8]) -> Result<usize, Error> {
         self.transport
             .receive(buffer, self.deadline)
+            .map(|count| count.min(buffer.len()))
             .map_err(|error| Error::from_io(error, Phase::Receive, Error::Receive))
     }
 
@@ -116,5 +92,14 @@ impl Receiver<'_> {
     fn too_small(&self, phase: Phase, needed: u64) -> Error {
         let needed = usize::try_from(needed).unwrap_or(usize::MAX);
         Error::BufferTooSmall { phase, needed: needed.saturating_add(self.outside) }
+    }
+}
+
+/// Where to receive what follows the content that ends at `end`. Once `work` is full only framing may follow, or the
+/// end, for which `overflow` does.
+fn room<'a>(work: &'a mut [u8], end: usize, overflow: &'a mut [u8]) -> &'a mut [u8] {
+    match work.get_mut(end..) {
+        None | Some([]) => overflow,
+        Some(free) => free,
     }
 }

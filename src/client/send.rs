@@ -4,32 +4,19 @@
 use crate::Error;
 use crate::client::request::{Body, Request};
 use crate::error::Phase;
-use crate::proto::auth::Auth;
 use crate::proto::chunked::ChunkedWriter;
 use crate::proto::form::Fields;
-use crate::proto::json::JsonError;
-use crate::proto::multipart::{BOUNDARY_RANDOM, Boundary, Multipart};
-use crate::proto::reader::BodyReader;
+use crate::proto::json::{JsonError, WriteError};
+use crate::proto::multipart::{Boundary, Multipart};
 use crate::proto::request_head::{BodyHead, ContentType, RequestFraming, RequestHead};
 use crate::proto::url::Url;
-use crate::proto::write::{SliceWriter, Write, copy};
+use crate::proto::write::Write;
 use crate::transport::{Deadline, Transport};
-
-/// What stays the same, or changes for good, over the redirects of a request.
-pub(super) struct Hop<'a> {
-    pub method: &'a str,
-    pub auth: Auth<'a>,
-    pub boundary: Option<Boundary>,
-    pub cross_origin: bool,
-    pub body_dropped: bool,
-}
 
 /// A request that has been checked and measured, ready to be sent.
 pub(super) struct Prepared<'r, 'a> {
-    head: RequestHead<'r>,
     framing: RequestFraming,
     body: PreparedBody<'r, 'a>,
-    chunked: Option<SendChunked>,
     room: &'r mut [u8],
 }
 
@@ -37,74 +24,81 @@ pub(super) struct Prepared<'r, 'a> {
 pub(super) enum PreparedBody<'r, 'a> {
     None,
     Bytes(&'r [u8]),
-    Form(Fields<'r>),
-    Files(Multipart<'r, 'a>, Boundary),
+    Form(&'r Fields<'a>),
+    Files(&'r Multipart<'a, 'a>, &'r Boundary),
 }
 
 /// Sends a body in chunks: [`send_chunked`], which only programs that ask for it link.
 pub(super) type SendChunked = fn(&PreparedBody<'_, '_>, &mut dyn Write) -> Result<(), Error>;
 
-/// Checks and measures the request, so that nothing is sent of one that is not valid. JSON is written to the end of
-/// `work`; the rest of `work` is what the request will pass through. `outside` is the size of the buffer besides
-/// `work`, for errors.
-pub(super) fn prepare<'r, 'a>(
+/// Checks and measures the request, so that nothing is sent of one that is not valid; `head` learns what its body
+/// is. JSON is written to the end of `work`; the rest of `work` is what the request will pass through. `outside` is
+/// the size of the buffer besides `work`, for errors.
+pub(super) fn prepare<'r, 'a, 'h>(
     request: &'r Request<'a>,
-    hop: &Hop<'r>,
-    url: &'r Url<'r>,
+    head: &mut RequestHead<'h>,
+    boundary: &'h Boundary,
     work: &'r mut [u8],
     outside: usize,
-) -> Result<Prepared<'r, 'a>, Error> {
+) -> Result<Prepared<'r, 'a>, Error>
+where
+    'h: 'r,
+{
     let mut room = work;
-    let (body, content_type, length) = match &request.body {
-        _ if hop.body_dropped => (PreparedBody::None, ContentType::None, None),
-        Body::None => (PreparedBody::None, ContentType::None, None),
-        Body::Data(data) => (PreparedBody::Bytes(data), ContentType::None, Some(data.len() as u64)),
-        Body::Json(value) => {
-            let capacity = room.len();
-            let mut out = SliceWriter::new(room);
-            value.to_json(&mut out).map_err(|_| Error::Json(JsonError::Unsupported))?;
-            let length = match out.finish() {
-                Ok(text) => text.len(),
-                Err(needed) => {
-                    let needed = needed.saturating_add(outside);
-                    return Err(Error::BufferTooSmall { phase: Phase::Json, needed });
-                }
-            };
-            room.copy_within(..length, capacity - length);
-            let (rest, json) = room.split_at_mut(capacity - length);
-            room = rest;
-            (PreparedBody::Bytes(json), ContentType::Json, Some(length as u64))
+    let mut content_type = ContentType::None;
+    let mut length = 0;
+    let body = match &request.body {
+        _ if head.body_dropped => PreparedBody::None,
+        Body::None => PreparedBody::None,
+        Body::Data(data) => {
+            length = data.len() as u64;
+            PreparedBody::Bytes(data)
         }
-        Body::Form(fields) => (PreparedBody::Form(*fields), ContentType::Form, Some(fields.content_length())),
+        Body::Json(value) => {
+            let (rest, json) = value.to_json_at_end(room).map_err(|error| match error {
+                WriteError::Unsupported => Error::Json(JsonError::Unsupported),
+                WriteError::TooLong(length) => {
+                    Error::BufferTooSmall { phase: Phase::Json, needed: length.saturating_add(outside) }
+                }
+            })?;
+            room = rest;
+            content_type = ContentType::Json;
+            length = json.len() as u64;
+            PreparedBody::Bytes(json)
+        }
+        Body::Form(fields) => {
+            content_type = ContentType::Form;
+            length = fields.content_length();
+            PreparedBody::Form(fields)
+        }
         Body::Files(parts) => {
             parts.check()?;
-            // There is a boundary wherever there are files.
-            let boundary = hop.boundary.unwrap_or(parts.boundary([0; BOUNDARY_RANDOM]));
-            let length = parts.content_length(&boundary);
-            (PreparedBody::Files(*parts, boundary), ContentType::Multipart(boundary), Some(length))
+            content_type = ContentType::Multipart(boundary);
+            length = parts.content_length(boundary);
+            PreparedBody::Files(parts, boundary)
         }
     };
-    let head = RequestHead {
-        method: hop.method,
-        url,
-        headers: &request.headers,
-        auth: hop.auth,
-        body: length.map(|length| BodyHead { content_type, length }),
-        chunked: request.chunked.is_some(),
-        cross_origin: hop.cross_origin,
-        body_dropped: hop.body_dropped,
+    head.body = match body {
+        PreparedBody::None => None,
+        _ => Some(BodyHead { content_type, length }),
     };
-    let framing = head.framing()?;
-    Ok(Prepared { head, framing, body, chunked: request.chunked, room })
+    Ok(Prepared { framing: head.framing()?, body, room })
 }
 
 impl Prepared<'_, '_> {
     /// Sends head and body.
-    pub(super) fn send(self, transport: &mut dyn Transport, deadline: Deadline) -> Result<(), Error> {
-        let Self { head, framing, body, chunked, room } = self;
+    pub(super) fn send(
+        self,
+        request: &Request<'_>,
+        head: &RequestHead<'_>,
+        url: &Url<'_>,
+        transport: &mut dyn Transport,
+        deadline: Deadline,
+    ) -> Result<(), Error> {
+        let Self { framing, body, room } = self;
         let mut out = SendBuffer { room, len: 0, transport, deadline, failure: None };
-        head.write(framing, &mut out);
-        match chunked {
+        head.write(url, framing, &mut out);
+        match request.chunked {
             Some(send_chunked) if framing == RequestFraming::Chunked => send_chunked(&body, &mut out),
             _ => body.write(&mut out),
         }?;
@@ -176,25 +170,7 @@ impl Write for SendBuffer<'_> {
         }
     }
 
-    fn write_from(&mut self, reader: &mut dyn BodyReader, len: u64) -> u64 {
-        if self.room.is_empty() {
-            return copy(reader, self, len);
-        }
-        let mut missing = len;
-        while missing > 0 && self.failure.is_none() {
-            if self.len == self.room.len() {
-                self.flush();
-            }
-            let free = self.room.get_mut(self.len..).unwrap_or_default();
-            let size = usize::try_from(missing).map_or(free.len(), |len| len.min(free.len()));
-            let Ok(count @ 1..) = reader.read_body(free.get_mut(..size).unwrap_or_default()) else {
-                return missing;
-            };
-            let count = count.min(size);
-            self.len += count;
-            missing -= count as u64;
-        }
-        // What a broken connection does not take is not the reader's fault.
-        0
+    fn is_broken(&self) -> bool {
+        self.failure.is_some()
     }
 }

@@ -3,7 +3,7 @@
 
 use base64ct::{Base64, Encoding};
 
-use crate::proto::percent::decode;
+use crate::proto::percent::Decode;
 use crate::proto::write::Write;
 
 /// The credentials of a request.
@@ -33,8 +33,10 @@ impl<'a> Auth<'a> {
         match *self {
             Self::None => true,
             Self::Basic { user, password, percent_encoded } => {
-                !plain(user, percent_encoded).any(|byte| byte == b':' || byte.is_ascii_control())
-                    && !plain(password, percent_encoded).any(|byte| byte.is_ascii_control())
+                let mut user = plain(user, percent_encoded);
+                let mut password = plain(password, percent_encoded);
+                user.all(|byte| byte != b':' && !byte.is_ascii_control())
+                    && password.all(|byte| !byte.is_ascii_control())
             }
             Self::Bearer(token) => !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic()),
         }
@@ -46,10 +48,11 @@ impl<'a> Auth<'a> {
             Self::None => return,
             Self::Basic { user, password, percent_encoded } => {
                 out.write(b"Authorization: Basic ");
-                write_base64(
-                    out,
-                    &mut plain(user, percent_encoded).chain([b':']).chain(plain(password, percent_encoded)),
-                );
+                let mut base64 = Base64Writer { out, group: [0; 3], len: 0 };
+                plain(user, percent_encoded).for_each(|byte| base64.push(byte));
+                base64.push(b':');
+                plain(password, percent_encoded).for_each(|byte| base64.push(byte));
+                base64.flush();
             }
             Self::Bearer(token) => {
                 out.write(b"Authorization: Bearer ");
@@ -60,31 +63,39 @@ impl<'a> Auth<'a> {
     }
 }
 
-/// Writes three bytes at a time, so that credentials of any length need no buffer.
-fn write_base64(out: &mut dyn Write, bytes: &mut dyn Iterator<Item = u8>) {
-    loop {
-        let mut group = [0; 3];
-        let mut count = 0;
-        for slot in &mut group {
-            let Some(byte) = bytes.next() else {
-                break;
-            };
-            *slot = byte;
-            count += 1;
-        }
-        let mut text = [0; 4];
-        let group = group.get(..count).unwrap_or_default();
-        out.write(Base64::encode(group, &mut text).unwrap_or_default().as_bytes());
-        if count < 3 {
-            return;
-        }
-    }
+/// The bytes of user name or password.
+const fn plain(text: &[u8], percent_encoded: bool) -> Decode<'_> {
+    if percent_encoded { Decode::new(text) } else { Decode::verbatim(text) }
 }
 
-/// The bytes of user name or password.
-fn plain(text: &[u8], percent_encoded: bool) -> impl Iterator<Item = u8> {
-    let (encoded, plain) = if percent_encoded { (text, &b""[..]) } else { (&b""[..], text) };
-    decode(encoded).chain(plain.iter().copied())
+/// Base64 three bytes at a time, so that credentials of any length need no buffer.
+struct Base64Writer<'a> {
+    out: &'a mut dyn Write,
+    group: [u8; 3],
+    len: usize,
+}
+
+impl Base64Writer<'_> {
+    fn push(&mut self, byte: u8) {
+        if let Some(room) = self.group.get_mut(self.len) {
+            *room = byte;
+            self.len += 1;
+        }
+        if self.len == self.group.len() {
+            self.flush();
+        }
+    }
+
+    /// Writes the group. What it lacks counts as zeros, whose digits give way to the padding.
+    fn flush(&mut self) {
+        let mut digits = [0; 4];
+        if self.len > 0 && Base64::encode(&self.group, &mut digits).is_ok() {
+            digits.get_mut(self.len + 1..).unwrap_or_default().fill(b'=');
+            self.out.write(&digits);
+        }
+        self.group = [0; 3];
+        self.len = 0;
+    }
 }
 
 /// Shows the kind, never the secret.

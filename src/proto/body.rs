@@ -6,7 +6,8 @@ use core::fmt;
 use crate::Error;
 use crate::proto::chunked::{ChunkedDecoder, Decoded};
 use crate::proto::header::HeaderFields;
-use crate::proto::syntax::{list_elements, parse_decimal, trim_ows};
+use crate::proto::syntax::{ListElements, parse_decimal};
+use crate::proto::write::at_most;
 
 /// What is wrong with the fields that frame a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +55,7 @@ impl Framing {
     pub fn of_response(
         method: &str,
         status_code: u16,
-        headers: HeaderFields<'_>,
+        mut headers: HeaderFields<'_>,
     ) -> Result<Self, FramingError> {
         if method.eq_ignore_ascii_case("HEAD") || matches!(status_code, 100..=199 | 204 | 304) {
             return Ok(Self::None);
@@ -63,10 +64,10 @@ impl Framing {
             return Ok(if chunked { Self::Chunked } else { Self::UntilClose });
         }
         let mut length = None;
-        for value in headers.values_of("Content-Length") {
+        while let Some(value) = headers.next_called("Content-Length") {
             // A list of equal numbers counts as that number (RFC 9110 §8.6).
-            for element in value.split(|&byte| byte == b',') {
-                let number = parse_decimal(trim_ows(element)).ok_or(FramingError::ContentLength)?;
+            for element in ListElements::new(value) {
+                let number = parse_decimal(element).ok_or(FramingError::ContentLength)?;
                 if *length.get_or_insert(number) != number {
                     return Err(FramingError::ConflictingContentLength);
                 }
@@ -81,10 +82,10 @@ impl Framing {
 ///
 /// `identity`, which older servers send, means no coding. `chunked` named twice counts once, as in other
 /// clients: no server applies it twice.
-fn is_chunked(headers: HeaderFields<'_>) -> Result<Option<bool>, FramingError> {
+fn is_chunked(mut headers: HeaderFields<'_>) -> Result<Option<bool>, FramingError> {
     let mut chunked = None;
-    for value in headers.values_of("Transfer-Encoding") {
-        for coding in list_elements(value) {
+    while let Some(value) = headers.next_called("Transfer-Encoding") {
+        for coding in ListElements::new(value).filter(|coding| !coding.is_empty()) {
             if coding.eq_ignore_ascii_case(b"chunked") {
                 chunked = Some(true);
             } else if coding.eq_ignore_ascii_case(b"identity") && chunked != Some(true) {
@@ -100,30 +101,17 @@ fn is_chunked(headers: HeaderFields<'_>) -> Result<Option<bool>, FramingError> {
 /// Takes a body out of the bytes received, and knows when it is complete.
 #[derive(Debug, Clone)]
 pub struct BodyDecoder {
-    framing: State,
+    framing: Framing,
+    chunks: ChunkedDecoder,
     received: u64,
-}
-
-#[derive(Debug, Clone)]
-enum State {
-    Length { total: u64 },
-    Chunked(ChunkedDecoder),
-    UntilClose { closed: bool },
+    closed: bool,
 }
 
 impl BodyDecoder {
     /// A decoder for a body with this framing.
     #[must_use]
     pub fn new(framing: Framing) -> Self {
-        Self {
-            framing: match framing {
-                Framing::None => State::Length { total: 0 },
-                Framing::Length(total) => State::Length { total },
-                Framing::Chunked => State::Chunked(ChunkedDecoder::default()),
-                Framing::UntilClose => State::UntilClose { closed: false },
-            },
-            received: 0,
-        }
+        Self { framing, chunks: ChunkedDecoder::default(), received: 0, closed: false }
     }
 
     /// Decodes the next bytes received, in place: [`Decoded::content`] bytes of content are at the start of
@@ -132,14 +120,13 @@ impl BodyDecoder {
     /// # Errors
     /// [`Error::InvalidChunk`].
     pub fn decode(&mut self, piece: &mut [u8]) -> Result<Decoded, Error> {
-        let decoded = match &mut self.framing {
-            State::Length { total } => {
-                let left = *total - self.received;
-                let count = usize::try_from(left).map_or(piece.len(), |left| left.min(piece.len()));
+        let decoded = match self.framing {
+            Framing::Chunked => self.chunks.decode(piece).map_err(Error::InvalidChunk)?,
+            Framing::UntilClose => Decoded { content: piece.len(), consumed: piece.len() },
+            Framing::None | Framing::Length(_) => {
+                let count = at_most(piece.len(), self.announced());
                 Decoded { content: count, consumed: count }
             }
-            State::Chunked(decoder) => decoder.decode(piece).map_err(Error::InvalidChunk)?,
-            State::UntilClose { .. } => Decoded { content: piece.len(), consumed: piece.len() },
         };
         self.received += decoded.content as u64;
         Ok(decoded)
@@ -148,20 +135,20 @@ impl BodyDecoder {
     /// Whether the whole body has been decoded.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        match &self.framing {
-            State::Length { total } => self.received == *total,
-            State::Chunked(decoder) => decoder.is_complete(),
-            State::UntilClose { closed } => *closed,
+        match self.framing {
+            Framing::Chunked => self.chunks.is_complete(),
+            Framing::UntilClose => self.closed,
+            Framing::None | Framing::Length(_) => self.announced() == 0,
         }
     }
 
     /// Bytes of content that are known to be still to come; there may be more.
     #[must_use]
     pub fn announced(&self) -> u64 {
-        match &self.framing {
-            State::Length { total } => *total - self.received,
-            State::Chunked(decoder) => decoder.announced(),
-            State::UntilClose { .. } => 0,
+        match self.framing {
+            Framing::Length(total) => total - self.received,
+            Framing::Chunked => self.chunks.announced(),
+            Framing::None | Framing::UntilClose => 0,
         }
     }
 
@@ -170,9 +157,7 @@ impl BodyDecoder {
     /// # Errors
     /// [`Error::TruncatedBody`] unless that is how this body ends, or it was complete already (RFC 9112 §8).
     pub fn end_of_stream(&mut self) -> Result<(), Error> {
-        if let State::UntilClose { closed } = &mut self.framing {
-            *closed = true;
-        }
+        self.closed = true;
         if self.is_complete() {
             return Ok(());
         }

@@ -4,9 +4,8 @@
 use core::fmt;
 
 use crate::proto::hex;
-use crate::proto::reader::BodyReader;
 use crate::proto::syntax::{is_field_byte, is_token_byte};
-use crate::proto::write::{Write, copy};
+use crate::proto::write::{Write, at_most};
 
 /// What is wrong with a chunked body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,8 +94,7 @@ impl ChunkedDecoder {
             && let Some(&byte) = piece.get(read)
         {
             if self.state == State::Data {
-                let available = piece.len() - read;
-                let count = usize::try_from(self.remaining).map_or(available, |n| n.min(available));
+                let count = at_most(piece.len() - read, self.remaining);
                 piece.copy_within(read..read + count, written);
                 written += count;
                 read += count;
@@ -126,70 +124,103 @@ impl ChunkedDecoder {
 
     /// The state behind one byte of framing.
     fn step(&mut self, byte: u8) -> Result<State, ChunkError> {
-        Ok(match (self.state, byte) {
-            (State::SizeStart | State::Size, _) if let Some(digit) = hex::value(byte) => {
-                if self.remaining >> 60 != 0 {
-                    return Err(ChunkError::Size);
-                }
-                self.remaining = self.remaining << 4 | u64::from(digit);
-                State::Size
+        if matches!(self.state, State::SizeStart | State::Size)
+            && let Some(digit) = hex::value(byte)
+        {
+            if self.remaining >> 60 != 0 {
+                return Err(ChunkError::Size);
             }
-            (State::SizeStart, _) => return Err(ChunkError::Size),
-            (State::Size | State::ExtensionName | State::ValueToken | State::ValueEnd, b'\r') => {
-                State::SizeLineFeed
+            self.remaining = self.remaining << 4 | u64::from(digit);
+            return Ok(State::Size);
+        }
+        for (from, accepted, to) in &TRANSITIONS {
+            if *from == self.state && accepted.accepts(byte) {
+                let last_chunk = *to == State::Data && self.remaining == 0;
+                return Ok(if last_chunk { State::TrailerStart } else { *to });
             }
-            (
-                State::Size
-                | State::SpaceBeforeExtension
-                | State::ExtensionName
-                | State::ValueToken
-                | State::ValueEnd,
-                b';',
-            ) => State::ExtensionStart,
-            (
-                State::Size
-                | State::SpaceBeforeExtension
-                | State::ExtensionName
-                | State::ValueToken
-                | State::ValueEnd,
-                b' ' | b'\t',
-            ) => State::SpaceBeforeExtension,
-            (State::Size, _) => return Err(ChunkError::Size),
-            (State::ExtensionStart, b' ' | b'\t') => State::ExtensionStart,
-            (State::ExtensionStart | State::ExtensionName, _) if is_token_byte(byte) => State::ExtensionName,
-            (State::ExtensionName | State::SpaceBeforeExtension, b'=') => State::ValueStart,
-            (State::ValueStart, b' ' | b'\t') => State::ValueStart,
-            (State::ValueStart, b'"') => State::ValueQuoted,
-            (State::ValueStart | State::ValueToken, _) if is_token_byte(byte) => State::ValueToken,
-            (State::ValueQuoted, b'"') => State::ValueEnd,
-            (State::ValueQuoted, b'\\') => State::ValueEscape,
-            (State::ValueQuoted | State::ValueEscape, _) if is_field_byte(byte) => State::ValueQuoted,
-            (State::SizeLineFeed, b'\n') if self.remaining == 0 => State::TrailerStart,
-            (State::SizeLineFeed, b'\n') => State::Data,
-            (State::DataCarriageReturn, b'\r') => State::DataLineFeed,
-            (State::DataLineFeed, b'\n') => State::SizeStart,
-            (State::TrailerStart, b'\r') => State::EndLineFeed,
-            (State::EndLineFeed, b'\n') => State::End,
-            (State::TrailerName, b':') => State::TrailerValue,
-            (State::TrailerStart | State::TrailerName, _) if is_token_byte(byte) => State::TrailerName,
-            (State::TrailerValue, b'\r') => State::TrailerLineFeed,
-            (State::TrailerValue, _) if is_field_byte(byte) => State::TrailerValue,
-            (State::TrailerLineFeed, b'\n') => State::TrailerStart,
-            (
-                State::TrailerStart
-                | State::TrailerName
-                | State::TrailerValue
-                | State::TrailerLineFeed
-                | State::EndLineFeed,
-                _,
-            ) => return Err(ChunkError::Trailer),
-            (State::SizeLineFeed | State::DataCarriageReturn | State::DataLineFeed, _) => {
-                return Err(ChunkError::LineEnd);
-            }
-            _ => return Err(ChunkError::Extension),
+        }
+        Err(match self.state {
+            State::SizeStart | State::Size => ChunkError::Size,
+            State::SizeLineFeed | State::DataCarriageReturn | State::DataLineFeed => ChunkError::LineEnd,
+            State::TrailerStart
+            | State::TrailerName
+            | State::TrailerValue
+            | State::TrailerLineFeed
+            | State::EndLineFeed => ChunkError::Trailer,
+            _ => ChunkError::Extension,
         })
     }
 }
+
+/// The bytes that a transition is for.
+enum Accepted {
+    Byte(u8),
+    Space,
+    Token,
+    Field,
+}
+
+impl Accepted {
+    fn accepts(&self, byte: u8) -> bool {
+        match *self {
+            Self::Byte(this) => byte == this,
+            Self::Space => matches!(byte, b' ' | b'\t'),
+            Self::Token => is_token_byte(byte),
+            Self::Field => is_field_byte(byte),
+        }
+    }
+}
+
+/// Which byte of framing leads from one state to another; the first that fits counts. The digits of a size are not
+/// here, and a line that ends the size of the last chunk leads to the trailer section.
+static TRANSITIONS: [(State, Accepted, State); 38] = {
+    use Accepted::{Byte, Field, Space, Token};
+    use State::{
+        Data, DataCarriageReturn, DataLineFeed, End, EndLineFeed, ExtensionName, ExtensionStart, Size,
+        SizeLineFeed, SizeStart, SpaceBeforeExtension, TrailerLineFeed, TrailerName, TrailerStart,
+        TrailerValue, ValueEnd, ValueEscape, ValueQuoted, ValueStart, ValueToken,
+    };
+    [
+        (Size, Byte(b'\r'), SizeLineFeed),
+        (Size, Byte(b';'), ExtensionStart),
+        (Size, Space, SpaceBeforeExtension),
+        (SpaceBeforeExtension, Byte(b';'), ExtensionStart),
+        (SpaceBeforeExtension, Byte(b'='), ValueStart),
+        (SpaceBeforeExtension, Space, SpaceBeforeExtension),
+        (ExtensionStart, Space, ExtensionStart),
+        (ExtensionStart, Token, ExtensionName),
+        (ExtensionName, Token, ExtensionName),
+        (ExtensionName, Byte(b'='), ValueStart),
+        (ExtensionName, Byte(b'\r'), SizeLineFeed),
+        (ExtensionName, Byte(b';'), ExtensionStart),
+        (ExtensionName, Space, SpaceBeforeExtension),
+        (ValueStart, Space, ValueStart),
+        (ValueStart, Byte(b'"'), ValueQuoted),
+        (ValueStart, Token, ValueToken),
+        (ValueToken, Token, ValueToken),
+        (ValueToken, Byte(b'\r'), SizeLineFeed),
+        (ValueToken, Byte(b';'), ExtensionStart),
+        (ValueToken, Space, SpaceBeforeExtension),
+        (ValueQuoted, Byte(b'"'), ValueEnd),
+        (ValueQuoted, Byte(b'\\'), ValueEscape),
+        (ValueQuoted, Field, ValueQuoted),
+        (ValueEscape, Field, ValueQuoted),
+        (ValueEnd, Byte(b'\r'), SizeLineFeed),
+        (ValueEnd, Byte(b';'), ExtensionStart),
+        (ValueEnd, Space, SpaceBeforeExtension),
+        (SizeLineFeed, Byte(b'\n'), Data),
+        (DataCarriageReturn, Byte(b'\r'), DataLineFeed),
+        (DataLineFeed, Byte(b'\n'), SizeStart),
+        (TrailerStart, Byte(b'\r'), EndLineFeed),
+        (TrailerStart, Token, TrailerName),
+        (TrailerName, Byte(b':'), TrailerValue),
+        (TrailerName, Token, TrailerName),
+        (TrailerValue, Byte(b'\r'), TrailerLineFeed),
+        (TrailerValue, Field, TrailerValue),
+        (TrailerLineFeed, Byte(b'\n'), TrailerStart),
+        (EndLineFeed, Byte(b'\n'), End),
+    ]
+};
 
 /// Sends each piece of a body as a chunk.
 pub struct ChunkedWriter<'a> {
@@ -231,8 +262,8 @@ impl Write for ChunkedWriter<'_> {
         self.out.write(b"\r\n");
     }
 
-    fn write_from(&mut self, reader: &mut dyn BodyReader, len: u64) -> u64 {
-        copy(reader, self, len)
+    fn is_broken(&self) -> bool {
+        self.out.is_broken()
     }
 }
 

@@ -46,21 +46,16 @@ impl Encoding {
     /// # Errors
     /// [`NotBorrowed`] where they are no text in this encoding, or must be rewritten to be UTF-8.
     pub fn borrow(self, bytes: &[u8]) -> Result<&str, NotBorrowed> {
-        let error = match core::str::from_utf8(bytes) {
-            // Only in ASCII text are bytes and UTF-8 the same in every encoding.
-            Ok(text) if self == Self::Utf8 || text.is_ascii() => return Ok(text),
-            Ok(_) => None,
-            Err(error) => Some(error.valid_up_to()),
-        };
-        Err(match (self, error) {
-            (Self::Utf8, Some(offset)) => NotBorrowed::NotText { offset },
-            (Self::Iso8859_1, _) => NotBorrowed::MustDecode {
-                needed: bytes.iter().map(|byte| if byte.is_ascii() { 1 } else { 2 }).sum(),
-            },
-            _ => NotBorrowed::NotText {
-                offset: bytes.iter().position(|byte| !byte.is_ascii()).unwrap_or_default(),
-            },
-        })
+        let beyond_ascii = |byte: &&u8| !byte.is_ascii();
+        match (self, bytes.iter().position(|byte| !byte.is_ascii())) {
+            (Self::UsAscii, Some(offset)) => Err(NotBorrowed::NotText { offset }),
+            (Self::Iso8859_1, Some(_)) => Err(NotBorrowed::MustDecode {
+                needed: bytes.len() + bytes.iter().filter(beyond_ascii).count(),
+            }),
+            // In ASCII text bytes and UTF-8 are the same in every encoding.
+            _ => core::str::from_utf8(bytes)
+                .map_err(|error| NotBorrowed::NotText { offset: error.valid_up_to() }),
+        }
     }
 }
 
@@ -82,11 +77,19 @@ pub enum NotBorrowed {
 /// Writes ISO-8859-1 `bytes` as UTF-8 to the start of `out`; `None` where `out` is too small.
 pub fn decode_iso_8859_1<'a>(bytes: &[u8], out: &'a mut [u8]) -> Option<&'a str> {
     let mut len = 0;
+    let mut push = |byte: u8| {
+        *out.get_mut(len)? = byte;
+        len += 1;
+        Some(())
+    };
     for &byte in bytes {
-        let mut utf8 = [0; 4];
-        let utf8 = char::from(byte).encode_utf8(&mut utf8).as_bytes();
-        out.get_mut(len..len + utf8.len())?.copy_from_slice(utf8);
-        len += utf8.len();
+        if byte.is_ascii() {
+            push(byte)?;
+        } else {
+            // Two bytes hold the code points up to U+07FF (RFC 3629 §3).
+            push(0b1100_0000 | byte >> 6)?;
+            push(0b1000_0000 | byte & 0b0011_1111)?;
+        }
     }
     core::str::from_utf8(out.get(..len)?).ok()
 }

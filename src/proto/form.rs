@@ -8,14 +8,22 @@ use crate::proto::write::{Counter, Write};
 #[derive(Debug, Clone, Copy)]
 pub struct Fields<'a> {
     fields: &'a [(&'a str, &'a str)],
+    code: &'static Code,
+}
+
+#[derive(Debug)]
+struct Code {
+    content_length: fn(&[(&str, &str)]) -> u64,
     write: fn(&mut dyn Write, &[(&str, &str)]),
 }
+
+static CODE: Code = Code { content_length, write };
 
 impl<'a> Fields<'a> {
     /// These names and values.
     #[must_use]
     pub const fn new(fields: &'a [(&'a str, &'a str)]) -> Self {
-        Self { fields, write: write_urlencoded }
+        Self { fields, code: &CODE }
     }
 
     /// Whether there are none.
@@ -26,19 +34,23 @@ impl<'a> Fields<'a> {
 
     /// Writes `name=value` for each field, joined by `&`.
     pub fn write(&self, out: &mut dyn Write) {
-        (self.write)(out, self.fields);
+        (self.code.write)(out, self.fields);
     }
 
     /// The number of bytes that [`write()`](Self::write) writes.
     #[must_use]
     pub fn content_length(&self) -> u64 {
-        let mut counter = Counter::default();
-        self.write(&mut counter);
-        counter.count
+        (self.code.content_length)(self.fields)
     }
 }
 
-fn write_urlencoded(out: &mut dyn Write, fields: &[(&str, &str)]) {
+fn content_length(fields: &[(&str, &str)]) -> u64 {
+    let mut counter = Counter::default();
+    write(&mut counter, fields);
+    counter.count
+}
+
+fn write(out: &mut dyn Write, fields: &[(&str, &str)]) {
     for (index, (name, value)) in fields.iter().enumerate() {
         if index > 0 {
             out.write(b"&");

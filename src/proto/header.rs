@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Header fields of a response, read where they stand.
 
-use crate::proto::syntax::trim_ows;
+use crate::proto::syntax::{split_at_byte, trim_ows};
 
 /// One header field line (RFC 9112 §5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,13 +39,36 @@ impl<'a> HeaderFields<'a> {
 
     /// The value of the first field called `name`, without regard to case.
     #[must_use]
-    pub fn first(self, name: &str) -> Option<&'a [u8]> {
-        self.values_of(name).next()
+    pub fn first(mut self, name: &str) -> Option<&'a [u8]> {
+        self.next_called(name)
     }
 
     /// The values of all fields called `name`, without regard to case, in order.
-    pub fn values_of(self, name: &str) -> impl Iterator<Item = &'a [u8]> {
-        self.filter(move |field| field.name.eq_ignore_ascii_case(name)).map(|field| field.value)
+    pub fn values_of(mut self, name: &str) -> impl Iterator<Item = &'a [u8]> {
+        core::iter::from_fn(move || self.next_called(name))
+    }
+
+    /// The value of the next field called `name`, without regard to case.
+    pub fn next_called(&mut self, name: &str) -> Option<&'a [u8]> {
+        while let Some((other, value)) = self.next_line() {
+            if other.eq_ignore_ascii_case(name.as_bytes()) {
+                return Some(value);
+            }
+        }
+        None
+    }
+
+    /// Name and value of the next line that has a colon.
+    fn next_line(&mut self) -> Option<(&'a [u8], &'a [u8])> {
+        while !self.lines.is_empty() {
+            let (line, rest) = split_at_byte(self.lines, b'\n');
+            self.lines = rest.unwrap_or_default();
+            if let (name, Some(value)) = split_at_byte(line, b':') {
+                let value = value.strip_suffix(b"\r").unwrap_or(value);
+                return Some((name, trim_ows(value)));
+            }
+        }
+        None
     }
 }
 
@@ -53,18 +76,9 @@ impl<'a> Iterator for HeaderFields<'a> {
     type Item = HeaderField<'a>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        while !self.lines.is_empty() {
-            let end =
-                self.lines.iter().position(|&byte| byte == b'\n').map_or(self.lines.len(), |end| end + 1);
-            let (line, rest) = self.lines.split_at(end);
-            self.lines = rest;
-            let line = line.strip_suffix(b"\n").unwrap_or(line);
-            let line = line.strip_suffix(b"\r").unwrap_or(line);
-            if let Some(colon) = line.iter().position(|&byte| byte == b':')
-                && let (name, [_, value @ ..]) = line.split_at(colon)
-                && let Ok(name) = core::str::from_utf8(name)
-            {
-                return Some(HeaderField { name, value: trim_ows(value) });
+        while let Some((name, value)) = self.next_line() {
+            if let Ok(name) = core::str::from_utf8(name) {
+                return Some(HeaderField { name, value });
             }
         }
         None

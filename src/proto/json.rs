@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::proto::json_read::{JsonReader, ReadError};
 use crate::proto::json_scan::{skip_space, value_end};
-use crate::proto::json_write::{JsonWriter, Unsupported};
+use crate::proto::json_write::JsonWriter;
 use crate::proto::write::SliceWriter;
 
 /// What is wrong with JSON.
@@ -60,16 +60,31 @@ impl core::error::Error for JsonError {}
 
 /// A value that can be written as JSON: everything that is [`serde::Serialize`].
 pub trait ToJson {
-    /// Writes the value to `out`.
+    /// Writes the value to the end of `room`, and returns what is left of it together with the JSON.
     ///
     /// # Errors
-    /// [`Unsupported`].
-    fn to_json(&self, out: &mut SliceWriter<'_>) -> Result<(), Unsupported>;
+    /// [`WriteError`].
+    fn to_json_at_end<'r>(&self, room: &'r mut [u8]) -> Result<(&'r mut [u8], &'r [u8]), WriteError>;
+}
+
+/// Why a value could not be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WriteError {
+    /// It has no form in JSON.
+    Unsupported,
+    /// It takes this many bytes.
+    TooLong(usize),
 }
 
 impl<T: Serialize + ?Sized> ToJson for T {
-    fn to_json(&self, out: &mut SliceWriter<'_>) -> Result<(), Unsupported> {
-        self.serialize(&mut JsonWriter::new(out))
+    fn to_json_at_end<'r>(&self, room: &'r mut [u8]) -> Result<(&'r mut [u8], &'r [u8]), WriteError> {
+        let mut out = SliceWriter::new(room);
+        self.serialize(&mut JsonWriter::new(&mut out)).map_err(|_| WriteError::Unsupported)?;
+        let length = out.finish().map_err(WriteError::TooLong)?.len();
+        let start = room.len() - length;
+        room.copy_within(..length, start);
+        let (rest, json) = room.split_at_mut(start);
+        Ok((rest, json))
     }
 }
 

@@ -9,13 +9,13 @@ use crate::proto::hex;
 use crate::proto::percent::write_encoded;
 use crate::proto::reader::BodyReader;
 use crate::proto::syntax::is_field_value;
-use crate::proto::write::{Counter, Write};
+use crate::proto::write::{Counter, Write, copy};
 
 /// Random bytes in a boundary. 128 bits do not occur in any content by chance, and nobody can guess them.
 pub const BOUNDARY_RANDOM: usize = 16;
 
 /// The line that separates parts: random hexadecimal digits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Boundary([u8; BOUNDARY_RANDOM * 2]);
 
 impl Boundary {
@@ -223,7 +223,7 @@ fn write(out: &mut dyn Write, boundary: &Boundary, parts: &[Part<'_>]) -> Result
             Content::Bytes(bytes) => out.write(bytes),
             Content::Reader { reader, len } => {
                 let missing =
-                    reader.try_borrow_mut().map_or(*len, |mut reader| out.write_from(&mut **reader, *len));
+                    reader.try_borrow_mut().map_or(*len, |mut reader| copy(&mut **reader, out, *len));
                 if missing > 0 {
                     return Err(Error::PartReader { index });
                 }

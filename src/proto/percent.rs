@@ -24,21 +24,42 @@ pub const fn encode_byte(byte: u8) -> [u8; 3] {
     [b'%', hex::digit(byte >> 4), hex::digit(byte)]
 }
 
-/// The bytes that percent-encoded `text` stands for; a `%` that two hexadecimal digits do not follow stands for
+/// The bytes that percent-encoded text stands for; a `%` that two hexadecimal digits do not follow stands for
 /// itself.
-pub fn decode(text: &[u8]) -> impl Iterator<Item = u8> {
-    let mut rest = text;
-    core::iter::from_fn(move || {
-        if let [b'%', high, low, tail @ ..] = rest
-            && let (Some(high), Some(low)) = (hex::value(*high), hex::value(*low))
+#[derive(Debug, Clone)]
+pub struct Decode<'a> {
+    rest: &'a [u8],
+    verbatim: bool,
+}
+
+impl<'a> Decode<'a> {
+    /// The bytes that `text` stands for.
+    #[must_use]
+    pub const fn new(text: &'a [u8]) -> Self {
+        Self { rest: text, verbatim: false }
+    }
+
+    /// The bytes of text that is not percent-encoded: themselves.
+    #[must_use]
+    pub const fn verbatim(text: &'a [u8]) -> Self {
+        Self { rest: text, verbatim: true }
+    }
+}
+
+impl Iterator for Decode<'_> {
+    type Item = u8;
+
+    fn next(&mut self) -> Option<u8> {
+        if let [b'%', high, low, tail @ ..] = self.rest
+            && let (false, Some(high), Some(low)) = (self.verbatim, hex::value(*high), hex::value(*low))
         {
-            rest = tail;
+            self.rest = tail;
             return Some(high << 4 | low);
         }
-        let (&byte, tail) = rest.split_first()?;
-        rest = tail;
+        let (&byte, tail) = self.rest.split_first()?;
+        self.rest = tail;
         Some(byte)
-    })
+    }
 }
 
 /// Characters that stand in a path as they are.
@@ -73,8 +94,8 @@ mod tests {
 
     #[test]
     fn a_stray_percent_sign_stands_for_itself() {
-        assert!(decode(b"100%&%4").eq(*b"100%&%4"));
-        assert!(decode(b"%41%7a%zz").eq(*b"Az%zz"));
+        assert!(Decode::new(b"100%&%4").eq(*b"100%&%4"));
+        assert!(Decode::new(b"%41%7a%zz").eq(*b"Az%zz"));
     }
 
     proptest! {
@@ -83,7 +104,7 @@ mod tests {
             let mut room = vec![0; bytes.len() * 3];
             let mut out = SliceWriter::new(&mut room);
             write_encoded(&mut out, &bytes, stands_in_form);
-            prop_assert_eq!(decode(out.written()).collect::<Vec<_>>(), bytes);
+            prop_assert_eq!(Decode::new(out.written()).collect::<Vec<_>>(), bytes);
         }
     }
 }

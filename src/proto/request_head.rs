@@ -11,21 +11,37 @@ use crate::proto::write::{Decimal, Write};
 /// What this client calls itself unless the caller sets `User-Agent`.
 pub const USER_AGENT: &str = concat!("zephyr-requests/", env!("CARGO_PKG_VERSION"));
 
+/// What a request says unless the caller says otherwise.
+static DEFAULTS: [(&str, &str); 4] = [
+    ("User-Agent", USER_AGENT),
+    ("Accept", "*/*"),
+    // Without this any coding would be acceptable to us (RFC 9110 §12.5.3), and none is decoded.
+    ("Accept-Encoding", "identity"),
+    ("Connection", "close"),
+];
+
+/// The caller's headers that were meant for the origin of the URL that the caller gave.
+static ABOUT_ORIGIN: [&str; 4] = ["Authorization", "Cookie", "Proxy-Authorization", "Host"];
+
+/// The caller's headers that describe the body.
+static ABOUT_BODY: [&str; 5] =
+    ["Content-Length", "Content-Type", "Content-Encoding", "Transfer-Encoding", "Expect"];
+
 /// A caller's header: its value, or `None` where it only keeps a default header from being sent.
 pub type CallerHeader<'a> = (&'a str, Option<&'a str>);
 
 /// The body that a request announces.
 #[derive(Debug, Clone, Copy)]
-pub struct BodyHead {
+pub struct BodyHead<'a> {
     /// Its `Content-Type`, unless the caller sets one.
-    pub content_type: ContentType,
+    pub content_type: ContentType<'a>,
     /// Its length in bytes.
     pub length: u64,
 }
 
 /// The media type of a body that the client has put together.
 #[derive(Debug, Clone, Copy)]
-pub enum ContentType {
+pub enum ContentType<'a> {
     /// Raw data: the caller's business.
     None,
     /// `application/json`
@@ -33,7 +49,7 @@ pub enum ContentType {
     /// `application/x-www-form-urlencoded`
     Form,
     /// `multipart/form-data` with this boundary.
-    Multipart(Boundary),
+    Multipart(&'a Boundary),
 }
 
 /// How the body is delimited.
@@ -52,17 +68,15 @@ pub enum RequestFraming {
 pub struct RequestHead<'a> {
     /// Any token; letters are sent in upper case, as Python's requests does.
     pub method: &'a str,
-    /// The effective URL, see [`Url::write_effective`].
-    pub url: &'a Url<'a>,
     /// The caller's headers.
     pub headers: &'a [CallerHeader<'a>],
     /// Credentials, unless the caller sets `Authorization`.
     pub auth: Auth<'a>,
     /// The body, where there is one.
-    pub body: Option<BodyHead>,
+    pub body: Option<BodyHead<'a>>,
     /// Whether the body is sent in chunks.
     pub chunked: bool,
-    /// Whether `url` has another origin than the URL that the caller gave: what was meant for that origin
+    /// Whether it goes to another origin than that of the URL that the caller gave: what was meant for that origin
     /// (`Authorization`, `Cookie`, `Host` and the like) is left out then.
     pub cross_origin: bool,
     /// Whether a redirect has taken the body away: the caller's headers about it are left out then.
@@ -79,12 +93,12 @@ impl RequestHead<'_> {
         if !is_token(self.method.as_bytes()) {
             return Err(Error::InvalidMethod);
         }
+        let mut hosts = 0;
         for (index, (name, value)) in self.headers.iter().enumerate() {
-            // RFC 9112 §3.2: a server refuses a request with two.
-            let second_host = name.eq_ignore_ascii_case("Host")
-                && self.headers.iter().take(index).any(|(other, _)| other.eq_ignore_ascii_case(name));
+            hosts += usize::from(name.eq_ignore_ascii_case("Host"));
             let value = value.unwrap_or_default().as_bytes();
-            if second_host || !is_token(name.as_bytes()) || !is_field_value(value) {
+            // RFC 9112 §3.2: a server refuses a request with two hosts.
+            if hosts > 1 || !is_token(name.as_bytes()) || !is_field_value(value) {
                 return Err(Error::InvalidHeader { index });
             }
         }
@@ -98,52 +112,36 @@ impl RequestHead<'_> {
             None if is_one_of(self.method, &["POST", "PUT", "PATCH"]) => RequestFraming::Length(0),
             None => RequestFraming::None,
         };
+        let true_length = match framing {
+            RequestFraming::None => Some(0),
+            RequestFraming::Length(length) => Some(length),
+            RequestFraming::Chunked => None,
+        };
         for (name, value) in self.kept_headers() {
-            let length = parse_decimal(trim_ows(value.as_bytes()));
-            let true_length = match framing {
-                RequestFraming::None => length == Some(0),
-                RequestFraming::Length(true_length) => length == Some(true_length),
-                RequestFraming::Chunked => false,
-            };
-            if name.eq_ignore_ascii_case("Transfer-Encoding")
-                || name.eq_ignore_ascii_case("Content-Length") && !true_length
-            {
+            let length = name.eq_ignore_ascii_case("Content-Length");
+            if name.eq_ignore_ascii_case("Transfer-Encoding") || length && !is_number(value, true_length) {
                 return Err(Error::ConflictingLength);
             }
         }
         Ok(framing)
     }
 
-    /// Writes the head with the empty line that ends it. What [`framing`](Self::framing) refuses must not come here.
-    pub fn write(&self, framing: RequestFraming, out: &mut dyn Write) {
+    /// Writes the head of a request for `url`, which is effective (see [`Url::write_effective`]), with the empty line
+    /// that ends it. What [`framing`](Self::framing) refuses must not come here.
+    pub fn write(&self, url: &Url<'_>, framing: RequestFraming, out: &mut dyn Write) {
         for byte in self.method.bytes() {
             out.write(&[byte.to_ascii_uppercase()]);
         }
         out.write(b" ");
-        // RFC 9112 §3.2.1; an effective URL has a path.
-        out.write(self.url.path);
-        if let Some(query) = self.url.query {
-            out.write(b"?");
-            out.write(query);
-        }
+        out.write(url.target());
         out.write(b" HTTP/1.1\r\n");
 
         if !self.caller_sets("Host") {
             out.write(b"Host: ");
-            out.write(self.url.host.as_bytes());
-            if let Some(port) = self.url.port {
-                out.write(b":");
-                out.write(Decimal::new(u64::from(port)).as_bytes());
-            }
+            url.write_host_port(out);
             out.write(b"\r\n");
         }
-        for (name, value) in [
-            ("User-Agent", USER_AGENT),
-            ("Accept", "*/*"),
-            // Without this any coding would be acceptable to us (RFC 9110 §12.5.3), and none is decoded.
-            ("Accept-Encoding", "identity"),
-            ("Connection", "close"),
-        ] {
+        for &(name, value) in &DEFAULTS {
             if !self.caller_sets(name) {
                 write_line(out, name, value);
             }
@@ -190,15 +188,12 @@ impl RequestHead<'_> {
     }
 
     fn is_left_out(&self, name: &str) -> bool {
-        let about_origin = ["Authorization", "Cookie", "Proxy-Authorization", "Host"];
-        let about_body =
-            ["Content-Length", "Content-Type", "Content-Encoding", "Transfer-Encoding", "Expect"];
-        self.cross_origin && is_one_of(name, &about_origin)
-            || self.body_dropped && is_one_of(name, &about_body)
+        self.cross_origin && is_one_of(name, &ABOUT_ORIGIN)
+            || self.body_dropped && is_one_of(name, &ABOUT_BODY)
     }
 }
 
-impl ContentType {
+impl ContentType<'_> {
     fn write_header(self, out: &mut dyn Write) {
         let (media_type, boundary) = match &self {
             Self::None => return,
@@ -211,6 +206,11 @@ impl ContentType {
         out.write(boundary);
         out.write(b"\r\n");
     }
+}
+
+/// Whether `value` spells `number`.
+fn is_number(value: &str, number: Option<u64>) -> bool {
+    number.is_some() && parse_decimal(trim_ows(value.as_bytes())) == number
 }
 
 fn is_one_of(name: &str, names: &[&str]) -> bool {
@@ -234,15 +234,12 @@ mod tests {
         userinfo: None,
         host: "h",
         port: Some(81),
-        path: b"/p",
-        query: Some(b"q"),
-        fragment: Some(b"f"),
+        relative: b"/p?q#f",
     };
 
     fn head<'a>(method: &'a str, headers: &'a [CallerHeader<'a>]) -> RequestHead<'a> {
         RequestHead {
             method,
-            url: &URL,
             headers,
             auth: Auth::None,
             body: None,
@@ -252,7 +249,7 @@ mod tests {
         }
     }
 
-    fn body(length: u64, content_type: ContentType) -> Option<BodyHead> {
+    fn body(length: u64, content_type: ContentType<'_>) -> Option<BodyHead<'_>> {
         Some(BodyHead { content_type, length })
     }
 
@@ -260,7 +257,7 @@ mod tests {
         let framing = head.framing()?;
         let mut room = [0; 1024];
         let mut out = SliceWriter::new(&mut room);
-        head.write(framing, &mut out);
+        head.write(&URL, framing, &mut out);
         Ok(String::from_utf8(out.finish().unwrap().to_vec()).unwrap())
     }
 

@@ -8,7 +8,7 @@
 use core::fmt;
 use core::ops::Range;
 
-use crate::proto::syntax::{is_field_byte, is_token};
+use crate::proto::syntax::{is_field_value, is_token, parse_decimal, split_at_byte};
 
 /// What is wrong with a response head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,8 +72,7 @@ impl HeadScanner {
     /// [`HeadError::NotHttp1`] as soon as it is clear that no HTTP/1 response begins here.
     pub fn find_end(&mut self, received: &[u8]) -> Result<Option<usize>, HeadError> {
         const START: &[u8] = b"HTTP/1.";
-        let seen = received.len().min(START.len());
-        if received.get(..seen) != START.get(..seen) {
+        if !START.starts_with(received) && !received.starts_with(START) {
             return Err(HeadError::NotHttp1);
         }
         while let Some(line) = received.get(self.scanned..)
@@ -96,90 +95,86 @@ impl HeadScanner {
 /// # Errors
 /// [`HeadError`] tells what is wrong.
 pub fn parse(head: &mut [u8]) -> Result<ResponseHead, HeadError> {
-    let line_end = line_end(head, 0).ok_or(HeadError::StatusLine)?;
-    let (minor_version, status_code, reason) =
-        parse_status_line(head.get(..line_end.text).unwrap_or_default())?;
+    let (line, rest) = next_line(head).ok_or(HeadError::StatusLine)?;
+    let start = head.len() - rest.len();
+    let (minor_version, status_code, reason) = parse_status_line(line)?;
     make_text(head.get_mut(reason.clone()).unwrap_or_default());
 
-    let start = line_end.next;
-    let mut line_start = start;
-    loop {
-        let end = self::line_end(head, line_start).ok_or(HeadError::FieldName)?;
-        if end.text == line_start {
-            return Ok(ResponseHead {
-                minor_version,
-                status_code,
-                reason,
-                headers: start..line_start,
-                end: end.next,
-            });
+    let fields = head.get_mut(start..).unwrap_or_default();
+    unfold(fields)?;
+    let (lines, section) = check_fields(fields)?;
+    Ok(ResponseHead {
+        minor_version,
+        status_code,
+        reason,
+        headers: start..start + lines,
+        end: start + section,
+    })
+}
+
+/// The first line of `text` without its end, and what follows it. A lone LF ends a line too (RFC 9112 §2.2).
+fn next_line(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (line, rest) = split_at_byte(text, b'\n');
+    Some((line.strip_suffix(b"\r").unwrap_or(line), rest?))
+}
+
+/// Replaces by spaces the line ends that white space follows (RFC 9112 §5.2).
+fn unfold(fields: &mut [u8]) -> Result<(), HeadError> {
+    if matches!(fields, [b' ' | b'\t', ..]) {
+        return Err(HeadError::Fold);
+    }
+    let mut rest = fields;
+    while let [first, tail @ ..] = rest {
+        match (*first, &mut *tail) {
+            (b'\r', [second @ b'\n', b' ' | b'\t', ..]) => {
+                *first = b' ';
+                *second = b' ';
+            }
+            (b'\n', [b' ' | b'\t', ..]) => *first = b' ',
+            _ => {}
         }
-        let line = head.get(line_start..end.text).unwrap_or_default();
-        let value = if matches!(line.first(), Some(b' ' | b'\t')) {
-            if line_start == start {
-                return Err(HeadError::Fold);
-            }
-            // RFC 9112 §5.2: each fold, and the line end before it, is replaced by spaces.
-            unfold(head, line_start);
-            head.get(line_start..end.text).unwrap_or_default()
-        } else {
-            let colon = line.iter().position(|&byte| byte == b':').ok_or(HeadError::FieldName)?;
-            let (name, value) = line.split_at(colon);
-            if !is_token(name) {
-                return Err(HeadError::FieldName);
-            }
-            value
-        };
-        if !value.iter().copied().all(is_field_byte) {
+        rest = tail;
+    }
+    Ok(())
+}
+
+/// The length of the header lines, without and with the empty line that ends them.
+fn check_fields(fields: &[u8]) -> Result<(usize, usize), HeadError> {
+    let mut rest = fields;
+    loop {
+        let (line, tail) = next_line(rest).ok_or(HeadError::FieldName)?;
+        if line.is_empty() {
+            return Ok((fields.len() - rest.len(), fields.len() - tail.len()));
+        }
+        let (name, value) = split_at_byte(line, b':');
+        let value = value.filter(|_| is_token(name)).ok_or(HeadError::FieldName)?;
+        if !is_field_value(value) {
             return Err(HeadError::ControlCharacter);
         }
-        line_start = end.next;
+        rest = tail;
     }
-}
-
-/// Where a line's text ends and the next line starts.
-struct LineEnd {
-    text: usize,
-    next: usize,
-}
-
-/// The end of the line that starts at `start`. A lone LF ends a line too (RFC 9112 §2.2).
-fn line_end(head: &[u8], start: usize) -> Option<LineEnd> {
-    let line = head.get(start..)?;
-    let length = line.iter().position(|&byte| byte == b'\n')?;
-    let text = line.get(..length)?;
-    let text = text.strip_suffix(b"\r").unwrap_or(text);
-    Some(LineEnd { text: start + text.len(), next: start + length + 1 })
 }
 
 /// Parses `HTTP/1.x NNN reason`; the reason's range counts from the start of the line.
 fn parse_status_line(line: &[u8]) -> Result<(u8, u16, Range<usize>), HeadError> {
     let rest = line.strip_prefix(b"HTTP/1.").ok_or(HeadError::NotHttp1)?;
-    let [minor @ b'0'..=b'9', b' ', a @ b'1'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9', reason @ ..] = rest
-    else {
+    let [minor @ b'0'..=b'9', b' ', rest @ ..] = rest else {
         return Err(HeadError::StatusLine);
     };
-    let digit = |byte: &u8| u16::from(byte - b'0');
-    let status_code = digit(a) * 100 + digit(b) * 10 + digit(c);
+    let (code, reason) = rest.split_at_checked(3).ok_or(HeadError::StatusLine)?;
+    let Some(code @ 100..=999) = parse_decimal(code) else {
+        return Err(HeadError::StatusLine);
+    };
     // The space behind the code may be missing together with the reason: some servers send neither.
     let reason = match reason {
         [] => reason,
         [b' ' | b'\t', reason @ ..] => reason,
         _ => return Err(HeadError::StatusLine),
     };
-    if !reason.iter().copied().all(is_field_byte) {
+    if !is_field_value(reason) {
         return Err(HeadError::ControlCharacter);
     }
-    Ok((minor - b'0', status_code, line.len() - reason.len()..line.len()))
-}
-
-/// Overwrites with spaces the line end before `line_start`.
-fn unfold(head: &mut [u8], line_start: usize) {
-    for byte in head.get_mut(..line_start).unwrap_or_default().iter_mut().rev().take(2) {
-        if matches!(*byte, b'\r' | b'\n') {
-            *byte = b' ';
-        }
-    }
+    Ok((minor - b'0', code as u16, line.len() - reason.len()..line.len()))
 }
 
 /// Replaces by `?` what keeps `bytes` from being UTF-8.

@@ -52,9 +52,37 @@ pub const fn trim_ows(mut value: &[u8]) -> &[u8] {
     value
 }
 
-/// The elements of a comma-separated list, trimmed, empty ones left out (RFC 9110 §5.6.1).
-pub fn list_elements(value: &[u8]) -> impl Iterator<Item = &[u8]> {
-    value.split(|&byte| byte == b',').map(trim_ows).filter(|element| !element.is_empty())
+/// The elements of a comma-separated list, trimmed, empty ones included (RFC 9110 §5.6.1).
+#[derive(Debug, Clone)]
+pub struct ListElements<'a> {
+    rest: Option<&'a [u8]>,
+}
+
+impl<'a> ListElements<'a> {
+    /// The elements of `list`.
+    #[must_use]
+    pub const fn new(list: &'a [u8]) -> Self {
+        Self { rest: Some(list) }
+    }
+}
+
+impl<'a> Iterator for ListElements<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (element, rest) = split_at_byte(self.rest?, b',');
+        self.rest = rest;
+        Some(trim_ows(element))
+    }
+}
+
+/// `text` before the first `byte`, and after it where there is one.
+#[must_use]
+pub fn split_at_byte(text: &[u8], byte: u8) -> (&[u8], Option<&[u8]>) {
+    match text.iter().position(|&other| other == byte) {
+        Some(index) => (text.get(..index).unwrap_or_default(), text.get(index + 1..)),
+        None => (text, None),
+    }
 }
 
 /// The number that `digits` spells in decimal; `None` where there is anything but ASCII digits, no digit at
@@ -92,9 +120,9 @@ mod tests {
     }
 
     #[test]
-    fn list_skips_empty_elements() {
-        let elements: [&[u8]; 2] = [b"a", b"b"];
-        assert!(list_elements(b" a ,, b,").eq(elements));
+    fn list_elements_are_trimmed() {
+        let elements: [&[u8]; 4] = [b"a", b"", b"b", b""];
+        assert!(ListElements::new(b" a ,, b,").eq(elements));
     }
 
     #[test]

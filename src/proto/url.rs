@@ -14,7 +14,7 @@ use crate::proto::form::Fields;
 use crate::proto::percent::{
     stands_in_form, stands_in_fragment, stands_in_path, stands_in_query, write_encoded,
 };
-use crate::proto::syntax::parse_decimal;
+use crate::proto::syntax::{parse_decimal, split_at_byte};
 use crate::proto::write::{Decimal, SliceWriter, Write};
 
 /// Longest host name in bytes (RFC 1035 §2.3.4, without the root's dot).
@@ -93,12 +93,8 @@ pub struct Url<'a> {
     pub host: &'a str,
     /// The port, where one is written.
     pub port: Option<u16>,
-    /// The path as written; it may be empty.
-    pub path: &'a [u8],
-    /// What follows the `?`, where there is one.
-    pub query: Option<&'a [u8]>,
-    /// What follows the `#`, where there is one; it is never sent (RFC 9110 §4.2.5).
-    pub fragment: Option<&'a [u8]>,
+    /// What follows host and port, as written: path, query and fragment. It may be empty.
+    pub relative: &'a [u8],
 }
 
 impl<'a> Url<'a> {
@@ -116,9 +112,10 @@ impl<'a> Url<'a> {
     }
 
     /// Parses what follows `scheme://`.
-    fn parse_authority(scheme: Scheme, text: &'a [u8]) -> Result<Self, UrlError> {
-        let start = text.iter().position(|&byte| !is_slash(byte)).unwrap_or(text.len());
-        let text = text.get(start..).unwrap_or_default();
+    fn parse_authority(scheme: Scheme, mut text: &'a [u8]) -> Result<Self, UrlError> {
+        while let [b'/' | b'\\', rest @ ..] = text {
+            text = rest;
+        }
         let end = text
             .iter()
             .position(|&byte| is_slash(byte) || byte == b'?' || byte == b'#')
@@ -132,16 +129,32 @@ impl<'a> Url<'a> {
             None => (None, authority),
         };
         let (host, port) = split_port(host_port)?;
-        let relative = Relative::split(rest);
-        Ok(Self {
-            scheme,
-            userinfo,
-            host: check_host(host)?,
-            port: parse_port(port)?,
-            path: relative.path,
-            query: relative.query,
-            fragment: relative.fragment,
-        })
+        Ok(Self { scheme, userinfo, host: check_host(host)?, port: parse_port(port)?, relative: rest })
+    }
+
+    /// The path as written; it may be empty.
+    #[must_use]
+    pub fn path(&self) -> &'a [u8] {
+        Relative::split(self.relative).path
+    }
+
+    /// What follows the `?`, where there is one.
+    #[must_use]
+    pub fn query(&self) -> Option<&'a [u8]> {
+        Relative::split(self.relative).query
+    }
+
+    /// What follows the `#`, where there is one; it is never sent (RFC 9110 §4.2.5).
+    #[must_use]
+    pub fn fragment(&self) -> Option<&'a [u8]> {
+        Relative::split(self.relative).fragment
+    }
+
+    /// Path and query, as a request asks for them (RFC 9112 §3.2.1).
+    #[must_use]
+    pub fn target(&self) -> &'a [u8] {
+        let (target, _fragment) = split_at_byte(self.relative, b'#');
+        target
     }
 
     /// The port to connect to.
@@ -169,13 +182,8 @@ impl<'a> Url<'a> {
     /// User name and password, still percent-encoded; `None` where the URL has neither.
     #[must_use]
     pub fn credentials(&self) -> Option<(&'a [u8], &'a [u8])> {
-        let userinfo = self.userinfo?;
-        let (user, password) = match userinfo.iter().position(|&byte| byte == b':') {
-            Some(colon) => {
-                (userinfo.get(..colon).unwrap_or_default(), userinfo.get(colon + 1..).unwrap_or_default())
-            }
-            None => (userinfo, &b""[..]),
-        };
+        let (user, password) = split_at_byte(self.userinfo?, b':');
+        let password = password.unwrap_or_default();
         (!user.is_empty() || !password.is_empty()).then_some((user, password))
     }
 
@@ -190,8 +198,7 @@ impl<'a> Url<'a> {
     /// Writes the URL as it is fetched: without userinfo, host in lower case, default port left out, path
     /// without dot segments, everything percent-encoded that must be, `params` added to the query.
     pub fn write_effective(&self, out: &mut SliceWriter<'_>, params: Option<&Fields<'_>>) {
-        let relative = Relative { path: self.path, query: self.query, fragment: self.fragment };
-        self.write_with(out, b"", &relative, params);
+        self.write_with(out, b"", &Relative::split(self.relative), params);
     }
 
     /// Writes the URL that `reference` means where this URL is the base (RFC 3986 §5.2). The fragment is
@@ -199,28 +206,31 @@ impl<'a> Url<'a> {
     ///
     /// # Errors
     /// [`UrlError`] where the reference is not a URL that can be fetched.
+    // Only redirects need it: out of line it leaves the registers to the code around it.
+    #[inline(never)]
     pub fn write_resolved(&self, reference: &[u8], out: &mut SliceWriter<'_>) -> Result<(), UrlError> {
         let reference = trim(reference)?;
-        let mut absolute = if has_scheme(reference) {
-            Url::parse(reference)?
+        let absolute = if has_scheme(reference) {
+            Some(Url::parse(reference)?)
         } else if let [b'/' | b'\\', b'/' | b'\\', rest @ ..] = reference {
-            Url::parse_authority(self.scheme, rest)?
+            Some(Url::parse_authority(self.scheme, rest)?)
         } else {
-            let mut relative = Relative::split(reference);
-            relative.fragment = relative.fragment.or(self.fragment);
-            let mut directory: &[u8] = b"";
-            if relative.path.is_empty() {
-                relative.path = self.path;
-                relative.query = relative.query.or(self.query);
-            } else if !relative.path.first().copied().is_some_and(is_slash) {
-                let end = self.path.iter().rposition(|&byte| is_slash(byte));
-                directory = self.path.get(..end.map_or(0, |end| end + 1)).unwrap_or_default();
-            }
-            self.write_with(out, directory, &relative, None);
-            return Ok(());
+            None
         };
-        absolute.fragment = absolute.fragment.or(self.fragment);
-        absolute.write_effective(out, None);
+        let base = Relative::split(self.relative);
+        let mut relative = Relative::split(absolute.map_or(reference, |url| url.relative));
+        let mut directory: &[u8] = b"";
+        if absolute.is_none() {
+            if relative.path.is_empty() {
+                relative.path = base.path;
+                relative.query = relative.query.or(base.query);
+            } else if !relative.path.first().copied().is_some_and(is_slash) {
+                let end = base.path.iter().rposition(|&byte| is_slash(byte));
+                directory = base.path.get(..end.map_or(0, |end| end + 1)).unwrap_or_default();
+            }
+        }
+        relative.fragment = relative.fragment.or(base.fragment);
+        absolute.as_ref().unwrap_or(self).write_with(out, directory, &relative, None);
         Ok(())
     }
 
@@ -258,7 +268,7 @@ impl<'a> Url<'a> {
     }
 
     /// Writes host and port as `Host` has them (RFC 9110 §7.2): in lower case, without a default port.
-    fn write_host_port(&self, out: &mut SliceWriter<'_>) {
+    pub fn write_host_port(&self, out: &mut dyn Write) {
         for byte in self.host.bytes() {
             out.write(&[byte.to_ascii_lowercase()]);
         }
@@ -297,14 +307,6 @@ impl<'a> Relative<'a> {
         let (text, fragment) = split_at_byte(text, b'#');
         let (path, query) = split_at_byte(text, b'?');
         Self { path, query, fragment }
-    }
-}
-
-/// `text` before the first `byte`, and after it where there is one.
-fn split_at_byte(text: &[u8], byte: u8) -> (&[u8], Option<&[u8]>) {
-    match text.iter().position(|&other| other == byte) {
-        Some(index) => (text.get(..index).unwrap_or_default(), text.get(index + 1..)),
-        None => (text, None),
     }
 }
 
@@ -463,12 +465,12 @@ fn ends_in_number(host: &[u8]) -> bool {
 /// §5.2.4); nothing before `root` is taken back.
 fn push_segments(out: &mut SliceWriter<'_>, root: usize, path: &[u8]) {
     let mut rest = match path {
-        [first, rest @ ..] if is_slash(*first) => rest,
+        [b'/' | b'\\', rest @ ..] => rest,
         _ => path,
     };
     loop {
-        let slash = rest.iter().position(|&byte| is_slash(byte));
-        let segment = rest.get(..slash.unwrap_or(rest.len())).unwrap_or_default();
+        let end = rest.iter().position(|&byte| is_slash(byte)).unwrap_or(rest.len());
+        let (segment, tail) = rest.split_at(end);
         match dots(segment) {
             Some(1) => {}
             Some(_) => {
@@ -478,15 +480,15 @@ fn push_segments(out: &mut SliceWriter<'_>, root: usize, path: &[u8]) {
             }
             None => {
                 write_encoded(out, segment, stands_in_path);
-                if slash.is_some() {
+                if !tail.is_empty() {
                     out.write(b"/");
                 }
             }
         }
-        match slash {
-            Some(slash) => rest = rest.get(slash + 1..).unwrap_or_default(),
-            None => return,
-        }
+        let [_slash, tail @ ..] = tail else {
+            return;
+        };
+        rest = tail;
     }
 }
 

@@ -11,24 +11,37 @@ pub trait Write {
     /// Takes `bytes`.
     fn write(&mut self, bytes: &[u8]);
 
-    /// Takes `len` bytes from `reader`, and returns how many of them the reader still owed when it ended or failed.
-    fn write_from(&mut self, reader: &mut dyn BodyReader, len: u64) -> u64;
+    /// Whether the destination is broken: what is written is lost.
+    fn is_broken(&self) -> bool {
+        false
+    }
 }
 
-/// [`Write::write_from`] for a destination that has no room of its own to read into.
+/// Writes `len` bytes from `reader` to `out`, and returns how many of them the reader still owed when it ended or
+/// failed. What a broken destination does not take is not the reader's fault.
 pub fn copy(reader: &mut dyn BodyReader, out: &mut dyn Write, len: u64) -> u64 {
-    let mut piece = [0; 64];
+    let mut piece = [0; 256];
     let mut missing = len;
     while missing > 0 {
-        let size = usize::try_from(missing).map_or(piece.len(), |len| len.min(piece.len()));
+        if out.is_broken() {
+            return 0;
+        }
+        let size = at_most(piece.len(), missing);
         let room = piece.get_mut(..size).unwrap_or_default();
         let Ok(count @ 1..) = reader.read_body(room) else {
             break;
         };
-        out.write(room.get(..count).unwrap_or_default());
-        missing = missing.saturating_sub(count as u64);
+        let read = room.get(..count).unwrap_or(room);
+        out.write(read);
+        missing -= read.len() as u64;
     }
     missing
+}
+
+/// `len`, or what is `left` where that is less.
+#[must_use]
+pub fn at_most(len: usize, left: u64) -> usize {
+    usize::try_from(left).map_or(len, |left| left.min(len))
 }
 
 /// Counts the bytes and keeps none: how a `Content-Length` is known before the body is sent.
@@ -41,10 +54,6 @@ pub struct Counter {
 impl Write for Counter {
     fn write(&mut self, bytes: &[u8]) {
         self.count = self.count.saturating_add(bytes.len() as u64);
-    }
-
-    fn write_from(&mut self, reader: &mut dyn BodyReader, len: u64) -> u64 {
-        copy(reader, self, len)
     }
 }
 
@@ -102,47 +111,36 @@ impl Write for SliceWriter<'_> {
         }
         self.len = end;
     }
-
-    fn write_from(&mut self, reader: &mut dyn BodyReader, len: u64) -> u64 {
-        copy(reader, self, len)
-    }
 }
 
 /// The decimal digits of a number, without `core::fmt`, which costs several kilobytes of flash.
 #[derive(Debug)]
 pub struct Decimal {
     digits: [u8; 20],
-    start: usize,
 }
 
 impl Decimal {
     /// The digits of `number`.
     #[must_use]
     pub fn new(number: u64) -> Self {
-        // Long division by ten, 16 bits at a time: Cortex-M has no instruction to divide 64 bits.
-        let mut limbs = [48, 32, 16, 0].map(|shift| (number >> shift) as u32 & 0xffff);
+        // Doubling in decimal for each bit: Cortex-M has no instruction to divide 64 bits.
         let mut digits = [b'0'; 20];
-        let mut start = digits.len();
-        for (index, digit) in digits.iter_mut().enumerate().rev() {
-            let mut remainder = 0;
-            for limb in &mut limbs {
-                let dividend = remainder << 16 | *limb;
-                *limb = dividend / 10;
-                remainder = dividend % 10;
-            }
-            *digit = b'0' + remainder as u8;
-            start = index;
-            if limbs == [0; 4] {
-                break;
+        for bit in (0..u64::BITS).rev() {
+            let mut carry = (number >> bit) as u8 & 1;
+            for digit in digits.iter_mut().rev() {
+                let double = (*digit - b'0') * 2 + carry;
+                carry = u8::from(double >= 10);
+                *digit = b'0' + double - carry * 10;
             }
         }
-        Self { digits, start }
+        Self { digits }
     }
 
     /// The digits as ASCII, without leading zeros.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
-        self.digits.get(self.start..).unwrap_or_default()
+        let start = self.digits.iter().position(|&digit| digit != b'0').unwrap_or(self.digits.len() - 1);
+        self.digits.get(start..).unwrap_or_default()
     }
 }
 
@@ -155,6 +153,38 @@ mod tests {
         for number in [0, 7, 10, 65_535, 1_000_000_007, u64::MAX] {
             assert_eq!(Decimal::new(number).as_bytes(), number.to_string().as_bytes());
         }
+    }
+
+    /// A reader that claims to have read more than there was room for.
+    struct Boaster;
+
+    impl BodyReader for Boaster {
+        fn read_body(&mut self, buffer: &mut [u8]) -> Result<usize, embedded_io::ErrorKind> {
+            Ok(buffer.len() + 1)
+        }
+    }
+
+    #[test]
+    fn a_reader_is_believed_no_more_than_it_had_room_for() {
+        let mut counter = Counter::default();
+        assert_eq!(copy(&mut Boaster, &mut counter, 1000), 0);
+        assert_eq!(counter.count, 1000);
+    }
+
+    #[test]
+    fn a_broken_destination_ends_the_copy_and_is_not_the_readers_fault() {
+        struct Broken;
+
+        impl Write for Broken {
+            fn write(&mut self, _: &[u8]) {
+                panic!("it is broken");
+            }
+
+            fn is_broken(&self) -> bool {
+                true
+            }
+        }
+        assert_eq!(copy(&mut Boaster, &mut Broken, 1000), 0);
     }
 
     #[test]

@@ -4,8 +4,11 @@
 //! These are the functions of the C port layer, `zephyr/port/requests_port.h`, declared by hand: they take
 //! and return fixed-width types only, so there is nothing for a generator of bindings to find out.
 
-use core::ffi::{CStr, c_char};
+use core::ffi::c_char;
 use core::mem::{align_of, offset_of};
+
+/// Bytes of the longest host name: 253 characters (RFC 1035 §2.3.4, without its length bytes) and a final dot.
+const MAX_NAME: usize = 254;
 
 /// `struct requests_port_address`: a port on a machine.
 #[repr(C)]
@@ -44,6 +47,28 @@ unsafe extern "C" {
     safe fn requests_port_uptime_ms() -> i64;
     safe fn requests_port_unix_time() -> i64;
     fn requests_port_random(bytes: *mut u8, len: usize) -> i32;
+}
+
+/// A host name as C has it, ended by NUL.
+// Its own type, because `CStr` brings the code of `memchr`.
+pub struct HostName {
+    /// The last one is always 0.
+    bytes: [u8; MAX_NAME + 1],
+}
+
+impl HostName {
+    /// The empty name.
+    pub const fn new() -> Self {
+        Self { bytes: [0; MAX_NAME + 1] }
+    }
+
+    /// Becomes `name`; `None` where it is longer than a host name can be, or holds NUL.
+    pub fn set(&mut self, name: &str) -> Option<()> {
+        let (room, rest) = self.bytes.split_at_mut_checked(name.len())?;
+        *rest.first_mut()? = 0;
+        room.copy_from_slice(name.as_bytes());
+        room.iter().all(|&byte| byte != 0).then_some(())
+    }
 }
 
 /// `enum requests_port_error`: what kind of thing went wrong.
@@ -130,11 +155,22 @@ pub fn unix_time() -> Option<i64> {
 }
 
 /// Looks up the addresses of `host`, stores as many as fit in `addresses` and returns their number, at least 1.
-pub fn resolve(host: &CStr, port: u16, addresses: &mut [Address], timeout_ms: i32) -> Result<usize, Failure> {
+pub fn resolve(
+    host: &HostName,
+    port: u16,
+    addresses: &mut [Address],
+    timeout_ms: i32,
+) -> Result<usize, Failure> {
     // SAFETY: `host` is terminated by NUL, and `addresses` is writable for as many elements as the function is
     // told. It keeps neither pointer beyond the call, and any bits make an `Address`.
     let result = unsafe {
-        requests_port_resolve(host.as_ptr(), port, addresses.as_mut_ptr(), addresses.len(), timeout_ms)
+        requests_port_resolve(
+            host.bytes.as_ptr().cast(),
+            port,
+            addresses.as_mut_ptr(),
+            addresses.len(),
+            timeout_ms,
+        )
     };
     count(result, addresses.len())
 }
@@ -289,6 +325,18 @@ mod tests {
         assert_eq!((not_found.kind, not_found.code), (Kind::NotFound, -5));
         assert_eq!(Failure::from_result(-(99 << 16)).kind, Kind::Other);
         assert_eq!(Failure::from_result(i32::MIN).kind, Kind::Other);
+    }
+
+    #[test]
+    fn a_host_name_ends_in_nul_and_holds_none() {
+        let longest = "a".repeat(MAX_NAME);
+        let mut host = HostName::new();
+        assert_eq!(host.set(&longest), Some(()));
+        assert!(host.bytes.ends_with(b"a\0"));
+        assert_eq!(host.set("b.c"), Some(()));
+        assert!(host.bytes.starts_with(b"b.c\0"));
+        assert_eq!(host.set(&(longest + "a")), None);
+        assert_eq!(host.set("a\0b"), None);
     }
 
     #[test]

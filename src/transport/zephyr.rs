@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The network of Zephyr: its own IP stack, or the sockets that a driver offloads.
 
-use core::ffi::CStr;
 use core::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 
 use embedded_io::ErrorKind;
 
 use super::{Addresses, Deadline, DnsError, IoError, Network, Transport};
 use crate::config::MAX_ADDRESSES;
-use crate::sys::zephyr::{self, Address, Failure, Kind, Socket};
-
-/// Bytes of the longest host name: 253 characters (RFC 1035 §2.3.4, without its length bytes) and a final dot.
-const MAX_NAME: usize = 254;
+use crate::sys::zephyr::{self, Address, Failure, HostName, Kind, Socket};
 
 /// The network that this Zephyr application is built with.
 ///
@@ -38,11 +34,11 @@ impl Network for ZephyrNetwork {
         deadline: Deadline,
         addresses: &mut Addresses,
     ) -> Result<(), DnsError> {
-        let mut name = [0; MAX_NAME + 1];
         // What is too long or holds NUL is no name that could exist.
-        let name = terminated(host, &mut name).ok_or(DnsError::NotFound)?;
+        let mut name = HostName::new();
+        name.set(host).ok_or(DnsError::NotFound)?;
         let mut found = [Address::default(); MAX_ADDRESSES];
-        let count = zephyr::resolve(name, port, &mut found, time_left(deadline))?;
+        let count = zephyr::resolve(&name, port, &mut found, time_left(deadline))?;
         for address in found.iter().take(count).filter_map(to_socket_addr) {
             if addresses.push(address).is_err() {
                 break;
@@ -124,14 +120,6 @@ fn check(deadline: Deadline) -> Result<(), IoError> {
 /// Milliseconds until `deadline`.
 fn time_left(deadline: Deadline) -> i32 {
     deadline.poll_timeout_ms(zephyr::uptime_ms())
-}
-
-/// `text` in `buffer` with a NUL at its end, unless it does not fit or holds a NUL itself.
-fn terminated<'a>(text: &str, buffer: &'a mut [u8]) -> Option<&'a CStr> {
-    let (to, rest) = buffer.split_at_mut_checked(text.len())?;
-    to.copy_from_slice(text.as_bytes());
-    *rest.first_mut()? = 0;
-    CStr::from_bytes_with_nul(buffer.get(..=text.len())?).ok()
 }
 
 /// The address as Rust has it, if it is of a family that this crate knows.

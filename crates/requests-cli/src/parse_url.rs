@@ -106,9 +106,9 @@ fn split(effective: &str, userinfo: String) -> Result<Parts, Error> {
         password: present(password),
         host: url.host.to_owned(),
         port: url.port_or_default(),
-        path: text_of(url.path),
-        query: url.query.map(text_of),
-        fragment: url.fragment.map(text_of),
+        path: text_of(url.path()),
+        query: url.query().map(text_of),
+        fragment: url.fragment().map(text_of),
         href,
     })
 }
