@@ -289,3 +289,100 @@ impl<'a> Iterator for Concatenated<'a> {
         Some(element.map(|element| element.whole))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use std::vec::Vec;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::tls::pem;
+
+    /// Looks at everything that there is to a certificate.
+    fn look(der: &[u8]) -> usize {
+        let Ok(certificate) = Certificate::parse(der) else { return 0 };
+        let names = certificate.alternative_names().into_iter().flatten().count();
+        let constraints = certificate.extension(id::NAME_CONSTRAINTS).ok().flatten().map_or(0, |value| {
+            name_constraints(value).map_or(0, |(permitted, excluded)| {
+                permitted.into_iter().flatten().count() + excluded.into_iter().flatten().count()
+            })
+        });
+        let _ = (certificate.serves_tls(), certificate.may_sign());
+        let _ = (telling_part(certificate.issuer), telling_part(certificate.subject));
+        names + constraints + certificate.extensions().count()
+    }
+
+    /// A certificate with every extension that is looked at.
+    const PEM: &[u8] = b"\
+-----BEGIN CERTIFICATE-----
+MIICLTCCAdOgAwIBAgIUCw8/hBph3i5wgxThV7RmcDNDN/gwCgYIKoZIzj0EAwIw
+MzELMAkGA1UEBhMCWFgxDTALBgNVBAoMBFRlc3QxFTATBgNVBAMMDEFsbCB0aGVy
+ZSBpczAeFw0yNjExMjIxMjA1MjFaFw0zNjExMTkxMjA1MjFaMDMxCzAJBgNVBAYT
+AlhYMQ0wCwYDVQQKDARUZXN0MRUwEwYDVQQDDAxBbGwgdGhlcmUgaXMwWTATBgcq
+hkjOPQIBBggqhkjOPQMBBwNCAAS47rhPSpBDVe+K6JrqAtbFUcfyqeO3IDoCWz1y
+SghqQ+bFsZdH2JBM3bmeaQ7naFMFEsbf2F8zlzonkmlRngVao4HEMIHBMCsGA1Ud
+EQQkMCKCC2V4YW1wbGUuY29thwTAAAIBgQ1hQGV4YW1wbGUuY29tMB0GA1UdJQQW
+MBQGCCsGAQUFBwMBBggrBgEFBQcDAjAOBgNVHQ8BAf8EBAMCB4AwKwYDVR0eAQH/
+BCEwH6APMA2CC2V4YW1wbGUuY29toQwwCocIwAACAP///wAwDAYDVR0TAQH/BAIw
+ADAJBgMqAwQEAgUAMB0GA1UdDgQWBBT2WHXjTvEkahDYYHzw47zTgYb3QDAKBggq
+hkjOPQQDAgNIADBFAiAh2CeIB88L6PylpLD1AFp3QGnFScn7GbEn4QLv++NdhwIh
+APDhd4JyTesnL1zgELKa9z5ZVbyYXQTvIbBKCkkpEvw8
+-----END CERTIFICATE-----
+";
+
+    fn der() -> Vec<u8> {
+        pem::Blocks(PEM).next().unwrap().decode().unwrap().unwrap().to_vec()
+    }
+
+    #[test]
+    fn everything_there_is_is_read() {
+        let der = der();
+        let certificate = Certificate::parse(&der).unwrap();
+        assert_eq!(certificate.issuer, certificate.subject);
+        assert_eq!(telling_part(certificate.issuer), b"All there is");
+        let days = (certificate.not_after.unix_seconds() - certificate.not_before.unix_seconds()) / 86_400;
+        assert_eq!(days, 3650);
+        let names: Vec<_> = certificate.alternative_names().unwrap().map(Result::unwrap).collect();
+        let expected =
+            [GeneralName::Dns(b"example.com"), GeneralName::Ip(&[192, 0, 2, 1]), GeneralName::Other];
+        assert_eq!(names, expected);
+        assert_eq!((certificate.serves_tls(), certificate.may_sign()), (Ok(true), Ok(true)));
+        let critical = certificate.extensions().filter(|extension| extension.unwrap().critical).count();
+        assert_eq!(critical, 3);
+        let constraints = certificate.extension(id::NAME_CONSTRAINTS).unwrap().unwrap();
+        let (permitted, excluded) = name_constraints(constraints).unwrap();
+        let permitted: Vec<_> = permitted.unwrap().map(Result::unwrap).collect();
+        let excluded: Vec<_> = excluded.unwrap().map(Result::unwrap).collect();
+        assert_eq!(permitted, [GeneralName::Dns(b"example.com")]);
+        assert_eq!(excluded, [GeneralName::Ip(&[192, 0, 2, 0, 255, 255, 255, 0])]);
+    }
+
+    #[test]
+    fn no_beginning_of_a_certificate_is_one() {
+        let der = der();
+        for len in 0..der.len() {
+            assert!(Certificate::parse(&der[..len]).is_err(), "{len}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn damaged_certificates_are_refused_or_read(
+            changes in prop::collection::vec((0..2000usize, any::<u8>()), 1..4),
+        ) {
+            let mut der = der();
+            for (place, value) in changes {
+                let place = place % der.len();
+                der[place] = value;
+            }
+            look(&der);
+        }
+
+        #[test]
+        fn any_bytes_are_refused_or_read(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            look(&bytes);
+        }
+    }
+}

@@ -158,7 +158,7 @@ pub enum TlsError {
         code: i32,
     },
     /// A message of the peer, most likely its certificates, is larger than mbedTLS's buffer for input: raise
-    /// `CONFIG_MBEDTLS_SSL_MAX_CONTENT_LEN`, up to 16384.
+    /// `CONFIG_REQUESTS_TLS_IN_CONTENT_LEN`, up to 16384.
     TooLarge {
         /// mbedTLS's code.
         code: i32,
@@ -424,7 +424,7 @@ impl fmt::Display for TlsError {
             Self::Protocol { .. } => f.write_str("what the peer sent is not sound TLS")?,
             Self::TooLarge { .. } => f.write_str(
                 "a message of the peer, most likely its certificates, is larger than the TLS buffer: raise \
-                 CONFIG_MBEDTLS_SSL_MAX_CONTENT_LEN (to at most 16384)",
+                 CONFIG_REQUESTS_TLS_IN_CONTENT_LEN (to at most 16384)",
             )?,
             Self::PeerClosed => f.write_str("the peer closed the connection during the TLS handshake")?,
             Self::Truncated => {

@@ -33,6 +33,9 @@ struct Entry {
     constraints: Option<Vec<u8>>,
 }
 
+/// Chooses the roots where there is no Kconfig.
+const VARIABLE: &str = "REQUESTS_BUILD_CA_BUNDLE";
+
 fn main() {
     println!("cargo::rerun-if-changed=build");
     println!("cargo::rerun-if-changed=src/key.rs");
@@ -53,23 +56,25 @@ fn main() {
     fs::write(out.join("table.rs"), table(name, &entries)).unwrap();
 }
 
-/// What Kconfig says on Zephyr and the environment elsewhere; the environment wins.
+/// What Kconfig says in a Zephyr build, the environment elsewhere.
+///
+/// The variable is not `REQUESTS_CA_BUNDLE`, by which Python's requests finds its roots when it runs: what that
+/// machine trusts shall not get into programs that are compiled there.
 fn selection() -> Selection {
-    for variable in ["REQUESTS_CA_BUNDLE", "DOTCONFIG", "BUILD_DIR"] {
+    for variable in [VARIABLE, "DOTCONFIG", "BUILD_DIR"] {
         println!("cargo::rerun-if-env-changed={variable}");
     }
-    if let Ok(choice) = env::var("REQUESTS_CA_BUNDLE") {
-        return match choice.as_str() {
-            "none" => Selection::None,
-            "common" => Selection::Common,
-            "full" => Selection::Full,
-            path if path.contains(['/', '.']) => Selection::File(path.into()),
-            other => {
-                panic!("REQUESTS_CA_BUNDLE={other}: expected none, common, full or the path of a PEM file")
+    let Some(config) = env::var_os("DOTCONFIG") else {
+        return match env::var(VARIABLE).as_deref() {
+            Err(_) | Ok("full") => Selection::Full,
+            Ok("common") => Selection::Common,
+            Ok("none") => Selection::None,
+            Ok(path) if path.contains(['/', '.']) => Selection::File(path.into()),
+            Ok(other) => {
+                panic!("{VARIABLE}={other}: expected none, common, full or the path of a PEM file")
             }
         };
-    }
-    let Some(config) = env::var_os("DOTCONFIG") else { return Selection::Full };
+    };
     println!("cargo::rerun-if-changed={}", Path::new(&config).display());
     let config = fs::read_to_string(&config)
         .unwrap_or_else(|error| panic!("{}: {error}", Path::new(&config).display()));

@@ -7,7 +7,7 @@
 //! around the key, for an X.509 library that wants one.
 //!
 //! Which roots are in it is decided when this is compiled: by Kconfig (`CONFIG_REQUESTS_CA_BUNDLE…`) in a
-//! Zephyr build, elsewhere by the environment variable `REQUESTS_CA_BUNDLE`, which is `full` (all, the
+//! Zephyr build, elsewhere by the environment variable `REQUESTS_BUILD_CA_BUNDLE`, which is `full` (all, the
 //! default), `common` (the authorities most public servers use), `none`, or the path of a file in PEM.
 #![no_std]
 

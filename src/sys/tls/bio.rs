@@ -19,13 +19,12 @@ pub(super) struct Bio<'a> {
     budget: usize,
     flooded: bool,
     error: Option<IoError>,
-    ended: bool,
     sent_alert: Option<u8>,
 }
 
 impl<'a> Bio<'a> {
     pub(super) fn new(transport: &'a mut dyn Transport, deadline: Deadline, budget: usize) -> Self {
-        Self { transport, deadline, budget, flooded: false, error: None, ended: false, sent_alert: None }
+        Self { transport, deadline, budget, flooded: false, error: None, sent_alert: None }
     }
 
     /// What a call that returned `code` failed of.
@@ -33,7 +32,6 @@ impl<'a> Bio<'a> {
         Failure {
             code: if self.flooded { CODE_FLOOD } else { code },
             io: self.error,
-            ended: self.ended,
             received_alert: None,
             sent_alert: self.sent_alert,
         }
@@ -82,11 +80,7 @@ impl<'a> Bio<'a> {
         }
         let wanted = buffer.len().min(self.budget);
         let len = self.finish(|bio| bio.transport.receive(&mut buffer[..wanted], bio.deadline), wanted);
-        match usize::try_from(len) {
-            Ok(0) => self.ended = true,
-            Ok(len) => self.budget -= len,
-            Err(_) => {}
-        }
+        self.budget -= usize::try_from(len).unwrap_or(0);
         len
     }
 

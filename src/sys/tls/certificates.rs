@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A list of parsed certificates.
 
+use core::ffi::{c_char, c_int, c_void};
 use core::mem::size_of;
-use core::ptr::NonNull;
+use core::ptr::{self, NonNull};
 use core::slice;
 
 use mbedtls_sys as ffi;
@@ -86,6 +87,61 @@ pub(super) unsafe fn der<'a>(certificate: *const ffi::mbedtls_x509_crt) -> &'a [
     }
     // SAFETY: mbedTLS keeps the whole certificate there as long as it lives.
     unsafe { slice::from_raw_parts(start, len) }
+}
+
+/// Verifies the certificate `chain`, with those behind it in its list as what may lead to one of `roots`.
+///
+/// `judge` is as for [`Connection::verify`](super::Connection::verify), and so is the result.
+///
+/// # Safety
+/// `chain` points to a parsed list that does not change during the call, `name` is null or ends with a NUL, and
+/// the calling thread holds the lock.
+pub(super) unsafe fn verify_path(
+    chain: *mut ffi::mbedtls_x509_crt,
+    roots: &Certificates,
+    name: *const c_char,
+    mut judge: &mut dyn FnMut(usize, &[u8], u32) -> u32,
+) -> Result<u32, Failure> {
+    let mut flags = 0;
+    // A list without certificates still has a first, empty structure.
+    let roots = if roots.len() == 0 { ptr::null_mut() } else { roots.as_ptr() };
+    // SAFETY: the caller vouches for the chain and the name, `roots` is parsed and borrowed, and the context of
+    // the callback is a reference to a reference that outlives the call.
+    let code = unsafe {
+        ffi::mbedtls_x509_crt_verify_with_profile(
+            chain,
+            roots,
+            ptr::null_mut(),
+            &raw const ffi::mbedtls_x509_crt_profile_default,
+            name,
+            &raw mut flags,
+            Some(call_judge),
+            (&raw mut judge).cast::<c_void>(),
+        )
+    };
+    match code {
+        0 => Ok(0),
+        ffi::MBEDTLS_ERR_X509_CERT_VERIFY_FAILED if flags != 0 => Ok(flags),
+        code => Err(Failure::new(code)),
+    }
+}
+
+unsafe extern "C" fn call_judge(
+    context: *mut c_void,
+    certificate: *mut ffi::mbedtls_x509_crt,
+    distance: c_int,
+    flags: *mut u32,
+) -> c_int {
+    // SAFETY: `verify_path` passes this reference to a closure and waits; mbedTLS passes a parsed certificate and
+    // its flags. Given back while the closure runs, the lock is held by this thread, which called mbedTLS.
+    unsafe {
+        let judge = &mut *context.cast::<&mut dyn FnMut(usize, &[u8], u32) -> u32>();
+        let before = *flags;
+        let distance = usize::try_from(distance).unwrap_or(usize::MAX);
+        let bytes = der(certificate);
+        *flags = Lock::released(|| judge(distance, bytes, before));
+    }
+    0
 }
 
 /// Walks over the certificates of a list in their order.

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! One TLS connection: configuration and context in one block of mbedTLS's heap.
 
-use core::ffi::{CStr, c_char, c_int, c_void};
+use core::ffi::{CStr, c_char, c_int};
 use core::mem::size_of;
 use core::ptr::{self, NonNull};
 
 use mbedtls_sys as ffi;
 
 use super::bio::Bio;
-use super::certificates::{Chain, der};
+use super::certificates::{Chain, verify_path};
 use super::{CODE_INTERNAL, CODE_LAYOUT, Certificates, Failure, Key, Lock, check, is_out_of_memory};
 use crate::transport::{Deadline, Transport};
 
@@ -225,35 +225,18 @@ impl Connection {
     pub(crate) fn verify(
         &self,
         roots: &Certificates,
-        mut judge: &mut dyn FnMut(usize, &[u8], u32) -> u32,
+        judge: &mut dyn FnMut(usize, &[u8], u32) -> u32,
     ) -> Result<u32, Failure> {
-        let mut flags = 0;
         let block = self.block.as_ptr();
         let _lock = Lock::acquire();
-        // SAFETY: both lists are parsed and unchanged during the call, the name ends with a NUL, and the
-        // context of the callback is a reference to a reference that outlives the call.
-        let code = unsafe {
+        // SAFETY: the context is initialised; the peer's list is parsed and stays while `self` is borrowed; the
+        // name ends with a NUL; the lock is held.
+        unsafe {
             let chain = ffi::requests_mbedtls_handshake_peer(&raw const (*block).ssl);
             if chain.is_null() {
                 return Err(Failure::new(CODE_INTERNAL));
             }
-            // A list without certificates still has a first, empty structure.
-            let roots = if roots.len() == 0 { ptr::null_mut() } else { roots.as_ptr() };
-            ffi::mbedtls_x509_crt_verify_with_profile(
-                chain,
-                roots,
-                ptr::null_mut(),
-                &raw const ffi::mbedtls_x509_crt_profile_default,
-                (&raw const (*block).name).cast(),
-                &raw mut flags,
-                Some(call_judge),
-                (&raw mut judge).cast::<c_void>(),
-            )
-        };
-        match code {
-            0 => Ok(0),
-            ffi::MBEDTLS_ERR_X509_CERT_VERIFY_FAILED if flags != 0 => Ok(flags),
-            code => Err(Failure::new(code)),
+            verify_path(chain, roots, (&raw const (*block).name).cast(), judge)
         }
     }
 
@@ -383,9 +366,6 @@ impl Connection {
             let alert = unsafe { ffi::requests_mbedtls_received_alert(self.ssl()) };
             failure.received_alert = u8::try_from(alert).ok();
         }
-        if code == ffi::MBEDTLS_ERR_SSL_CONN_EOF {
-            failure.ended = true;
-        }
         failure
     }
 
@@ -458,24 +438,6 @@ unsafe fn resume(ssl: *mut ffi::mbedtls_ssl_context, saved: &[u8]) -> c_int {
         ffi::requests_mbedtls_free(session.cast());
         code
     }
-}
-
-unsafe extern "C" fn call_judge(
-    context: *mut c_void,
-    certificate: *mut ffi::mbedtls_x509_crt,
-    distance: c_int,
-    flags: *mut u32,
-) -> c_int {
-    // SAFETY: `verify` passes this reference to a closure and waits; mbedTLS passes a parsed certificate and
-    // its flags. Given back while the closure runs, the lock is held by this thread, which called mbedTLS.
-    unsafe {
-        let judge = &mut *context.cast::<&mut dyn FnMut(usize, &[u8], u32) -> u32>();
-        let before = *flags;
-        let distance = usize::try_from(distance).unwrap_or(usize::MAX);
-        let bytes = der(certificate);
-        *flags = Lock::released(|| judge(distance, bytes, before));
-    }
-    0
 }
 
 impl Drop for Connection {

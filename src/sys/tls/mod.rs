@@ -34,8 +34,6 @@ pub(crate) struct Failure {
     pub code: i32,
     /// The error of the transport, where it was that.
     pub io: Option<IoError>,
-    /// The stream of the peer ended although TLS had not.
-    pub ended: bool,
     /// The number of the alert that the peer sent.
     pub received_alert: Option<u8>,
     /// The number of the alert that was sent, where it could be seen.
@@ -44,7 +42,7 @@ pub(crate) struct Failure {
 
 impl Failure {
     pub(crate) const fn new(code: i32) -> Self {
-        Self { code, io: None, ended: false, received_alert: None, sent_alert: None }
+        Self { code, io: None, received_alert: None, sent_alert: None }
     }
 
     /// Whether mbedTLS had no memory left, whatever module noticed it.
