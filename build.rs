@@ -43,7 +43,21 @@ fn main() {
             .unwrap_or_else(|error| panic!("cannot read {}: {error}", Path::new(&path).display()))
     });
 
-    let mut constants = String::new();
+    let is_set = |symbol: &str| {
+        dot_config
+            .as_deref()
+            .is_some_and(|text| text.lines().any(|line| line == format!("CONFIG_{symbol}=y")))
+    };
+    if env::var_os("CARGO_FEATURE_TLS").is_some() && dot_config.is_some() && !is_set("REQUESTS_TLS") {
+        panic!("the feature tls needs CONFIG_REQUESTS_TLS=y");
+    }
+
+    let mut constants = format!(
+        "/// Whether certificates of any date are accepted on a machine that does not know the date, unless\n\
+         /// `TlsConfig::dates` says otherwise.\n\
+         pub const TLS_UNCHECKED_DATES: bool = {};\n",
+        is_set("REQUESTS_TLS_UNCHECKED_DATES")
+    );
     for (name, type_, default, meaning) in LIMITS {
         let value = dot_config.as_deref().and_then(|text| kconfig_int(text, name)).unwrap_or(*default);
         constants += &format!("/// {meaning}\npub const {name}: {type_} = {value};\n");

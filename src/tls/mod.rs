@@ -38,6 +38,7 @@ use name::ServerName;
 use roots::Roots;
 use verify::Policy;
 
+use crate::config::TLS_UNCHECKED_DATES;
 use crate::sys::tls::{Certificates, Connection, HeapBytes, Identity, Key, Progress, Received, Setup};
 use crate::sys::tls::{failed_allocations, has_tls12, has_tls13};
 use crate::transport::{Deadline, IoError, Transport};
@@ -91,7 +92,8 @@ pub struct TlsConfig<'a> {
 }
 
 impl<'a> TlsConfig<'a> {
-    /// Verified against the built-in authorities, TLS 1.2 or newer, dates required, no client certificate.
+    /// Verified against the built-in authorities, TLS 1.2 or newer, no client certificate. Dates are required, but on
+    /// Zephyr with `CONFIG_REQUESTS_TLS_UNCHECKED_DATES`.
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -99,7 +101,7 @@ impl<'a> TlsConfig<'a> {
             identity: None,
             pins: &[],
             min_version: TlsVersion::Tls12,
-            dates: DatePolicy::Required,
+            dates: if TLS_UNCHECKED_DATES { DatePolicy::IgnoredWithoutClock } else { DatePolicy::Required },
             is_verified: true,
         }
     }

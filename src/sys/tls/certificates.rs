@@ -171,3 +171,60 @@ impl<'a> Iterator for Chain<'a> {
         Some(bytes)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use std::vec;
+
+    use super::*;
+
+    const BAD_DIGEST: u32 = ffi::MBEDTLS_X509_BADCERT_BAD_MD;
+
+    fn verify(chain: &Certificates, roots: &Certificates) -> u32 {
+        let _lock = Lock::acquire();
+        // SAFETY: a parsed list that nothing changes; the lock is held.
+        unsafe { verify_path(chain.as_ptr(), roots, ptr::null(), &mut |_, _, flags| flags) }.unwrap()
+    }
+
+    /// Each root of Mozilla's signed itself, so the key in the table has to verify its certificate.
+    #[test]
+    fn every_root_of_the_bundle_verifies_what_it_signed() {
+        let mut verified = 0;
+        for der in webpki_root_certs::TLS_SERVER_ROOT_CERTS {
+            let mut chain = Certificates::new().unwrap();
+            chain.push(der).unwrap();
+            let issuer = issuer(der);
+            let mut roots = Certificates::new().unwrap();
+            for root in requests_ca_bundle::find(issuer) {
+                let mut buffer = vec![0; root.certificate_bound(issuer.len())];
+                roots.push(root.write_certificate(issuer, &mut buffer).unwrap()).unwrap();
+            }
+            assert!(roots.len() >= 1);
+            // Some signed themselves with SHA-1, which matters for no root and is checked here all the same.
+            assert_eq!(verify(&chain, &roots) & !BAD_DIGEST, 0);
+            assert_eq!(verify(&chain, &Certificates::new().unwrap()) & !BAD_DIGEST, 0x8);
+            verified += 1;
+        }
+        assert_eq!(verified, requests_ca_bundle::LEN);
+    }
+
+    /// The name of the issuer in a root certificate, by hand: its layout is always the same.
+    fn issuer(der: &[u8]) -> &[u8] {
+        let skip = |bytes: &[u8], from: usize| {
+            let first = usize::from(bytes[from + 1]);
+            let (header, len) = match first {
+                0x81 => (3, usize::from(bytes[from + 2])),
+                0x82 => (4, usize::from(bytes[from + 2]) << 8 | usize::from(bytes[from + 3])),
+                _ => (2, first),
+            };
+            (from + header, from + header + len)
+        };
+        let (body, _) = skip(der, 0);
+        let (mut at, _) = skip(der, body);
+        for _ in 0..3 {
+            at = skip(der, at).1; // version, serial number, algorithm
+        }
+        &der[at..skip(der, at).1]
+    }
+}

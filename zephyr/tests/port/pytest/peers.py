@@ -38,6 +38,8 @@ class Peers:
     def serve(self, port, behave):
         """Have each connection to a port dealt with in a thread of its own."""
         listener = socket.create_server((HOST, port))
+        # A small buffer, so that it takes little to fill it.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
 
         def accept():
             while True:

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the HTTPS client needs of mbedTLS and Zephyr's Kconfig has no option for. Included at the end of
+ * mbedTLS's configuration (CONFIG_MBEDTLS_USER_CONFIG_FILE).
+ */
+
+/* Certificates are verified after they were read, so they must still be there. They are freed when the
+ * handshake is over.
+ */
+#ifndef MBEDTLS_SSL_KEEP_PEER_CERTIFICATE
+#define MBEDTLS_SSL_KEEP_PEER_CERTIFICATE
+#endif
+
+/* TLS 1.3 with RSA certificates, RFC 8446 section 4.2.3: the signatures in it are RSASSA-PSS. */
+#if defined(MBEDTLS_RSA_C) && defined(MBEDTLS_PKCS1_V21) && !defined(MBEDTLS_X509_RSASSA_PSS_SUPPORT)
+#define MBEDTLS_X509_RSASSA_PSS_SUPPORT
+#endif
+
+/* Zephyr has one size for both directions. */
+#if defined(CONFIG_REQUESTS_TLS_IN_CONTENT_LEN)
+#undef MBEDTLS_SSL_IN_CONTENT_LEN
+#define MBEDTLS_SSL_IN_CONTENT_LEN CONFIG_REQUESTS_TLS_IN_CONTENT_LEN
+#undef MBEDTLS_SSL_OUT_CONTENT_LEN
+#define MBEDTLS_SSL_OUT_CONTENT_LEN CONFIG_REQUESTS_TLS_OUT_CONTENT_LEN
+#endif
