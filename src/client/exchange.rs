@@ -54,7 +54,7 @@ pub(super) fn run<'b, N: Network>(
     }
     let mut out = SliceWriter::new(buffer);
     url.write_effective(&mut out, request.params.as_ref());
-    let mut url_len = written_url(out, 0)?;
+    let mut url_len = fitting(out, 0)?.len();
     buffer.copy_within(0..url_len, buffer.len() - url_len);
 
     let mut redirects = 0;
@@ -95,8 +95,9 @@ pub(super) fn run<'b, N: Network>(
             redirects += 1;
             let mut out = SliceWriter::new(free);
             url.write_resolved(location, &mut out).map_err(Error::InvalidLocation)?;
-            follow(&mut request_head, request, &url, out.written(), head.status_code)?;
-            url_len = written_url(out, head.end + url_len)?;
+            let location = fitting(out, head.end + url_len)?;
+            follow(&mut request_head, request, &url, location, head.status_code)?;
+            url_len = location.len();
             buffer.copy_within(head.end..head.end + url_len, buffer.len() - url_len);
             continue;
         }
@@ -110,14 +111,10 @@ pub(super) fn run<'b, N: Network>(
     }
 }
 
-/// The length of the URL in `out`; where it did not fit, the error for a buffer with `outside` more bytes.
-fn written_url(out: SliceWriter<'_>, outside: usize) -> Result<usize, Error> {
-    match out.finish() {
-        Ok(text) => Ok(text.len()),
-        Err(needed) => {
-            Err(Error::BufferTooSmall { phase: Phase::Url, needed: needed.saturating_add(outside) })
-        }
-    }
+/// The URL in `out`; where it did not fit, the error for a buffer with `outside` more bytes.
+fn fitting(out: SliceWriter<'_>, outside: usize) -> Result<&[u8], Error> {
+    out.finish()
+        .map_err(|needed| Error::BufferTooSmall { phase: Phase::Url, needed: needed.saturating_add(outside) })
 }
 
 /// The boundary for a request with files; without files nothing shows it.
