@@ -44,7 +44,8 @@
 //! - `zephyr`: the sockets of Zephyr, through the C port layer of the Zephyr module in this repository.
 //! - `tls` (default): `https`, see [`tls`]. Without it, such URLs end in [`Error::TlsNotSupported`].
 //! - `std`: `std::io` errors convert to `embedded_io`'s; `host` turns it on.
-//! - `log`: each request tells the `log` crate what it does, without any secret.
+//! - `log`: each request tells the `log` crate, at level debug, the host that it is sent to and the status that it is
+//!   answered with, and at level warn where a certificate is not verified.
 //!
 //! With neither `host` nor `zephyr`, requests are sent by [`Request::send_over`] over a [`transport::Network`] of
 //! the caller's.

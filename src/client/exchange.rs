@@ -69,6 +69,9 @@ pub(super) fn run<'b, N: Network>(
             &request.tls,
             deadline,
         )?;
+        // Neither path nor query: both can hold secrets.
+        #[cfg(feature = "log")]
+        log::debug!("{} {}://{}", request_head.method, url.scheme.as_str(), url.host);
         let sent = prepared.send(request, &request_head, &url, &mut connection, deadline);
         if let Err(error) = sent
             && !matches!(error, Error::Send(_))
@@ -81,6 +84,9 @@ pub(super) fn run<'b, N: Network>(
             (Ok(head), _) => head,
             (Err(_), Err(error)) | (Err(error), Ok(())) => return Err(connection.explain(error)),
         };
+
+        #[cfg(feature = "log")]
+        log::debug!("{} answered {}", url.host, head.status_code);
 
         let (head_text, free) = work.split_at_mut(head.end);
         let headers = HeaderFields::new(head_text.get(head.headers.clone()).unwrap_or_default());

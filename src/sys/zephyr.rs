@@ -47,6 +47,8 @@ unsafe extern "C" {
     safe fn requests_port_uptime_ms() -> i64;
     safe fn requests_port_unix_time() -> i64;
     fn requests_port_random(bytes: *mut u8, len: usize) -> i32;
+    #[cfg(feature = "tls")]
+    fn requests_port_credential(tag: u32, type_: i32, buffer: *mut u8, len: usize) -> i32;
 }
 
 /// A host name as C has it, ended by NUL.
@@ -182,6 +184,27 @@ pub fn fill_random(bytes: &mut [u8]) -> Result<(), Failure> {
     count(result, 0).map(|_| ())
 }
 
+/// `enum requests_port_credential_type`: what can be registered under a security tag.
+#[cfg(feature = "tls")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CredentialKind {
+    /// Certificates of authorities.
+    Authorities = 1,
+    /// The certificate of this device.
+    OwnCertificate = 2,
+    /// The private key that goes with it.
+    PrivateKey = 3,
+}
+
+/// The size of a registered credential, which has been copied to the start of `buffer` if it fits.
+#[cfg(feature = "tls")]
+pub fn credential(tag: u32, kind: CredentialKind, buffer: &mut [u8]) -> Result<usize, Failure> {
+    // SAFETY: `buffer` is writable for its length during the call.
+    let result =
+        unsafe { requests_port_credential(tag, kind as i32, buffer.as_mut_ptr(), buffer.len()) };
+    usize::try_from(result).map_err(|_| Failure::from_result(result))
+}
+
 /// A connected TCP socket, closed when it is dropped.
 #[derive(Debug)]
 pub struct Socket(i32);
@@ -238,6 +261,9 @@ pub mod played {
         pub connected: Vec<Address>,
         /// The sockets that were closed.
         pub closed: Vec<i32>,
+        /// The credentials by tag and type.
+        #[cfg(feature = "tls")]
+        pub credentials: Vec<(u32, i32, Vec<u8>)>,
     }
 
     thread_local! {
@@ -309,6 +335,21 @@ pub mod played {
     #[unsafe(no_mangle)]
     extern "C" fn requests_port_random(_bytes: *mut u8, _len: usize) -> i32 {
         result()
+    }
+
+    #[cfg(feature = "tls")]
+    #[unsafe(no_mangle)]
+    unsafe extern "C" fn requests_port_credential(tag: u32, type_: i32, buffer: *mut u8, len: usize) -> i32 {
+        // SAFETY: the caller gives as many bytes as it says.
+        let room = unsafe { slice::from_raw_parts_mut(buffer, len) };
+        PORT.with_borrow(|port| {
+            let found = port.credentials.iter().find(|one| one.0 == tag && one.1 == type_);
+            let Some((_, _, bytes)) = found else { return -(11 << 16 | 2) };
+            if let Some(room) = room.get_mut(..bytes.len()) {
+                room.copy_from_slice(bytes);
+            }
+            bytes.len() as i32
+        })
     }
 }
 

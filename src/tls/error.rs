@@ -19,8 +19,26 @@ use crate::transport::IoError;
 pub enum TlsError {
     /// There is nothing to verify a server with: no roots were given and no bundle is built in.
     NoRoots,
-    /// The roots given hold no certificate in DER or PEM.
+    /// The roots given, or the authorities registered under a security tag, hold no certificate in DER or PEM.
     InvalidRoots,
+    /// Nothing that TLS can use is registered under this security tag.
+    MissingCredential {
+        /// The tag.
+        tag: u32,
+    },
+    /// Of a client's certificate and its key, only one is registered under this security tag.
+    IncompleteIdentity {
+        /// The tag.
+        tag: u32,
+    },
+    /// The credentials of this security tag cannot be had: without `CONFIG_TLS_CREDENTIALS`, because access is
+    /// denied, or because their storage fails.
+    UnreadableCredential {
+        /// The tag.
+        tag: u32,
+        /// Why.
+        error: IoError,
+    },
     /// The host of the URL is no name that a certificate can be for.
     InvalidServerName,
     /// The client's certificate or key cannot be read: it is damaged, encrypted, or of a kind left out of this
@@ -195,6 +213,9 @@ impl TlsError {
         match self {
             Self::NoRoots => "no-roots",
             Self::InvalidRoots => "invalid-roots",
+            Self::MissingCredential { .. } => "missing-credential",
+            Self::IncompleteIdentity { .. } => "incomplete-identity",
+            Self::UnreadableCredential { .. } => "unreadable-credential",
             Self::InvalidServerName => "invalid-server-name",
             Self::InvalidIdentity { .. } => "invalid-identity",
             Self::KeyMismatch { .. } => "key-mismatch",
@@ -367,6 +388,21 @@ impl fmt::Display for TlsError {
                 "no root certificates: give some, or build the bundle in (CONFIG_REQUESTS_CA_BUNDLE)",
             )?,
             Self::InvalidRoots => f.write_str("the root certificates given are neither DER nor PEM")?,
+            Self::MissingCredential { tag } => write!(
+                f,
+                "no certificate is registered under security tag {tag}: call tls_credential_add() first",
+            )?,
+            Self::IncompleteIdentity { tag } => write!(
+                f,
+                "of the client certificate and its key, only one is registered under security tag {tag}",
+            )?,
+            Self::UnreadableCredential { tag, error } if error.kind == ErrorKind::Unsupported => write!(
+                f,
+                "security tag {tag} needs registered credentials: set CONFIG_TLS_CREDENTIALS",
+            )?,
+            Self::UnreadableCredential { tag, error } => {
+                write!(f, "cannot read the credentials of security tag {tag}: {error}")?;
+            }
             Self::InvalidServerName => {
                 f.write_str("the host is no name that a certificate can be for")?;
             }
@@ -449,7 +485,7 @@ impl fmt::Display for TlsError {
 impl core::error::Error for TlsError {
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         match self {
-            Self::Io(error) => Some(error),
+            Self::Io(error) | Self::UnreadableCredential { error, .. } => Some(error),
             _ => None,
         }
     }
