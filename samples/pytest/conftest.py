@@ -11,11 +11,22 @@ from echo_server import EchoServer
 from twister_harness import DeviceAdapter
 
 
+def kconfig_string(device_object: DeviceAdapter, symbol: str) -> str:
+    """A string that the sample was built with."""
+    config = Path(device_object.device_config.app_build_dir) / "zephyr" / ".config"
+    return re.search(rf'^CONFIG_{symbol}="(.*)"$', config.read_text(), re.MULTILINE)[1]
+
+
 @pytest.fixture(scope="session")
 def sample_url(device_object: DeviceAdapter) -> str:
     """The URL that the sample was built with. Each scenario has a port of its own in it."""
-    config = Path(device_object.device_config.app_build_dir) / "zephyr" / ".config"
-    return re.search(r'^CONFIG_SAMPLE_URL="(.*)"$', config.read_text(), re.MULTILINE)[1]
+    return kconfig_string(device_object, "SAMPLE_URL")
+
+
+@pytest.fixture(scope="session")
+def time_port(device_object: DeviceAdapter) -> int:
+    """The port of the time server that the sample was built with."""
+    return int(kconfig_string(device_object, "NET_CONFIG_SNTP_INIT_SERVER").rpartition(":")[2])
 
 
 @pytest.fixture

@@ -200,8 +200,7 @@ pub enum CredentialKind {
 #[cfg(feature = "tls")]
 pub fn credential(tag: u32, kind: CredentialKind, buffer: &mut [u8]) -> Result<usize, Failure> {
     // SAFETY: `buffer` is writable for its length during the call.
-    let result =
-        unsafe { requests_port_credential(tag, kind as i32, buffer.as_mut_ptr(), buffer.len()) };
+    let result = unsafe { requests_port_credential(tag, kind as i32, buffer.as_mut_ptr(), buffer.len()) };
     usize::try_from(result).map_err(|_| Failure::from_result(result))
 }
 
@@ -261,9 +260,6 @@ pub mod played {
         pub connected: Vec<Address>,
         /// The sockets that were closed.
         pub closed: Vec<i32>,
-        /// The credentials by tag and type.
-        #[cfg(feature = "tls")]
-        pub credentials: Vec<(u32, i32, Vec<u8>)>,
     }
 
     thread_local! {
@@ -335,21 +331,6 @@ pub mod played {
     #[unsafe(no_mangle)]
     extern "C" fn requests_port_random(_bytes: *mut u8, _len: usize) -> i32 {
         result()
-    }
-
-    #[cfg(feature = "tls")]
-    #[unsafe(no_mangle)]
-    unsafe extern "C" fn requests_port_credential(tag: u32, type_: i32, buffer: *mut u8, len: usize) -> i32 {
-        // SAFETY: the caller gives as many bytes as it says.
-        let room = unsafe { slice::from_raw_parts_mut(buffer, len) };
-        PORT.with_borrow(|port| {
-            let found = port.credentials.iter().find(|one| one.0 == tag && one.1 == type_);
-            let Some((_, _, bytes)) = found else { return -(11 << 16 | 2) };
-            if let Some(room) = room.get_mut(..bytes.len()) {
-                room.copy_from_slice(bytes);
-            }
-            bytes.len() as i32
-        })
     }
 }
 

@@ -17,7 +17,7 @@ use crate::transport::IoError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TlsError {
-    /// There is nothing to verify a server with: no roots were given and no bundle is built in.
+    /// There is nothing to verify a server with: no roots were given or registered, and no bundle is built in.
     NoRoots,
     /// The roots given, or the authorities registered under a security tag, hold no certificate in DER or PEM.
     InvalidRoots,
@@ -361,7 +361,7 @@ impl TlsError {
                 Alert(ffi::MBEDTLS_SSL_ALERT_MSG_UNSUPPORTED_CERT as u8)
             }
             Self::PinMismatch { .. } => Alert(ffi::MBEDTLS_SSL_ALERT_MSG_CERT_UNKNOWN as u8),
-            Self::OutOfMemory { .. } | Self::Internal { .. } => {
+            Self::OutOfMemory { .. } | Self::UnreadableCredential { .. } | Self::Internal { .. } => {
                 Alert(ffi::MBEDTLS_SSL_ALERT_MSG_INTERNAL_ERROR as u8)
             }
             _ => Alert(ffi::MBEDTLS_SSL_ALERT_MSG_BAD_CERT as u8),

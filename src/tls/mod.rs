@@ -16,6 +16,8 @@
 //! certificates of both sides during the handshake.
 
 mod certificate;
+#[cfg(feature = "zephyr")]
+mod credentials;
 pub mod danger;
 mod date;
 mod der;
@@ -34,6 +36,8 @@ pub use error::{Alert, TlsError};
 pub use pin::{InvalidPin, Pin};
 pub use text::Text;
 
+#[cfg(feature = "zephyr")]
+use credentials::Survey;
 use name::ServerName;
 use roots::Roots;
 use verify::Policy;
@@ -41,6 +45,8 @@ use verify::Policy;
 use crate::config::TLS_UNCHECKED_DATES;
 use crate::sys::tls::{Certificates, Connection, HeapBytes, Identity, Key, Progress, Received, Setup};
 use crate::sys::tls::{failed_allocations, has_tls12, has_tls13};
+#[cfg(feature = "zephyr")]
+use crate::sys::zephyr::CredentialKind;
 use crate::transport::{Deadline, IoError, Transport};
 
 /// A version of TLS.
@@ -85,6 +91,8 @@ pub enum DatePolicy {
 pub struct TlsConfig<'a> {
     roots: Roots<'a>,
     identity: Option<(&'a [u8], &'a [u8])>,
+    #[cfg(feature = "zephyr")]
+    tags: &'a [u32],
     pins: &'a [Pin],
     min_version: TlsVersion,
     dates: DatePolicy,
@@ -99,6 +107,8 @@ impl<'a> TlsConfig<'a> {
         Self {
             roots: Roots::Bundle,
             identity: None,
+            #[cfg(feature = "zephyr")]
+            tags: &[],
             pins: &[],
             min_version: TlsVersion::Tls12,
             dates: if TLS_UNCHECKED_DATES { DatePolicy::IgnoredWithoutClock } else { DatePolicy::Required },
@@ -131,6 +141,25 @@ impl<'a> TlsConfig<'a> {
     #[must_use]
     pub const fn identity(mut self, certificates: &'a [u8], key: &'a [u8]) -> Self {
         self.identity = Some((certificates, key));
+        self
+    }
+
+    /// Uses what the application has registered under these security tags by Zephyr's `tls_credential_add()`:
+    ///
+    /// - `TLS_CREDENTIAL_CA_CERTIFICATE`: certificates to trust, as [`roots`](Self::roots) takes them, in place of
+    ///   the built-in authorities. Where [`roots`](Self::roots) or [`extra_roots`](Self::extra_roots) was called, the
+    ///   roots given there count and these do not. Where none of the tags has any, the built-in ones count.
+    /// - `TLS_CREDENTIAL_PUBLIC_CERTIFICATE` with `TLS_CREDENTIAL_PRIVATE_KEY`: what
+    ///   [`identity`](Self::identity) takes, unless that was called. Of several tags that have it, the first counts.
+    ///
+    /// The credentials are looked up for each connection: a tag without any of these is an error then. They are
+    /// copied to mbedTLS's heap only while they are read.
+    ///
+    /// Takes `CONFIG_TLS_CREDENTIALS`, which `CONFIG_REQUESTS_TLS` sets unless told otherwise.
+    #[cfg(feature = "zephyr")]
+    #[must_use]
+    pub const fn credentials(mut self, tags: &'a [u32]) -> Self {
+        self.tags = tags;
         self
     }
 
@@ -172,28 +201,35 @@ impl<'a> TlsConfig<'a> {
         }
     }
 
-    fn load_identity(&self) -> Result<Option<Identity>, TlsError> {
-        let Some((certificates, key)) = self.identity else { return Ok(None) };
-        let unreadable = |failure: crate::sys::tls::Failure| {
-            if failure.is_out_of_memory() {
-                TlsError::OutOfMemory { code: failure.code }
-            } else {
-                TlsError::InvalidIdentity { code: failure.code }
-            }
+    /// What begins the trust: roots that were given, else registered ones, else the built-in ones.
+    #[cfg(feature = "zephyr")]
+    const fn trusted_roots(&self, survey: &Survey) -> Roots<'a> {
+        match self.roots {
+            Roots::Bundle if survey.has_authorities => Roots::Credentials(self.tags),
+            roots => roots,
+        }
+    }
+
+    /// Whom to trust and what to show of the client: what was given, else what is registered.
+    #[cfg(feature = "zephyr")]
+    fn resolve(&self) -> Result<(Roots<'a>, Option<Identity>), TlsError> {
+        let survey = Survey::of(self.tags)?;
+        let identity = match (self.identity, survey.identity) {
+            (Some((certificates, key)), _) => Some(read_identity(certificates, key)?),
+            (None, Some(tag)) => Some(registered_identity(tag)?),
+            (None, None) => None,
         };
-        let mut chain = Certificates::new().map_err(unreadable)?;
-        roots::each_certificate(certificates, |der| chain.push(der).map_err(unreadable))?;
-        if chain.len() == 0 {
-            return Err(TlsError::InvalidIdentity { code: 0 });
-        }
-        let key = if key.first() == Some(&der::SEQUENCE) {
-            Key::parse(key)
-        } else {
-            Key::parse(&key_from_pem(key)?)
-        }
-        .map_err(unreadable)?;
-        key.check_pair(&chain).map_err(|failure| TlsError::KeyMismatch { code: failure.code })?;
-        Ok(Some(Identity { chain, key }))
+        Ok((self.trusted_roots(&survey), identity))
+    }
+
+    /// Whom to trust and what to show of the client.
+    #[cfg(not(feature = "zephyr"))]
+    fn resolve(&self) -> Result<(Roots<'a>, Option<Identity>), TlsError> {
+        let identity = match self.identity {
+            Some((certificates, key)) => Some(read_identity(certificates, key)?),
+            None => None,
+        };
+        Ok((self.roots, identity))
     }
 }
 
@@ -206,15 +242,47 @@ impl Default for TlsConfig<'_> {
 impl fmt::Debug for TlsConfig<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Neither keys nor pages of certificates belong into a log.
-        f.debug_struct("TlsConfig")
-            .field("has_own_roots", &!matches!(self.roots, Roots::Bundle))
-            .field("has_identity", &self.identity.is_some())
-            .field("pins", &self.pins)
+        let mut f = f.debug_struct("TlsConfig");
+        f.field("has_own_roots", &!matches!(self.roots, Roots::Bundle))
+            .field("has_identity", &self.identity.is_some());
+        #[cfg(feature = "zephyr")]
+        f.field("credentials", &self.tags);
+        f.field("pins", &self.pins)
             .field("min_version", &self.min_version)
             .field("dates", &self.dates)
             .field("is_verified", &self.is_verified)
             .finish()
     }
+}
+
+/// Parses the client's certificates and key, and checks that they belong together.
+fn read_identity(certificates: &[u8], key: &[u8]) -> Result<Identity, TlsError> {
+    let unreadable = |failure: crate::sys::tls::Failure| {
+        if failure.is_out_of_memory() {
+            TlsError::OutOfMemory { code: failure.code }
+        } else {
+            TlsError::InvalidIdentity { code: failure.code }
+        }
+    };
+    let mut chain = Certificates::new().map_err(unreadable)?;
+    roots::each_certificate(certificates, |der| chain.push(der).map_err(unreadable))?;
+    if chain.len() == 0 {
+        return Err(TlsError::InvalidIdentity { code: 0 });
+    }
+    let key =
+        if key.first() == Some(&der::SEQUENCE) { Key::parse(key) } else { Key::parse(&key_from_pem(key)?) }
+            .map_err(unreadable)?;
+    key.check_pair(&chain).map_err(|failure| TlsError::KeyMismatch { code: failure.code })?;
+    Ok(Identity { chain, key })
+}
+
+/// The client's certificates and key that are registered under `tag`.
+#[cfg(feature = "zephyr")]
+fn registered_identity(tag: u32) -> Result<Identity, TlsError> {
+    let load = |kind| credentials::load(tag, kind)?.ok_or(TlsError::MissingCredential { tag });
+    let certificates = load(CredentialKind::OwnCertificate)?;
+    let key = load(CredentialKind::PrivateKey)?;
+    read_identity(&certificates, &key)
 }
 
 /// The first private key of a PEM text.
@@ -274,8 +342,9 @@ impl<T: Transport> TlsTransport<T> {
     ) -> Result<Self, TlsError> {
         let name = ServerName::parse(host).ok_or(TlsError::InvalidServerName)?;
         let now = config.date(now)?;
+        let (roots, identity) = config.resolve()?;
         if config.is_verified {
-            config.roots.check()?;
+            roots.check()?;
         }
         if config.min_version == TlsVersion::Tls13 && !has_tls13() || !has_tls12() && !has_tls13() {
             return Err(TlsError::UnsupportedVersion { code: 0 });
@@ -284,12 +353,12 @@ impl<T: Transport> TlsTransport<T> {
             name: name.text(),
             sends_name: name.is_dns(),
             needs_tls13: config.min_version == TlsVersion::Tls13 || !has_tls12(),
-            identity: config.load_identity()?,
+            identity,
             session: None,
         })
         .map_err(TlsError::from_internal)?;
 
-        let policy = Policy { name, roots: config.roots, now, pins: config.pins };
+        let policy = Policy { name, roots, now, pins: config.pins };
         loop {
             let progress = connection
                 .handshake(&mut transport, deadline)

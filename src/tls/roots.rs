@@ -2,9 +2,13 @@
 //! Which authorities are trusted, and finding those that a chain needs.
 
 use super::certificate::{Certificate, Concatenated};
+#[cfg(feature = "zephyr")]
+use super::credentials;
 use super::der::{Reader, SEQUENCE};
 use super::{TlsError, pem};
 use crate::sys::tls::{Certificates, Connection, HeapBytes};
+#[cfg(feature = "zephyr")]
+use crate::sys::zephyr::CredentialKind;
 
 /// Where trust begins.
 #[derive(Debug, Clone, Copy)]
@@ -15,6 +19,9 @@ pub(super) enum Roots<'a> {
     Given(&'a [&'a [u8]]),
     /// The authorities that are built in, and such certificates.
     BundleAnd(&'a [&'a [u8]]),
+    /// The authorities registered under these security tags.
+    #[cfg(feature = "zephyr")]
+    Credentials(&'a [u32]),
 }
 
 impl Roots<'_> {
@@ -39,6 +46,8 @@ impl Roots<'_> {
                 from_texts(texts, connection, &mut found)?;
             }
             Self::Given(texts) => from_texts(texts, connection, &mut found)?,
+            #[cfg(feature = "zephyr")]
+            Self::Credentials(tags) => from_credentials(tags, connection, &mut found)?,
         }
         Ok(found)
     }
@@ -79,6 +88,17 @@ fn from_texts(texts: &[&[u8]], connection: &Connection, found: &mut Certificates
         })?;
     }
     if readable == 0 { Err(TlsError::InvalidRoots) } else { Ok(()) }
+}
+
+#[cfg(feature = "zephyr")]
+fn from_credentials(tags: &[u32], connection: &Connection, found: &mut Certificates) -> Result<(), TlsError> {
+    for &tag in tags {
+        // One copy at a time.
+        if let Some(text) = credentials::load(tag, CredentialKind::Authorities)? {
+            from_texts(&[&text], connection, found)?;
+        }
+    }
+    Ok(())
 }
 
 /// Adds a root; one that mbedTLS cannot read is as good as none.

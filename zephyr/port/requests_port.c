@@ -5,6 +5,7 @@
 #include "requests_port.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -14,6 +15,7 @@
 #include <zephyr/net/net_ip.h>
 #include <zephyr/net/socket.h>
 #include <zephyr/net/socket_offload.h>
+#include <zephyr/net/tls_credentials.h>
 #include <zephyr/random/random.h>
 #include <zephyr/sys/clock.h>
 #include <zephyr/sys/fdtable.h>
@@ -576,6 +578,53 @@ int32_t requests_port_random(uint8_t *bytes, size_t len)
 	return ret < 0 ? errno_failure(-ret) : 0;
 #else
 	ARG_UNUSED(bytes);
+	ARG_UNUSED(len);
+
+	return errno_failure(ENOSYS);
+#endif
+}
+
+int32_t requests_port_credential(uint32_t tag, int32_t type, uint8_t *buffer, size_t len)
+{
+#if defined(CONFIG_TLS_CREDENTIALS)
+	enum tls_credential_type wanted;
+	size_t size = len;
+	int ret;
+
+	switch (type) {
+	case REQUESTS_PORT_CA_CERTIFICATE:
+		wanted = TLS_CREDENTIAL_CA_CERTIFICATE;
+		break;
+	case REQUESTS_PORT_OWN_CERTIFICATE:
+		wanted = TLS_CREDENTIAL_PUBLIC_CERTIFICATE;
+		break;
+	case REQUESTS_PORT_PRIVATE_KEY:
+		wanted = TLS_CREDENTIAL_PRIVATE_KEY;
+		break;
+	default:
+		return errno_failure(EINVAL);
+	}
+
+	/* Negative tags are Zephyr's own: nothing can be registered under them. */
+	if (tag > INT_MAX) {
+		return failure(REQUESTS_PORT_NOT_FOUND, ENOENT);
+	}
+
+	ret = tls_credential_get(tag, wanted, buffer, &size);
+	if (ret == -ENOENT) {
+		return failure(REQUESTS_PORT_NOT_FOUND, ENOENT);
+	}
+
+	if (ret < 0 && ret != -EFBIG) {
+		return errno_failure(-ret);
+	}
+
+	/* No certificate is that large, and the result could not say so. */
+	return size > INT32_MAX ? errno_failure(EFBIG) : (int32_t)size;
+#else
+	ARG_UNUSED(tag);
+	ARG_UNUSED(type);
+	ARG_UNUSED(buffer);
 	ARG_UNUSED(len);
 
 	return errno_failure(ENOSYS);

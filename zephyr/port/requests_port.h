@@ -159,6 +159,31 @@ int64_t requests_port_unix_time(void);
  */
 int32_t requests_port_random(uint8_t *bytes, size_t len);
 
+/** Kinds of credentials. The numbers are part of the interface: append, never renumber. */
+enum requests_port_credential_type {
+	/** Certificates of authorities that are trusted: TLS_CREDENTIAL_CA_CERTIFICATE. */
+	REQUESTS_PORT_CA_CERTIFICATE = 1,
+	/** Certificate of this device: TLS_CREDENTIAL_PUBLIC_CERTIFICATE. */
+	REQUESTS_PORT_OWN_CERTIFICATE = 2,
+	/** Key that goes with it: TLS_CREDENTIAL_PRIVATE_KEY. */
+	REQUESTS_PORT_PRIVATE_KEY = 3,
+};
+
+/**
+ * @brief Copy a credential that was registered by tls_credential_add().
+ *
+ * Without CONFIG_TLS_CREDENTIALS this is always the error REQUESTS_PORT_UNSUPPORTED.
+ *
+ * @param tag Security tag that it was registered under.
+ * @param type What to get, see enum requests_port_credential_type.
+ * @param[out] buffer Where to store it, not NULL.
+ * @param len Size of @p buffer in bytes, 0 to learn the credential's size.
+ *
+ * @return Size of the credential in bytes. It has been copied if that is no more than @p len. Or an
+ *         error: REQUESTS_PORT_NOT_FOUND when there is none of this type under the tag.
+ */
+int32_t requests_port_credential(uint32_t tag, int32_t type, uint8_t *buffer, size_t len);
+
 #ifdef __cplusplus
 }
 #endif

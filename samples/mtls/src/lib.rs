@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+//! POSTs JSON to a server that demands a certificate of the device (mutual TLS), and prints the answer.
+
+#![no_std]
+
+use requests::tls::TlsConfig;
+use serde::Serialize;
+use zephyr::{kconfig::CONFIG_SAMPLE_URL, printkln};
+
+/// Room for the URL and the larger of the request's JSON and the response, head and body: 2 KB of the main
+/// thread's stack.
+const BUFFER_SIZE: usize = 2048;
+
+/// Certificates of the authorities to be trusted, in PEM or DER.
+static ROOTS: [&[u8]; 1] = [include_bytes!("../certs/ca.pem")];
+
+/// The device's certificate and key, in PEM or DER.
+///
+/// Compiled in, they are the same in every device, and whoever has the image has the key. A product has a key for
+/// each device, made in it or written at the factory; the slices may lie anywhere that can be read.
+static CERTIFICATE: &[u8] = include_bytes!("../certs/client.pem");
+static KEY: &[u8] = include_bytes!("../certs/client-test-only.key");
+
+static TLS: TlsConfig<'static> = TlsConfig::new().roots(&ROOTS).identity(CERTIFICATE, KEY);
+
+/// What a device might report.
+#[derive(Serialize)]
+struct Reading<'a> {
+    sensor: &'a str,
+    millidegrees: i32,
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn rust_main() {
+    if let Err(error) = post() {
+        printkln!("The request failed: {error}");
+    }
+    // Counted with CONFIG_REQUESTS_TLS_HEAP_STATISTICS only.
+    if let Some(heap) = requests::tls::heap_usage() {
+        printkln!("Heap of mbedTLS: {} bytes at most, {} now", heap.peak, heap.used);
+    }
+}
+
+fn post() -> Result<(), requests::Error> {
+    let mut buffer = [0; BUFFER_SIZE];
+    let reading = Reading { sensor: "boiler", millidegrees: -1250 };
+
+    printkln!("POST {CONFIG_SAMPLE_URL}");
+    let response = requests::post(CONFIG_SAMPLE_URL).tls(TLS).json(&reading).send(&mut buffer)?;
+
+    printkln!("{} {}", response.status_code, response.reason);
+    for header in response.headers()?.lines() {
+        printkln!("{header}");
+    }
+    printkln!("");
+    printkln!("{}", response.text()?);
+    Ok(())
+}

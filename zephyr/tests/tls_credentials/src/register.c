@@ -1,0 +1,57 @@
+/*
+ * SPDX-License-Identifier: Apache-2.0
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <zephyr/net/tls_credentials.h>
+#include <zephyr/sys/util.h>
+#include <zephyr/toolchain.h>
+
+/* PEM with the NUL at its end that mbedTLS wants to see, and without. */
+static const uint8_t ca[] = {
+#include "ca.pem.inc"
+	0x00,
+};
+static const uint8_t client[] = {
+#include "client.pem.inc"
+};
+static const uint8_t client_key[] = {
+#include "client.key.inc"
+};
+/* DER. */
+static const uint8_t other[] = {
+#include "other.der.inc"
+};
+static const uint8_t junk[] = "no certificate";
+
+/* The tags are those of lib.rs. */
+static const struct {
+	sec_tag_t tag;
+	enum tls_credential_type type;
+	const void *bytes;
+	size_t len;
+} credentials[] = {
+	{1, TLS_CREDENTIAL_CA_CERTIFICATE, ca, sizeof(ca)},
+	{2, TLS_CREDENTIAL_CA_CERTIFICATE, other, sizeof(other)},
+	{3, TLS_CREDENTIAL_PUBLIC_CERTIFICATE, client, sizeof(client)},
+	{3, TLS_CREDENTIAL_PRIVATE_KEY, client_key, sizeof(client_key)},
+	{4, TLS_CREDENTIAL_PUBLIC_CERTIFICATE, client, sizeof(client)},
+	{5, TLS_CREDENTIAL_CA_CERTIFICATE, junk, sizeof(junk)},
+	{6, TLS_CREDENTIAL_PSK, junk, sizeof(junk)},
+};
+
+int register_credentials(void)
+{
+	ARRAY_FOR_EACH(credentials, i) {
+		int ret = tls_credential_add(credentials[i].tag, credentials[i].type,
+					     credentials[i].bytes, credentials[i].len);
+
+		if (ret < 0) {
+			return ret;
+		}
+	}
+
+	return 0;
+}
