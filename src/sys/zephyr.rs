@@ -8,7 +8,7 @@ use core::ffi::c_char;
 use core::mem::{align_of, offset_of};
 
 /// Bytes of the longest host name: 253 characters (RFC 1035 §2.3.4, without its length bytes) and a final dot.
-const MAX_NAME: usize = 254;
+pub const MAX_NAME: usize = 254;
 
 /// `struct requests_port_address`: a port on a machine.
 #[repr(C)]
@@ -245,6 +245,7 @@ impl Drop for Socket {
 pub mod played {
     use super::*;
     use std::cell::RefCell;
+    use std::ffi::CStr;
     use std::slice;
 
     /// What the port layer does, and what was done to it.

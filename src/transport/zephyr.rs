@@ -158,6 +158,7 @@ fn from_socket_addr(address: SocketAddr) -> Address {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sys::zephyr::MAX_NAME;
     use crate::sys::zephyr::played::{self, PORT};
 
     const DEADLINE: Deadline = Deadline::after(1000, 5000);
