@@ -131,16 +131,11 @@ impl<'de, 's> JsonReader<'de, 's> {
     }
 
     fn visit_integer<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, ReadError> {
-        match Integer::parse(self.token()?)? {
-            Integer::Positive(number) => visitor.visit_u64(number),
-            Integer::Negative(number) => visitor.visit_i64(number),
-        }
+        Integer::parse(self.token()?)?.visit(visitor)
     }
 
     fn visit_float<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, ReadError> {
-        let token = self.token()?;
-        let (number, _) = serde_json_core::from_str::<f64>(token).map_err(|_| TYPE)?;
-        visitor.visit_f64(number)
+        visit_float(self.token()?, visitor)
     }
 
     fn visit_seq<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, ReadError> {
@@ -199,6 +194,26 @@ impl Integer {
             digits => parse_decimal(digits).map(Self::Positive).ok_or(TYPE),
         }
     }
+
+    fn visit<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
+        match self {
+            Self::Positive(number) => visitor.visit_u64(number),
+            Self::Negative(number) => visitor.visit_i64(number),
+        }
+    }
+}
+
+fn visit_bool<'de, V: Visitor<'de>>(token: &str, visitor: V) -> Result<V::Value, ReadError> {
+    match token {
+        "true" => visitor.visit_bool(true),
+        "false" => visitor.visit_bool(false),
+        _ => Err(TYPE),
+    }
+}
+
+fn visit_float<'de, V: Visitor<'de>>(token: &str, visitor: V) -> Result<V::Value, ReadError> {
+    let (number, _) = serde_json_core::from_str::<f64>(token).map_err(|_| TYPE)?;
+    visitor.visit_f64(number)
 }
 
 macro_rules! methods {
@@ -220,13 +235,10 @@ impl<'de> de::Deserializer<'de> for &mut JsonReader<'de, '_> {
             b't' | b'f' => self.deserialize_bool(visitor),
             b'n' => self.deserialize_unit(visitor),
             _ => {
-                let start = self.position;
                 let token = self.token()?;
-                self.position = start;
-                if Integer::parse(token).is_ok() {
-                    self.visit_integer(visitor)
-                } else {
-                    self.visit_float(visitor)
+                match Integer::parse(token) {
+                    Ok(number) => number.visit(visitor),
+                    Err(_) => visit_float(token, visitor),
                 }
             }
         }
@@ -245,11 +257,7 @@ impl<'de> de::Deserializer<'de> for &mut JsonReader<'de, '_> {
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
-        match self.token()? {
-            "true" => visitor.visit_bool(true),
-            "false" => visitor.visit_bool(false),
-            _ => Err(TYPE),
-        }
+        visit_bool(self.token()?, visitor)
     }
 
     fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
@@ -429,10 +437,7 @@ struct Key<'r, 'de, 's>(&'r mut JsonReader<'de, 's>);
 
 impl<'de> Key<'_, 'de, '_> {
     fn visit_integer<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
-        match Integer::parse(self.0.string()?)? {
-            Integer::Positive(number) => visitor.visit_u64(number),
-            Integer::Negative(number) => visitor.visit_i64(number),
-        }
+        Integer::parse(self.0.string()?)?.visit(visitor)
     }
 }
 
@@ -452,11 +457,7 @@ impl<'de> de::Deserializer<'de> for Key<'_, 'de, '_> {
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
-        match self.0.string()? {
-            "true" => visitor.visit_bool(true),
-            "false" => visitor.visit_bool(false),
-            _ => Err(TYPE),
-        }
+        visit_bool(self.0.string()?, visitor)
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {

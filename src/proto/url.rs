@@ -8,7 +8,6 @@
 //! internationalised names as `xn--…`), and every number that is not a dotted-decimal IPv4 address.
 
 use core::fmt;
-use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::proto::form::Fields;
 use crate::proto::percent::{
@@ -167,16 +166,6 @@ impl<'a> Url<'a> {
     #[must_use]
     pub fn host_name(&self) -> &'a str {
         self.host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(self.host)
-    }
-
-    /// The host as an address, where it is one.
-    #[must_use]
-    pub fn ip_address(&self) -> Option<IpAddr> {
-        if self.host.starts_with('[') {
-            self.host_name().parse::<Ipv6Addr>().ok().map(IpAddr::V6)
-        } else {
-            self.host.parse::<Ipv4Addr>().ok().map(IpAddr::V4)
-        }
     }
 
     /// User name and password, still percent-encoded; `None` where the URL has neither.
@@ -509,6 +498,7 @@ fn dots(segment: &[u8]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use core::net::{Ipv4Addr, Ipv6Addr};
     use proptest::prelude::*;
 
     fn effective(text: &str) -> Result<String, UrlError> {

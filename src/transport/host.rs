@@ -4,7 +4,7 @@
 //! Sockets do not block; every wait is a `poll` that ends at the deadline. The system's name look-up knows no
 //! deadline, so it runs in a thread that is left to itself when its time is up.
 
-use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::os::fd::OwnedFd;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant, SystemTime};
@@ -119,23 +119,6 @@ pub struct HostTransport {
 }
 
 impl HostTransport {
-    /// The socket as the standard library's, which blocks.
-    ///
-    /// # Errors
-    /// Where the system refuses to make it block.
-    pub fn into_tcp_stream(self) -> Result<TcpStream, IoError> {
-        rustix::io::ioctl_fionbio(&self.socket, false)?;
-        Ok(TcpStream::from(self.socket))
-    }
-
-    /// A peer that is always ready does not prolong the deadline.
-    fn check(&self, deadline: Deadline) -> Result<(), IoError> {
-        if deadline.has_passed(now(self.started)) {
-            return Err(IoError::new(ErrorKind::TimedOut));
-        }
-        Ok(())
-    }
-
     /// Waits until the socket is ready, or broken, which the next call on it will tell.
     fn wait(&self, events: PollFlags, deadline: Deadline) -> Result<(), IoError> {
         loop {
@@ -154,7 +137,7 @@ impl HostTransport {
 
 impl Transport for HostTransport {
     fn send(&mut self, bytes: &[u8], deadline: Deadline) -> Result<usize, IoError> {
-        self.check(deadline)?;
+        deadline.check(now(self.started))?;
         loop {
             // A peer that has gone is an error, not a signal that ends the process.
             match send(&self.socket, bytes, SendFlags::NOSIGNAL) {
@@ -167,7 +150,7 @@ impl Transport for HostTransport {
     }
 
     fn receive(&mut self, buffer: &mut [u8], deadline: Deadline) -> Result<usize, IoError> {
-        self.check(deadline)?;
+        deadline.check(now(self.started))?;
         loop {
             match recv(&self.socket, &mut *buffer, RecvFlags::empty()) {
                 Ok((count, _)) => return Ok(count),

@@ -112,10 +112,16 @@ impl Deadline {
         self.0.saturating_sub(now)
     }
 
-    /// Whether nothing may be started any more at `now`.
-    #[must_use]
-    pub fn has_passed(self, now: u64) -> bool {
-        self != Self::NO_WAIT && self.0 <= now
+    /// Refuses to start anything at `now` once the deadline has passed: a peer that is always ready does not prolong
+    /// it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::TimedOut`].
+    pub fn check(self, now: u64) -> Result<(), IoError> {
+        if self != Self::NO_WAIT && self.0 <= now {
+            return Err(IoError::new(ErrorKind::TimedOut));
+        }
+        Ok(())
     }
 
     /// The same as [`Deadline::remaining_ms`], no more than an `i32` holds, as poll functions take it.

@@ -67,12 +67,12 @@ impl Network for ZephyrNetwork {
 
 impl Transport for ZephyrTransport {
     fn send(&mut self, bytes: &[u8], deadline: Deadline) -> Result<usize, IoError> {
-        check(deadline)?;
+        deadline.check(zephyr::uptime_ms())?;
         Ok(self.0.send(bytes, time_left(deadline))?)
     }
 
     fn receive(&mut self, buffer: &mut [u8], deadline: Deadline) -> Result<usize, IoError> {
-        check(deadline)?;
+        deadline.check(zephyr::uptime_ms())?;
         Ok(self.0.receive(buffer, time_left(deadline))?)
     }
 }
@@ -107,14 +107,6 @@ impl From<Failure> for DnsError {
             _ => Self::Failed(failure.code),
         }
     }
-}
-
-/// A peer that is always ready does not prolong the deadline.
-fn check(deadline: Deadline) -> Result<(), IoError> {
-    if deadline.has_passed(zephyr::uptime_ms()) {
-        return Err(IoError::new(ErrorKind::TimedOut));
-    }
-    Ok(())
 }
 
 /// Milliseconds until `deadline`.
