@@ -20,6 +20,15 @@ const LIMITS: &[(&str, &str, u64, &str)] = &[
         10,
         "Most redirects that a request follows unless `Request::redirects` says otherwise.",
     ),
+    ("SESSION_CONNECTIONS", "usize", 4, "Connections that a `Session` keeps unless its type says otherwise."),
+    ("SESSION_HOST_LEN", "usize", 253, "Longest name in bytes of a host whose connection a `Session` keeps."),
+    (
+        "SESSION_IDLE_MS",
+        "u64",
+        60_000,
+        "Milliseconds for which a `Session` keeps a connection that is not used, unless `Session::idle_limit` says \
+         otherwise.",
+    ),
     (
         "MAX_RESPONSE_HEAD",
         "usize",

@@ -96,7 +96,7 @@ pub enum Error {
     /// User name, password or token that no `Authorization` header can carry: a control character, or a colon
     /// in the user name (RFC 7617 §2).
     InvalidCredentials,
-    /// More than one of `data`, `json`, `form` and `files` was given.
+    /// More than one of `data`, `json`, `form`, `files` and `body` was given.
     ConflictingBody,
     /// A `Content-Length` or `Transfer-Encoding` of the caller's that does not describe the body.
     ConflictingLength,
@@ -110,6 +110,8 @@ pub enum Error {
         /// Which part, counted from 0.
         index: usize,
     },
+    /// The reader of the body failed, or ended before the length that was announced for it.
+    BodyReader,
     /// The body came from a reader, which a redirect that keeps the body would have to read again. Send the
     /// request to the final URL, or give the body as a slice.
     BodyNotReplayable,
@@ -204,7 +206,7 @@ impl Error {
             Self::BufferTooSmall { phase, .. } | Self::Timeout { phase } => *phase,
             Self::Dns(_) => Phase::Dns,
             Self::Connect(_) => Phase::Connect,
-            Self::Send(_) | Self::PartReader { .. } => Phase::Send,
+            Self::Send(_) | Self::PartReader { .. } | Self::BodyReader => Phase::Send,
             Self::Receive(_) | Self::EmptyResponse => Phase::Receive,
             Self::TruncatedHead | Self::InvalidHead(_) | Self::InvalidFraming(_) => Phase::Parse,
             Self::TruncatedBody { .. } | Self::InvalidChunk(_) => Phase::Body,
@@ -234,6 +236,7 @@ impl Error {
             Self::ConflictingLength => "conflicting-length",
             Self::InvalidPart { .. } => "invalid-part",
             Self::PartReader { .. } => "part-reader",
+            Self::BodyReader => "body-reader",
             Self::BodyNotReplayable => "body-not-replayable",
             Self::BufferTooSmall { .. } => "buffer-too-small",
             Self::Timeout { .. } => "timeout",
@@ -273,6 +276,24 @@ impl Error {
     }
 }
 
+impl embedded_io::Error for Error {
+    fn kind(&self) -> embedded_io::ErrorKind {
+        use embedded_io::ErrorKind;
+        match self {
+            Self::Timeout { .. } => ErrorKind::TimedOut,
+            Self::Connect(error) | Self::Send(error) | Self::Receive(error) | Self::Random(error) => {
+                error.kind
+            }
+            Self::BufferTooSmall { .. } => ErrorKind::OutOfMemory,
+            Self::EmptyResponse | Self::TruncatedHead | Self::TruncatedBody { .. } => {
+                ErrorKind::ConnectionAborted
+            }
+            Self::InvalidHead(_) | Self::InvalidFraming(_) | Self::InvalidChunk(_) => ErrorKind::InvalidData,
+            _ => ErrorKind::Other,
+        }
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -290,7 +311,9 @@ impl fmt::Display for Error {
             Self::InvalidCredentials => {
                 f.write_str("the credentials have a control character, or a colon in the user name")
             }
-            Self::ConflictingBody => f.write_str("more than one of data, json, form and files was given"),
+            Self::ConflictingBody => {
+                f.write_str("more than one of data, json, form, files and body was given")
+            }
             Self::ConflictingLength => {
                 f.write_str("the Content-Length or Transfer-Encoding given does not fit the body")
             }
@@ -299,6 +322,9 @@ impl fmt::Display for Error {
             }
             Self::PartReader { index } => {
                 write!(f, "the reader of part {index} failed or ended before the length announced for it")
+            }
+            Self::BodyReader => {
+                f.write_str("the reader of the body failed or ended before the length announced for it")
             }
             Self::BodyNotReplayable => {
                 f.write_str("the redirect needs the body again, which came from a reader")

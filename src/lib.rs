@@ -64,7 +64,9 @@ mod sys;
 pub mod tls;
 pub mod transport;
 
-pub use client::{Request, Response, request};
+pub use client::{
+    Connector, Direct, Head, InSession, OneOff, Request, Response, ResponseStream, Session, request,
+};
 pub use error::{Error, Phase};
 pub use proto::body::FramingError;
 pub use proto::chunked::ChunkError;
@@ -72,6 +74,7 @@ pub use proto::encoding::Encoding;
 pub use proto::header::{HeaderField, HeaderFields};
 pub use proto::json::JsonError;
 pub use proto::multipart::Part;
+pub use proto::persistence::CloseReason;
 pub use proto::reader::BodyReader;
 pub use proto::response_head::HeadError;
 pub use proto::url::UrlError;

@@ -2,26 +2,29 @@
 //! From a URL to a connection.
 
 use crate::Error;
+use crate::client::connector::Wanted;
 use crate::error::Phase;
 use crate::proto::url::{Scheme, Url};
 #[cfg(feature = "tls")]
-use crate::tls::{TlsConfig, TlsError, TlsTransport};
+use crate::tls::{TlsError, TlsTransport};
 use crate::transport::{Addresses, Deadline, DnsError, IoError, Network, Transport};
 
 /// A connection to an origin server.
-pub(super) enum Connection<T: Transport> {
+pub enum Connection<T: Transport> {
+    /// By TCP alone.
     Plain(T),
+    /// By TLS.
     #[cfg(feature = "tls")]
     Tls(TlsTransport<T>),
 }
 
-/// Connects to the host of `url`, by TLS where it is `https`.
+/// Connects to the host of the URL, by TLS where it is `https`.
 pub(super) fn open<N: Network>(
     network: &mut N,
-    url: &Url<'_>,
-    #[cfg(feature = "tls")] tls: &TlsConfig<'_>,
-    deadline: Deadline,
+    wanted: &Wanted<'_>,
+    deadline: Deadline<'_>,
 ) -> Result<Connection<N::Transport>, Error> {
+    let url = &wanted.url;
     #[cfg(not(feature = "tls"))]
     if url.scheme == Scheme::Https {
         return Err(Error::TlsNotSupported);
@@ -29,7 +32,7 @@ pub(super) fn open<N: Network>(
     let transport = connect(network, url, deadline)?;
     #[cfg(feature = "tls")]
     if url.scheme == Scheme::Https {
-        return TlsTransport::connect(transport, url.host_name(), tls, network.unix_time(), deadline)
+        return TlsTransport::connect(transport, url.host_name(), wanted.tls, network.unix_time(), deadline)
             .map(Connection::Tls)
             .map_err(from_tls);
     }

@@ -4,116 +4,251 @@
 //! The caller's buffer is used from both ends: the effective URL stands at its end, and in front of that the
 //! request is put together, then the response received.
 
-use core::cell::Cell;
-
 use crate::Error;
-use crate::client::connection::open;
+use crate::client::connector::{ConnectionOf, Connector, Lease, Wanted};
 use crate::client::receive::Receiver;
-use crate::client::request::{Body, Request};
+use crate::client::request::{Body, Parts};
 use crate::client::response::Response;
-use crate::client::send::prepare;
+use crate::client::send::{CONTINUE_MS, prepare};
 use crate::error::Phase;
 use crate::proto::auth::Auth;
 use crate::proto::body::{BodyDecoder, Framing};
-use crate::proto::encoding::Encoding;
+use crate::proto::form::Fields;
 use crate::proto::header::HeaderFields;
 use crate::proto::multipart::{BOUNDARY_RANDOM, Boundary};
+use crate::proto::persistence::{CloseReason, close_reason, keep_alive_timeout};
 use crate::proto::redirect::{becomes_get, is_redirect};
-use crate::proto::request_head::RequestHead;
+use crate::proto::request_head::{RequestHead, is_idempotent};
 use crate::proto::response_head::ResponseHead;
-use crate::proto::url::{Scheme, Url};
+use crate::proto::url::{Scheme, Url, UrlError};
 use crate::proto::write::SliceWriter;
-use crate::transport::{Deadline, Network};
+use crate::transport::{Deadline, Network, Transport};
 
-/// Sends `request`, follows its redirects, and receives the response that is no redirect.
+/// The longest body of a redirect that is received so that its connection can be used further, in bytes.
+const MAX_DRAINED: u64 = 4096;
+
+/// A response whose head has been received, at the start of the buffer.
+pub(super) struct Begun<C: Connector> {
+    pub head: ResponseHead,
+    /// Length of the effective URL, at the end of the buffer.
+    pub url_len: usize,
+    /// How many bytes have been received, of the head and of what follows it.
+    pub filled: usize,
+    pub redirects: u16,
+    pub decoder: BodyDecoder,
+    pub connection: ConnectionOf<C>,
+    pub lease: Lease,
+    /// For how many seconds the server keeps the connection, where it says so, or why it cannot be used further.
+    pub keep: Result<Option<u32>, CloseReason>,
+    pub until: Deadline<'static>,
+}
+
+/// Sends a request, follows its redirects, and receives the response that is no redirect.
 // In its own frame: the caller's often has the buffer in it, which would put every variable out of reach of the
 // short instructions of a Cortex-M.
 #[inline(never)]
-pub(super) fn run<'b, N: Network>(
-    request: &Request<'_>,
-    network: &mut N,
+pub(super) fn run<'b, C: Connector>(
+    request: &Parts<'_>,
+    connector: &mut C,
     buffer: &'b mut [u8],
 ) -> Result<Response<'b>, Error> {
+    let mut begun = begin(request, connector, buffer)?;
+    let (work, _) = split(buffer, begun.url_len);
+    let mut receiver = Receiver {
+        transport: &mut begun.connection,
+        deadline: connector.deadline(begun.until),
+        outside: begun.url_len,
+        filled: begun.filled,
+    };
+    let received = receiver.receive_body(work, begun.head.end, &mut begun.decoder);
+    let content_end = received.map_err(|error| begun.connection.explain(error))?;
+    let keep = begun.keep.and_then(|keep| begun.decoder.persistence().map(|()| keep));
+    connector.close(begun.connection, begun.lease, keep);
+    Ok(Response::received(buffer, begun.url_len, &begun.head, content_end, begun.redirects))
+}
+
+/// Sends a request, follows its redirects, and receives the head of the response that is no redirect.
+pub(super) fn begin<C: Connector>(
+    request: &Parts<'_>,
+    connector: &mut C,
+    buffer: &mut [u8],
+) -> Result<Begun<C>, Error> {
     if let Some(mistake) = request.mistake {
         return Err(mistake);
     }
-    let deadline = Deadline::after(network.now(), request.timeout_ms);
-    let url = Url::parse(request.url.as_bytes()).map_err(Error::InvalidUrl)?;
-    let boundary = boundary(request, network)?;
-    let mut request_head = RequestHead {
+    let until = Deadline::after(connector.network().now(), request.timeout_ms);
+    let boundary = boundary(request, connector.network())?;
+    let mut head = RequestHead {
         method: request.method,
         headers: &request.headers,
+        session_headers: request.session_headers,
+        keep_alive: C::KEEPS_ALIVE,
+        expects_continue: request.await_continue.is_some(),
         auth: request.auth,
         body: None,
         chunked: request.chunked.is_some(),
         cross_origin: false,
         body_dropped: false,
     };
-    if let (Auth::None, Some((user, password))) = (request.auth, url.credentials()) {
-        request_head.auth = Auth::Basic { user, password, percent_encoded: true };
-    }
-    let mut out = SliceWriter::new(buffer);
-    url.write_effective(&mut out, request.params.as_ref());
-    let mut url_len = fitting(out, 0)?.len();
-    buffer.copy_within(0..url_len, buffer.len() - url_len);
-
+    let mut url_len = write_url(&mut head, request.url, request.base_url, request.params.as_ref(), buffer)?;
     let mut redirects = 0;
+    let mut fresh = false;
     loop {
-        let (work, url_text) = buffer.split_at_mut(buffer.len() - url_len);
-        let url = Url::parse(url_text).map_err(Error::InvalidUrl)?;
-        let prepared = prepare(request, &mut request_head, &boundary, work, url_len)?;
-        let mut connection = open(
-            network,
-            &url,
+        let (work, url) = split(buffer, url_len);
+        let url = Url::parse(url).map_err(Error::InvalidUrl)?;
+        let prepared = prepare(request, &mut head, &boundary, work, url_len)?;
+        let is_idempotent = is_idempotent(head.method);
+        let wanted = Wanted {
+            url,
+            fresh,
+            repeatable: is_idempotent && is_replayable(request, &head),
             #[cfg(feature = "tls")]
-            &request.tls,
-            deadline,
-        )?;
+            tls: &request.tls,
+        };
+        let (mut connection, lease) = connector.open(&wanted, until)?;
         // Neither path nor query: both can hold secrets.
         #[cfg(feature = "log")]
-        log::debug!("{} {}://{}", request_head.method, url.scheme.as_str(), url.host);
-        let sent = prepared.send(request, &request_head, &url, &mut connection, deadline);
-        if let Err(error) = sent
-            && !matches!(error, Error::Send(_))
-        {
-            return Err(error);
-        }
-        let mut receiver = Receiver { transport: &mut connection, deadline, outside: url_len, filled: 0 };
-        // A server may answer before it has read everything, and close (RFC 9112 §9.5): its answer counts.
-        let head = match (receiver.receive_head(work), sent) {
-            (Ok(head), _) => head,
-            (Err(_), Err(error)) | (Err(error), Ok(())) => return Err(connection.explain(error)),
+        log::debug!("{} {}://{}", head.method, url.scheme.as_str(), url.host);
+        let continue_by = if head.expects_continue {
+            Deadline::after(connector.network().now(), CONTINUE_MS)
+        } else {
+            until
         };
+        let deadline = connector.deadline(until);
+        let sent = prepared.send(
+            request,
+            &head,
+            &url,
+            &mut connection,
+            deadline,
+            connector.deadline(continue_by),
+        )?;
+        let mut receiver =
+            Receiver { transport: &mut connection, deadline, outside: url_len, filled: sent.received };
+        // A server may answer before it has read everything, and close (RFC 9112 §9.5): its answer counts.
+        let answer = match sent.failure {
+            None | Some(Error::Send(_)) => {
+                receiver.receive_head(work).map_err(|error| sent.failure.unwrap_or(error))
+            }
+            Some(error) => Err(error),
+        };
+        let filled = receiver.filled;
+        let response = match answer {
+            Ok(response) => response,
+            Err(error) => {
+                // A kept connection may have ended while nobody looked: that is no failure of the server's.
+                let is_stale = lease.is_reused && !fresh && filled == 0 && is_end(&error);
+                if is_stale && (is_idempotent || !sent.was_taken) && is_replayable(request, &head) {
+                    fresh = true;
+                    continue;
+                }
+                return Err(connection.explain(error));
+            }
+        };
+        fresh = false;
 
         #[cfg(feature = "log")]
-        log::debug!("{} answered {}", url.host, head.status_code);
-
-        let (head_text, free) = work.split_at_mut(head.end);
-        let headers = HeaderFields::new(head_text.get(head.headers.clone()).unwrap_or_default());
+        log::debug!("{} answered {}", url.host, response.status_code);
+        let (head_text, behind) = work.split_at_mut(response.end);
+        let headers = HeaderFields::new(head_text.get(response.headers.clone()).unwrap_or_default());
+        if response.status_code == 417 && head.expects_continue {
+            // The server does not know how to be asked (RFC 9110 §15.5.18), and has been sent no body.
+            head.expects_continue = false;
+            continue;
+        }
+        let framing = Framing::of_response(head.method, response.status_code, headers.clone());
+        let keep = match framing {
+            _ if !C::KEEPS_ALIVE => Err(CloseReason::NotKept),
+            _ if !sent.is_complete => Err(CloseReason::RequestIncomplete),
+            _ if head.asks_to_close() => Err(CloseReason::RequestedClose),
+            Ok(framing) => close_reason(response.minor_version, response.status_code, framing, &headers)
+                .map_or(Ok(()), Err)
+                .map(|()| keep_alive_timeout(&headers)),
+            Err(_) => Err(CloseReason::Error),
+        };
         if request.max_redirects > 0
-            && is_redirect(head.status_code)
+            && is_redirect(response.status_code)
             && let Some(location) = headers.clone().first("Location")
         {
-            drop(connection);
             if redirects == request.max_redirects {
                 return Err(Error::TooManyRedirects { limit: redirects });
             }
             redirects += 1;
-            let mut out = SliceWriter::new(free);
+            let keep = match (framing, keep) {
+                (Ok(framing), Ok(keep)) => {
+                    let deadline = connector.deadline(until);
+                    let mut decoder = BodyDecoder::new(framing);
+                    let received = filled - response.end;
+                    drain(&mut decoder, &mut connection, deadline, behind, received).map(|()| keep)
+                }
+                (_, keep) => keep,
+            };
+            connector.close(connection, lease, keep);
+            let mut out = SliceWriter::new(behind);
             url.write_resolved(location, &mut out).map_err(Error::InvalidLocation)?;
-            let location = fitting(out, head.end + url_len)?;
-            follow(&mut request_head, request, &url, location, head.status_code)?;
+            let location = fitting(out, response.end + url_len)?;
+            follow(&mut head, request, &url, location, response.status_code)?;
             url_len = location.len();
-            buffer.copy_within(head.end..head.end + url_len, buffer.len() - url_len);
+            buffer.copy_within(response.end..response.end + url_len, buffer.len() - url_len);
             continue;
         }
+        let decoder = BodyDecoder::new(framing.map_err(Error::InvalidFraming)?);
+        return Ok(Begun {
+            head: response,
+            url_len,
+            filled,
+            redirects,
+            decoder,
+            connection,
+            lease,
+            keep,
+            until,
+        });
+    }
+}
 
-        let framing = Framing::of_response(request_head.method, head.status_code, headers)
-            .map_err(Error::InvalidFraming)?;
-        let mut decoder = BodyDecoder::new(framing);
-        let content_end =
-            receiver.receive_body(work, head.end, &mut decoder).map_err(|error| connection.explain(error))?;
-        return Ok(response(buffer, url_len, &head, content_end, redirects));
+/// The buffer without the URL that stands at its end, and the URL.
+fn split(buffer: &mut [u8], url_len: usize) -> (&mut [u8], &[u8]) {
+    let (work, url) = buffer.split_at_mut(buffer.len().saturating_sub(url_len));
+    (work, url)
+}
+
+/// Writes the URL that is asked for to the end of the buffer, and returns its length. `head` learns the user name and
+/// password that are in the caller's.
+fn write_url<'h>(
+    head: &mut RequestHead<'h>,
+    url: &'h str,
+    base_url: Option<&'h str>,
+    params: Option<&Fields<'_>>,
+    buffer: &mut [u8],
+) -> Result<usize, Error> {
+    let mut out = SliceWriter::new(buffer);
+    let mut start = 0;
+    match (Url::parse(url.as_bytes()), base_url) {
+        (Err(UrlError::Scheme), Some(base)) => {
+            let base = Url::parse(base.as_bytes()).map_err(Error::InvalidUrl)?;
+            use_credentials(head, &base);
+            base.write_resolved(url.as_bytes(), &mut out).map_err(Error::InvalidUrl)?;
+            start = fitting(out, 0)?.len();
+            let (resolved, rest) = buffer.split_at_mut(start);
+            out = SliceWriter::new(rest);
+            Url::parse(resolved).map_err(Error::InvalidUrl)?.write_effective(&mut out, params);
+        }
+        (url, _) => {
+            let url = url.map_err(Error::InvalidUrl)?;
+            use_credentials(head, &url);
+            url.write_effective(&mut out, params);
+        }
+    }
+    let len = fitting(out, start)?.len();
+    buffer.copy_within(start..start + len, buffer.len() - len);
+    Ok(len)
+}
+
+/// Authenticates by user name and password of `url`, unless the caller chose otherwise.
+fn use_credentials<'a>(head: &mut RequestHead<'a>, url: &Url<'a>) {
+    if let (Auth::None, Some((user, password))) = (head.auth, url.credentials()) {
+        head.auth = Auth::Basic { user, password, percent_encoded: true };
     }
 }
 
@@ -124,7 +259,7 @@ fn fitting(out: SliceWriter<'_>, outside: usize) -> Result<&[u8], Error> {
 }
 
 /// The boundary for a request with files; without files nothing shows it.
-fn boundary<N: Network>(request: &Request<'_>, network: &mut N) -> Result<Boundary, Error> {
+fn boundary<N: Network>(request: &Parts<'_>, network: &mut N) -> Result<Boundary, Error> {
     let Body::Files(parts) = &request.body else {
         return Ok(Boundary::default());
     };
@@ -133,10 +268,25 @@ fn boundary<N: Network>(request: &Request<'_>, network: &mut N) -> Result<Bounda
     Ok(parts.boundary(random))
 }
 
+/// Whether the body can be sent once more.
+fn is_replayable(request: &Parts<'_>, head: &RequestHead<'_>) -> bool {
+    match &request.body {
+        _ if head.body_dropped => true,
+        Body::Files(parts) => parts.is_replayable(),
+        Body::Reader(reader) => reader.is_replayable(),
+        _ => true,
+    }
+}
+
+/// Whether it is the end of a connection that `error` tells of.
+const fn is_end(error: &Error) -> bool {
+    matches!(error, Error::Send(_) | Error::Receive(_) | Error::EmptyResponse)
+}
+
 /// Turns the head of the request for `old`, which was answered with `status_code`, into the one for `new`.
 fn follow(
     head: &mut RequestHead<'_>,
-    request: &Request<'_>,
+    request: &Parts<'_>,
     old: &Url<'_>,
     new: &[u8],
     status_code: u16,
@@ -152,35 +302,32 @@ fn follow(
         head.method = "GET";
         head.body_dropped = true;
     }
-    match request.body {
-        Body::Files(parts) if !head.body_dropped && !parts.is_replayable() => Err(Error::BodyNotReplayable),
-        _ => Ok(()),
-    }
+    if is_replayable(request, head) { Ok(()) } else { Err(Error::BodyNotReplayable) }
 }
 
-/// The response whose head is at the start of `buffer`, followed by its content.
-fn response<'b>(
-    buffer: &'b mut [u8],
-    url_len: usize,
-    head: &ResponseHead,
-    content_end: usize,
-    redirects: u16,
-) -> Response<'b> {
-    let buffer_size = buffer.len();
-    let (work, url) = buffer.split_at_mut(buffer_size - url_len);
-    let (received, spare) = work.split_at_mut(content_end);
-    let received: &[u8] = received;
-    let text = |bytes| core::str::from_utf8(bytes).unwrap_or_default();
-    Response {
-        status_code: head.status_code,
-        reason: text(received.get(head.reason.clone()).unwrap_or_default()),
-        encoding: Encoding::default(),
-        redirects,
-        minor_version: head.minor_version,
-        headers: received.get(head.headers.clone()).unwrap_or_default(),
-        content: received.get(head.end..).unwrap_or_default(),
-        url: text(url),
-        spare: Cell::new(spare),
-        buffer_size,
+/// Receives a body that nobody wants, unless it is long. The first `count` bytes of `room` have been received of it.
+pub(super) fn drain(
+    decoder: &mut BodyDecoder,
+    transport: &mut dyn Transport,
+    deadline: Deadline<'_>,
+    room: &mut [u8],
+    mut count: usize,
+) -> Result<(), CloseReason> {
+    let mut left = MAX_DRAINED;
+    loop {
+        let Ok(_) = decoder.decode(room.get_mut(..count).unwrap_or_default()) else {
+            return Err(CloseReason::Error);
+        };
+        left = left.saturating_sub(count as u64);
+        if decoder.is_complete() {
+            return decoder.persistence();
+        }
+        if room.is_empty() || decoder.announced() > left || left == 0 {
+            return Err(CloseReason::ResponseIncomplete);
+        }
+        count = match transport.receive(room, deadline) {
+            Ok(count @ 1..) => count,
+            _ => return Err(CloseReason::Error),
+        };
     }
 }

@@ -1,12 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Driving the protocol over a transport: from a [`Request`] to its [`Response`].
+//!
+//! ```text
+//! Request ──► exchange ──► Response        all of it
+//!                │    └──► ResponseStream  piece by piece
+//!                ▼
+//!            Connector ──► OneOff: a connection for each exchange
+//!                     └──► InSession: the connections of a Session, in its Pool
+//! ```
 
 mod connection;
+mod connector;
+mod direct;
 mod exchange;
+mod head;
+mod pool;
 mod receive;
 mod request;
 mod response;
 mod send;
+mod session;
+mod stream;
 
+pub use connector::Connector;
+pub use direct::{Direct, OneOff};
+pub use head::Head;
 pub use request::{Request, request};
 pub use response::Response;
+pub use session::{InSession, Session};
+pub use stream::ResponseStream;

@@ -11,10 +11,10 @@ use crate::transport::{Deadline, Transport};
 /// The connection that a response comes from, and until when.
 pub(super) struct Receiver<'a> {
     pub transport: &'a mut dyn Transport,
-    pub deadline: Deadline,
+    pub deadline: Deadline<'a>,
     /// Size of the buffer besides the part that the response is received into, for errors.
     pub outside: usize,
-    /// How many bytes of that part have been received, once the head has.
+    /// How many bytes of that part have been received so far, the body's framing included.
     pub filled: usize,
 }
 
@@ -22,34 +22,45 @@ impl Receiver<'_> {
     /// Receives the head of the final response; interim ones are dropped (RFC 9110 §15.2), except 101, which no
     /// other follows.
     pub(super) fn receive_head(&mut self, work: &mut [u8]) -> Result<ResponseHead, Error> {
-        let mut scanner = HeadScanner::default();
-        let mut filled = 0;
         loop {
-            let received = work.get_mut(..filled).unwrap_or_default();
+            let head = self.receive_any_head(work)?;
+            if !head.is_interim() {
+                return Ok(head);
+            }
+            self.discard(work, head.end);
+        }
+    }
+
+    /// Receives the head of the next response, be it final or interim.
+    pub(super) fn receive_any_head(&mut self, work: &mut [u8]) -> Result<ResponseHead, Error> {
+        let mut scanner = HeadScanner::default();
+        loop {
+            let received = work.get_mut(..self.filled).unwrap_or_default();
             let end = scanner.find_end(received).map_err(Error::InvalidHead)?;
-            if end.unwrap_or(filled) > MAX_RESPONSE_HEAD {
+            if end.unwrap_or(self.filled) > MAX_RESPONSE_HEAD {
                 return Err(Error::InvalidHead(HeadError::TooLarge));
             }
             if let Some(end) = end {
-                let head = parse(received.get_mut(..end).unwrap_or_default()).map_err(Error::InvalidHead)?;
-                if head.status_code >= 200 || head.status_code == 101 {
-                    self.filled = filled;
-                    return Ok(head);
-                }
-                received.copy_within(end..filled, 0);
-                filled -= end;
-                scanner = HeadScanner::default();
-                continue;
+                return parse(received.get_mut(..end).unwrap_or_default()).map_err(Error::InvalidHead);
             }
-            let free = work.get_mut(filled..).unwrap_or_default();
+            let free = work.get_mut(self.filled..).unwrap_or_default();
             if free.is_empty() {
                 return Err(self.too_small(Phase::Parse, work.len() as u64 + 1));
             }
             match self.receive(free)? {
-                0 if filled == 0 => return Err(Error::EmptyResponse),
+                0 if self.filled == 0 => return Err(Error::EmptyResponse),
                 0 => return Err(Error::TruncatedHead),
-                count => filled += count,
+                count => self.filled += count,
             }
+        }
+    }
+
+    /// Takes the first `end` of the bytes received away.
+    pub(super) fn discard(&mut self, work: &mut [u8], end: usize) {
+        let rest = end..self.filled.min(work.len());
+        if rest.start <= rest.end {
+            self.filled = rest.len();
+            work.copy_within(rest, 0);
         }
     }
 

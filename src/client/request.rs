@@ -4,18 +4,17 @@
 use core::time::Duration;
 
 use crate::Error;
-use crate::client::exchange;
-use crate::client::response::Response;
-use crate::client::send::{self, SendChunked};
+use crate::client::direct::Direct;
+use crate::client::send::{self, AwaitContinue, SendChunked};
 use crate::config::{MAX_HEADERS, MAX_REDIRECTS, TIMEOUT_MS};
 use crate::proto::auth::Auth;
 use crate::proto::form::Fields;
 use crate::proto::json::ToJson;
 use crate::proto::multipart::{Multipart, Part};
+use crate::proto::reader::{BodyReader, ReaderBody};
 use crate::proto::request_head::CallerHeader;
 #[cfg(feature = "tls")]
 use crate::tls::TlsConfig;
-use crate::transport::Network;
 
 /// A request to be sent, built step by step.
 ///
@@ -37,22 +36,35 @@ use crate::transport::Network;
 /// # }
 /// ```
 #[must_use = "a request does nothing until it is sent"]
-pub struct Request<'a> {
-    pub(super) method: &'a str,
-    pub(super) url: &'a str,
-    pub(super) params: Option<Fields<'a>>,
-    pub(super) headers: heapless::Vec<CallerHeader<'a>, MAX_HEADERS>,
-    pub(super) body: Body<'a>,
+pub struct Request<'a, V = Direct> {
+    pub(super) parts: Parts<'a>,
+    pub(super) via: V,
+}
+
+/// What a request says, and how it is to be treated.
+pub(super) struct Parts<'a> {
+    pub method: &'a str,
+    pub url: &'a str,
+    /// What a relative `url` is relative to.
+    pub base_url: Option<&'a str>,
+    pub params: Option<Fields<'a>>,
+    pub headers: heapless::Vec<CallerHeader<'a>, MAX_HEADERS>,
+    pub session_headers: &'a [(&'a str, &'a str)],
+    pub body: Body<'a>,
     /// The code that sends the body in chunks, if it is to be.
-    pub(super) chunked: Option<SendChunked>,
-    pub(super) auth: Auth<'a>,
-    pub(super) timeout_ms: u64,
-    pub(super) max_redirects: u16,
-    pub(super) allow_https_downgrade: bool,
+    pub chunked: Option<SendChunked>,
+    /// The code that waits until the server wants the body, if it is asked.
+    pub await_continue: Option<AwaitContinue>,
+    pub auth: Auth<'a>,
+    pub timeout_ms: u64,
+    /// How long each read of a streamed body may take, where that is not the rest of `timeout_ms`.
+    pub read_timeout_ms: Option<u64>,
+    pub max_redirects: u16,
+    pub allow_https_downgrade: bool,
     #[cfg(feature = "tls")]
-    pub(super) tls: TlsConfig<'a>,
+    pub tls: TlsConfig<'a>,
     /// The first mistake made while building.
-    pub(super) mistake: Option<Error>,
+    pub mistake: Option<Error>,
 }
 
 /// What a request carries.
@@ -62,16 +74,17 @@ pub(super) enum Body<'a> {
     Json(&'a dyn ToJson),
     Form(Fields<'a>),
     Files(Multipart<'a, 'a>),
+    Reader(ReaderBody<'a>),
 }
 
 /// Shows no header, no credentials and no URL, which can hold secrets too.
-impl core::fmt::Debug for Request<'_> {
+impl<V> core::fmt::Debug for Request<'_, V> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Request")
-            .field("method", &self.method)
-            .field("headers", &self.headers.len())
-            .field("body", &self.body)
-            .field("timeout_ms", &self.timeout_ms)
+            .field("method", &self.parts.method)
+            .field("headers", &self.parts.headers.len())
+            .field("body", &self.parts.body)
+            .field("timeout_ms", &self.parts.timeout_ms)
             .finish_non_exhaustive()
     }
 }
@@ -84,33 +97,44 @@ impl core::fmt::Debug for Body<'_> {
             Self::Json(_) => "Json(..)",
             Self::Form(_) => "Form(..)",
             Self::Files(_) => "Files(..)",
+            Self::Reader(_) => "Reader(..)",
         })
     }
 }
 
 /// Starts a request with any method (RFC 9110 §9.1), which is sent in upper case.
 pub const fn request<'a>(method: &'a str, url: &'a str) -> Request<'a> {
-    Request {
-        method,
-        url,
-        params: None,
-        headers: heapless::Vec::new(),
-        body: Body::None,
-        chunked: None,
-        auth: Auth::None,
-        timeout_ms: TIMEOUT_MS,
-        max_redirects: MAX_REDIRECTS,
-        allow_https_downgrade: false,
-        #[cfg(feature = "tls")]
-        tls: TlsConfig::new(),
-        mistake: None,
+    Request { parts: Parts::new(method, url), via: Direct::new() }
+}
+
+impl<'a> Parts<'a> {
+    pub const fn new(method: &'a str, url: &'a str) -> Self {
+        Self {
+            method,
+            url,
+            base_url: None,
+            params: None,
+            headers: heapless::Vec::new(),
+            session_headers: &[],
+            body: Body::None,
+            chunked: None,
+            await_continue: None,
+            auth: Auth::None,
+            timeout_ms: TIMEOUT_MS,
+            read_timeout_ms: None,
+            max_redirects: MAX_REDIRECTS,
+            allow_https_downgrade: false,
+            #[cfg(feature = "tls")]
+            tls: TlsConfig::new(),
+            mistake: None,
+        }
     }
 }
 
-impl<'a> Request<'a> {
+impl<'a, V> Request<'a, V> {
     /// Adds fields to the URL's query, percent-encoded. A second call replaces the first.
     pub const fn params(mut self, params: &'a [(&'a str, &'a str)]) -> Self {
-        self.params = Some(Fields::new(params));
+        self.parts.params = Some(Fields::new(params));
         self
     }
 
@@ -138,8 +162,8 @@ impl<'a> Request<'a> {
     }
 
     fn push_header(mut self, header: CallerHeader<'a>) -> Self {
-        if self.headers.push(header).is_err() {
-            self.mistake.get_or_insert(Error::TooManyHeaders { limit: MAX_HEADERS });
+        if self.parts.headers.push(header).is_err() {
+            self.parts.mistake.get_or_insert(Error::TooManyHeaders { limit: MAX_HEADERS });
         }
         self
     }
@@ -168,17 +192,36 @@ impl<'a> Request<'a> {
         self.set_body(Body::Files(Multipart::new(parts)))
     }
 
+    /// Sends a body that is read while it is sent, from anything that implements [`embedded_io::Read`]: exactly `len`
+    /// bytes, or all there is, in chunks (RFC 9112 §7.1), where `len` is `None`.
+    ///
+    /// It can be sent once: a redirect that keeps the body ends in [`Error::BodyNotReplayable`]. A reader that fails,
+    /// or ends before `len`, ends the request with [`Error::BodyReader`]; bytes beyond `len` stay unread.
+    pub fn body(mut self, reader: &'a mut dyn BodyReader, len: Option<u64>) -> Self {
+        if len.is_none() {
+            self = self.chunked();
+        }
+        self.set_body(Body::Reader(ReaderBody::new(reader, len)))
+    }
+
+    /// Has the server agree before it is sent the body, by `Expect: 100-continue` (RFC 9110 §10.1.1), so that a large
+    /// body is not sent in vain. A server that says nothing for a second is sent it anyway.
+    pub const fn expect_continue(mut self) -> Self {
+        self.parts.await_continue = Some(send::await_continue);
+        self
+    }
+
     /// Sends the body, if there is one, by `Transfer-Encoding: chunked` in place of `Content-Length`.
     pub const fn chunked(mut self) -> Self {
-        self.chunked = Some(send::send_chunked);
+        self.parts.chunked = Some(send::send_chunked);
         self
     }
 
     fn set_body(mut self, body: Body<'a>) -> Self {
-        if !matches!(self.body, Body::None) {
-            self.mistake.get_or_insert(Error::ConflictingBody);
+        if !matches!(self.parts.body, Body::None) {
+            self.parts.mistake.get_or_insert(Error::ConflictingBody);
         }
-        self.body = body;
+        self.parts.body = body;
         self
     }
 
@@ -187,8 +230,7 @@ impl<'a> Request<'a> {
     ///
     /// Sending fails with [`Error::InvalidCredentials`] for a control character, or a colon in the user name.
     pub const fn auth(mut self, (user, password): (&'a str, &'a str)) -> Self {
-        self.auth =
-            Auth::Basic { user: user.as_bytes(), password: password.as_bytes(), percent_encoded: false };
+        self.parts.auth = Auth::basic(user, password);
         self
     }
 
@@ -197,28 +239,35 @@ impl<'a> Request<'a> {
     /// Sending fails with [`Error::InvalidCredentials`] for a token that is empty or has a space or a character
     /// that is not ASCII.
     pub const fn bearer_auth(mut self, token: &'a str) -> Self {
-        self.auth = Auth::Bearer(token);
+        self.parts.auth = Auth::Bearer(token);
         self
     }
 
     /// Bounds the request as a whole, redirects included: name look-up, connecting, sending and receiving. The
     /// default is `CONFIG_REQUESTS_TIMEOUT_MS`, 30 seconds. Fractions of a millisecond are rounded up.
     pub const fn timeout(mut self, timeout: Duration) -> Self {
-        let fraction = timeout.subsec_nanos().div_ceil(1_000_000) as u64;
-        self.timeout_ms = timeout.as_secs().saturating_mul(1000).saturating_add(fraction);
+        self.parts.timeout_ms = milliseconds(timeout);
+        self
+    }
+
+    /// Gives each read of a streamed body this much time, in place of what is left of the
+    /// [`timeout`](Self::timeout), which then bounds the request until the head of the response is there. For
+    /// streams that have no end, and for downloads of unknown size.
+    pub const fn read_timeout(mut self, timeout: Duration) -> Self {
+        self.parts.read_timeout_ms = Some(milliseconds(timeout));
         self
     }
 
     /// Follows at most `limit` redirects; one more ends the request with [`Error::TooManyRedirects`]. With 0 none
     /// is followed and the redirect itself is the response. The default is `CONFIG_REQUESTS_MAX_REDIRECTS`, 10.
     pub const fn redirects(mut self, limit: u16) -> Self {
-        self.max_redirects = limit;
+        self.parts.max_redirects = limit;
         self
     }
 
     /// Follows redirects from `https` to `http` too, which give away what TLS protects.
     pub const fn allow_https_downgrade(mut self) -> Self {
-        self.allow_https_downgrade = true;
+        self.parts.allow_https_downgrade = true;
         self
     }
 
@@ -226,31 +275,13 @@ impl<'a> Request<'a> {
     /// against the built-in roots.
     #[cfg(feature = "tls")]
     pub const fn tls(mut self, config: TlsConfig<'a>) -> Self {
-        self.tls = config;
+        self.parts.tls = config;
         self
     }
+}
 
-    /// Sends the request over the network of this platform and receives the whole response into `buffer`.
-    ///
-    /// The buffer, in bytes, has to hold the URL together with what is larger of the request's JSON body and the
-    /// response's head and body. The rest of the request only passes through it.
-    ///
-    /// # Errors
-    /// Every [`Error`] but those of reading a response. Whatever the server sent, there is no response then.
-    #[cfg(any(feature = "host", feature = "zephyr"))]
-    pub fn send<'b>(self, buffer: &'b mut [u8]) -> Result<Response<'b>, Error> {
-        self.send_over(&mut crate::transport::PlatformNetwork::default(), buffer)
-    }
-
-    /// Sends the request over any [`Network`], otherwise as [`send`](Self::send).
-    ///
-    /// # Errors
-    /// As [`send`](Self::send).
-    pub fn send_over<'b, N: Network>(
-        self,
-        network: &mut N,
-        buffer: &'b mut [u8],
-    ) -> Result<Response<'b>, Error> {
-        exchange::run(&self, network, buffer)
-    }
+/// `timeout` in milliseconds, fractions rounded up.
+pub(super) const fn milliseconds(timeout: Duration) -> u64 {
+    let fraction = timeout.subsec_nanos().div_ceil(1_000_000) as u64;
+    timeout.as_secs().saturating_mul(1000).saturating_add(fraction)
 }

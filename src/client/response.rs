@@ -3,35 +3,31 @@
 
 use core::cell::Cell;
 use core::fmt;
+use core::ops::Deref;
 
 use serde::Deserialize;
 
 use crate::Error;
+use crate::client::head::Head;
 use crate::error::Phase;
 use crate::proto::encoding::{Encoding, NotBorrowed, decode_iso_8859_1};
-use crate::proto::header::HeaderFields;
 use crate::proto::json::from_slice;
 use crate::proto::json_pointer;
 use crate::proto::json_read::ReadError;
+use crate::proto::response_head::ResponseHead;
 
 /// A complete response. It borrows the buffer that the request was sent with.
+///
+/// What stands in its [`Head`], such as `status_code` and [`header`](Head::header), is reached directly.
 pub struct Response<'b> {
-    /// The status code, 100 to 999 (RFC 9110 §15).
-    pub status_code: u16,
-    /// The reason phrase, for people; often empty (RFC 9112 §4).
-    pub reason: &'b str,
+    head: Head<'b>,
     /// How headers and content become text; UTF-8 unless it is set otherwise.
     pub encoding: Encoding,
-    /// Redirects that were followed to get here.
-    pub redirects: u16,
-    pub(super) minor_version: u8,
-    pub(super) headers: &'b [u8],
-    pub(super) content: &'b [u8],
-    pub(super) url: &'b str,
+    content: &'b [u8],
     /// What the response left free of the buffer; text that has to be rewritten to be read goes there.
-    pub(super) spare: Cell<&'b mut [u8]>,
+    spare: Cell<&'b mut [u8]>,
     /// Size of the whole buffer.
-    pub(super) buffer_size: usize,
+    buffer_size: usize,
 }
 
 impl<'b> Response<'b> {
@@ -43,14 +39,9 @@ impl<'b> Response<'b> {
     #[must_use]
     pub fn new(code: u16, reason: &'b str, headers: &'b [u8], content: &'b [u8]) -> Self {
         Self {
-            status_code: code,
-            reason,
+            head: Head { status_code: code, reason, redirects: 0, minor_version: 1, headers, url: "" },
             encoding: Encoding::default(),
-            redirects: 0,
-            minor_version: 1,
-            headers,
             content,
-            url: "",
             spare: Cell::default(),
             buffer_size: 0,
         }
@@ -64,25 +55,32 @@ impl<'b> Response<'b> {
         self
     }
 
+    /// The response whose head is at the start of `buffer`, its content behind that, and its URL at the end.
+    pub(super) fn received(
+        buffer: &'b mut [u8],
+        url_len: usize,
+        head: &ResponseHead,
+        content_end: usize,
+        redirects: u16,
+    ) -> Self {
+        let buffer_size = buffer.len();
+        let (work, url) = buffer.split_at_mut(buffer_size.saturating_sub(url_len));
+        let (received, spare) = work.split_at_mut(content_end);
+        Self {
+            head: Head::new(received, url, head, redirects),
+            encoding: Encoding::default(),
+            content: received.get(head.end..).unwrap_or_default(),
+            spare: Cell::new(spare),
+            buffer_size,
+        }
+    }
+
     /// The header lines as text, each ended by CR LF, in [`encoding`](Self::encoding).
     ///
     /// # Errors
     /// As [`text`](Self::text).
     pub fn headers(&self) -> Result<&'b str, Error> {
-        self.decode(self.headers)
-    }
-
-    /// The value of the first header called `name`, without regard to case; `None` where there is none, or where
-    /// it is not UTF-8 (see [`header_fields`](Self::header_fields)).
-    #[must_use]
-    pub fn header(&self, name: &str) -> Option<&'b str> {
-        core::str::from_utf8(self.header_fields().first(name)?).ok()
-    }
-
-    /// All headers in the order in which they were received, repeated ones included.
-    #[must_use]
-    pub const fn header_fields(&self) -> HeaderFields<'b> {
-        HeaderFields::new(self.headers)
+        self.decode(self.head.headers)
     }
 
     /// The body as it was received, without the framing.
@@ -122,33 +120,6 @@ impl<'b> Response<'b> {
     /// As [`json`](Self::json); [`JsonError::NotFound`](crate::JsonError::NotFound) where the pointer leads nowhere.
     pub fn json_at<T: Deserialize<'b>>(&self, pointer: &str) -> Result<T, Error> {
         self.parse_json(json_pointer::find(self.content, pointer).map_err(Error::Json)?)
-    }
-
-    /// Whether the status code is below 400.
-    #[must_use]
-    pub const fn ok(&self) -> bool {
-        self.status_code < 400
-    }
-
-    /// Turns a 4xx or 5xx into an error.
-    ///
-    /// # Errors
-    /// [`Error::Status`].
-    pub const fn raise_for_status(&self) -> Result<(), Error> {
-        if self.ok() { Ok(()) } else { Err(Error::Status(self.status_code)) }
-    }
-
-    /// The URL that answered: normalised, with the parameters, after all redirects, without user name and password.
-    #[must_use]
-    pub const fn url(&self) -> &'b str {
-        self.url
-    }
-
-    /// The protocol version of the response, `"1.0"` or `"1.1"`; a later minor version counts as 1.1 (RFC 9110
-    /// §2.5).
-    #[must_use]
-    pub const fn http_version(&self) -> &'static str {
-        if self.minor_version == 0 { "1.0" } else { "1.1" }
     }
 
     fn decode(&self, bytes: &'b [u8]) -> Result<&'b str, Error> {
@@ -194,12 +165,20 @@ impl<'b> Response<'b> {
     }
 }
 
+impl<'b> Deref for Response<'b> {
+    type Target = Head<'b>;
+
+    fn deref(&self) -> &Head<'b> {
+        &self.head
+    }
+}
+
 /// Shows no content: a log must not fill with bodies, or with secrets.
 impl fmt::Debug for Response<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Response")
-            .field("status_code", &self.status_code)
-            .field("reason", &self.reason)
+            .field("status_code", &self.head.status_code)
+            .field("reason", &self.head.reason)
             .field("content_length", &self.content.len())
             .finish_non_exhaustive()
     }

@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Putting a request together and sending it.
 
+use embedded_io::ErrorKind;
+
 use crate::Error;
-use crate::client::request::{Body, Request};
+use crate::client::receive::Receiver;
+use crate::client::request::{Body, Parts};
 use crate::error::Phase;
 use crate::proto::chunked::ChunkedWriter;
 use crate::proto::form::Fields;
 use crate::proto::json::{JsonError, WriteError};
 use crate::proto::multipart::{Boundary, Multipart};
+use crate::proto::reader::ReaderBody;
 use crate::proto::request_head::{BodyHead, ContentType, RequestFraming, RequestHead};
 use crate::proto::url::Url;
 use crate::proto::write::Write;
-use crate::transport::{Deadline, Transport};
+use crate::transport::{Deadline, IoError, Transport};
+
+/// How long a server is waited for that was asked whether it wants the body, in milliseconds.
+pub(super) const CONTINUE_MS: u64 = 1000;
 
 /// A request that has been checked and measured, ready to be sent.
 pub(super) struct Prepared<'r, 'a> {
@@ -20,22 +27,39 @@ pub(super) struct Prepared<'r, 'a> {
     room: &'r mut [u8],
 }
 
-/// A body whose length is known.
+/// A body that can be written.
 pub(super) enum PreparedBody<'r, 'a> {
     None,
     Bytes(&'r [u8]),
     Form(&'r Fields<'a>),
     Files(&'r Multipart<'a, 'a>, &'r Boundary),
+    Reader(&'r ReaderBody<'a>),
 }
 
 /// Sends a body in chunks: [`send_chunked`], which only programs that ask for it link.
 pub(super) type SendChunked = fn(&PreparedBody<'_, '_>, &mut dyn Write) -> Result<(), Error>;
 
+/// Waits until the server wants the body: [`await_continue`], which only programs that ask for it link.
+pub(super) type AwaitContinue = fn(&mut Receiver<'_>, &mut [u8]) -> Result<bool, Error>;
+
+/// What became of sending a request.
+#[derive(Debug, Default)]
+pub(super) struct Sent {
+    /// Why it could not be sent. Whether there is an answer all the same has to be seen.
+    pub failure: Option<Error>,
+    /// Whether any byte of it was taken.
+    pub was_taken: bool,
+    /// Whether all of it was.
+    pub is_complete: bool,
+    /// How many bytes of the answer have been received, to the start of the room, because it came early.
+    pub received: usize,
+}
+
 /// Checks and measures the request, so that nothing is sent of one that is not valid; `head` learns what its body
 /// is. JSON is written to the end of `work`; the rest of `work` is what the request will pass through. `outside` is
 /// the size of the buffer besides `work`, for errors.
 pub(super) fn prepare<'r, 'a, 'h>(
-    request: &'r Request<'a>,
+    request: &'r Parts<'a>,
     head: &mut RequestHead<'h>,
     boundary: &'h Boundary,
     work: &'r mut [u8],
@@ -77,33 +101,61 @@ where
             length = parts.content_length(boundary);
             PreparedBody::Files(parts, boundary)
         }
+        // Without a length it is sent in chunks.
+        Body::Reader(reader) => {
+            length = reader.len().unwrap_or_default();
+            PreparedBody::Reader(reader)
+        }
     };
     head.body = match body {
         PreparedBody::None => None,
         _ => Some(BodyHead { content_type, length }),
     };
+    head.expects_continue &= head.body.is_some();
     Ok(Prepared { framing: head.framing()?, body, room })
 }
 
 impl Prepared<'_, '_> {
-    /// Sends head and body.
+    /// Sends head and body, unless the server has answered before all of it was sent (RFC 9112 §9.5).
+    ///
+    /// # Errors
+    /// What the source of the body says: the connection is useless then.
     pub(super) fn send(
         self,
-        request: &Request<'_>,
+        request: &Parts<'_>,
         head: &RequestHead<'_>,
         url: &Url<'_>,
         transport: &mut dyn Transport,
-        deadline: Deadline,
-    ) -> Result<(), Error> {
+        deadline: Deadline<'_>,
+        continue_by: Deadline<'_>,
+    ) -> Result<Sent, Error> {
         let Self { framing, body, room } = self;
-        let mut out = SendBuffer { room, len: 0, transport, deadline, failure: None };
+        let mut out = SendBuffer {
+            listens: !room.is_empty(),
+            room,
+            len: 0,
+            transport,
+            deadline,
+            sent: Sent::default(),
+            heard: None,
+        };
         head.write(url, framing, &mut out);
+        if let (true, Some(await_continue)) = (head.expects_continue, request.await_continue) {
+            out.flush();
+            let mut receiver =
+                Receiver { transport: &mut *out.transport, deadline: continue_by, outside: 0, filled: 0 };
+            let wants_body = await_continue(&mut receiver, out.room);
+            out.sent.received = receiver.filled;
+            if !wants_body? || out.is_broken() {
+                return Ok(out.sent);
+            }
+        }
         match request.chunked {
             Some(send_chunked) if framing == RequestFraming::Chunked => send_chunked(&body, &mut out),
             _ => body.write(&mut out),
         }?;
         out.flush();
-        out.failure.map_or(Ok(()), Err)
+        Ok(out.finish())
     }
 }
 
@@ -114,6 +166,7 @@ impl PreparedBody<'_, '_> {
             Self::Bytes(bytes) => out.write(bytes),
             Self::Form(fields) => fields.write(out),
             Self::Files(parts, boundary) => return parts.write(out, boundary),
+            Self::Reader(reader) => return reader.write(out),
         }
         Ok(())
     }
@@ -127,14 +180,38 @@ pub(super) fn send_chunked(body: &PreparedBody<'_, '_>, out: &mut dyn Write) -> 
     Ok(())
 }
 
-/// Collects what is written, so that head and body leave in as few pieces as the room allows.
+/// Whether the server wants the body: it says so, or nothing (RFC 9110 §10.1.1). What else it says stays at the start
+/// of `room`.
+pub(super) fn await_continue(receiver: &mut Receiver<'_>, room: &mut [u8]) -> Result<bool, Error> {
+    loop {
+        match receiver.receive_any_head(room) {
+            Ok(head) if head.is_interim() => {
+                receiver.discard(room, head.end);
+                if head.status_code == 100 {
+                    return Ok(receiver.filled == 0);
+                }
+            }
+            Ok(_) => return Ok(false),
+            Err(Error::Timeout { .. }) => return Ok(receiver.filled == 0),
+            // The connection ended: whoever receives the answer will say so.
+            Err(Error::EmptyResponse | Error::TruncatedHead | Error::Receive(_)) => return Ok(false),
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Collects what is written, so that head and body leave in as few pieces as the room allows, and listens for an
+/// early answer in between.
 struct SendBuffer<'a> {
     room: &'a mut [u8],
     len: usize,
     transport: &'a mut dyn Transport,
-    deadline: Deadline,
-    /// Why the connection takes no more.
-    failure: Option<Error>,
+    deadline: Deadline<'a>,
+    /// Whether there is room for an answer, and a transport that can wait for it.
+    listens: bool,
+    sent: Sent,
+    /// The first byte of the answer that has come early.
+    heard: Option<u8>,
 }
 
 impl SendBuffer<'_> {
@@ -146,12 +223,58 @@ impl SendBuffer<'_> {
     }
 
     fn send_all(&mut self, mut bytes: &[u8]) {
-        while !bytes.is_empty() && self.failure.is_none() {
-            match self.transport.send(bytes, self.deadline) {
+        while !bytes.is_empty() && !self.is_broken() {
+            match self.send_some(bytes) {
                 Ok(count) => bytes = bytes.get(count..).unwrap_or_default(),
-                Err(error) => self.failure = Some(Error::from_io(error, Phase::Send, Error::Send)),
+                Err(error) => self.sent.failure = Some(Error::from_io(error, Phase::Send, Error::Send)),
             }
         }
+    }
+
+    fn send_some(&mut self, bytes: &[u8]) -> Result<usize, IoError> {
+        let mut until = self.deadline;
+        // What was asked for so far may have been answered.
+        if self.sent.was_taken && self.listens {
+            match self.transport.wait_ready(self.deadline) {
+                Ok(()) => {
+                    if self.listen()? {
+                        return Ok(0);
+                    }
+                    until = Deadline::NO_WAIT;
+                }
+                Err(error) if error.kind == ErrorKind::Unsupported => self.listens = false,
+                Err(error) => return Err(error),
+            }
+        }
+        match self.transport.send(bytes, until) {
+            Ok(count) => {
+                self.sent.was_taken = true;
+                Ok(count)
+            }
+            Err(error) if error.kind == ErrorKind::TimedOut && until == Deadline::NO_WAIT => Ok(0),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether an answer has begun to come. Where none can come any more, there is no use in sending either.
+    fn listen(&mut self) -> Result<bool, IoError> {
+        let mut byte = [0];
+        match self.transport.receive(&mut byte, Deadline::NO_WAIT) {
+            Ok(0) => return Err(IoError::new(ErrorKind::BrokenPipe)),
+            Ok(_) => self.heard = Some(byte[0]),
+            Err(error) if error.kind == ErrorKind::TimedOut => {}
+            Err(error) => return Err(error),
+        }
+        Ok(self.heard.is_some())
+    }
+
+    fn finish(mut self) -> Sent {
+        self.sent.is_complete = !self.is_broken();
+        if let (Some(heard), Some(first)) = (self.heard, self.room.first_mut()) {
+            *first = heard;
+            self.sent.received = 1;
+        }
+        self.sent
     }
 }
 
@@ -171,6 +294,6 @@ impl Write for SendBuffer<'_> {
     }
 
     fn is_broken(&self) -> bool {
-        self.failure.is_some()
+        self.sent.failure.is_some() || self.heard.is_some()
     }
 }

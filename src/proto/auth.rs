@@ -26,6 +26,12 @@ pub enum Auth<'a> {
 }
 
 impl<'a> Auth<'a> {
+    /// User name and password as they are.
+    #[must_use]
+    pub const fn basic(user: &'a str, password: &'a str) -> Self {
+        Self::Basic { user: user.as_bytes(), password: password.as_bytes(), percent_encoded: false }
+    }
+
     /// Whether a header can carry them: no control character, no colon in the user name (RFC 7617 §2), and of a
     /// token only visible ASCII, at least one character.
     #[must_use]

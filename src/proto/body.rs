@@ -6,6 +6,7 @@ use core::fmt;
 use crate::Error;
 use crate::proto::chunked::{ChunkedDecoder, Decoded};
 use crate::proto::header::HeaderFields;
+use crate::proto::persistence::CloseReason;
 use crate::proto::syntax::{ListElements, parse_decimal};
 use crate::proto::write::at_most;
 
@@ -105,13 +106,14 @@ pub struct BodyDecoder {
     chunks: ChunkedDecoder,
     received: u64,
     closed: bool,
+    has_excess: bool,
 }
 
 impl BodyDecoder {
     /// A decoder for a body with this framing.
     #[must_use]
     pub fn new(framing: Framing) -> Self {
-        Self { framing, chunks: ChunkedDecoder::default(), received: 0, closed: false }
+        Self { framing, chunks: ChunkedDecoder::default(), received: 0, closed: false, has_excess: false }
     }
 
     /// Decodes the next bytes received, in place: [`Decoded::content`] bytes of content are at the start of
@@ -129,7 +131,32 @@ impl BodyDecoder {
             }
         };
         self.received += decoded.content as u64;
+        self.has_excess |= decoded.consumed < piece.len();
         Ok(decoded)
+    }
+
+    /// Bytes of content decoded so far.
+    #[must_use]
+    pub const fn received(&self) -> u64 {
+        self.received
+    }
+
+    /// How the end of the body is told.
+    #[must_use]
+    pub const fn framing(&self) -> Framing {
+        self.framing
+    }
+
+    /// Whether the body has left its connection clean for another response.
+    ///
+    /// # Errors
+    /// Why it has not.
+    pub fn persistence(&self) -> Result<(), CloseReason> {
+        match self {
+            _ if self.has_excess => Err(CloseReason::ExcessBytes),
+            _ if !self.is_complete() => Err(CloseReason::ResponseIncomplete),
+            _ => Ok(()),
+        }
     }
 
     /// Whether the whole body has been decoded.

@@ -4,6 +4,7 @@
 use crate::Error;
 use crate::proto::auth::Auth;
 use crate::proto::multipart::Boundary;
+use crate::proto::persistence::is_listed;
 use crate::proto::syntax::{is_field_value, is_token, parse_decimal, trim_ows};
 use crate::proto::url::Url;
 use crate::proto::write::{Decimal, Write};
@@ -17,8 +18,11 @@ static DEFAULTS: [(&str, &str); 4] = [
     ("Accept", "*/*"),
     // Without this any coding would be acceptable to us (RFC 9110 §12.5.3), and none is decoded.
     ("Accept-Encoding", "identity"),
-    ("Connection", "close"),
+    (CONNECTION, "close"),
 ];
+
+/// HTTP/1.1 keeps connections unless this says otherwise (RFC 9112 §9.3).
+const CONNECTION: &str = "Connection";
 
 /// The caller's headers that were meant for the origin of the URL that the caller gave.
 static ABOUT_ORIGIN: [&str; 4] = ["Authorization", "Cookie", "Proxy-Authorization", "Host"];
@@ -70,6 +74,12 @@ pub struct RequestHead<'a> {
     pub method: &'a str,
     /// The caller's headers.
     pub headers: &'a [CallerHeader<'a>],
+    /// The headers of the caller's session: one of `headers` stands in place of those of the same name.
+    pub session_headers: &'a [(&'a str, &'a str)],
+    /// Whether the connection is meant to serve further requests.
+    pub keep_alive: bool,
+    /// Whether the server is to say `100 Continue` before it is sent the body (RFC 9110 §10.1.1).
+    pub expects_continue: bool,
     /// Credentials, unless the caller sets `Authorization`.
     pub auth: Auth<'a>,
     /// The body, where there is one.
@@ -94,8 +104,10 @@ impl RequestHead<'_> {
             return Err(Error::InvalidMethod);
         }
         let mut hosts = 0;
-        for (index, (name, value)) in self.headers.iter().enumerate() {
-            hosts += usize::from(name.eq_ignore_ascii_case("Host"));
+        let session_headers = self.session_headers.iter().map(|&(name, value)| (name, Some(value)));
+        for (index, (name, value)) in session_headers.chain(self.headers.iter().copied()).enumerate() {
+            let is_replaced = index < self.session_headers.len() && self.has_header(name);
+            hosts += usize::from(name.eq_ignore_ascii_case("Host") && !is_replaced);
             let value = value.unwrap_or_default().as_bytes();
             // RFC 9112 §3.2: a server refuses a request with two hosts.
             if hosts > 1 || !is_token(name.as_bytes()) || !is_field_value(value) {
@@ -142,7 +154,8 @@ impl RequestHead<'_> {
             out.write(b"\r\n");
         }
         for &(name, value) in &DEFAULTS {
-            if !self.caller_sets(name) {
+            let is_said = self.caller_sets(name) || self.keep_alive && name == CONNECTION;
+            if !is_said {
                 write_line(out, name, value);
             }
         }
@@ -163,6 +176,9 @@ impl RequestHead<'_> {
             }
             RequestFraming::Chunked => write_line(out, "Transfer-Encoding", "chunked"),
         }
+        if self.expects_continue && !self.caller_sets("Expect") {
+            write_line(out, "Expect", "100-continue");
+        }
         for (name, value) in self.kept_headers() {
             // A caller's Content-Type could not name the boundary.
             let said = name.eq_ignore_ascii_case("Content-Length")
@@ -174,17 +190,35 @@ impl RequestHead<'_> {
         out.write(b"\r\n");
     }
 
+    /// Whether one of the caller's headers asks the server to close the connection (RFC 9112 §9.6).
+    #[must_use]
+    pub fn asks_to_close(&self) -> bool {
+        self.kept_headers().any(|(name, value)| {
+            name.eq_ignore_ascii_case(CONNECTION) && is_listed(value.as_bytes(), b"close")
+        })
+    }
+
     /// Whether one of the caller's headers stands in place of the default header `name`.
     fn caller_sets(&self, name: &str) -> bool {
-        self.headers.iter().any(|(other, _)| other.eq_ignore_ascii_case(name) && !self.is_left_out(other))
+        !self.is_left_out(name)
+            && (self.has_header(name)
+                || self.session_headers.iter().any(|(other, _)| other.eq_ignore_ascii_case(name)))
+    }
+
+    /// Whether the caller gave this header for this request.
+    fn has_header(&self, name: &str) -> bool {
+        self.headers.iter().any(|(other, _)| other.eq_ignore_ascii_case(name))
     }
 
     /// The caller's headers that are sent.
     fn kept_headers(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.headers
+        self.session_headers
             .iter()
+            .filter(|(name, _)| !self.has_header(name))
+            .map(|&(name, value)| (name, Some(value)))
+            .chain(self.headers.iter().copied())
             .filter(|(name, _)| !self.is_left_out(name))
-            .filter_map(|&(name, value)| Some((name, value?)))
+            .filter_map(|(name, value)| Some((name, value?)))
     }
 
     fn is_left_out(&self, name: &str) -> bool {
@@ -211,6 +245,12 @@ impl ContentType<'_> {
 /// Whether `value` spells `number`.
 fn is_number(value: &str, number: Option<u64>) -> bool {
     number.is_some() && parse_decimal(trim_ows(value.as_bytes())) == number
+}
+
+/// Whether a request with this method does the same when it is sent twice as when it is sent once (RFC 9110 §9.2.2).
+#[must_use]
+pub fn is_idempotent(method: &str) -> bool {
+    is_one_of(method, &["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"])
 }
 
 fn is_one_of(name: &str, names: &[&str]) -> bool {
@@ -241,6 +281,9 @@ mod tests {
         RequestHead {
             method,
             headers,
+            session_headers: &[],
+            keep_alive: false,
+            expects_continue: false,
             auth: Auth::None,
             body: None,
             chunked: false,
@@ -294,6 +337,20 @@ mod tests {
             "POST /p?q HTTP/1.1\r\nAccept-Encoding: identity\r\nConnection: close\r\n\
              Content-Type: application/json\r\nContent-Length: 2\r\nhost: other\r\nACCEPT: a/b\r\n\r\n"
         );
+    }
+
+    #[test]
+    fn a_header_of_the_request_replaces_that_of_the_session() {
+        let headers = [("x-a", Some("1")), ("Accept", None)];
+        let mut head = head("GET", &headers);
+        head.session_headers = &[("X-A", "2"), ("X-B", "3"), ("accept", "a/b"), ("User-Agent", "me")];
+        head.keep_alive = true;
+        assert_eq!(
+            text(&head).unwrap(),
+            "GET /p?q HTTP/1.1\r\nHost: h:81\r\nAccept-Encoding: identity\r\nX-B: 3\r\nUser-Agent: me\r\nx-a: 1\r\n\r\n"
+        );
+        head.session_headers = &[("X-A", "2"), ("X-B", "\r\n")];
+        assert_eq!(text(&head), Err(Error::InvalidHeader { index: 1 }));
     }
 
     #[test]

@@ -58,6 +58,14 @@ pub struct ResponseHead {
     pub end: usize,
 }
 
+impl ResponseHead {
+    /// Whether another response follows (RFC 9110 §15.2). None follows 101, which ends HTTP on the connection.
+    #[must_use]
+    pub const fn is_interim(&self) -> bool {
+        self.status_code < 200 && self.status_code != 101
+    }
+}
+
 /// Looks for the end of a head as its bytes arrive.
 #[derive(Debug, Default)]
 pub struct HeadScanner {

@@ -13,6 +13,8 @@ use crate::config::MAX_ADDRESSES;
 
 #[cfg(feature = "host")]
 pub mod host;
+#[cfg(not(any(feature = "host", feature = "zephyr")))]
+pub mod none;
 #[cfg(feature = "std")]
 pub mod scripted;
 #[cfg(feature = "zephyr")]
@@ -24,6 +26,10 @@ pub type PlatformNetwork = host::HostNetwork;
 /// The network of the platform that the crate is compiled for.
 #[cfg(all(feature = "zephyr", not(feature = "host")))]
 pub type PlatformNetwork = zephyr::ZephyrNetwork;
+
+/// A network that there is none of: the platform is not known.
+#[cfg(not(any(feature = "host", feature = "zephyr")))]
+pub type PlatformNetwork = none::NoNetwork;
 
 /// The addresses of one name, in the order in which they are to be tried.
 pub type Addresses = heapless::Vec<SocketAddr, MAX_ADDRESSES>;
@@ -48,6 +54,11 @@ pub trait Transport {
     /// # Errors
     /// As [`send`](Self::send).
     fn receive(&mut self, buffer: &mut [u8], deadline: Deadline) -> Result<usize, IoError>;
+
+    /// Waits.
+    fn wait_ready(&mut self, _deadline: Deadline<'_>) -> Result<(), IoError> {
+        Err(IoError::new(ErrorKind::Unsupported))
+    }
 }
 
 /// What a request needs of the machine that it runs on: name look-up, connections, a clock, random bytes.
@@ -92,18 +103,48 @@ pub trait Network {
     fn fill_random(&mut self, bytes: &mut [u8]) -> Result<(), IoError>;
 }
 
+impl<N: Network> Network for &mut N {
+    type Transport = N::Transport;
+
+    fn now(&self) -> u64 {
+        (**self).now()
+    }
+
+    fn resolve(
+        &mut self,
+        host: &str,
+        port: u16,
+        deadline: Deadline<'_>,
+        addresses: &mut Addresses,
+    ) -> Result<(), DnsError> {
+        (**self).resolve(host, port, deadline, addresses)
+    }
+
+    fn connect(&mut self, address: SocketAddr, deadline: Deadline<'_>) -> Result<Self::Transport, IoError> {
+        (**self).connect(address, deadline)
+    }
+
+    fn unix_time(&self) -> Option<i64> {
+        (**self).unix_time()
+    }
+
+    fn fill_random(&mut self, bytes: &mut [u8]) -> Result<(), IoError> {
+        (**self).fill_random(bytes)
+    }
+}
+
 /// The moment at which a request gives up, on the clock of its [`Network`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Deadline(u64);
+pub struct Deadline<'c>(u64, core::marker::PhantomData<&'c ()>);
 
-impl Deadline {
+impl Deadline<'_> {
     /// No waiting at all: what can be done at once is done, else the time is out.
-    pub const NO_WAIT: Self = Self(0);
+    pub const NO_WAIT: Self = Self(0, core::marker::PhantomData);
 
     /// The moment `timeout_ms` milliseconds after `now`.
     #[must_use]
     pub const fn after(now: u64, timeout_ms: u64) -> Self {
-        Self(now.saturating_add(timeout_ms))
+        Self(now.saturating_add(timeout_ms), core::marker::PhantomData)
     }
 
     /// Milliseconds left at `now`: 0 once the deadline has passed.

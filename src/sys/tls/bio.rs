@@ -14,7 +14,7 @@ use crate::transport::{Deadline, IoError, Transport};
 /// A transport lent to mbedTLS, and what became of it.
 pub(super) struct Bio<'a> {
     transport: &'a mut dyn Transport,
-    deadline: Deadline,
+    deadline: Deadline<'a>,
     /// How many bytes may still be received.
     budget: usize,
     flooded: bool,
@@ -23,7 +23,7 @@ pub(super) struct Bio<'a> {
 }
 
 impl<'a> Bio<'a> {
-    pub(super) fn new(transport: &'a mut dyn Transport, deadline: Deadline, budget: usize) -> Self {
+    pub(super) fn new(transport: &'a mut dyn Transport, deadline: Deadline<'a>, budget: usize) -> Self {
         Self { transport, deadline, budget, flooded: false, error: None, sent_alert: None }
     }
 

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Where an exchange gets its connections from, and what becomes of them.
+
+use crate::Error;
+use crate::client::connection::Connection;
+use crate::proto::persistence::CloseReason;
+use crate::proto::url::Url;
+#[cfg(feature = "tls")]
+use crate::tls::TlsConfig;
+use crate::transport::{Deadline, Network};
+
+/// What exchanges go over: a network, and perhaps connections that were kept of earlier exchanges.
+pub trait Connector {
+    /// The network that connections are opened over.
+    type Network: Network;
+
+    /// Whether connections are kept for further requests.
+    const KEEPS_ALIVE: bool;
+
+    /// The network.
+    fn network(&mut self) -> &mut Self::Network;
+
+    /// `until`, or when the caller cancels.
+    fn deadline(&self, until: Deadline<'static>) -> Deadline<'_>;
+
+    /// Gives a connection to the host of `wanted`.
+    ///
+    /// # Errors
+    /// Why none could be opened.
+    fn open(&mut self, wanted: &Wanted<'_>, until: Deadline<'static>) -> Result<Opened<Self>, Error>;
+
+    /// Takes back a connection whose response has been received, and which can serve another request unless there is
+    /// a reason not to.
+    fn close(&mut self, connection: ConnectionOf<Self>, lease: Lease, keep: Result<Option<u32>, CloseReason>);
+}
+
+/// A connection of the network of a [`Connector`].
+pub type ConnectionOf<C> = Connection<<<C as Connector>::Network as Network>::Transport>;
+
+/// A connection, and what is to be given back with it.
+pub type Opened<C> = (ConnectionOf<C>, Lease);
+
+/// The connection that an exchange asks for.
+pub struct Wanted<'a> {
+    /// Whose host it is to lead to.
+    pub url: Url<'a>,
+    /// Whether one that was kept will not do.
+    pub fresh: bool,
+    /// Whether what is sent over it can be sent again if it proves to be dead.
+    pub repeatable: bool,
+    /// Whom to trust there.
+    #[cfg(feature = "tls")]
+    pub tls: &'a TlsConfig<'a>,
+}
+
+/// What a [`Connector`] knows of a connection that it gave.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Lease {
+    /// The place that is reserved for it.
+    pub slot: Option<usize>,
+    /// Whether it has served a request before.
+    pub is_reused: bool,
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Connections that were kept after an exchange (RFC 9112 §9.3).
+
+use embedded_io::ErrorKind;
+
+use crate::client::connection::Connection;
+use crate::config::SESSION_HOST_LEN;
+use crate::proto::url::{Scheme, Url};
+use crate::transport::{Deadline, Transport};
+
+/// How long a server that has just answered gets to close the connection before a request that cannot be repeated is
+/// sent over it, in milliseconds. Servers that close without saying so do it right behind their answer.
+const SETTLING_MS: u64 = 5;
+
+/// Whom a connection leads to, and by whose word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Origin {
+    scheme: Scheme,
+    port: u16,
+    /// In lower case.
+    host: heapless::String<SESSION_HOST_LEN>,
+    /// What decided whether the host was trusted, for `https`.
+    trust: Trust,
+}
+
+/// A digest of everything that decides whether a server is trusted.
+pub(super) type Trust = [u8; 32];
+
+impl Origin {
+    /// The origin of `url`; `None` where its host is longer than is kept.
+    pub(super) fn new(url: &Url<'_>, trust: Trust) -> Option<Self> {
+        let mut host = heapless::String::new();
+        host.push_str(url.host_name()).ok()?;
+        host.make_ascii_lowercase();
+        Some(Self { scheme: url.scheme, port: url.port_or_default(), host, trust })
+    }
+}
+
+/// A fixed number of places for connections.
+pub(super) struct Pool<T: Transport, const SLOTS: usize> {
+    slots: [Slot<T>; SLOTS],
+}
+
+struct Slot<T: Transport> {
+    /// Of the connection that is or was here.
+    origin: Option<Origin>,
+    connection: Option<Connection<T>>,
+    used_at: u64,
+    expires_at: u64,
+}
+
+impl<T: Transport> Slot<T> {
+    const EMPTY: Self = Self { origin: None, connection: None, used_at: 0, expires_at: 0 };
+}
+
+impl<T: Transport, const SLOTS: usize> Pool<T, SLOTS> {
+    pub(super) const fn new() -> Self {
+        Self { slots: [const { Slot::EMPTY }; SLOTS] }
+    }
+
+    /// Takes out a connection to `origin` that is alive, with its place.
+    ///
+    /// One that a request which cannot be repeated is meant for is looked at more closely.
+    pub(super) fn take(
+        &mut self,
+        origin: &Origin,
+        now: u64,
+        repeatable: bool,
+    ) -> Option<(usize, Connection<T>)> {
+        for (index, slot) in self.slots.iter_mut().enumerate() {
+            if slot.origin.as_ref() == Some(origin)
+                && let Some(mut connection) = slot.connection.take()
+            {
+                let settles = !repeatable && now < slot.used_at + SETTLING_MS;
+                let until = if settles { Deadline::after(now, SETTLING_MS) } else { Deadline::NO_WAIT };
+                if is_alive(&mut connection, until) {
+                    return Some((index, connection));
+                }
+            }
+        }
+        None
+    }
+
+    /// Makes room for a connection to `origin`, if need be by closing the one that was not used for longest.
+    pub(super) fn reserve(&mut self, origin: Origin) -> Option<usize> {
+        let (index, slot) = self
+            .slots
+            .iter_mut()
+            .enumerate()
+            .min_by_key(|(_, slot)| if slot.connection.is_some() { slot.used_at + 1 } else { 0 })?;
+        slot.connection = None;
+        slot.origin = Some(origin);
+        Some(index)
+    }
+
+    /// Puts a connection into the place that was given for it.
+    pub(super) fn put(&mut self, index: usize, connection: Connection<T>, now: u64, lifetime_ms: u64) {
+        if let Some(slot) = self.slots.get_mut(index) {
+            slot.connection = Some(connection);
+            slot.used_at = now;
+            slot.expires_at = now.saturating_add(lifetime_ms);
+        }
+    }
+
+    /// Closes what has been idle for too long.
+    pub(super) fn close_expired(&mut self, now: u64) {
+        self.close_where(|slot| slot.expires_at <= now);
+    }
+
+    /// Closes all connections to `origin`.
+    pub(super) fn close_origin(&mut self, origin: &Origin) {
+        self.close_where(|slot| slot.origin.as_ref() == Some(origin));
+    }
+
+    /// Closes all connections, and tells whether there was any.
+    pub(super) fn close_all(&mut self) -> bool {
+        let any = self.len() > 0;
+        self.close_where(|_| true);
+        any
+    }
+
+    /// How many connections are kept.
+    pub(super) fn len(&self) -> usize {
+        self.slots.iter().filter(|slot| slot.connection.is_some()).count()
+    }
+
+    fn close_where(&mut self, is_meant: impl Fn(&Slot<T>) -> bool) {
+        for slot in &mut self.slots {
+            if is_meant(slot) {
+                slot.connection = None;
+            }
+        }
+    }
+}
+
+/// Whether the peer has neither ended the connection nor sent what nobody asked for.
+fn is_alive(connection: &mut dyn Transport, until: Deadline<'_>) -> bool {
+    let mut byte = [0];
+    matches!(connection.receive(&mut byte, until), Err(error) if error.kind == ErrorKind::TimedOut)
+}

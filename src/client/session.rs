@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Requests that share connections and settings.
+
+use core::fmt;
+use core::time::Duration;
+
+use embedded_io::ErrorKind;
+
+use crate::Error;
+use crate::client::connection::open;
+use crate::client::connector::{ConnectionOf, Connector, Lease, Opened, Wanted};
+use crate::client::exchange;
+use crate::client::pool::{Origin, Pool};
+use crate::client::request::{Parts, Request, milliseconds};
+use crate::client::response::Response;
+use crate::client::stream::ResponseStream;
+use crate::config::{MAX_REDIRECTS, SESSION_CONNECTIONS, SESSION_IDLE_MS, TIMEOUT_MS};
+use crate::proto::auth::Auth;
+use crate::proto::persistence::CloseReason;
+#[cfg(feature = "tls")]
+use crate::tls::TlsConfig;
+use crate::transport::{Deadline, Network, PlatformNetwork};
+
+/// Requests that share connections and settings.
+///
+/// After each response its connection is kept, if nothing speaks against it (RFC 9112 §9.3), and serves the next
+/// request to the same host under the same trust. `SLOTS` is how many are kept; `CONFIG_REQUESTS_SESSION_CONNECTIONS`
+/// unless told otherwise. A kept connection that proves to be dead is replaced once, where the request can be repeated
+/// (RFC 9110 §9.2.2) or none of it was taken.
+///
+/// ```
+/// # fn main() -> Result<(), requests::Error> {
+/// # use requests::transport::scripted::{Script, ScriptedNetwork};
+/// # let network = ScriptedNetwork::new([Script::new(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi")]);
+/// use requests::Session;
+///
+/// // `Session::new()` uses the real network.
+/// let mut session = Session::over(network)
+///     .base_url("http://example.org/api/")
+///     .headers(&[("X-Device", "42")]);
+/// let mut buffer = [0; 1024];
+/// let response = session.get("status").send(&mut buffer)?;
+/// assert_eq!(response.url(), "http://example.org/api/status");
+/// # Ok(())
+/// # }
+/// ```
+pub struct Session<'a, N: Network = PlatformNetwork, const SLOTS: usize = SESSION_CONNECTIONS> {
+    network: N,
+    pool: Pool<N::Transport, SLOTS>,
+    base_url: Option<&'a str>,
+    headers: &'a [(&'a str, &'a str)],
+    auth: Auth<'a>,
+    timeout_ms: u64,
+    max_redirects: u16,
+    idle_ms: u64,
+    #[cfg(feature = "tls")]
+    tls: TlsConfig<'a>,
+    opened: u32,
+    close_reason: Option<CloseReason>,
+}
+
+#[cfg(any(feature = "host", feature = "zephyr"))]
+impl Session<'_> {
+    /// A session over the network of this platform.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::over(PlatformNetwork::default())
+    }
+}
+
+#[cfg(any(feature = "host", feature = "zephyr"))]
+impl Default for Session<'_> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<N: Network> Session<'_, N> {
+    /// A session over any network.
+    #[must_use]
+    pub const fn over(network: N) -> Self {
+        Self::with_slots(network)
+    }
+}
+
+impl<'a, N: Network, const SLOTS: usize> Session<'a, N, SLOTS> {
+    /// A session over any network that keeps up to `SLOTS` connections.
+    #[must_use]
+    pub const fn with_slots(network: N) -> Self {
+        Self {
+            network,
+            pool: Pool::new(),
+            base_url: None,
+            headers: &[],
+            auth: Auth::None,
+            timeout_ms: TIMEOUT_MS,
+            max_redirects: MAX_REDIRECTS,
+            idle_ms: SESSION_IDLE_MS,
+            #[cfg(feature = "tls")]
+            tls: TlsConfig::new(),
+            opened: 0,
+            close_reason: None,
+        }
+    }
+
+    /// What relative URLs of requests are relative to (RFC 3986 §5): with `https://example.org/api/` the request for
+    /// `status` goes to `https://example.org/api/status`. User name and password in it are sent with such requests.
+    #[must_use]
+    pub fn base_url(mut self, url: &'a str) -> Self {
+        self.base_url = Some(url);
+        self
+    }
+
+    /// Headers of every request, unless it has one of the same name. They go to whatever host is asked directly, but
+    /// credentials among them do not follow a redirect to another.
+    #[must_use]
+    pub fn headers(mut self, headers: &'a [(&'a str, &'a str)]) -> Self {
+        self.headers = headers;
+        self
+    }
+
+    /// As [`Request::auth`], for every request that has no credentials of its own.
+    #[must_use]
+    pub fn auth(mut self, (user, password): (&'a str, &'a str)) -> Self {
+        self.auth = Auth::basic(user, password);
+        self
+    }
+
+    /// As [`Request::bearer_auth`], for every request that has no credentials of its own.
+    #[must_use]
+    pub fn bearer_auth(mut self, token: &'a str) -> Self {
+        self.auth = Auth::Bearer(token);
+        self
+    }
+
+    /// As [`Request::timeout`], for every request that sets none.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout_ms = milliseconds(timeout);
+        self
+    }
+
+    /// As [`Request::redirects`], for every request that sets none.
+    #[must_use]
+    pub fn redirects(mut self, limit: u16) -> Self {
+        self.max_redirects = limit;
+        self
+    }
+
+    /// As [`Request::tls`], for every request that sets none.
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn tls(mut self, config: TlsConfig<'a>) -> Self {
+        self.tls = config;
+        self
+    }
+
+    /// Closes connections that no request has used for this long, or for as long as the server says it keeps them
+    /// (`Keep-Alive: timeout=…`) if that is less. The default is `CONFIG_REQUESTS_SESSION_IDLE_MS`, 60 seconds.
+    /// They are closed when the session is used next.
+    #[must_use]
+    pub fn idle_limit(mut self, limit: Duration) -> Self {
+        self.idle_ms = milliseconds(limit);
+        self
+    }
+
+    /// Starts a request with any method (RFC 9110 §9.1) in this session.
+    pub fn request<'r>(&mut self, method: &'r str, url: &'r str) -> Request<'r, InSession<'_, 'a, N, SLOTS>>
+    where
+        'a: 'r,
+    {
+        let parts = Parts {
+            base_url: self.base_url,
+            session_headers: self.headers,
+            auth: self.auth,
+            timeout_ms: self.timeout_ms,
+            max_redirects: self.max_redirects,
+            #[cfg(feature = "tls")]
+            tls: self.tls,
+            ..Parts::new(method, url)
+        };
+        Request { parts, via: InSession { session: self } }
+    }
+
+    /// How many connections the session has opened.
+    #[must_use]
+    pub const fn connections_opened(&self) -> u32 {
+        self.opened
+    }
+
+    /// How many connections are kept now.
+    #[must_use]
+    pub fn connections_kept(&self) -> usize {
+        self.pool.len()
+    }
+
+    /// Why the connection of the last response was not kept; `None` where it was.
+    #[must_use]
+    pub const fn close_reason(&self) -> Option<CloseReason> {
+        self.close_reason
+    }
+
+    /// Closes all kept connections, as before the network goes down. The session can go on being used.
+    pub fn close(&mut self) {
+        self.pool.close_all();
+    }
+
+    /// The network.
+    pub const fn network(&mut self) -> &mut N {
+        &mut self.network
+    }
+}
+
+macro_rules! methods {
+    ($($function:ident $method:literal;)+) => {
+        impl<'a, N: Network, const SLOTS: usize> Session<'a, N, SLOTS> {$(
+            #[doc = concat!("Starts a `", $method, "` request in this session, see [`", stringify!($function), "`](crate::", stringify!($function), ").")]
+            pub fn $function<'r>(&mut self, url: &'r str) -> Request<'r, InSession<'_, 'a, N, SLOTS>>
+            where
+                'a: 'r,
+            {
+                self.request($method, url)
+            }
+        )+}
+    };
+}
+
+methods! {
+    get "GET";
+    head "HEAD";
+    post "POST";
+    put "PUT";
+    patch "PATCH";
+    delete "DELETE";
+    options "OPTIONS";
+}
+
+impl<N: Network, const SLOTS: usize> fmt::Debug for Session<'_, N, SLOTS> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Neither headers nor credentials belong into a log.
+        f.debug_struct("Session")
+            .field("connections_opened", &self.opened)
+            .field("connections_kept", &self.pool.len())
+            .field("close_reason", &self.close_reason)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Marks a [`Request`] that belongs to a [`Session`].
+#[derive(Debug)]
+pub struct InSession<'s, 'a, N: Network, const SLOTS: usize> {
+    session: &'s mut Session<'a, N, SLOTS>,
+}
+
+impl<'s, 'a, N: Network, const SLOTS: usize> Request<'_, InSession<'s, 'a, N, SLOTS>> {
+    /// Sends the request over a connection of the session, or a new one, and receives the whole response into
+    /// `buffer`, whose size is as for [`send`](Request::<crate::Direct>::send).
+    ///
+    /// # Errors
+    /// Every [`Error`] but those of reading a response. Whatever the server sent, there is no response then.
+    pub fn send<'b>(mut self, buffer: &'b mut [u8]) -> Result<Response<'b>, Error> {
+        exchange::run(&self.parts, &mut self.via, buffer)
+    }
+
+    /// Sends the request over a connection of the session, or a new one, and receives the head of the response. The
+    /// session is taken until the stream is dropped.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send), as far as the head.
+    pub fn stream<'b>(
+        self,
+        buffer: &'b mut [u8],
+    ) -> Result<ResponseStream<'b, InSession<'s, 'a, N, SLOTS>>, Error> {
+        ResponseStream::begin(&self.parts, self.via, buffer)
+    }
+}
+
+impl<N: Network, const SLOTS: usize> Connector for InSession<'_, '_, N, SLOTS> {
+    type Network = N;
+
+    const KEEPS_ALIVE: bool = true;
+
+    fn network(&mut self) -> &mut N {
+        &mut self.session.network
+    }
+
+    fn deadline(&self, until: Deadline<'static>) -> Deadline<'_> {
+        until
+    }
+
+    fn open(&mut self, wanted: &Wanted<'_>, until: Deadline<'static>) -> Result<Opened<Self>, Error> {
+        let Session { network, pool, opened, .. } = &mut *self.session;
+        let now = network.now();
+        pool.close_expired(now);
+        let trust = [0; 32];
+        let mut slot = None;
+        if let Some(origin) = Origin::new(&wanted.url, trust) {
+            if wanted.fresh {
+                // What is left of them is as dead as the one that was tried.
+                pool.close_origin(&origin);
+            } else if let Some((slot, connection)) = pool.take(&origin, now, wanted.repeatable) {
+                return Ok((connection, Lease { slot: Some(slot), is_reused: true }));
+            }
+            slot = pool.reserve(origin);
+        }
+        let mut connection = open(network, wanted, until);
+        // What idle connections hold may be what was missing.
+        if connection.as_ref().is_err_and(is_out_of_memory) && pool.close_all() {
+            connection = open(network, wanted, until);
+        }
+        *opened = opened.saturating_add(1);
+        Ok((connection?, Lease { slot, is_reused: false }))
+    }
+
+    fn close(
+        &mut self,
+        connection: ConnectionOf<Self>,
+        lease: Lease,
+        keep: Result<Option<u32>, CloseReason>,
+    ) {
+        let session = &mut *self.session;
+        let lifetime_ms = keep.map(|seconds| match seconds {
+            Some(seconds) => session.idle_ms.min(until_closed(seconds)),
+            None => session.idle_ms,
+        });
+        session.close_reason = match (lifetime_ms, lease.slot) {
+            (Ok(0), _) => Some(CloseReason::IdleLimit),
+            (Ok(_), None) => Some(CloseReason::NotKept),
+            (Err(reason), _) => Some(reason),
+            (Ok(lifetime_ms), Some(slot)) => {
+                session.pool.put(slot, connection, session.network.now(), lifetime_ms);
+                None
+            }
+        };
+    }
+}
+
+/// How long a connection is used, in milliseconds, that the server closes after so many seconds: a request that is sent
+/// in the last of them would arrive too late.
+fn until_closed(seconds: u32) -> u64 {
+    let ms = u64::from(seconds) * 1000;
+    ms - (ms / 2).min(1000)
+}
+
+fn is_out_of_memory(error: &Error) -> bool {
+    match error {
+        Error::Connect(error) => error.kind == ErrorKind::OutOfMemory,
+        #[cfg(feature = "tls")]
+        Error::Tls(error) => matches!(error, crate::TlsError::OutOfMemory { .. }),
+        _ => false,
+    }
+}

@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: Apache-2.0
+//! A response whose content is received while it is read.
+
+use core::fmt;
+use core::ops::Deref;
+
+use embedded_io::{BufRead, ErrorType, Read};
+
+use crate::Error;
+use crate::client::connector::{ConnectionOf, Connector, Lease};
+use crate::client::exchange::{Begun, begin, drain};
+use crate::client::head::Head;
+use crate::client::request::Parts;
+use crate::error::Phase;
+use crate::proto::body::{BodyDecoder, Framing};
+use crate::proto::persistence::CloseReason;
+use crate::proto::write::at_most;
+use crate::transport::{Deadline, Network, Transport};
+
+/// The head of a response, and its content as a stream.
+///
+/// It implements [`embedded_io::Read`] and [`embedded_io::BufRead`]; what stands in its [`Head`], such as
+/// `status_code` and [`header`](Head::header), is reached directly. Reading gives 0 bytes only where the content has
+/// been received whole: if it is cut short, the read that finds out fails.
+///
+/// A stream that is dropped before its end closes its connection, unless the rest has arrived already and is short.
+///
+/// ```
+/// # fn main() -> Result<(), requests::Error> {
+/// # use requests::transport::scripted::{Script, ScriptedNetwork};
+/// # let mut network = ScriptedNetwork::new([Script::new(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello")]);
+/// use embedded_io::Read;
+///
+/// let mut buffer = [0; 512];
+/// let mut stream = requests::get("http://example.org/").stream_over(&mut network, &mut buffer)?;
+/// stream.raise_for_status()?;
+/// let mut piece = [0; 4];
+/// let mut size = 0;
+/// loop {
+///     match stream.read(&mut piece)? {
+///         0 => break,
+///         count => size += count,
+///     }
+/// }
+/// assert_eq!(size, 5);
+/// # Ok(())
+/// # }
+/// ```
+pub struct ResponseStream<'b, C: Connector> {
+    head: Head<'b>,
+    content: Content<'b, C>,
+}
+
+/// The content of a response, on its way.
+struct Content<'b, C: Connector> {
+    connector: C,
+    /// The connection, until all has been received.
+    source: Option<Source<C>>,
+    decoder: BodyDecoder,
+    /// What content passes through when it is not read in pieces that are larger.
+    window: &'b mut [u8],
+    /// Where in the window the content is that has not been read: its start and its end.
+    unread: (usize, usize),
+    until: Deadline<'static>,
+    read_timeout_ms: Option<u64>,
+    /// Why there will be no more.
+    failure: Option<Error>,
+    progress: Option<&'b mut dyn FnMut(u64, Option<u64>)>,
+}
+
+struct Source<C: Connector> {
+    connection: ConnectionOf<C>,
+    lease: Lease,
+    keep: Result<Option<u32>, CloseReason>,
+}
+
+impl<'b, C: Connector> ResponseStream<'b, C> {
+    /// Sends the request and receives the head of its response.
+    pub(super) fn begin(request: &Parts<'_>, mut connector: C, buffer: &'b mut [u8]) -> Result<Self, Error> {
+        let Begun { head, url_len, filled, redirects, decoder, connection, lease, keep, until } =
+            begin(request, &mut connector, buffer)?;
+        let url_start = buffer.len().saturating_sub(url_len);
+        let (work, url) = buffer.split_at_mut(url_start);
+        let (received, window) = work.split_at_mut(head.end);
+        let mut content = Content {
+            connector,
+            source: Some(Source { connection, lease, keep }),
+            decoder,
+            window,
+            unread: (0, 0),
+            until,
+            read_timeout_ms: request.read_timeout_ms,
+            failure: None,
+            progress: None,
+        };
+        content.take_in(0, filled.saturating_sub(head.end))?;
+        Ok(Self { head: Head::new(received, url, &head, redirects), content })
+    }
+
+    /// Has `callback` called with the bytes of content received so far, and with how many there are in all, where the
+    /// server says so, whenever more have been received.
+    #[must_use]
+    pub fn on_progress(mut self, callback: &'b mut dyn FnMut(u64, Option<u64>)) -> Self {
+        self.content.progress = Some(callback);
+        self
+    }
+
+    /// How many bytes the content has, where the server says so beforehand.
+    #[must_use]
+    pub const fn content_length(&self) -> Option<u64> {
+        self.content.length()
+    }
+
+    /// How many bytes of content have been received so far, also those that have not been read yet.
+    #[must_use]
+    pub const fn received(&self) -> u64 {
+        self.content.decoder.received()
+    }
+}
+
+impl<C: Connector> Content<'_, C> {
+    const fn length(&self) -> Option<u64> {
+        match self.decoder.framing() {
+            Framing::Length(length) => Some(length),
+            Framing::None => Some(0),
+            Framing::Chunked | Framing::UntilClose => None,
+        }
+    }
+
+    fn read(&mut self, out: &mut [u8]) -> Result<usize, Error> {
+        if out.is_empty() {
+            return Ok(0);
+        }
+        if self.unread().is_empty() && out.len() >= self.window.len() {
+            // There is no use in a detour through the window.
+            return self.receive_content(out);
+        }
+        let content = self.fill()?;
+        let count = content.len().min(out.len());
+        if let (Some(to), Some(from)) = (out.get_mut(..count), content.get(..count)) {
+            to.copy_from_slice(from);
+        }
+        self.consume(count);
+        Ok(count)
+    }
+
+    /// The content in the window; where there is none, receives some. Empty at the end of the content.
+    fn fill(&mut self) -> Result<&[u8], Error> {
+        if self.unread().is_empty() {
+            self.unread = (0, 0);
+            self.fill_more()?;
+        }
+        Ok(self.unread())
+    }
+
+    /// Receives content behind that in the window, and returns how much; 0 at the end.
+    fn fill_more(&mut self) -> Result<usize, Error> {
+        let (start, end) = self.unread;
+        if start > 0 && end == self.window.len() {
+            self.window.copy_within(start..end, 0);
+            self.unread = (0, end - start);
+        }
+        let end = self.unread.1;
+        // The window is taken out so that it can be lent beside `self`.
+        let window = core::mem::take(&mut self.window);
+        let room = window.get_mut(end..).unwrap_or_default();
+        let result = if room.is_empty() && self.source.is_some() {
+            Err(Error::BufferTooSmall { phase: Phase::Body, needed: 0 })
+        } else {
+            self.receive_content(room)
+        };
+        self.window = window;
+        let count = result?;
+        self.unread.1 += count;
+        Ok(count)
+    }
+
+    fn unread(&self) -> &[u8] {
+        let (start, end) = self.unread;
+        self.window.get(start..end).unwrap_or_default()
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.unread.0 = self.unread.0.saturating_add(count).min(self.unread.1);
+    }
+
+    /// Receives at least one byte of content into `room`, which is not empty; 0 at the end.
+    fn receive_content(&mut self, room: &mut [u8]) -> Result<usize, Error> {
+        if let Some(failure) = self.failure {
+            return Err(failure);
+        }
+        loop {
+            let Some(source) = &mut self.source else {
+                return Ok(0);
+            };
+            let until = match self.read_timeout_ms {
+                Some(timeout_ms) => Deadline::after(self.connector.network().now(), timeout_ms),
+                None => self.until,
+            };
+            let wanted = match self.decoder.framing() {
+                Framing::Length(_) => at_most(room.len(), self.decoder.announced()),
+                _ => room.len(),
+            };
+            let piece = room.get_mut(..wanted).unwrap_or_default();
+            match source.connection.receive(piece, self.connector.deadline(until)) {
+                Ok(count) => {
+                    let piece = piece.get_mut(..count).unwrap_or_default();
+                    let decoded = if count == 0 {
+                        self.decoder.end_of_stream().map(|()| 0)
+                    } else {
+                        self.decoder.decode(piece).map(|decoded| decoded.content)
+                    };
+                    let content = self.settle(decoded)?;
+                    if content > 0 {
+                        return Ok(content);
+                    }
+                }
+                Err(error) => {
+                    let error =
+                        source.connection.explain(Error::from_io(error, Phase::Receive, Error::Receive));
+                    return self.settle(Err(error));
+                }
+            }
+        }
+    }
+
+    /// Takes in `count` bytes that were received to the window at `start`.
+    fn take_in(&mut self, start: usize, count: usize) -> Result<(), Error> {
+        let piece = self.window.get_mut(start..start + count).unwrap_or_default();
+        let decoded = self.decoder.decode(piece).map(|decoded| decoded.content);
+        self.unread = (start, start + self.settle(decoded)?);
+        Ok(())
+    }
+
+    /// Gives the connection back at the end of the content, and where it has failed.
+    fn settle(&mut self, decoded: Result<usize, Error>) -> Result<usize, Error> {
+        match decoded {
+            Ok(count) => {
+                if self.decoder.is_complete() {
+                    self.close(self.decoder.persistence());
+                }
+                let length = self.length();
+                if let (Some(progress), 1..) = (&mut self.progress, count) {
+                    progress(self.decoder.received(), length);
+                }
+            }
+            // Time may be given once more.
+            Err(Error::Timeout { .. }) => {}
+            Err(error) => {
+                self.failure = Some(error);
+                self.close(Err(CloseReason::Error));
+            }
+        }
+        decoded
+    }
+
+    fn close(&mut self, persistence: Result<(), CloseReason>) {
+        if let Some(Source { connection, lease, keep }) = self.source.take() {
+            let keep = keep.and_then(|keep| persistence.map(|()| keep));
+            self.connector.close(connection, lease, keep);
+        }
+    }
+}
+
+impl<C: Connector> Drop for Content<'_, C> {
+    fn drop(&mut self) {
+        let drained = match &mut self.source {
+            Some(source) if source.keep.is_ok() => {
+                drain(&mut self.decoder, &mut source.connection, Deadline::NO_WAIT, self.window, 0)
+            }
+            _ => Err(CloseReason::ResponseIncomplete),
+        };
+        self.close(drained);
+    }
+}
+
+impl<C: Connector> ErrorType for ResponseStream<'_, C> {
+    type Error = Error;
+}
+
+impl<C: Connector> Read for ResponseStream<'_, C> {
+    fn read(&mut self, out: &mut [u8]) -> Result<usize, Error> {
+        self.content.read(out)
+    }
+}
+
+impl<C: Connector> BufRead for ResponseStream<'_, C> {
+    fn fill_buf(&mut self) -> Result<&[u8], Error> {
+        self.content.fill()
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.content.consume(count);
+    }
+}
+
+impl<'b, C: Connector> Deref for ResponseStream<'b, C> {
+    type Target = Head<'b>;
+
+    fn deref(&self) -> &Head<'b> {
+        &self.head
+    }
+}
+
+impl<C: Connector> fmt::Debug for ResponseStream<'_, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseStream")
+            .field("status_code", &self.head.status_code)
+            .field("reason", &self.head.reason)
+            .field("received", &self.received())
+            .finish_non_exhaustive()
+    }
+}
