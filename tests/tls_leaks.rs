@@ -7,6 +7,7 @@ mod pki;
 #[allow(dead_code, reason = "shared with tests/tls")]
 mod server;
 #[path = "tls/tcp.rs"]
+#[allow(dead_code, reason = "shared with tests/tls")]
 mod tcp;
 
 use std::fs;

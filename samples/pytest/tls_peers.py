@@ -140,7 +140,7 @@ def server_context(pair, version, clients=None, mode=ssl.CERT_REQUIRED):
 @contextlib.contextmanager
 def handshake(context, request):
     """The TLS connection over a socket. After a failure it leaves it to the client to close, which has read the alert
-    then. In Zephyr's stack, a client that is still sending when the server closes fails at that, and reads no more."""
+    then: closed with something unread, the connection is reset, and what was sent last is lost."""
     connection = context.wrap_socket(request, server_side=True, do_handshake_on_connect=False)
     try:
         connection.do_handshake()

@@ -396,7 +396,10 @@ impl<T: Transport> TlsTransport<T> {
 
     fn fail(&mut self, failure: crate::sys::tls::Failure) -> IoError {
         let error = TlsError::from_failure(failure, false);
-        self.error = Some(error);
+        // A peer that does not say goodbye after it would take nothing more: the first is what matters.
+        if !(error == TlsError::Truncated && matches!(self.error, Some(TlsError::Io(_)))) {
+            self.error = Some(error);
+        }
         error.as_io()
     }
 }

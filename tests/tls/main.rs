@@ -5,15 +5,18 @@ mod server;
 #[allow(dead_code, reason = "shared with tests/tls_leaks.rs")]
 mod tcp;
 
+use std::cell::Cell;
 use std::fs;
 use std::io::{Read, Write};
+use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use embedded_io::ErrorKind;
 use pki::{AUTHORITY, Algorithm, Pair, Request, SERVER_NAMES, issue, pki, server_with};
 use requests::tls::{Alert, DatePolicy, Pin, TlsConfig, TlsError, TlsTransport, TlsVersion, danger};
-use requests::transport::{Deadline, Transport};
+use requests::transport::{Deadline, IoError, Transport};
 use server::Server;
-use tcp::Tcp;
+use tcp::{Closing, Tcp};
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -544,6 +547,58 @@ fn client_certificates() {
             matches!(refused, TlsError::AlertReceived { alert, .. } if alert == expected),
             "{protocol} {refused:?}"
         );
+    }
+}
+
+#[test]
+fn an_alert_is_read_although_nothing_can_be_sent_any_more() {
+    let root = pki().root.certificate_pem();
+    let ca = pki().root.certificate.to_str().unwrap();
+    // The client's hello and its empty list of certificates, in TLS 1.3 with a message for old machines in between.
+    for (protocol, sends, expected) in [("-tls1_2", 2, 40), ("-tls1_3", 3, 116)] {
+        let arguments = [protocol, "-www", "-Verify", "1", "-verify_return_error", "-CAfile", ca];
+        let server = Server::openssl(&pki().server, &arguments);
+        let error = |sends| {
+            let transport = Closing { inner: Tcp::connect(server.port), sends: Rc::new(Cell::new(sends)) };
+            let deadline = Deadline::after(0, TIMEOUT.as_millis() as u64);
+            let roots = [&root[..]];
+            let config = TlsConfig::new().roots(&roots);
+            TlsTransport::connect(transport, "localhost", &config, Some(now()), deadline).unwrap_err()
+        };
+        assert!(
+            matches!(error(sends), TlsError::AlertReceived { alert, .. } if alert == Alert(expected)),
+            "{protocol} {:?}",
+            error(sends)
+        );
+        // The peer has nothing to say: what is wrong is that it cannot be sent to.
+        let closed = TlsError::Io(IoError { kind: ErrorKind::NotConnected, errno: 128 });
+        assert_eq!([error(0), error(1)], [closed; 2], "{protocol}");
+    }
+}
+
+#[test]
+fn an_answer_is_read_although_nothing_can_be_sent_any_more() {
+    let root = pki().root.certificate_pem();
+    for protocol in ["-tls1_2", "-tls1_3"] {
+        let server = Server::openssl(&pki().server, &[protocol, "-www"]);
+        let sends = Rc::new(Cell::new(usize::MAX));
+        let mut transport = TlsTransport::connect(
+            Closing { inner: Tcp::connect(server.port), sends: Rc::clone(&sends) },
+            "localhost",
+            &TlsConfig::new().roots(&[&root]),
+            Some(now()),
+            Deadline::after(0, TIMEOUT.as_millis() as u64),
+        )
+        .unwrap();
+        let deadline = Deadline::after(0, TIMEOUT.as_millis() as u64);
+        transport.send(b"GET / HTTP/1.0\r\n\r\n", deadline).unwrap();
+        sends.set(0);
+        for _ in 0..2 {
+            assert_eq!(transport.send(b"more", deadline).unwrap_err().kind, ErrorKind::NotConnected);
+        }
+        let mut answer = [0; 1000];
+        assert!(transport.receive(&mut answer, deadline).unwrap() > 15);
+        assert!(answer.starts_with(b"HTTP/1.0 200 ok"));
     }
 }
 

@@ -1,7 +1,9 @@
 //! A transport over a socket of the standard library, and one that breaks on purpose.
 
+use std::cell::Cell;
 use std::io::{ErrorKind as StdKind, Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use embedded_io::ErrorKind;
@@ -18,6 +20,12 @@ impl Tcp {
         let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
         stream.set_nodelay(true).unwrap();
         Self { stream, start: Instant::now() }
+    }
+
+    /// Waits until something has arrived, for at most a second.
+    pub fn wait(&self) {
+        self.stream.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
+        let _ = self.stream.peek(&mut [0]);
     }
 
     fn remaining(&self, deadline: Deadline) -> Duration {
@@ -108,5 +116,27 @@ impl<T: Transport> Transport for Faulty<T> {
 impl<T> Faulty<T> {
     pub const fn sound(inner: T, piece: usize) -> Self {
         Self { inner, left: usize::MAX, fault: Fault::End, piece, received: 0 }
+    }
+}
+
+/// A transport whose peer closes the connection after so many sends: the next fails, as on Zephyr's own IP stack,
+/// once the peer's last words have arrived, which can still be received.
+pub struct Closing {
+    pub inner: Tcp,
+    pub sends: Rc<Cell<usize>>,
+}
+
+impl Transport for Closing {
+    fn send(&mut self, bytes: &[u8], deadline: Deadline) -> Result<usize, IoError> {
+        let Some(sends) = self.sends.get().checked_sub(1) else {
+            self.inner.wait();
+            return Err(IoError { kind: ErrorKind::NotConnected, errno: 128 });
+        };
+        self.sends.set(sends);
+        self.inner.send(bytes, deadline)
+    }
+
+    fn receive(&mut self, buffer: &mut [u8], deadline: Deadline) -> Result<usize, IoError> {
+        self.inner.receive(buffer, deadline)
     }
 }

@@ -19,19 +19,28 @@ pub(super) struct Bio<'a> {
     budget: usize,
     flooded: bool,
     error: Option<IoError>,
+    /// The peer takes nothing any more, and why. What it sent before is still read.
+    unsendable: Option<IoError>,
     sent_alert: Option<u8>,
 }
 
 impl<'a> Bio<'a> {
     pub(super) fn new(transport: &'a mut dyn Transport, deadline: Deadline<'a>, budget: usize) -> Self {
-        Self { transport, deadline, budget, flooded: false, error: None, sent_alert: None }
+        Self { transport, deadline, budget, flooded: false, error: None, unsendable: None, sent_alert: None }
+    }
+
+    /// Why nothing can be sent any more, if so.
+    pub(super) const fn unsendable(&self) -> Option<IoError> {
+        self.unsendable
     }
 
     /// What a call that returned `code` failed of.
     pub(super) fn failure(&self, code: c_int) -> Failure {
+        // An alert tells why the peer takes nothing any more; whatever else was met after that says less.
+        let is_alert = code == ffi::MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE;
         Failure {
             code: if self.flooded { CODE_FLOOD } else { code },
-            io: self.error,
+            io: self.unsendable.filter(|_| !is_alert).or(self.error),
             received_alert: None,
             sent_alert: self.sent_alert,
         }
@@ -59,8 +68,12 @@ impl<'a> Bio<'a> {
         if self.error.is_some() {
             return ffi::REQUESTS_MBEDTLS_ERR_IO;
         }
+        if self.unsendable.is_some() {
+            return c_int::try_from(bytes.len()).unwrap_or(c_int::MAX);
+        }
         self.note_alert(bytes);
         match self.finish(|bio| bio.transport.send(bytes, bio.deadline), bytes.len()) {
+            ffi::REQUESTS_MBEDTLS_ERR_IO => self.after_failed_send(bytes.len()),
             // mbedTLS would take nothing sent for all sent.
             0 => {
                 self.error = Some(IoError::new(ErrorKind::InvalidData));
@@ -82,6 +95,20 @@ impl<'a> Bio<'a> {
         let len = self.finish(|bio| bio.transport.receive(&mut buffer[..wanted], bio.deadline), wanted);
         self.budget -= usize::try_from(len).unwrap_or(0);
         len
+    }
+
+    /// A peer that has refused something, and said so in an alert, may have closed the connection while there was
+    /// more to send. So mbedTLS is told that all went out, and goes on to what it reads next: the alert, if there
+    /// is one, without waiting for it. In the end the connection fails in any case.
+    fn after_failed_send(&mut self, len: usize) -> c_int {
+        match self.error {
+            Some(error) if is_closed(error.kind) => {
+                self.unsendable = self.error.take();
+                self.deadline = Deadline::NO_WAIT;
+                c_int::try_from(len).unwrap_or(c_int::MAX)
+            }
+            _ => ffi::REQUESTS_MBEDTLS_ERR_IO,
+        }
     }
 
     /// Does one operation with the lock given back and turns its result into mbedTLS's form.
@@ -108,6 +135,17 @@ impl<'a> Bio<'a> {
             self.sent_alert = Some(description);
         }
     }
+}
+
+/// Whether an error in sending says that the peer has closed the connection.
+const fn is_closed(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::NotConnected
+            | ErrorKind::BrokenPipe
+            | ErrorKind::ConnectionReset
+            | ErrorKind::ConnectionAborted
+    )
 }
 
 /// A length that came over FFI, no more than a slice may have and the result can say.

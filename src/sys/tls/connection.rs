@@ -10,7 +10,7 @@ use mbedtls_sys as ffi;
 use super::bio::Bio;
 use super::certificates::{Chain, verify_path};
 use super::{CODE_INTERNAL, CODE_LAYOUT, Certificates, Failure, Key, Lock, check, is_out_of_memory};
-use crate::transport::{Deadline, Transport};
+use crate::transport::{Deadline, IoError, Transport};
 
 /// The longest server name, without the NUL that C wants: RFC 1035 section 2.3.4.
 pub(crate) const MAX_NAME: usize = 255;
@@ -71,6 +71,8 @@ enum State {
     Accepted,
     /// Data may flow.
     Open,
+    /// The peer takes nothing any more, and why; what it sent before can still be read.
+    Deaf(IoError),
     /// The peer has said that it will send nothing more.
     Closed,
     /// An error has made the connection useless.
@@ -194,6 +196,11 @@ impl Connection {
                 code if is_idle(code) && idle < MAX_IDLE_MESSAGES => idle += 1,
                 code => return Err(self.fail(&bio, code)),
             }
+            // A peer that has closed the connection has not seen all: no progress counts, only its alert.
+            if bio.unsendable().is_some() && (over || shown && self.state == State::Fresh) {
+                let code = if over { self.read(&mut bio, &mut [0; 1]) } else { CODE_INTERNAL };
+                return Err(self.fail(&bio, code));
+            }
             // Never past a certificate that nobody has looked at, whatever mbedTLS thinks it may do.
             if shown && self.state == State::Fresh {
                 self.state = State::Shown;
@@ -269,21 +276,13 @@ impl Connection {
         buffer: &mut [u8],
     ) -> Result<Received, Failure> {
         match self.state {
-            State::Open => {}
+            State::Open | State::Deaf(_) => {}
             State::Closed => return Ok(Received::Closed),
             _ => return Err(Failure::new(CODE_INTERNAL)),
         }
         let mut bio = Bio::new(transport, deadline, usize::MAX);
         for _ in 0..=MAX_IDLE_MESSAGES {
-            let code = {
-                let _lock = Lock::acquire();
-                // SAFETY: the context is set up and this connection alone uses it; the lock is held; the
-                // buffer is writable for its length.
-                unsafe {
-                    bio.lend(self.ssl(), |ssl| ffi::mbedtls_ssl_read(ssl, buffer.as_mut_ptr(), buffer.len()))
-                }
-            };
-            match code {
+            match self.read(&mut bio, buffer) {
                 ffi::MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY => {
                     self.state = State::Closed;
                     return Ok(Received::Closed);
@@ -300,6 +299,14 @@ impl Connection {
         Err(self.fail(&bio, super::CODE_FLOOD))
     }
 
+    /// One call of mbedTLS that reads: the number of bytes, or a code.
+    fn read(&self, bio: &mut Bio<'_>, buffer: &mut [u8]) -> c_int {
+        let _lock = Lock::acquire();
+        // SAFETY: the context is set up and this connection alone uses it; the lock is held; the buffer is
+        // writable for its length.
+        unsafe { bio.lend(self.ssl(), |ssl| ffi::mbedtls_ssl_read(ssl, buffer.as_mut_ptr(), buffer.len())) }
+    }
+
     /// Sends at least one byte of `bytes` and returns how many.
     pub(crate) fn send(
         &mut self,
@@ -307,8 +314,10 @@ impl Connection {
         deadline: Deadline,
         bytes: &[u8],
     ) -> Result<usize, Failure> {
-        if !matches!(self.state, State::Open) {
-            return Err(Failure::new(CODE_INTERNAL));
+        match self.state {
+            State::Open => {}
+            State::Deaf(error) => return Err(Failure::io(error)),
+            _ => return Err(Failure::new(CODE_INTERNAL)),
         }
         let mut bio = Bio::new(transport, deadline, HANDSHAKE_BUDGET);
         for _ in 0..=MAX_IDLE_MESSAGES {
@@ -319,6 +328,10 @@ impl Connection {
                     bio.lend(self.ssl(), |ssl| ffi::mbedtls_ssl_write(ssl, bytes.as_ptr(), bytes.len()))
                 }
             };
+            if let Some(error) = bio.unsendable() {
+                self.state = State::Deaf(error);
+                return Err(Failure::io(error));
+            }
             match usize::try_from(code) {
                 Ok(len) if len > 0 && len <= bytes.len() => return Ok(len),
                 _ if is_idle(code) => {}
@@ -357,7 +370,7 @@ impl Connection {
         // A read that timed out may be repeated; every other failure is final.
         let mut failure = bio.failure(code);
         if !failure.io.is_some_and(|io| io.kind == embedded_io::ErrorKind::TimedOut)
-            || self.state != State::Open
+            || !matches!(self.state, State::Open | State::Deaf(_))
         {
             self.state = State::Broken;
         }

@@ -45,6 +45,10 @@ impl Failure {
         Self { code, io: None, received_alert: None, sent_alert: None }
     }
 
+    pub(crate) const fn io(error: IoError) -> Self {
+        Self { code: ffi::REQUESTS_MBEDTLS_ERR_IO, io: Some(error), received_alert: None, sent_alert: None }
+    }
+
     /// Whether mbedTLS had no memory left, whatever module noticed it.
     pub(crate) const fn is_out_of_memory(&self) -> bool {
         is_out_of_memory(self.code)
