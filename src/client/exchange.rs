@@ -37,7 +37,7 @@ pub(super) fn run<'b, N: Network>(
     if let Some(mistake) = request.mistake {
         return Err(mistake);
     }
-    let deadline = Deadline::after(network.now(), request.timeout_ms);
+    let deadline = Deadline::after(network.now(), request.timeout_ms).with_token(request.cancel_token);
     let url = Url::parse(request.url.as_bytes()).map_err(Error::InvalidUrl)?;
     let boundary = boundary(request, network)?;
     let mut request_head = RequestHead {

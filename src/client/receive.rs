@@ -11,7 +11,7 @@ use crate::transport::{Deadline, Transport};
 /// The connection that a response comes from, and until when.
 pub(super) struct Receiver<'a> {
     pub transport: &'a mut dyn Transport,
-    pub deadline: Deadline,
+    pub deadline: Deadline<'a>,
     /// Size of the buffer besides the part that the response is received into, for errors.
     pub outside: usize,
     /// How many bytes of that part have been received, once the head has.

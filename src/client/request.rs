@@ -15,7 +15,7 @@ use crate::proto::multipart::{Multipart, Part};
 use crate::proto::request_head::CallerHeader;
 #[cfg(feature = "tls")]
 use crate::tls::TlsConfig;
-use crate::transport::Network;
+use crate::transport::{CancelToken, Network};
 
 /// A request to be sent, built step by step.
 ///
@@ -47,6 +47,7 @@ pub struct Request<'a> {
     pub(super) chunked: Option<SendChunked>,
     pub(super) auth: Auth<'a>,
     pub(super) timeout_ms: u64,
+    pub(super) cancel_token: Option<&'a CancelToken>,
     pub(super) max_redirects: u16,
     pub(super) allow_https_downgrade: bool,
     #[cfg(feature = "tls")]
@@ -99,6 +100,7 @@ pub const fn request<'a>(method: &'a str, url: &'a str) -> Request<'a> {
         chunked: None,
         auth: Auth::None,
         timeout_ms: TIMEOUT_MS,
+        cancel_token: None,
         max_redirects: MAX_REDIRECTS,
         allow_https_downgrade: false,
         #[cfg(feature = "tls")]
@@ -206,6 +208,12 @@ impl<'a> Request<'a> {
     pub const fn timeout(mut self, timeout: Duration) -> Self {
         let fraction = timeout.subsec_nanos().div_ceil(1_000_000) as u64;
         self.timeout_ms = timeout.as_secs().saturating_mul(1000).saturating_add(fraction);
+        self
+    }
+
+    /// Ends with [`Error::Cancelled`] as soon as another thread cancels `token`, or at once if it is cancelled already.
+    pub const fn cancel_token(mut self, token: &'a CancelToken) -> Self {
+        self.cancel_token = Some(token);
         self
     }
 

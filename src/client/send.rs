@@ -93,7 +93,7 @@ impl Prepared<'_, '_> {
         head: &RequestHead<'_>,
         url: &Url<'_>,
         transport: &mut dyn Transport,
-        deadline: Deadline,
+        deadline: Deadline<'_>,
     ) -> Result<(), Error> {
         let Self { framing, body, room } = self;
         let mut out = SendBuffer { room, len: 0, transport, deadline, failure: None };
@@ -132,7 +132,7 @@ struct SendBuffer<'a> {
     room: &'a mut [u8],
     len: usize,
     transport: &'a mut dyn Transport,
-    deadline: Deadline,
+    deadline: Deadline<'a>,
     /// Why the connection takes no more.
     failure: Option<Error>,
 }

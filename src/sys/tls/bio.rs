@@ -14,17 +14,25 @@ use crate::transport::{Deadline, IoError, Transport};
 /// A transport lent to mbedTLS, and what became of it.
 pub(super) struct Bio<'a> {
     transport: &'a mut dyn Transport,
-    deadline: Deadline,
+    deadline: Deadline<'a>,
     /// How many bytes may still be received.
     budget: usize,
     flooded: bool,
+    /// Nothing may be sent.
+    is_muted: bool,
     error: Option<IoError>,
     sent_alert: Option<u8>,
 }
 
 impl<'a> Bio<'a> {
-    pub(super) fn new(transport: &'a mut dyn Transport, deadline: Deadline, budget: usize) -> Self {
-        Self { transport, deadline, budget, flooded: false, error: None, sent_alert: None }
+    pub(super) fn new(transport: &'a mut dyn Transport, deadline: Deadline<'a>, budget: usize) -> Self {
+        Self { transport, deadline, budget, flooded: false, is_muted: false, error: None, sent_alert: None }
+    }
+
+    /// Sends nothing: mbedTLS is told that the transport takes no bytes now.
+    pub(super) const fn muted(mut self) -> Self {
+        self.is_muted = true;
+        self
     }
 
     /// What a call that returned `code` failed of.
@@ -58,6 +66,9 @@ impl<'a> Bio<'a> {
     fn send(&mut self, bytes: &[u8]) -> c_int {
         if self.error.is_some() {
             return ffi::REQUESTS_MBEDTLS_ERR_IO;
+        }
+        if self.is_muted {
+            return ffi::MBEDTLS_ERR_SSL_WANT_WRITE;
         }
         self.note_alert(bytes);
         match self.finish(|bio| bio.transport.send(bytes, bio.deadline), bytes.len()) {
