@@ -234,16 +234,6 @@ impl From<std::io::Error> for IoError {
     }
 }
 
-impl From<IoError> for DnsError {
-    fn from(error: IoError) -> Self {
-        match error.kind {
-            ErrorKind::TimedOut => Self::TimedOut,
-            ErrorKind::Interrupted => Self::Cancelled,
-            _ => Self::Failed(error.errno),
-        }
-    }
-}
-
 /// A number of the system's, which are all small.
 fn code(number: i32) -> i16 {
     i16::try_from(number).unwrap_or(i16::MAX)

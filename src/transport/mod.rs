@@ -227,3 +227,13 @@ impl core::fmt::Display for DnsError {
 }
 
 impl core::error::Error for DnsError {}
+
+impl From<IoError> for DnsError {
+    fn from(error: IoError) -> Self {
+        match error.kind {
+            ErrorKind::TimedOut => Self::TimedOut,
+            ErrorKind::Interrupted => Self::Cancelled,
+            _ => Self::Failed(error.errno),
+        }
+    }
+}

@@ -34,14 +34,12 @@ impl Network for ZephyrNetwork {
         deadline: Deadline<'_>,
         addresses: &mut Addresses,
     ) -> Result<(), DnsError> {
-        if deadline.is_cancelled() {
-            return Err(DnsError::Cancelled);
-        }
+        let wait = wait(deadline)?;
         // What is too long or holds NUL is no name that could exist.
         let mut name = HostName::new();
         name.set(host).ok_or(DnsError::NotFound)?;
         let mut found = [Address::default(); MAX_ADDRESSES];
-        let count = zephyr::resolve(&name, port, &mut found, &wait(deadline))?;
+        let count = zephyr::resolve(&name, port, &mut found, &wait)?;
         for address in found.iter().take(count).filter_map(to_socket_addr) {
             if addresses.push(address).is_err() {
                 break;
@@ -54,8 +52,7 @@ impl Network for ZephyrNetwork {
     }
 
     fn connect(&mut self, address: SocketAddr, deadline: Deadline<'_>) -> Result<ZephyrTransport, IoError> {
-        deadline.check(zephyr::uptime_ms())?;
-        let socket = Socket::connect(&from_socket_addr(address), &wait(deadline))?;
+        let socket = Socket::connect(&from_socket_addr(address), &wait(deadline)?)?;
         Ok(ZephyrTransport(socket))
     }
 
@@ -70,7 +67,11 @@ impl Network for ZephyrNetwork {
 
     fn sleep(&mut self, until: Deadline<'_>) -> Result<(), IoError> {
         while until.remaining_ms(zephyr::uptime_ms()) > 0 {
-            zephyr::sleep(&wait(until))?;
+            match wait(until) {
+                Ok(wait) => zephyr::sleep(&wait)?,
+                Err(error) if error.kind == ErrorKind::TimedOut => {}
+                Err(error) => return Err(error),
+            }
         }
         Ok(())
     }
@@ -78,18 +79,15 @@ impl Network for ZephyrNetwork {
 
 impl Transport for ZephyrTransport {
     fn send(&mut self, bytes: &[u8], deadline: Deadline<'_>) -> Result<usize, IoError> {
-        deadline.check(zephyr::uptime_ms())?;
-        Ok(self.0.send(bytes, &wait(deadline))?)
+        Ok(self.0.send(bytes, &wait(deadline)?)?)
     }
 
     fn receive(&mut self, buffer: &mut [u8], deadline: Deadline<'_>) -> Result<usize, IoError> {
-        deadline.check(zephyr::uptime_ms())?;
-        Ok(self.0.receive(buffer, &wait(deadline))?)
+        Ok(self.0.receive(buffer, &wait(deadline)?)?)
     }
 
     fn wait_ready(&mut self, deadline: Deadline<'_>) -> Result<(), IoError> {
-        deadline.check(zephyr::uptime_ms())?;
-        Ok(self.0.wait_ready(&wait(deadline))?)
+        Ok(self.0.wait_ready(&wait(deadline)?)?)
     }
 }
 
@@ -127,14 +125,18 @@ impl From<Failure> for DnsError {
     }
 }
 
-/// How long to wait until `deadline`, and for what token besides.
-fn wait(deadline: Deadline<'_>) -> Wait {
+/// How long to wait until `deadline`, and for what token besides; an error when there is nothing to begin any more.
+// Everything that waits starts here: one copy.
+#[inline(never)]
+fn wait(deadline: Deadline<'_>) -> Result<Wait, IoError> {
+    let now = zephyr::uptime_ms();
+    deadline.check(now)?;
     #[cfg(not(feature = "host"))]
     let token = deadline.token().map_or(Wait::NO_TOKEN, |token| token.signal().handle());
     // Tokens are the host's then.
     #[cfg(feature = "host")]
     let token = Wait::NO_TOKEN;
-    Wait { timeout_ms: deadline.poll_timeout_ms(zephyr::uptime_ms()), token }
+    Ok(Wait { timeout_ms: deadline.poll_timeout_ms(now), token })
 }
 
 /// The address as Rust has it, if it is of a family that this crate knows.
