@@ -67,6 +67,11 @@ fn main() {
          pub const TLS_UNCHECKED_DATES: bool = {};\n",
         is_set("REQUESTS_TLS_UNCHECKED_DATES")
     );
+    constants += &format!(
+        "/// Whether requests can be cancelled. On Zephyr this takes `CONFIG_REQUESTS_CANCEL`.\n\
+         pub const CANCEL: bool = {};\n",
+        dot_config.is_none() || is_set("REQUESTS_CANCEL")
+    );
     for (name, type_, default, meaning) in LIMITS {
         let value = dot_config.as_deref().and_then(|text| kconfig_int(text, name)).unwrap_or(*default);
         constants += &format!("/// {meaning}\npub const {name}: {type_} = {value};\n");

@@ -130,6 +130,11 @@ pub enum Error {
         /// What the request was waiting for.
         phase: Phase,
     },
+    /// The request's [`CancelToken`](crate::CancelToken) was cancelled in this phase, or before the request.
+    Cancelled {
+        /// What the request was doing.
+        phase: Phase,
+    },
     /// The host's name could not be turned into an address.
     Dns(DnsError),
     /// None of the host's addresses could be connected to; the last one's failure.
@@ -203,7 +208,9 @@ impl Error {
             | Self::ConflictingLength
             | Self::InvalidPart { .. }
             | Self::Random(_) => Phase::Request,
-            Self::BufferTooSmall { phase, .. } | Self::Timeout { phase } => *phase,
+            Self::BufferTooSmall { phase, .. } | Self::Timeout { phase } | Self::Cancelled { phase } => {
+                *phase
+            }
             Self::Dns(_) => Phase::Dns,
             Self::Connect(_) => Phase::Connect,
             Self::Send(_) | Self::PartReader { .. } | Self::BodyReader => Phase::Send,
@@ -240,6 +247,7 @@ impl Error {
             Self::BodyNotReplayable => "body-not-replayable",
             Self::BufferTooSmall { .. } => "buffer-too-small",
             Self::Timeout { .. } => "timeout",
+            Self::Cancelled { .. } => "cancelled",
             Self::Dns(DnsError::NotFound) => "host-not-found",
             Self::Dns(_) => "dns",
             Self::Connect(error) => match error.kind {
@@ -267,10 +275,11 @@ impl Error {
         }
     }
 
-    /// `Timeout` where the transport says so, else what `or` makes of the failure.
+    /// `Timeout` or `Cancelled` where the transport says so, else what `or` makes of the failure.
     pub(crate) fn from_io(error: IoError, phase: Phase, or: fn(IoError) -> Self) -> Self {
         match error.kind {
             embedded_io::ErrorKind::TimedOut => Self::Timeout { phase },
+            embedded_io::ErrorKind::Interrupted => Self::Cancelled { phase },
             _ => or(error),
         }
     }
@@ -333,6 +342,7 @@ impl fmt::Display for Error {
                 write!(f, "the buffer is too small ({phase}): it needs at least {needed} bytes")
             }
             Self::Timeout { phase } => write!(f, "the request timed out ({phase})"),
+            Self::Cancelled { phase } => write!(f, "the request was cancelled ({phase})"),
             Self::Dns(cause) => write!(f, "name look-up: {cause}"),
             Self::Connect(cause) => write!(f, "cannot connect: {cause}"),
             Self::Send(cause) => write!(f, "cannot send the request: {cause}"),

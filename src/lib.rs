@@ -80,7 +80,7 @@ pub use proto::response_head::HeadError;
 pub use proto::url::UrlError;
 #[cfg(feature = "tls")]
 pub use tls::{TlsConfig, TlsError};
-pub use transport::{DnsError, IoError};
+pub use transport::{CancelToken, DnsError, IoError};
 
 macro_rules! methods {
     ($($(#[$doc:meta])* $function:ident $method:literal;)+) => {$(

@@ -34,7 +34,7 @@ mod zephyr {
     use std::{env, fs};
 
     const FUNCTIONS: &str = "mbedtls_(ssl_(init|free|setup|set_hostname|set_bio|set_session|get_session\
-        |handshake_step|read|write|close_notify|send_alert_message|config_init|config_free|config_defaults\
+        |handshake_step|read|write|check_pending|close_notify|send_alert_message|config_init|config_free|config_defaults\
         |conf_authmode|conf_own_cert|conf_session_tickets|session_init|session_free|session_save|session_load)\
         |x509_crt_(init|free|parse_der|verify_with_profile)|pk_(init|free))";
 

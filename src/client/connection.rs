@@ -43,6 +43,7 @@ pub(super) fn open<N: Network>(
 fn from_tls(error: TlsError) -> Error {
     match error {
         TlsError::TimedOut => Error::Timeout { phase: Phase::Tls },
+        TlsError::Cancelled => Error::Cancelled { phase: Phase::Tls },
         error => Error::Tls(error),
     }
 }
@@ -62,7 +63,7 @@ impl<T: Transport> Connection<T> {
 }
 
 impl<T: Transport> Transport for Connection<T> {
-    fn send(&mut self, bytes: &[u8], deadline: Deadline) -> Result<usize, IoError> {
+    fn send(&mut self, bytes: &[u8], deadline: Deadline<'_>) -> Result<usize, IoError> {
         match self {
             Self::Plain(transport) => transport.send(bytes, deadline),
             #[cfg(feature = "tls")]
@@ -70,22 +71,35 @@ impl<T: Transport> Transport for Connection<T> {
         }
     }
 
-    fn receive(&mut self, buffer: &mut [u8], deadline: Deadline) -> Result<usize, IoError> {
+    fn receive(&mut self, buffer: &mut [u8], deadline: Deadline<'_>) -> Result<usize, IoError> {
         match self {
             Self::Plain(transport) => transport.receive(buffer, deadline),
             #[cfg(feature = "tls")]
             Self::Tls(transport) => transport.receive(buffer, deadline),
         }
     }
+
+    fn wait_ready(&mut self, deadline: Deadline<'_>) -> Result<(), IoError> {
+        match self {
+            Self::Plain(transport) => transport.wait_ready(deadline),
+            #[cfg(feature = "tls")]
+            Self::Tls(transport) => transport.wait_ready(deadline),
+        }
+    }
 }
 
 /// Connects to the first of the host's addresses that answers. Each address gets an equal share of the time
 /// that is left, so that one that swallows packets leaves time for the next.
-fn connect<N: Network>(network: &mut N, url: &Url<'_>, deadline: Deadline) -> Result<N::Transport, Error> {
+fn connect<N: Network>(
+    network: &mut N,
+    url: &Url<'_>,
+    deadline: Deadline<'_>,
+) -> Result<N::Transport, Error> {
     let mut addresses = Addresses::new();
     network.resolve(url.host_name(), url.port_or_default(), deadline, &mut addresses).map_err(|error| {
         match error {
             DnsError::TimedOut => Error::Timeout { phase: Phase::Dns },
+            DnsError::Cancelled => Error::Cancelled { phase: Phase::Dns },
             error => Error::Dns(error),
         }
     })?;

@@ -11,37 +11,48 @@ use crate::client::stream::ResponseStream;
 use crate::proto::persistence::CloseReason;
 #[cfg(any(feature = "host", feature = "zephyr"))]
 use crate::transport::PlatformNetwork;
-use crate::transport::{Deadline, Network};
+use crate::transport::{CancelToken, Deadline, Network};
 
-/// Marks a [`Request`] that belongs to no [`Session`](crate::Session).
+/// Marks a [`Request`] that belongs to no [`Session`](crate::Session), and has what may cancel it.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Direct(());
+pub struct Direct<'c> {
+    cancel_token: Option<&'c CancelToken>,
+}
 
-impl Direct {
+impl Direct<'static> {
     pub(super) const fn new() -> Self {
-        Self(())
+        Self { cancel_token: None }
+    }
+}
+
+impl<'c> Direct<'c> {
+    const fn over<N>(self, network: N) -> OneOff<'c, N> {
+        OneOff { network, cancel_token: self.cancel_token }
     }
 }
 
 /// Opens connections over a network, and keeps none.
 #[derive(Debug)]
-pub struct OneOff<N>(N);
+pub struct OneOff<'c, N> {
+    network: N,
+    cancel_token: Option<&'c CancelToken>,
+}
 
-impl<N: Network> Connector for OneOff<N> {
+impl<N: Network> Connector for OneOff<'_, N> {
     type Network = N;
 
     const KEEPS_ALIVE: bool = false;
 
     fn network(&mut self) -> &mut N {
-        &mut self.0
+        &mut self.network
     }
 
     fn deadline(&self, until: Deadline<'static>) -> Deadline<'_> {
-        until
+        until.with_token(self.cancel_token)
     }
 
     fn open(&mut self, wanted: &Wanted<'_>, until: Deadline<'static>) -> Result<Opened<Self>, Error> {
-        Ok((open(&mut self.0, wanted, until)?, Lease::default()))
+        Ok((open(&mut self.network, wanted, until.with_token(self.cancel_token))?, Lease::default()))
     }
 
     fn close(&mut self, connection: ConnectionOf<Self>, _: Lease, _: Result<Option<u32>, CloseReason>) {
@@ -49,7 +60,12 @@ impl<N: Network> Connector for OneOff<N> {
     }
 }
 
-impl Request<'_, Direct> {
+impl<'a, 'c> Request<'a, Direct<'c>> {
+    /// Ends with [`Error::Cancelled`] as soon as another thread cancels `token`, or at once if it is cancelled already.
+    pub fn cancel_token(self, token: &CancelToken) -> Request<'a, Direct<'_>> {
+        Request { parts: self.parts, via: Direct { cancel_token: Some(token) } }
+    }
+
     /// Sends the request over the network of this platform and receives the whole response into `buffer`.
     ///
     /// The buffer, in bytes, has to hold the URL together with what is larger of the request's JSON body and the
@@ -59,7 +75,7 @@ impl Request<'_, Direct> {
     /// Every [`Error`] but those of reading a response. Whatever the server sent, there is no response then.
     #[cfg(any(feature = "host", feature = "zephyr"))]
     pub fn send<'b>(self, buffer: &'b mut [u8]) -> Result<Response<'b>, Error> {
-        exchange::run(&self.parts, &mut OneOff(PlatformNetwork::default()), buffer)
+        exchange::run(&self.parts, &mut self.via.over(PlatformNetwork::default()), buffer)
     }
 
     /// Sends the request over any [`Network`], otherwise as [`send`](Self::send).
@@ -71,7 +87,7 @@ impl Request<'_, Direct> {
         network: &mut N,
         buffer: &'b mut [u8],
     ) -> Result<Response<'b>, Error> {
-        exchange::run(&self.parts, &mut OneOff(network), buffer)
+        exchange::run(&self.parts, &mut self.via.over(network), buffer)
     }
 
     /// Sends the request over the network of this platform and receives the head of the response. The body is received
@@ -86,8 +102,8 @@ impl Request<'_, Direct> {
     pub fn stream<'b>(
         self,
         buffer: &'b mut [u8],
-    ) -> Result<ResponseStream<'b, OneOff<PlatformNetwork>>, Error> {
-        ResponseStream::begin(&self.parts, OneOff(PlatformNetwork::default()), buffer)
+    ) -> Result<ResponseStream<'b, OneOff<'c, PlatformNetwork>>, Error> {
+        ResponseStream::begin(&self.parts, self.via.over(PlatformNetwork::default()), buffer)
     }
 
     /// Sends the request over any [`Network`], otherwise as [`stream`](Self::stream).
@@ -98,7 +114,7 @@ impl Request<'_, Direct> {
         self,
         network: N,
         buffer: &'b mut [u8],
-    ) -> Result<ResponseStream<'b, OneOff<N>>, Error> {
-        ResponseStream::begin(&self.parts, OneOff(network), buffer)
+    ) -> Result<ResponseStream<'b, OneOff<'c, N>>, Error> {
+        ResponseStream::begin(&self.parts, self.via.over(network), buffer)
     }
 }

@@ -36,7 +36,7 @@ use crate::tls::TlsConfig;
 /// # }
 /// ```
 #[must_use = "a request does nothing until it is sent"]
-pub struct Request<'a, V = Direct> {
+pub struct Request<'a, V = Direct<'static>> {
     pub(super) parts: Parts<'a>,
     pub(super) via: V,
 }

@@ -232,7 +232,7 @@ impl SendBuffer<'_> {
     }
 
     fn send_some(&mut self, bytes: &[u8]) -> Result<usize, IoError> {
-        let mut until = self.deadline;
+        let mut until = Some(self.deadline);
         // What was asked for so far may have been answered.
         if self.sent.was_taken && self.listens {
             match self.transport.wait_ready(self.deadline) {
@@ -240,18 +240,18 @@ impl SendBuffer<'_> {
                     if self.listen()? {
                         return Ok(0);
                     }
-                    until = Deadline::NO_WAIT;
+                    until = None;
                 }
                 Err(error) if error.kind == ErrorKind::Unsupported => self.listens = false,
                 Err(error) => return Err(error),
             }
         }
-        match self.transport.send(bytes, until) {
+        match self.transport.send(bytes, until.unwrap_or(Deadline::NO_WAIT)) {
             Ok(count) => {
                 self.sent.was_taken = true;
                 Ok(count)
             }
-            Err(error) if error.kind == ErrorKind::TimedOut && until == Deadline::NO_WAIT => Ok(0),
+            Err(error) if error.kind == ErrorKind::TimedOut && until.is_none() => Ok(0),
             Err(error) => Err(error),
         }
     }

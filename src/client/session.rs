@@ -19,7 +19,7 @@ use crate::proto::auth::Auth;
 use crate::proto::persistence::CloseReason;
 #[cfg(feature = "tls")]
 use crate::tls::TlsConfig;
-use crate::transport::{Deadline, Network, PlatformNetwork};
+use crate::transport::{CancelToken, Deadline, Network, PlatformNetwork};
 
 /// Requests that share connections and settings.
 ///
@@ -55,6 +55,7 @@ pub struct Session<'a, N: Network = PlatformNetwork, const SLOTS: usize = SESSIO
     idle_ms: u64,
     #[cfg(feature = "tls")]
     tls: TlsConfig<'a>,
+    cancel_token: Option<&'a CancelToken>,
     opened: u32,
     close_reason: Option<CloseReason>,
 }
@@ -98,6 +99,7 @@ impl<'a, N: Network, const SLOTS: usize> Session<'a, N, SLOTS> {
             idle_ms: SESSION_IDLE_MS,
             #[cfg(feature = "tls")]
             tls: TlsConfig::new(),
+            cancel_token: None,
             opened: 0,
             close_reason: None,
         }
@@ -155,6 +157,13 @@ impl<'a, N: Network, const SLOTS: usize> Session<'a, N, SLOTS> {
         self
     }
 
+    /// As [`Request::cancel_token`](Request::<crate::Direct>::cancel_token), for every request that is given none.
+    #[must_use]
+    pub fn cancel_token(mut self, token: &'a CancelToken) -> Self {
+        self.cancel_token = Some(token);
+        self
+    }
+
     /// Closes connections that no request has used for this long, or for as long as the server says it keeps them
     /// (`Keep-Alive: timeout=…`) if that is less. The default is `CONFIG_REQUESTS_SESSION_IDLE_MS`, 60 seconds.
     /// They are closed when the session is used next.
@@ -179,7 +188,8 @@ impl<'a, N: Network, const SLOTS: usize> Session<'a, N, SLOTS> {
             tls: self.tls,
             ..Parts::new(method, url)
         };
-        Request { parts, via: InSession { session: self } }
+        let cancel_token = self.cancel_token;
+        Request { parts, via: InSession { session: self, cancel_token } }
     }
 
     /// How many connections the session has opened.
@@ -250,9 +260,16 @@ impl<N: Network, const SLOTS: usize> fmt::Debug for Session<'_, N, SLOTS> {
 #[derive(Debug)]
 pub struct InSession<'s, 'a, N: Network, const SLOTS: usize> {
     session: &'s mut Session<'a, N, SLOTS>,
+    cancel_token: Option<&'s CancelToken>,
 }
 
 impl<'s, 'a, N: Network, const SLOTS: usize> Request<'_, InSession<'s, 'a, N, SLOTS>> {
+    /// Ends with [`Error::Cancelled`] as soon as another thread cancels `token`, or at once if it is cancelled already.
+    pub fn cancel_token(mut self, token: &'s CancelToken) -> Self {
+        self.via.cancel_token = Some(token);
+        self
+    }
+
     /// Sends the request over a connection of the session, or a new one, and receives the whole response into
     /// `buffer`, whose size is as for [`send`](Request::<crate::Direct>::send).
     ///
@@ -285,12 +302,13 @@ impl<N: Network, const SLOTS: usize> Connector for InSession<'_, '_, N, SLOTS> {
     }
 
     fn deadline(&self, until: Deadline<'static>) -> Deadline<'_> {
-        until
+        until.with_token(self.cancel_token)
     }
 
     fn open(&mut self, wanted: &Wanted<'_>, until: Deadline<'static>) -> Result<Opened<Self>, Error> {
         let Session { network, pool, opened, .. } = &mut *self.session;
         let now = network.now();
+        let deadline = until.with_token(self.cancel_token);
         pool.close_expired(now);
         let trust = [0; 32];
         let mut slot = None;
@@ -303,10 +321,10 @@ impl<N: Network, const SLOTS: usize> Connector for InSession<'_, '_, N, SLOTS> {
             }
             slot = pool.reserve(origin);
         }
-        let mut connection = open(network, wanted, until);
+        let mut connection = open(network, wanted, deadline);
         // What idle connections hold may be what was missing.
         if connection.as_ref().is_err_and(is_out_of_memory) && pool.close_all() {
-            connection = open(network, wanted, until);
+            connection = open(network, wanted, deadline);
         }
         *opened = opened.saturating_add(1);
         Ok((connection?, Lease { slot, is_reused: false }))

@@ -245,7 +245,7 @@ impl<C: Connector> Content<'_, C> {
                 }
             }
             // Time may be given once more.
-            Err(Error::Timeout { .. }) => {}
+            Err(Error::Timeout { .. } | Error::Cancelled { .. }) => {}
             Err(error) => {
                 self.failure = Some(error);
                 self.close(Err(CloseReason::Error));

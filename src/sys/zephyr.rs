@@ -32,18 +32,43 @@ const _: () = {
     assert!(offset_of!(Address, scope_id) == 20);
 };
 
+/// `struct requests_port_wait`: how long to wait, and what ends the wait early.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wait {
+    /// Longest time to wait; 0 tries once.
+    pub timeout_ms: i32,
+    /// The handle of a [`Signal`], or [`Wait::NO_TOKEN`].
+    pub token: i32,
+}
+
+impl Wait {
+    /// Only the time ends the wait.
+    pub const NO_TOKEN: i32 = -1;
+}
+
+// requests_port.c asserts the same.
+const _: () = assert!(size_of::<Wait>() == 8 && align_of::<Wait>() == 4);
+
 unsafe extern "C" {
     fn requests_port_resolve(
         host: *const c_char,
         port: u16,
         addresses: *mut Address,
         max: usize,
-        timeout_ms: i32,
+        wait: &Wait,
     ) -> i32;
-    safe fn requests_port_connect(address: &Address, timeout_ms: i32) -> i32;
-    fn requests_port_send(sock: i32, bytes: *const u8, len: usize, timeout_ms: i32) -> i32;
-    fn requests_port_receive(sock: i32, buffer: *mut u8, len: usize, timeout_ms: i32) -> i32;
+    safe fn requests_port_connect(address: &Address, wait: &Wait) -> i32;
+    fn requests_port_send(sock: i32, bytes: *const u8, len: usize, wait: &Wait) -> i32;
+    fn requests_port_receive(sock: i32, buffer: *mut u8, len: usize, wait: &Wait) -> i32;
+    fn requests_port_wait_ready(sock: i32, wait: &Wait) -> i32;
     fn requests_port_close(sock: i32);
+    safe fn requests_port_sleep(wait: &Wait) -> i32;
+    safe fn requests_port_token_open() -> i32;
+    fn requests_port_token_cancel(token: i32);
+    fn requests_port_token_is_cancelled(token: i32) -> i32;
+    fn requests_port_token_reset(token: i32);
+    fn requests_port_token_close(token: i32);
     safe fn requests_port_uptime_ms() -> i64;
     safe fn requests_port_unix_time() -> i64;
     fn requests_port_random(bytes: *mut u8, len: usize) -> i32;
@@ -100,6 +125,8 @@ pub enum Kind {
     NotFound,
     /// Anything else.
     Other,
+    /// The token was cancelled.
+    Interrupted,
 }
 
 /// Why a function of the port layer failed.
@@ -127,11 +154,17 @@ impl Failure {
             9 => Kind::Permission,
             10 => Kind::Unsupported,
             11 => Kind::NotFound,
+            13 => Kind::Interrupted,
             _ => Kind::Other,
         };
         let [low, high, ..] = magnitude.to_le_bytes();
         Self { kind, code: i16::from_le_bytes([low, high]) }
     }
+}
+
+/// What a result that is 0 or a failure means.
+fn done(result: i32) -> Result<(), Failure> {
+    count(result, 0).map(|_| ())
 }
 
 /// What a result that counts up to `max` things means.
@@ -157,22 +190,11 @@ pub fn unix_time() -> Option<i64> {
 }
 
 /// Looks up the addresses of `host`, stores as many as fit in `addresses` and returns their number, at least 1.
-pub fn resolve(
-    host: &HostName,
-    port: u16,
-    addresses: &mut [Address],
-    timeout_ms: i32,
-) -> Result<usize, Failure> {
+pub fn resolve(host: &HostName, port: u16, addresses: &mut [Address], wait: &Wait) -> Result<usize, Failure> {
     // SAFETY: `host` is terminated by NUL, and `addresses` is writable for as many elements as the function is
     // told. It keeps neither pointer beyond the call, and any bits make an `Address`.
     let result = unsafe {
-        requests_port_resolve(
-            host.bytes.as_ptr().cast(),
-            port,
-            addresses.as_mut_ptr(),
-            addresses.len(),
-            timeout_ms,
-        )
+        requests_port_resolve(host.bytes.as_ptr().cast(), port, addresses.as_mut_ptr(), addresses.len(), wait)
     };
     count(result, addresses.len())
 }
@@ -181,7 +203,7 @@ pub fn resolve(
 pub fn fill_random(bytes: &mut [u8]) -> Result<(), Failure> {
     // SAFETY: `bytes` is writable for its length during the call.
     let result = unsafe { requests_port_random(bytes.as_mut_ptr(), bytes.len()) };
-    count(result, 0).map(|_| ())
+    done(result)
 }
 
 /// `enum requests_port_credential_type`: what can be registered under a security tag.
@@ -210,8 +232,8 @@ pub struct Socket(i32);
 
 impl Socket {
     /// Connects to `address`.
-    pub fn connect(address: &Address, timeout_ms: i32) -> Result<Self, Failure> {
-        let result = requests_port_connect(address, timeout_ms);
+    pub fn connect(address: &Address, wait: &Wait) -> Result<Self, Failure> {
+        let result = requests_port_connect(address, wait);
         if result < 0 {
             return Err(Failure::from_result(result));
         }
@@ -219,17 +241,23 @@ impl Socket {
     }
 
     /// Sends at least one of `bytes`, which is not empty, and returns how many were taken.
-    pub fn send(&mut self, bytes: &[u8], timeout_ms: i32) -> Result<usize, Failure> {
+    pub fn send(&mut self, bytes: &[u8], wait: &Wait) -> Result<usize, Failure> {
         // SAFETY: `bytes` is readable for its length during the call. The socket is open: only `drop` closes it.
-        let result = unsafe { requests_port_send(self.0, bytes.as_ptr(), bytes.len(), timeout_ms) };
+        let result = unsafe { requests_port_send(self.0, bytes.as_ptr(), bytes.len(), wait) };
         count(result, bytes.len())
     }
 
     /// Receives at least one byte into `buffer`, which is not empty; 0 is the orderly end of the stream.
-    pub fn receive(&mut self, buffer: &mut [u8], timeout_ms: i32) -> Result<usize, Failure> {
+    pub fn receive(&mut self, buffer: &mut [u8], wait: &Wait) -> Result<usize, Failure> {
         // SAFETY: `buffer` is writable for its length during the call. The socket is open: only `drop` closes it.
-        let result = unsafe { requests_port_receive(self.0, buffer.as_mut_ptr(), buffer.len(), timeout_ms) };
+        let result = unsafe { requests_port_receive(self.0, buffer.as_mut_ptr(), buffer.len(), wait) };
         count(result, buffer.len())
+    }
+
+    /// Waits until bytes can be received or sent, or the next call will tell why not.
+    pub fn wait_ready(&mut self, wait: &Wait) -> Result<(), Failure> {
+        // SAFETY: the socket is open: only `drop` closes it.
+        done(unsafe { requests_port_wait_ready(self.0, wait) })
     }
 }
 
@@ -237,6 +265,56 @@ impl Drop for Socket {
     fn drop(&mut self) {
         // SAFETY: the socket is open, and nothing uses it after this.
         unsafe { requests_port_close(self.0) };
+    }
+}
+
+/// Waits for the time to pass.
+pub fn sleep(wait: &Wait) -> Result<(), Failure> {
+    done(requests_port_sleep(wait))
+}
+
+/// What wakes waits, one of `CONFIG_REQUESTS_CANCEL_TOKENS`, given back when it is dropped.
+#[derive(Debug)]
+pub struct Signal(i32);
+
+impl Signal {
+    /// Takes a free one, which is not raised.
+    pub fn new() -> Result<Self, Failure> {
+        let result = requests_port_token_open();
+        if result < 0 {
+            return Err(Failure::from_result(result));
+        }
+        Ok(Self(result))
+    }
+
+    /// Wakes the waits that have its handle, now and until it is reset.
+    pub fn raise(&self) {
+        // SAFETY: the token is open: only `drop` closes it. Any thread may do this.
+        unsafe { requests_port_token_cancel(self.0) };
+    }
+
+    /// Whether it was raised.
+    pub fn is_raised(&self) -> bool {
+        // SAFETY: as for `raise`.
+        unsafe { requests_port_token_is_cancelled(self.0) != 0 }
+    }
+
+    /// Is not raised any more.
+    pub fn reset(&self) {
+        // SAFETY: as for `raise`.
+        unsafe { requests_port_token_reset(self.0) };
+    }
+
+    /// What a [`Wait`] knows it by.
+    pub const fn handle(&self) -> i32 {
+        self.0
+    }
+}
+
+impl Drop for Signal {
+    fn drop(&mut self) {
+        // SAFETY: the token is open, and whoever waits for it would borrow it.
+        unsafe { requests_port_token_close(self.0) };
     }
 }
 
@@ -261,6 +339,10 @@ pub mod played {
         pub connected: Vec<Address>,
         /// The sockets that were closed.
         pub closed: Vec<i32>,
+        /// How long the functions were to wait, and for what token.
+        pub waits: Vec<Wait>,
+        /// The tokens that are open, and whether they are cancelled.
+        pub tokens: Vec<(i32, bool)>,
     }
 
     thread_local! {
@@ -277,13 +359,18 @@ pub mod played {
         PORT.with_borrow_mut(|port| port.results.pop().unwrap_or(-1))
     }
 
+    fn result_of_waiting(wait: &Wait) -> i32 {
+        PORT.with_borrow_mut(|port| port.waits.push(*wait));
+        result()
+    }
+
     #[unsafe(no_mangle)]
     unsafe extern "C" fn requests_port_resolve(
         host: *const c_char,
         _port: u16,
         addresses: *mut Address,
         max: usize,
-        _timeout_ms: i32,
+        wait: &Wait,
     ) -> i32 {
         // SAFETY: the caller gives a string that is terminated by NUL.
         let name = unsafe { CStr::from_ptr(host) }.to_str().unwrap().to_owned();
@@ -295,28 +382,77 @@ pub mod played {
                 *to = *from;
             }
         });
-        result()
+        result_of_waiting(wait)
     }
 
     #[unsafe(no_mangle)]
-    extern "C" fn requests_port_connect(address: &Address, _timeout_ms: i32) -> i32 {
+    extern "C" fn requests_port_connect(address: &Address, wait: &Wait) -> i32 {
         PORT.with_borrow_mut(|port| port.connected.push(*address));
-        result()
+        result_of_waiting(wait)
     }
 
     #[unsafe(no_mangle)]
-    extern "C" fn requests_port_send(_sock: i32, _bytes: *const u8, _len: usize, _timeout_ms: i32) -> i32 {
-        result()
+    extern "C" fn requests_port_send(_sock: i32, _bytes: *const u8, _len: usize, wait: &Wait) -> i32 {
+        result_of_waiting(wait)
     }
 
     #[unsafe(no_mangle)]
-    extern "C" fn requests_port_receive(_sock: i32, _buffer: *mut u8, _len: usize, _timeout_ms: i32) -> i32 {
-        result()
+    extern "C" fn requests_port_receive(_sock: i32, _buffer: *mut u8, _len: usize, wait: &Wait) -> i32 {
+        result_of_waiting(wait)
     }
 
     #[unsafe(no_mangle)]
     extern "C" fn requests_port_close(sock: i32) {
         PORT.with_borrow_mut(|port| port.closed.push(sock));
+    }
+
+    #[unsafe(no_mangle)]
+    extern "C" fn requests_port_wait_ready(_sock: i32, wait: &Wait) -> i32 {
+        result_of_waiting(wait)
+    }
+
+    #[unsafe(no_mangle)]
+    extern "C" fn requests_port_sleep(wait: &Wait) -> i32 {
+        result_of_waiting(wait)
+    }
+
+    #[unsafe(no_mangle)]
+    extern "C" fn requests_port_token_open() -> i32 {
+        let token = result();
+        if token >= 0 {
+            PORT.with_borrow_mut(|port| port.tokens.push((token, false)));
+        }
+        token
+    }
+
+    fn with_token(token: i32, action: impl FnOnce(&mut bool)) {
+        PORT.with_borrow_mut(|port| {
+            let (_, is_cancelled) =
+                port.tokens.iter_mut().find(|open| open.0 == token).expect("an open token");
+            action(is_cancelled);
+        });
+    }
+
+    #[unsafe(no_mangle)]
+    extern "C" fn requests_port_token_cancel(token: i32) {
+        with_token(token, |is_cancelled| *is_cancelled = true);
+    }
+
+    #[unsafe(no_mangle)]
+    extern "C" fn requests_port_token_is_cancelled(token: i32) -> i32 {
+        let mut result = 0;
+        with_token(token, |is_cancelled| result = i32::from(*is_cancelled));
+        result
+    }
+
+    #[unsafe(no_mangle)]
+    extern "C" fn requests_port_token_reset(token: i32) {
+        with_token(token, |is_cancelled| *is_cancelled = false);
+    }
+
+    #[unsafe(no_mangle)]
+    extern "C" fn requests_port_token_close(token: i32) {
+        PORT.with_borrow_mut(|port| port.tokens.retain(|open| open.0 != token));
     }
 
     #[unsafe(no_mangle)]
@@ -339,6 +475,8 @@ pub mod played {
 mod tests {
     use super::*;
 
+    const WAIT: Wait = Wait { timeout_ms: 0, token: Wait::NO_TOKEN };
+
     #[test]
     fn a_failure_has_a_kind_and_a_signed_code() {
         // -(REQUESTS_PORT_REFUSED << 16 | 111), and NOT_FOUND with DNS_EAI_NODATA, which is -5.
@@ -346,6 +484,7 @@ mod tests {
         assert_eq!((refused.kind, refused.code), (Kind::Refused, 111));
         let not_found = Failure::from_result(-(11 << 16 | 0xfffb));
         assert_eq!((not_found.kind, not_found.code), (Kind::NotFound, -5));
+        assert_eq!(Failure::from_result(-(13 << 16 | 4)).kind, Kind::Interrupted);
         assert_eq!(Failure::from_result(-(99 << 16)).kind, Kind::Other);
         assert_eq!(Failure::from_result(i32::MIN).kind, Kind::Other);
     }
@@ -365,19 +504,33 @@ mod tests {
     #[test]
     fn a_count_beyond_the_buffer_is_not_believed() {
         played::expect(&[7, 4, 5, 4, 5]);
-        let mut socket = Socket::connect(&Address::default(), 0).unwrap();
-        assert_eq!(socket.send(b"four", 0), Ok(4));
-        assert!(socket.send(b"four", 0).is_err());
-        assert_eq!(socket.receive(&mut [0; 4], 0), Ok(4));
-        assert!(socket.receive(&mut [0; 4], 0).is_err());
+        let mut socket = Socket::connect(&Address::default(), &WAIT).unwrap();
+        assert_eq!(socket.send(b"four", &WAIT), Ok(4));
+        assert!(socket.send(b"four", &WAIT).is_err());
+        assert_eq!(socket.receive(&mut [0; 4], &WAIT), Ok(4));
+        assert!(socket.receive(&mut [0; 4], &WAIT).is_err());
     }
 
     #[test]
     fn a_socket_is_closed_once_and_only_if_it_was_opened() {
         played::expect(&[7, -(2 << 16 | 111)]);
-        drop(Socket::connect(&Address::default(), 0));
-        assert!(Socket::connect(&Address::default(), 0).is_err());
+        drop(Socket::connect(&Address::default(), &WAIT));
+        assert!(Socket::connect(&Address::default(), &WAIT).is_err());
         played::PORT.with_borrow(|port| assert_eq!(port.closed, [7]));
+    }
+
+    #[test]
+    fn a_token_is_closed_once_and_only_if_it_was_opened() {
+        played::expect(&[3, -(7 << 16 | 23)]);
+        let signal = Signal::new().unwrap();
+        assert!(Signal::new().is_err());
+        signal.raise();
+        assert!(signal.is_raised());
+        signal.reset();
+        assert!(!signal.is_raised());
+        played::PORT.with_borrow(|port| assert_eq!(port.tokens, [(signal.handle(), false)]));
+        drop(signal);
+        played::PORT.with_borrow(|port| assert!(port.tokens.is_empty()));
     }
 
     #[test]

@@ -187,6 +187,8 @@ pub enum TlsError {
     Truncated,
     /// The deadline passed.
     TimedOut,
+    /// The deadline's token was cancelled.
+    Cancelled,
     /// The connection below TLS failed.
     Io(IoError),
     /// mbedTLS's heap is too small: raise `CONFIG_MBEDTLS_HEAP_SIZE`.
@@ -242,6 +244,7 @@ impl TlsError {
             Self::PeerClosed => "peer-closed",
             Self::Truncated => "truncated",
             Self::TimedOut => "timed-out",
+            Self::Cancelled => "cancelled",
             Self::Io(_) => "io",
             Self::OutOfMemory { .. } => "out-of-memory",
             Self::NoRandom { .. } => "no-random",
@@ -297,7 +300,11 @@ impl TlsError {
     pub(super) fn from_failure(failure: Failure, handshake: bool) -> Self {
         let Failure { code, .. } = failure;
         if let Some(io) = failure.io {
-            return if io.kind == ErrorKind::TimedOut { Self::TimedOut } else { Self::Io(io) };
+            return match io.kind {
+                ErrorKind::TimedOut => Self::TimedOut,
+                ErrorKind::Interrupted => Self::Cancelled,
+                _ => Self::Io(io),
+            };
         }
         if let Some(alert) = failure.received_alert {
             let alert = Alert(alert);
@@ -373,6 +380,7 @@ impl TlsError {
         match *self {
             Self::Io(error) => error,
             Self::TimedOut => IoError::new(ErrorKind::TimedOut),
+            Self::Cancelled => IoError::new(ErrorKind::Interrupted),
             Self::Truncated | Self::PeerClosed => IoError::new(ErrorKind::ConnectionAborted),
             Self::AlertReceived { .. } => IoError::new(ErrorKind::ConnectionReset),
             Self::OutOfMemory { .. } => IoError::new(ErrorKind::OutOfMemory),
@@ -467,6 +475,7 @@ impl fmt::Display for TlsError {
                 f.write_str("the connection ended without the peer saying so in TLS: data may be missing")?;
             }
             Self::TimedOut => f.write_str("timed out")?,
+            Self::Cancelled => f.write_str("cancelled")?,
             Self::Io(error) => return error.fmt(f),
             Self::OutOfMemory { .. } => {
                 f.write_str("mbedTLS is out of memory: raise CONFIG_MBEDTLS_HEAP_SIZE")?;

@@ -324,7 +324,7 @@ impl<T: Transport> TlsTransport<T> {
         host: &str,
         config: &TlsConfig<'_>,
         now: Option<i64>,
-        deadline: Deadline,
+        deadline: Deadline<'_>,
     ) -> Result<Self, TlsError> {
         let before = failed_allocations();
         Self::handshake(transport, host, config, now, deadline).map_err(|error| {
@@ -338,7 +338,7 @@ impl<T: Transport> TlsTransport<T> {
         host: &str,
         config: &TlsConfig<'_>,
         now: Option<i64>,
-        deadline: Deadline,
+        deadline: Deadline<'_>,
     ) -> Result<Self, TlsError> {
         let name = ServerName::parse(host).ok_or(TlsError::InvalidServerName)?;
         let now = config.date(now)?;
@@ -405,16 +405,20 @@ impl<T: Transport> TlsTransport<T> {
 }
 
 impl<T: Transport> Transport for TlsTransport<T> {
-    fn send(&mut self, bytes: &[u8], deadline: Deadline) -> Result<usize, IoError> {
+    fn send(&mut self, bytes: &[u8], deadline: Deadline<'_>) -> Result<usize, IoError> {
         self.connection.send(&mut self.transport, deadline, bytes).map_err(|failure| self.fail(failure))
     }
 
-    fn receive(&mut self, buffer: &mut [u8], deadline: Deadline) -> Result<usize, IoError> {
+    fn receive(&mut self, buffer: &mut [u8], deadline: Deadline<'_>) -> Result<usize, IoError> {
         match self.connection.receive(&mut self.transport, deadline, buffer) {
             Ok(Received::Bytes(len)) => Ok(len),
             Ok(Received::Closed) => Ok(0),
             Err(failure) => Err(self.fail(failure)),
         }
+    }
+
+    fn wait_ready(&mut self, deadline: Deadline<'_>) -> Result<(), IoError> {
+        if self.connection.has_received() { Ok(()) } else { self.transport.wait_ready(deadline) }
     }
 }
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The sockets, clock and random bytes of the operating system (Unix).
 //!
-//! Sockets do not block; every wait is a `poll` that ends at the deadline. The system's name look-up knows no
-//! deadline, so it runs in a thread that is left to itself when its time is up.
+//! Sockets do not block; every wait is a `poll` that ends at the deadline, or when its token is cancelled. The system's
+//! name look-up knows neither, so it runs in a thread that is left to itself when its time is up.
 
+use std::io::pipe;
 use std::net::{SocketAddr, ToSocketAddrs};
-use std::os::fd::OwnedFd;
-use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::mpsc::channel;
 use std::time::{Duration, Instant, SystemTime};
 
 use embedded_io::ErrorKind;
@@ -41,41 +42,35 @@ impl Network for HostNetwork {
         &mut self,
         host: &str,
         port: u16,
-        deadline: Deadline,
+        deadline: Deadline<'_>,
         addresses: &mut Addresses,
     ) -> Result<(), DnsError> {
+        if deadline.is_cancelled() {
+            return Err(DnsError::Cancelled);
+        }
         if let Ok(address) = host.parse() {
             return addresses.push(SocketAddr::new(address, port)).map_err(|_| DnsError::NotFound);
         }
-        let (sender, receiver) = channel();
         let host = host.to_owned();
-        let lookup = move || {
-            let result = (host.as_str(), port).to_socket_addrs().map(Iterator::collect::<Vec<_>>);
-            // Nobody listens any more once the deadline has passed.
-            let _ = sender.send(result);
-        };
-        std::thread::Builder::new()
-            .name("requests-dns".to_owned())
-            .spawn(lookup)
-            .map_err(|error| DnsError::Failed(error.raw_os_error().map_or(0, code)))?;
-        let timeout = Duration::from_millis(deadline.remaining_ms(self.now()));
-        match receiver.recv_timeout(timeout) {
-            Ok(Ok(found)) => {
+        let found = apart(self.started, deadline, move || {
+            (host.as_str(), port).to_socket_addrs().map(Iterator::collect::<Vec<_>>)
+        })?;
+        match found {
+            Ok(found) => {
                 // What does not fit is not tried.
                 found.into_iter().map_while(|address| addresses.push(address).ok()).for_each(drop);
                 if addresses.is_empty() { Err(DnsError::NotFound) } else { Ok(()) }
             }
             // std gives no code of its own for a name that does not exist.
-            Ok(Err(error)) => match error.raw_os_error() {
+            Err(error) => match error.raw_os_error() {
                 Some(number) => Err(DnsError::Failed(code(number))),
                 None => Err(DnsError::NotFound),
             },
-            Err(RecvTimeoutError::Timeout) => Err(DnsError::TimedOut),
-            Err(RecvTimeoutError::Disconnected) => Err(DnsError::Failed(0)),
         }
     }
 
-    fn connect(&mut self, address: SocketAddr, deadline: Deadline) -> Result<HostTransport, IoError> {
+    fn connect(&mut self, address: SocketAddr, deadline: Deadline<'_>) -> Result<HostTransport, IoError> {
+        deadline.check(self.now())?;
         let family = match address {
             SocketAddr::V4(_) => AddressFamily::INET,
             SocketAddr::V6(_) => AddressFamily::INET6,
@@ -105,10 +100,67 @@ impl Network for HostNetwork {
         getrandom::fill(bytes)
             .map_err(|error| IoError { kind: ErrorKind::Other, errno: error.raw_os_error().map_or(0, code) })
     }
+
+    fn sleep(&mut self, until: Deadline<'_>) -> Result<(), IoError> {
+        match wait(None, self.started, until) {
+            Err(error) if error.kind == ErrorKind::TimedOut => Ok(()),
+            result => result,
+        }
+    }
 }
 
 fn now(started: Instant) -> u64 {
     u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Waits until something comes up at `watched`, be it that it is broken.
+fn wait(
+    watched: Option<(&dyn AsFd, PollFlags)>,
+    started: Instant,
+    deadline: Deadline<'_>,
+) -> Result<(), IoError> {
+    let mut fds = heapless::Vec::<_, 2>::new();
+    let _ = fds.extend_from_slice(
+        watched.map(|(fd, events)| PollFd::from_borrowed_fd(fd.as_fd(), events)).as_slice(),
+    );
+    let _ = fds.extend_from_slice(
+        deadline.token().map(|token| PollFd::new(token.signal(), PollFlags::IN)).as_slice(),
+    );
+    loop {
+        let timeout = Duration::from_millis(deadline.remaining_ms(now(started)));
+        let timeout = Timespec::try_from(timeout).ok();
+        match poll(&mut fds, timeout.as_ref()) {
+            Ok(0) => return Err(IoError::new(ErrorKind::TimedOut)),
+            Ok(_) if deadline.is_cancelled() => return Err(IoError::new(ErrorKind::Interrupted)),
+            // A token that was reset before this could ask for it has woken nobody.
+            Ok(_) if watched.is_some() && fds.first().is_some_and(|fd| !fd.revents().is_empty()) => {
+                return Ok(());
+            }
+            Ok(_) | Err(Errno::INTR) => {}
+            Err(errno) => return Err(errno.into()),
+        }
+    }
+}
+
+/// Does `work` in a thread of its own, and stops waiting for it at the deadline, or when it is cancelled.
+fn apart<T: Send + 'static>(
+    started: Instant,
+    deadline: Deadline<'_>,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, DnsError> {
+    let failed = |error: std::io::Error| DnsError::Failed(error.raw_os_error().map_or(0, code));
+    let (sender, receiver) = channel();
+    // A channel cannot be polled beside a token, so a pipe that the thread closes tells of its end.
+    let (end, working) = pipe().map_err(failed)?;
+    let work = move || {
+        // Nobody listens any more once the wait is over.
+        let _ = sender.send(work());
+        drop(working);
+    };
+    std::thread::Builder::new().name("requests-dns".to_owned()).spawn(work).map_err(failed)?;
+    wait(Some((&end, PollFlags::IN)), started, deadline)?;
+    // Nothing was sent where the thread has panicked.
+    receiver.recv().map_err(|_| DnsError::Failed(0))
 }
 
 /// A connected TCP socket.
@@ -120,23 +172,13 @@ pub struct HostTransport {
 
 impl HostTransport {
     /// Waits until the socket is ready, or broken, which the next call on it will tell.
-    fn wait(&self, events: PollFlags, deadline: Deadline) -> Result<(), IoError> {
-        loop {
-            let timeout = Duration::from_millis(deadline.remaining_ms(now(self.started)));
-            let timeout = Timespec::try_from(timeout).ok();
-            let mut fds = [PollFd::new(&self.socket, events)];
-            match poll(&mut fds, timeout.as_ref()) {
-                Ok(0) => return Err(IoError::new(ErrorKind::TimedOut)),
-                Ok(_) => return Ok(()),
-                Err(Errno::INTR) => {}
-                Err(errno) => return Err(errno.into()),
-            }
-        }
+    fn wait(&self, events: PollFlags, deadline: Deadline<'_>) -> Result<(), IoError> {
+        wait(Some((&self.socket, events)), self.started, deadline)
     }
 }
 
 impl Transport for HostTransport {
-    fn send(&mut self, bytes: &[u8], deadline: Deadline) -> Result<usize, IoError> {
+    fn send(&mut self, bytes: &[u8], deadline: Deadline<'_>) -> Result<usize, IoError> {
         deadline.check(now(self.started))?;
         loop {
             // A peer that has gone is an error, not a signal that ends the process.
@@ -149,7 +191,7 @@ impl Transport for HostTransport {
         }
     }
 
-    fn receive(&mut self, buffer: &mut [u8], deadline: Deadline) -> Result<usize, IoError> {
+    fn receive(&mut self, buffer: &mut [u8], deadline: Deadline<'_>) -> Result<usize, IoError> {
         deadline.check(now(self.started))?;
         loop {
             match recv(&self.socket, &mut *buffer, RecvFlags::empty()) {
@@ -159,6 +201,11 @@ impl Transport for HostTransport {
                 Err(errno) => return Err(errno.into()),
             }
         }
+    }
+
+    fn wait_ready(&mut self, deadline: Deadline<'_>) -> Result<(), IoError> {
+        deadline.check(now(self.started))?;
+        self.wait(PollFlags::IN | PollFlags::OUT, deadline)
     }
 }
 
@@ -178,6 +225,12 @@ impl From<Errno> for IoError {
             _ => ErrorKind::Other,
         };
         Self { kind, errno: code(errno.raw_os_error()) }
+    }
+}
+
+impl From<std::io::Error> for IoError {
+    fn from(error: std::io::Error) -> Self {
+        Errno::from_io_error(&error).map_or(Self::new(ErrorKind::Other), Self::from)
     }
 }
 

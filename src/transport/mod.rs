@@ -2,8 +2,8 @@
 //! Byte streams and the network that opens them.
 //!
 //! The client knows no sockets: it asks a [`Network`] for addresses and for a connected [`Transport`], and
-//! gives every call a [`Deadline`]. `host` serves operating systems, `zephyr` serves Zephyr, and `scripted` plays
-//! a written part in tests.
+//! gives every call a [`Deadline`], which a [`CancelToken`] can end. `host` serves operating systems, `zephyr` serves
+//! Zephyr, and `scripted` plays a written part in tests.
 
 use core::net::SocketAddr;
 
@@ -11,14 +11,21 @@ use embedded_io::ErrorKind;
 
 use crate::config::MAX_ADDRESSES;
 
+mod cancel;
+mod deadline;
 #[cfg(feature = "host")]
 pub mod host;
 #[cfg(not(any(feature = "host", feature = "zephyr")))]
-pub mod none;
+mod none;
 #[cfg(feature = "std")]
 pub mod scripted;
+#[cfg(any(feature = "host", not(feature = "zephyr")))]
+mod signal;
 #[cfg(feature = "zephyr")]
 pub mod zephyr;
+
+pub use cancel::CancelToken;
+pub use deadline::Deadline;
 
 /// The network of the platform that the crate is compiled for.
 #[cfg(feature = "host")]
@@ -27,7 +34,7 @@ pub type PlatformNetwork = host::HostNetwork;
 #[cfg(all(feature = "zephyr", not(feature = "host")))]
 pub type PlatformNetwork = zephyr::ZephyrNetwork;
 
-/// A network that there is none of: the platform is not known.
+/// The network of a platform that is not known: there is none, callers bring their own.
 #[cfg(not(any(feature = "host", feature = "zephyr")))]
 pub type PlatformNetwork = none::NoNetwork;
 
@@ -42,9 +49,10 @@ pub trait Transport {
     ///
     /// # Errors
     /// [`ErrorKind::TimedOut`] when nothing could be sent by `deadline`, and once `deadline` has passed even if the
-    /// peer is ready, so that a peer that never pauses cannot prolong it. Any other kind when the stream is broken
-    /// for good.
-    fn send(&mut self, bytes: &[u8], deadline: Deadline) -> Result<usize, IoError>;
+    /// peer is ready, so that a peer that never pauses cannot prolong it. [`ErrorKind::Interrupted`] when the
+    /// deadline's token was cancelled, and for nothing else. After either the call can be repeated, with the same bytes
+    /// at the start of `bytes`. Any other kind when the stream is broken for good.
+    fn send(&mut self, bytes: &[u8], deadline: Deadline<'_>) -> Result<usize, IoError>;
 
     /// Receives at least one byte into `buffer` and returns how many arrived.
     ///
@@ -53,10 +61,18 @@ pub trait Transport {
     ///
     /// # Errors
     /// As [`send`](Self::send).
-    fn receive(&mut self, buffer: &mut [u8], deadline: Deadline) -> Result<usize, IoError>;
+    fn receive(&mut self, buffer: &mut [u8], deadline: Deadline<'_>) -> Result<usize, IoError>;
 
-    /// Waits.
-    fn wait_ready(&mut self, _deadline: Deadline<'_>) -> Result<(), IoError> {
+    /// Waits until bytes can be received or sent, or the stream has ended or broken, which the next call will tell.
+    ///
+    /// For who sends and receives by turns without waiting in either ([`Deadline::NO_WAIT`]). It may return although
+    /// nothing can be done yet.
+    ///
+    /// # Errors
+    /// [`ErrorKind::TimedOut`] and [`ErrorKind::Interrupted`] as [`send`](Self::send), [`ErrorKind::Unsupported`] where
+    /// the transport cannot wait for both at once, which is what it does by default.
+    fn wait_ready(&mut self, deadline: Deadline<'_>) -> Result<(), IoError> {
+        let _ = deadline;
         Err(IoError::new(ErrorKind::Unsupported))
     }
 }
@@ -75,20 +91,22 @@ pub trait Network {
     /// least one address.
     ///
     /// # Errors
-    /// [`DnsError`] tells a name that does not exist from a look-up that failed or took until `deadline`.
+    /// [`DnsError`] tells a name that does not exist from a look-up that failed, took until `deadline` or was
+    /// cancelled.
     fn resolve(
         &mut self,
         host: &str,
         port: u16,
-        deadline: Deadline,
+        deadline: Deadline<'_>,
         addresses: &mut Addresses,
     ) -> Result<(), DnsError>;
 
     /// Connects to `address`.
     ///
     /// # Errors
-    /// [`ErrorKind::TimedOut`] when the peer did not answer by `deadline`, else why it could not be reached.
-    fn connect(&mut self, address: SocketAddr, deadline: Deadline) -> Result<Self::Transport, IoError>;
+    /// [`ErrorKind::TimedOut`] when the peer did not answer by `deadline`, [`ErrorKind::Interrupted`] when the
+    /// deadline's token was cancelled, else why it could not be reached.
+    fn connect(&mut self, address: SocketAddr, deadline: Deadline<'_>) -> Result<Self::Transport, IoError>;
 
     /// Seconds since 1970-01-01 00:00 UTC, which certificates are dated in; `None` where the machine does not know
     /// what day it is.
@@ -101,9 +119,19 @@ pub trait Network {
     /// # Errors
     /// When the machine's source of randomness does not answer.
     fn fill_random(&mut self, bytes: &mut [u8]) -> Result<(), IoError>;
+
+    /// Waits until `until`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Interrupted`] when its token is cancelled before, [`ErrorKind::Unsupported`] where the network
+    /// cannot wait, which is what it does by default.
+    fn sleep(&mut self, until: Deadline<'_>) -> Result<(), IoError> {
+        let _ = until;
+        Err(IoError::new(ErrorKind::Unsupported))
+    }
 }
 
-impl<N: Network> Network for &mut N {
+impl<N: Network + ?Sized> Network for &mut N {
     type Transport = N::Transport;
 
     fn now(&self) -> u64 {
@@ -131,53 +159,9 @@ impl<N: Network> Network for &mut N {
     fn fill_random(&mut self, bytes: &mut [u8]) -> Result<(), IoError> {
         (**self).fill_random(bytes)
     }
-}
 
-/// The moment at which a request gives up, on the clock of its [`Network`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Deadline<'c>(u64, core::marker::PhantomData<&'c ()>);
-
-impl Deadline<'_> {
-    /// No waiting at all: what can be done at once is done, else the time is out.
-    pub const NO_WAIT: Self = Self(0, core::marker::PhantomData);
-
-    /// The moment `timeout_ms` milliseconds after `now`.
-    #[must_use]
-    pub const fn after(now: u64, timeout_ms: u64) -> Self {
-        Self(now.saturating_add(timeout_ms), core::marker::PhantomData)
-    }
-
-    /// Milliseconds left at `now`: 0 once the deadline has passed.
-    #[must_use]
-    pub const fn remaining_ms(self, now: u64) -> u64 {
-        self.0.saturating_sub(now)
-    }
-
-    /// Refuses to start anything at `now` once the deadline has passed: a peer that is always ready does not prolong
-    /// it.
-    ///
-    /// # Errors
-    /// [`ErrorKind::TimedOut`].
-    pub fn check(self, now: u64) -> Result<(), IoError> {
-        if self != Self::NO_WAIT && self.0 <= now {
-            return Err(IoError::new(ErrorKind::TimedOut));
-        }
-        Ok(())
-    }
-
-    /// The same as [`Deadline::remaining_ms`], no more than an `i32` holds, as poll functions take it.
-    #[must_use]
-    pub fn poll_timeout_ms(self, now: u64) -> i32 {
-        i32::try_from(self.remaining_ms(now)).unwrap_or(i32::MAX)
-    }
-
-    /// The deadline for the next of `attempts` attempts, so that each gets an equal share of what is left.
-    #[must_use]
-    pub fn share(self, now: u64, attempts: usize) -> Self {
-        // 32 bits hold 49 days, and are divided in one instruction.
-        let remaining = u32::try_from(self.remaining_ms(now)).unwrap_or(u32::MAX);
-        let attempts = u32::try_from(attempts).unwrap_or(u32::MAX).max(1);
-        Self::after(now, u64::from(remaining.div_ceil(attempts)))
+    fn sleep(&mut self, until: Deadline<'_>) -> Result<(), IoError> {
+        (**self).sleep(until)
     }
 }
 
@@ -202,6 +186,7 @@ impl core::fmt::Display for IoError {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str(match self.kind {
             ErrorKind::TimedOut => "timed out",
+            ErrorKind::Interrupted => "cancelled",
             ErrorKind::ConnectionRefused => "connection refused",
             ErrorKind::ConnectionReset => "connection reset by peer",
             ErrorKind::ConnectionAborted => "connection aborted",
@@ -230,6 +215,8 @@ pub enum DnsError {
     NotFound,
     /// No answer came before the deadline.
     TimedOut,
+    /// The deadline's token was cancelled.
+    Cancelled,
     /// The look-up itself failed: the resolver's own code (`EAI_…` or `DNS_EAI_…`).
     Failed(i16),
 }
@@ -239,9 +226,20 @@ impl core::fmt::Display for DnsError {
         match self {
             Self::NotFound => f.write_str("no such host"),
             Self::TimedOut => f.write_str("timed out"),
+            Self::Cancelled => f.write_str("cancelled"),
             Self::Failed(code) => write!(f, "look-up failed (code {code})"),
         }
     }
 }
 
 impl core::error::Error for DnsError {}
+
+impl From<IoError> for DnsError {
+    fn from(error: IoError) -> Self {
+        match error.kind {
+            ErrorKind::TimedOut => Self::TimedOut,
+            ErrorKind::Interrupted => Self::Cancelled,
+            _ => Self::Failed(error.errno),
+        }
+    }
+}

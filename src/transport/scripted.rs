@@ -74,7 +74,7 @@ impl Script {
 /// A network whose connections follow scripts, one after the other.
 ///
 /// Every name has the address 192.0.2.1. A connection for which there is no script left is refused. The clock
-/// stands still but for what a script stalls, and every random byte is 42.
+/// stands still but for what a script stalls or who sleeps, and every random byte is 42.
 #[derive(Debug)]
 pub struct ScriptedNetwork {
     scripts: std::vec::IntoIter<Script>,
@@ -125,14 +125,18 @@ impl Network for ScriptedNetwork {
         &mut self,
         host: &str,
         port: u16,
-        _deadline: Deadline,
+        deadline: Deadline<'_>,
         addresses: &mut Addresses,
     ) -> Result<(), DnsError> {
+        if deadline.is_cancelled() {
+            return Err(DnsError::Cancelled);
+        }
         let address = host.parse().unwrap_or(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)));
         addresses.push(SocketAddr::new(address, port)).map_err(|_| DnsError::NotFound)
     }
 
-    fn connect(&mut self, address: SocketAddr, _deadline: Deadline) -> Result<ScriptedTransport, IoError> {
+    fn connect(&mut self, address: SocketAddr, deadline: Deadline<'_>) -> Result<ScriptedTransport, IoError> {
+        deadline.check(self.now())?;
         self.addresses.push(address);
         let script = self.scripts.next().ok_or(IoError::new(ErrorKind::ConnectionRefused))?;
         let sent = Rc::default();
@@ -148,6 +152,15 @@ impl Network for ScriptedNetwork {
         bytes.fill(42);
         Ok(())
     }
+
+    /// Puts the clock forward.
+    fn sleep(&mut self, until: Deadline<'_>) -> Result<(), IoError> {
+        if until.is_cancelled() {
+            return Err(IoError::new(ErrorKind::Interrupted));
+        }
+        self.clock.set(self.now() + until.remaining_ms(self.now()));
+        Ok(())
+    }
 }
 
 /// A connection that follows a [`Script`].
@@ -160,7 +173,8 @@ pub struct ScriptedTransport {
 }
 
 impl Transport for ScriptedTransport {
-    fn send(&mut self, bytes: &[u8], _deadline: Deadline) -> Result<usize, IoError> {
+    fn send(&mut self, bytes: &[u8], deadline: Deadline<'_>) -> Result<usize, IoError> {
+        deadline.check(self.clock.get())?;
         let mut sent = self.sent.borrow_mut();
         let room = self.script.accepts.saturating_sub(sent.len());
         let count = bytes.len().min(self.script.piece).min(room);
@@ -171,7 +185,8 @@ impl Transport for ScriptedTransport {
         Ok(count)
     }
 
-    fn receive(&mut self, buffer: &mut [u8], deadline: Deadline) -> Result<usize, IoError> {
+    fn receive(&mut self, buffer: &mut [u8], deadline: Deadline<'_>) -> Result<usize, IoError> {
+        deadline.check(self.clock.get())?;
         let rest = &self.script.bytes[self.received..];
         let count = rest.len().min(buffer.len()).min(self.script.piece);
         if count > 0 {
@@ -187,5 +202,10 @@ impl Transport for ScriptedTransport {
                 Err(IoError::new(ErrorKind::TimedOut))
             }
         }
+    }
+
+    /// Sending never has to wait.
+    fn wait_ready(&mut self, deadline: Deadline<'_>) -> Result<(), IoError> {
+        deadline.check(self.clock.get())
     }
 }

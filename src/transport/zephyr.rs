@@ -7,7 +7,7 @@ use embedded_io::ErrorKind;
 
 use super::{Addresses, Deadline, DnsError, IoError, Network, Transport};
 use crate::config::MAX_ADDRESSES;
-use crate::sys::zephyr::{self, Address, Failure, HostName, Kind, Socket};
+use crate::sys::zephyr::{self, Address, Failure, HostName, Kind, Socket, Wait};
 
 /// The network that this Zephyr application is built with.
 ///
@@ -31,14 +31,15 @@ impl Network for ZephyrNetwork {
         &mut self,
         host: &str,
         port: u16,
-        deadline: Deadline,
+        deadline: Deadline<'_>,
         addresses: &mut Addresses,
     ) -> Result<(), DnsError> {
+        let wait = wait(deadline)?;
         // What is too long or holds NUL is no name that could exist.
         let mut name = HostName::new();
         name.set(host).ok_or(DnsError::NotFound)?;
         let mut found = [Address::default(); MAX_ADDRESSES];
-        let count = zephyr::resolve(&name, port, &mut found, time_left(deadline))?;
+        let count = zephyr::resolve(&name, port, &mut found, &wait)?;
         for address in found.iter().take(count).filter_map(to_socket_addr) {
             if addresses.push(address).is_err() {
                 break;
@@ -50,8 +51,8 @@ impl Network for ZephyrNetwork {
         Ok(())
     }
 
-    fn connect(&mut self, address: SocketAddr, deadline: Deadline) -> Result<ZephyrTransport, IoError> {
-        let socket = Socket::connect(&from_socket_addr(address), time_left(deadline))?;
+    fn connect(&mut self, address: SocketAddr, deadline: Deadline<'_>) -> Result<ZephyrTransport, IoError> {
+        let socket = Socket::connect(&from_socket_addr(address), &wait(deadline)?)?;
         Ok(ZephyrTransport(socket))
     }
 
@@ -63,17 +64,30 @@ impl Network for ZephyrNetwork {
     fn fill_random(&mut self, bytes: &mut [u8]) -> Result<(), IoError> {
         Ok(zephyr::fill_random(bytes)?)
     }
+
+    fn sleep(&mut self, until: Deadline<'_>) -> Result<(), IoError> {
+        while until.remaining_ms(zephyr::uptime_ms()) > 0 {
+            match wait(until) {
+                Ok(wait) => zephyr::sleep(&wait)?,
+                Err(error) if error.kind == ErrorKind::TimedOut => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Transport for ZephyrTransport {
-    fn send(&mut self, bytes: &[u8], deadline: Deadline) -> Result<usize, IoError> {
-        deadline.check(zephyr::uptime_ms())?;
-        Ok(self.0.send(bytes, time_left(deadline))?)
+    fn send(&mut self, bytes: &[u8], deadline: Deadline<'_>) -> Result<usize, IoError> {
+        Ok(self.0.send(bytes, &wait(deadline)?)?)
     }
 
-    fn receive(&mut self, buffer: &mut [u8], deadline: Deadline) -> Result<usize, IoError> {
-        deadline.check(zephyr::uptime_ms())?;
-        Ok(self.0.receive(buffer, time_left(deadline))?)
+    fn receive(&mut self, buffer: &mut [u8], deadline: Deadline<'_>) -> Result<usize, IoError> {
+        Ok(self.0.receive(buffer, &wait(deadline)?)?)
+    }
+
+    fn wait_ready(&mut self, deadline: Deadline<'_>) -> Result<(), IoError> {
+        Ok(self.0.wait_ready(&wait(deadline)?)?)
     }
 }
 
@@ -93,6 +107,7 @@ impl From<Failure> for IoError {
                 Kind::Unsupported => ErrorKind::Unsupported,
                 Kind::NotFound => ErrorKind::NotFound,
                 Kind::Other => ErrorKind::Other,
+                Kind::Interrupted => ErrorKind::Interrupted,
             },
             errno: failure.code,
         }
@@ -104,14 +119,24 @@ impl From<Failure> for DnsError {
         match failure.kind {
             Kind::NotFound => Self::NotFound,
             Kind::TimedOut => Self::TimedOut,
+            Kind::Interrupted => Self::Cancelled,
             _ => Self::Failed(failure.code),
         }
     }
 }
 
-/// Milliseconds until `deadline`.
-fn time_left(deadline: Deadline) -> i32 {
-    deadline.poll_timeout_ms(zephyr::uptime_ms())
+/// How long to wait until `deadline`, and for what token besides; an error when there is nothing to begin any more.
+// Everything that waits starts here: one copy.
+#[inline(never)]
+fn wait(deadline: Deadline<'_>) -> Result<Wait, IoError> {
+    let now = zephyr::uptime_ms();
+    deadline.check(now)?;
+    #[cfg(not(feature = "host"))]
+    let token = deadline.token().map_or(Wait::NO_TOKEN, |token| token.signal().handle());
+    // Tokens are the host's then.
+    #[cfg(feature = "host")]
+    let token = Wait::NO_TOKEN;
+    Ok(Wait { timeout_ms: deadline.poll_timeout_ms(now), token })
 }
 
 /// The address as Rust has it, if it is of a family that this crate knows.
@@ -153,7 +178,7 @@ mod tests {
     use crate::sys::zephyr::MAX_NAME;
     use crate::sys::zephyr::played::{self, PORT};
 
-    const DEADLINE: Deadline = Deadline::after(1000, 5000);
+    const DEADLINE: Deadline<'_> = Deadline::after(1000, 5000);
 
     fn resolve(host: &str) -> Result<Addresses, DnsError> {
         let mut addresses = Addresses::new();
@@ -213,5 +238,41 @@ mod tests {
         let error = ZephyrNetwork.connect("192.0.2.1:80".parse().unwrap(), DEADLINE).unwrap_err();
         assert_eq!(error, IoError { kind: ErrorKind::ConnectionRefused, errno: 111 });
         assert_eq!(error.to_string(), "connection refused (errno 111)");
+    }
+
+    #[test]
+    #[cfg(not(feature = "host"))]
+    fn a_token_reaches_every_wait() {
+        let _ = PORT.take();
+        played::expect(&[3, 1, 7, 1, 1, 0, 0]);
+        let token = crate::CancelToken::new().unwrap();
+        let deadline = DEADLINE.cancelled_by(&token);
+        let _ = ZephyrNetwork.resolve("a.example", 80, deadline, &mut Addresses::new());
+        let mut transport = ZephyrNetwork.connect("192.0.2.1:80".parse().unwrap(), deadline).unwrap();
+        assert_eq!(transport.send(b"x", deadline), Ok(1));
+        assert_eq!(transport.receive(&mut [0], deadline), Ok(1));
+        assert_eq!(transport.wait_ready(deadline), Ok(()));
+        PORT.with_borrow(|port| assert_eq!(port.waits, [Wait { timeout_ms: 5000, token: 3 }; 5]));
+
+        token.cancel();
+        let cancelled = IoError::new(ErrorKind::Interrupted);
+        let addresses = &mut Addresses::new();
+        assert_eq!(ZephyrNetwork.resolve("a.example", 80, deadline, addresses), Err(DnsError::Cancelled));
+        assert_eq!(
+            ZephyrNetwork.connect("192.0.2.1:80".parse().unwrap(), deadline).map(|_| ()),
+            Err(cancelled)
+        );
+        assert_eq!(transport.send(b"x", deadline), Err(cancelled));
+        assert_eq!(transport.receive(&mut [0], deadline), Err(cancelled));
+        assert_eq!(transport.wait_ready(deadline), Err(cancelled));
+        PORT.with_borrow(|port| assert_eq!(port.waits.len(), 5, "nothing more was asked for"));
+    }
+
+    #[test]
+    fn a_cancelled_wait_is_interrupted() {
+        played::expect(&[-(13 << 16 | 4), -(13 << 16 | 4)]);
+        assert_eq!(resolve("a.example"), Err(DnsError::Cancelled));
+        let error = ZephyrNetwork.sleep(DEADLINE).unwrap_err();
+        assert_eq!(error, IoError { kind: ErrorKind::Interrupted, errno: 4 });
     }
 }

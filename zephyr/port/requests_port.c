@@ -26,6 +26,7 @@ BUILD_ASSERT(sizeof(struct requests_port_address) == 24);
 BUILD_ASSERT(offsetof(struct requests_port_address, ip) == 1);
 BUILD_ASSERT(offsetof(struct requests_port_address, port) == 18);
 BUILD_ASSERT(offsetof(struct requests_port_address, scope_id) == 20);
+BUILD_ASSERT(sizeof(struct requests_port_wait) == 8);
 
 /* How long to wait for something that cannot be waited for by name: a network buffer, a slot of the
  * resolver.
@@ -44,15 +45,33 @@ BUILD_ASSERT(offsetof(struct requests_port_address, scope_id) == 20);
 /* Start of 2025: a clock that shows an earlier time has not been set. */
 #define EARLIEST_UNIX_TIME 1735689600
 
-static int64_t deadline_after(int32_t timeout_ms)
+/* Until when to wait, and what ends the wait early. */
+struct limit {
+	int64_t deadline;
+	int32_t token;
+};
+
+static struct limit limit_of(const struct requests_port_wait *wait)
 {
-	return k_uptime_get() + MAX(timeout_ms, 0);
+	return (struct limit){
+		.deadline = k_uptime_get() + MAX(wait->timeout_ms, 0),
+		.token = wait->token,
+	};
 }
 
 /* Never more than a time-out was, so it fits. */
-static int32_t ms_left(int64_t deadline)
+static int32_t ms_left(const struct limit *limit)
 {
-	return (int32_t)MAX(deadline - k_uptime_get(), 0);
+	return (int32_t)MAX(limit->deadline - k_uptime_get(), 0);
+}
+
+/* The same limit, but no later than in so many milliseconds. */
+static struct limit within(const struct limit *limit, int32_t ms)
+{
+	return (struct limit){
+		.deadline = MIN(limit->deadline, k_uptime_get() + ms),
+		.token = limit->token,
+	};
 }
 
 static int32_t failure(enum requests_port_error kind, int code)
@@ -71,6 +90,7 @@ static int32_t errno_failure(int err)
 		{ECONNRESET, REQUESTS_PORT_RESET},
 		{ECONNABORTED, REQUESTS_PORT_ABORTED},
 		{ENOTCONN, REQUESTS_PORT_NOT_CONNECTED},
+		{ECANCELED, REQUESTS_PORT_INTERRUPTED},
 		{EPIPE, REQUESTS_PORT_BROKEN_PIPE},
 		{ESHUTDOWN, REQUESTS_PORT_BROKEN_PIPE},
 		{EMFILE, REQUESTS_PORT_OUT_OF_MEMORY},
@@ -99,6 +119,204 @@ static int32_t errno_failure(int err)
 	return failure(REQUESTS_PORT_OTHER, err);
 }
 
+#if defined(CONFIG_REQUESTS_CANCEL)
+/* A token is a signal, which k_poll() waits for, and a file descriptor for it, which zsock_poll()
+ * waits for beside a socket: what an eventfd is, but for the counter.
+ */
+struct token {
+	struct k_poll_signal signal;
+	int fd;
+};
+
+static struct token tokens[CONFIG_REQUESTS_CANCEL_TOKENS];
+static ATOMIC_DEFINE(tokens_in_use, CONFIG_REQUESTS_CANCEL_TOKENS);
+
+static int token_ioctl(void *obj, unsigned int request, va_list args)
+{
+	struct token *token = obj;
+	struct zsock_pollfd *pollfd;
+	struct k_poll_event **event;
+
+	switch (request) {
+	case ZFD_IOCTL_POLL_PREPARE:
+		pollfd = va_arg(args, struct zsock_pollfd *);
+		event = va_arg(args, struct k_poll_event **);
+		if (*event == va_arg(args, struct k_poll_event *)) {
+			return -ENOMEM;
+		}
+		k_poll_event_init(*event, K_POLL_TYPE_SIGNAL, K_POLL_MODE_NOTIFY_ONLY,
+				  &token->signal);
+		(*event)++;
+		return 0;
+	case ZFD_IOCTL_POLL_UPDATE:
+		pollfd = va_arg(args, struct zsock_pollfd *);
+		event = va_arg(args, struct k_poll_event **);
+		if (token->signal.signaled != 0) {
+			pollfd->revents |= ZSOCK_POLLIN;
+		}
+		(*event)++;
+		return 0;
+	default:
+		errno = EOPNOTSUPP;
+		return -1;
+	}
+}
+
+static const struct fd_op_vtable token_vtable = {
+	.ioctl = token_ioctl,
+};
+
+/* Whether the limit's token is cancelled. */
+static bool is_cancelled(const struct limit *limit)
+{
+	if (limit->token < 0 || tokens[limit->token].signal.signaled == 0) {
+		return false;
+	}
+
+	/* A signal wakes one thread at a time: this one wakes the next. */
+	k_poll_signal_raise(&tokens[limit->token].signal, 0);
+
+	return true;
+}
+
+static int token_fd(const struct limit *limit)
+{
+	return limit->token < 0 ? -1 : tokens[limit->token].fd;
+}
+
+/* Waits for a semaphore, where there is one. Returns 0 once it is taken, -EAGAIN when the time is
+ * up, or -ECANCELED.
+ */
+static int take(struct k_sem *sem, int32_t timeout_ms, const struct limit *limit)
+{
+	struct k_poll_event events[2];
+	bool cancelled;
+	int count = 0;
+
+	if (limit->token >= 0) {
+		k_poll_event_init(&events[count++], K_POLL_TYPE_SIGNAL, K_POLL_MODE_NOTIFY_ONLY,
+				  &tokens[limit->token].signal);
+	}
+
+	if (sem != NULL) {
+		k_poll_event_init(&events[count++], K_POLL_TYPE_SEM_AVAILABLE,
+				  K_POLL_MODE_NOTIFY_ONLY, sem);
+	}
+
+	(void)k_poll(events, count, K_MSEC(timeout_ms));
+	cancelled = is_cancelled(limit);
+
+	if (sem != NULL && k_sem_take(sem, K_NO_WAIT) == 0) {
+		return 0;
+	}
+
+	return cancelled ? -ECANCELED : -EAGAIN;
+}
+
+int32_t requests_port_token_open(void)
+{
+	for (int32_t i = 0; i < CONFIG_REQUESTS_CANCEL_TOKENS; i++) {
+		struct token *token = &tokens[i];
+
+		if (atomic_test_and_set_bit(tokens_in_use, i)) {
+			continue;
+		}
+
+		k_poll_signal_init(&token->signal);
+		token->fd = zvfs_alloc_fd(token, &token_vtable);
+		if (token->fd < 0) {
+			atomic_clear_bit(tokens_in_use, i);
+			return errno_failure(ENFILE);
+		}
+
+		return i;
+	}
+
+	return errno_failure(ENFILE);
+}
+
+void requests_port_token_cancel(int32_t token)
+{
+	(void)k_poll_signal_raise(&tokens[token].signal, 0);
+}
+
+int32_t requests_port_token_is_cancelled(int32_t token)
+{
+	return tokens[token].signal.signaled != 0;
+}
+
+void requests_port_token_reset(int32_t token)
+{
+	k_poll_signal_reset(&tokens[token].signal);
+}
+
+void requests_port_token_close(int32_t token)
+{
+	zvfs_free_fd(tokens[token].fd);
+	atomic_clear_bit(tokens_in_use, token);
+}
+#else
+static bool is_cancelled(const struct limit *limit)
+{
+	ARG_UNUSED(limit);
+
+	return false;
+}
+
+static int token_fd(const struct limit *limit)
+{
+	ARG_UNUSED(limit);
+
+	return -1;
+}
+
+static int take(struct k_sem *sem, int32_t timeout_ms, const struct limit *limit)
+{
+	ARG_UNUSED(limit);
+
+	if (sem != NULL) {
+		return k_sem_take(sem, K_MSEC(timeout_ms)) == 0 ? 0 : -EAGAIN;
+	}
+
+	k_msleep(timeout_ms);
+
+	return -EAGAIN;
+}
+
+int32_t requests_port_token_open(void)
+{
+	return errno_failure(ENOSYS);
+}
+
+void requests_port_token_cancel(int32_t token)
+{
+	ARG_UNUSED(token);
+}
+
+int32_t requests_port_token_is_cancelled(int32_t token)
+{
+	ARG_UNUSED(token);
+
+	return 0;
+}
+
+void requests_port_token_reset(int32_t token)
+{
+	ARG_UNUSED(token);
+}
+
+void requests_port_token_close(int32_t token)
+{
+	ARG_UNUSED(token);
+}
+#endif /* CONFIG_REQUESTS_CANCEL */
+
+/* Lets time pass. Returns 0, or a failure where that is cancelled. */
+static int32_t let_pass(int32_t ms, const struct limit *limit)
+{
+	return take(NULL, ms, limit) == -ECANCELED ? errno_failure(ECANCELED) : 0;
+}
+
 /* Stores an address, unless it is one that this build cannot connect to. */
 static bool store_address(struct requests_port_address *address, const struct sockaddr *from,
 			  uint16_t port)
@@ -125,7 +343,7 @@ static bool store_address(struct requests_port_address *address, const struct so
 #if defined(CONFIG_NET_SOCKETS_OFFLOAD)
 static int32_t resolve_offloaded(const char *host, uint16_t port,
 				 struct requests_port_address *addresses, size_t max,
-				 int64_t deadline)
+				 const struct limit *limit)
 {
 	struct zsock_addrinfo hints = {
 		.ai_family = AF_UNSPEC,
@@ -170,7 +388,7 @@ static int32_t resolve_offloaded(const char *host, uint16_t port,
 		return failure(REQUESTS_PORT_NOT_FOUND, DNS_EAI_NODATA);
 	}
 
-	if (ms_left(deadline) == 0) {
+	if (ms_left(limit) == 0) {
 		return errno_failure(ETIMEDOUT);
 	}
 
@@ -203,19 +421,23 @@ static void on_answer(enum dns_resolve_status status, struct dns_addrinfo *info,
 	}
 }
 
-/* Waits until a query is answered or cancelled by the resolver. Where that takes longer than the
- * time-out, cancels it and returns false. In any case it is over afterwards: the resolver holds a
- * pointer to the lookup, which lies on the caller's stack.
+/* Waits until a query is answered, or cancelled by the resolver, and returns 0. Where that takes
+ * longer than the time-out, or the token is cancelled, cancels the query and returns -EAGAIN or
+ * -ECANCELED. In any case it is over afterwards: the resolver holds a pointer to the lookup, which
+ * lies on the caller's stack.
  *
  * It is cancelled by its number, not its name: the resolver finds a name again only if it is in
  * lower case. A number may be in use twice, be it by chance or because every mDNS query has number
  * 0, so that somebody else's query is hit first, and a resolver that is being reconfigured cancels
  * nothing: hence the loop, until ours has called back or is not to be found any more.
  */
-static bool wait_for_answer(struct lookup *lookup, uint16_t id, int32_t timeout_ms)
+static int wait_for_answer(struct lookup *lookup, uint16_t id, int32_t timeout_ms,
+			   const struct limit *limit)
 {
-	if (k_sem_take(&lookup->done, K_MSEC(timeout_ms)) == 0) {
-		return true;
+	int ret = take(&lookup->done, timeout_ms, limit);
+
+	if (ret == 0) {
+		return 0;
 	}
 
 	while (dns_cancel_addr_info(id) != -ENOENT) {
@@ -227,18 +449,18 @@ static bool wait_for_answer(struct lookup *lookup, uint16_t id, int32_t timeout_
 	/* The answer may have come just before. */
 	(void)k_sem_take(&lookup->done, K_NO_WAIT);
 
-	return lookup->status != DNS_EAI_CANCELED;
+	return lookup->status == DNS_EAI_CANCELED ? ret : 0;
 }
 
 /* Returns 0 once the name server has answered, with an address or without. */
 static int32_t query(struct lookup *lookup, const char *host, enum dns_query_type type,
-		     int64_t deadline)
+		     const struct limit *limit)
 {
 	int32_t interval = CONFIG_NET_SOCKETS_DNS_BACKOFF_INTERVAL;
 	bool cancelled = false;
 
 	for (;;) {
-		int32_t left = ms_left(deadline);
+		int32_t left = ms_left(limit);
 		uint16_t id = 0;
 		int ret;
 
@@ -251,7 +473,10 @@ static int32_t query(struct lookup *lookup, const char *host, enum dns_query_typ
 		ret = dns_get_addr_info(host, type, &id, on_answer, lookup, left);
 		if (ret == -EAGAIN || ret == -ENOMEM) {
 			/* All of CONFIG_DNS_NUM_CONCUR_QUERIES or of the buffers are in use. */
-			k_msleep(MIN(RETRY_MS, left));
+			ret = let_pass(MIN(RETRY_MS, left), limit);
+			if (ret < 0) {
+				return ret;
+			}
 			continue;
 		}
 
@@ -259,7 +484,12 @@ static int32_t query(struct lookup *lookup, const char *host, enum dns_query_typ
 			return failure(REQUESTS_PORT_OTHER, -ret);
 		}
 
-		if (!wait_for_answer(lookup, id, MIN(interval, left))) {
+		ret = wait_for_answer(lookup, id, MIN(interval, left), limit);
+		if (ret == -ECANCELED) {
+			return errno_failure(ECANCELED);
+		}
+
+		if (ret == -EAGAIN) {
 			interval = MIN(interval, INT32_MAX / 2) * 2;
 			continue;
 		}
@@ -291,7 +521,8 @@ static int32_t query(struct lookup *lookup, const char *host, enum dns_query_typ
 }
 
 static int32_t resolve_native(const char *host, uint16_t port,
-			      struct requests_port_address *addresses, size_t max, int64_t deadline)
+			      struct requests_port_address *addresses, size_t max,
+			      const struct limit *limit)
 {
 	struct lookup lookup = {
 		.addresses = addresses,
@@ -303,19 +534,20 @@ static int32_t resolve_native(const char *host, uint16_t port,
 	k_sem_init(&lookup.done, 0, 1);
 
 	if (IS_ENABLED(CONFIG_NET_IPV4)) {
-		ret = query(&lookup, host, DNS_QUERY_TYPE_A, deadline);
+		ret = query(&lookup, host, DNS_QUERY_TYPE_A, limit);
 	}
 
 	if (IS_ENABLED(CONFIG_NET_IPV6) && ret == 0) {
 		if (lookup.count == 0) {
-			ret = query(&lookup, host, DNS_QUERY_TYPE_AAAA, deadline);
+			ret = query(&lookup, host, DNS_QUERY_TYPE_AAAA, limit);
 		} else if (lookup.count < max &&
 			   net_if_ipv6_get_global_addr(NET_ADDR_PREFERRED, NULL) != NULL) {
 			/* Not needed, so a server that drops such queries may cost only a part of
 			 * the time.
 			 */
-			(void)query(&lookup, host, DNS_QUERY_TYPE_AAAA,
-				    deadline_after(ms_left(deadline) / 4));
+			const struct limit part = within(limit, ms_left(limit) / 4);
+
+			(void)query(&lookup, host, DNS_QUERY_TYPE_AAAA, &part);
 		}
 	}
 
@@ -329,8 +561,9 @@ static int32_t resolve_native(const char *host, uint16_t port,
 
 int32_t requests_port_resolve(const char *host, uint16_t port,
 			      struct requests_port_address *addresses, size_t max,
-			      int32_t timeout_ms)
+			      const struct requests_port_wait *wait)
 {
+	const struct limit limit = limit_of(wait);
 	struct sockaddr literal = {0};
 
 	if (net_ipaddr_parse(host, strlen(host), &literal)) {
@@ -346,26 +579,32 @@ int32_t requests_port_resolve(const char *host, uint16_t port,
 
 #if defined(CONFIG_NET_SOCKETS_OFFLOAD)
 	if (socket_offload_dns_is_enabled()) {
-		return resolve_offloaded(host, port, addresses, max, deadline_after(timeout_ms));
+		return resolve_offloaded(host, port, addresses, max, &limit);
 	}
 #endif
 
 #if defined(CONFIG_DNS_RESOLVER)
-	return resolve_native(host, port, addresses, max, deadline_after(timeout_ms));
+	return resolve_native(host, port, addresses, max, &limit);
 #else
+	ARG_UNUSED(limit);
+
 	return errno_failure(ENOSYS);
 #endif
 }
 
 /* Returns 0 when one of the events, or an error, has come up, else a failure. */
-static int32_t wait_ready(int sock, short events, int64_t deadline)
+static int32_t wait_ready(int sock, short events, const struct limit *limit)
 {
 	for (;;) {
-		struct zsock_pollfd pollfd = {
-			.fd = sock,
-			.events = events,
+		struct zsock_pollfd pollfds[] = {
+			{.fd = sock, .events = events},
+			{.fd = token_fd(limit), .events = ZSOCK_POLLIN},
 		};
-		int ready = zsock_poll(&pollfd, 1, ms_left(deadline));
+		int ready = zsock_poll(pollfds, pollfds[1].fd < 0 ? 1 : 2, ms_left(limit));
+
+		if (is_cancelled(limit)) {
+			return errno_failure(ECANCELED);
+		}
 
 		if (ready > 0) {
 			return 0;
@@ -375,7 +614,7 @@ static int32_t wait_ready(int sock, short events, int64_t deadline)
 			return errno_failure(errno);
 		}
 
-		if (ms_left(deadline) == 0) {
+		if (ms_left(limit) == 0) {
 			return errno_failure(ETIMEDOUT);
 		}
 	}
@@ -384,29 +623,32 @@ static int32_t wait_ready(int sock, short events, int64_t deadline)
 /* Decides what follows a socket call that failed by err. Returns 0 when it is to be made again,
  * after having waited for the events where that helps, else the failure.
  */
-static int32_t wait_and_retry(int sock, short events, int err, int64_t deadline)
+static int32_t wait_and_retry(int sock, short events, int err, const struct limit *limit)
 {
 	int32_t ret = 0;
 
 	switch (err) {
 	case EAGAIN:
-		ret = wait_ready(sock, events, deadline);
+		ret = wait_ready(sock, events, limit);
 		break;
 	case ENOBUFS:
 	case ENOMEM:
 		/* The stack is short of packet buffers, which a poll would not wait for. */
-		if (events != ZSOCK_POLLOUT || ms_left(deadline) == 0) {
+		if (events != ZSOCK_POLLOUT) {
 			return errno_failure(err);
 		}
-		k_msleep(RETRY_MS);
-		return 0;
+		ret = let_pass(RETRY_MS, limit);
+		if (ret == 0 && ms_left(limit) == 0) {
+			ret = errno_failure(err);
+		}
+		return ret;
 	case EINTR:
 		break;
 	default:
 		return errno_failure(err);
 	}
 
-	if (ret == 0 && ms_left(deadline) == 0) {
+	if (ret == 0 && ms_left(limit) == 0) {
 		ret = errno_failure(ETIMEDOUT);
 	}
 
@@ -414,9 +656,9 @@ static int32_t wait_and_retry(int sock, short events, int err, int64_t deadline)
 }
 
 /* Waits until a connection that was begun is made. */
-static int32_t finish_connect(int sock, int64_t deadline)
+static int32_t finish_connect(int sock, const struct limit *limit)
 {
-	int32_t ret = wait_ready(sock, ZSOCK_POLLOUT, deadline);
+	int32_t ret = wait_ready(sock, ZSOCK_POLLOUT, limit);
 	int err = 0;
 	socklen_t len = sizeof(err);
 
@@ -433,7 +675,8 @@ static int32_t finish_connect(int sock, int64_t deadline)
 }
 
 /* Returns a connected socket, or a failure. */
-static int32_t connect_once(const struct sockaddr *to, socklen_t to_len, int64_t deadline)
+static int32_t connect_once(const struct sockaddr *to, socklen_t to_len,
+			    const struct limit *limit)
 {
 	const int on = 1;
 	int32_t ret;
@@ -453,7 +696,7 @@ static int32_t connect_once(const struct sockaddr *to, socklen_t to_len, int64_t
 	} else if (zsock_connect(sock, to, to_len) == 0) {
 		ret = 0;
 	} else if (errno == EINPROGRESS || errno == EINTR || errno == EAGAIN) {
-		ret = finish_connect(sock, deadline);
+		ret = finish_connect(sock, limit);
 	} else {
 		ret = errno_failure(errno);
 	}
@@ -466,15 +709,16 @@ static int32_t connect_once(const struct sockaddr *to, socklen_t to_len, int64_t
 	return sock;
 }
 
-int32_t requests_port_connect(const struct requests_port_address *address, int32_t timeout_ms)
+int32_t requests_port_connect(const struct requests_port_address *address,
+			      const struct requests_port_wait *wait)
 {
 	union {
 		struct sockaddr any;
 		struct sockaddr_in in;
 		struct sockaddr_in6 in6;
 	} to = {0};
-	const int64_t deadline = deadline_after(timeout_ms);
-	const int64_t patience = MIN(deadline, deadline_after(CLOSING_MS));
+	const struct limit limit = limit_of(wait);
+	const struct limit patience = within(&limit, CLOSING_MS);
 	socklen_t to_len;
 
 	if (IS_ENABLED(CONFIG_NET_IPV4) && address->family == 4) {
@@ -493,7 +737,7 @@ int32_t requests_port_connect(const struct requests_port_address *address, int32
 	}
 
 	for (;;) {
-		int32_t ret = connect_once(&to.any, to_len, deadline);
+		int32_t ret = connect_once(&to.any, to_len, &limit);
 
 		/* The native stack says so when all of CONFIG_NET_MAX_CONTEXTS or of
 		 * CONFIG_NET_MAX_CONN are in use, be it by connections that are closing: those are
@@ -503,17 +747,21 @@ int32_t requests_port_connect(const struct requests_port_address *address, int32
 			return ret;
 		}
 
-		if (ms_left(patience) == 0) {
+		if (ms_left(&patience) == 0) {
 			return errno_failure(ENFILE);
 		}
 
-		k_msleep(RETRY_MS);
+		ret = let_pass(RETRY_MS, &limit);
+		if (ret < 0) {
+			return ret;
+		}
 	}
 }
 
-int32_t requests_port_send(int32_t sock, const uint8_t *bytes, size_t len, int32_t timeout_ms)
+int32_t requests_port_send(int32_t sock, const uint8_t *bytes, size_t len,
+			   const struct requests_port_wait *wait)
 {
-	const int64_t deadline = deadline_after(timeout_ms);
+	const struct limit limit = limit_of(wait);
 
 	for (;;) {
 		ssize_t sent = zsock_send(sock, bytes, MIN(len, INT32_MAX), 0);
@@ -523,16 +771,20 @@ int32_t requests_port_send(int32_t sock, const uint8_t *bytes, size_t len, int32
 			return sent;
 		}
 
-		ret = wait_and_retry(sock, ZSOCK_POLLOUT, sent < 0 ? errno : EAGAIN, deadline);
+		ret = wait_and_retry(sock, ZSOCK_POLLOUT, sent < 0 ? errno : EAGAIN, &limit);
 		if (ret < 0) {
-			return ret;
+			/* Who does not wait may try again, when buffers are free. */
+			return wait->timeout_ms <= 0 && -ret >> 16 == REQUESTS_PORT_OUT_OF_MEMORY
+				       ? errno_failure(ETIMEDOUT)
+				       : ret;
 		}
 	}
 }
 
-int32_t requests_port_receive(int32_t sock, uint8_t *buffer, size_t len, int32_t timeout_ms)
+int32_t requests_port_receive(int32_t sock, uint8_t *buffer, size_t len,
+			      const struct requests_port_wait *wait)
 {
-	const int64_t deadline = deadline_after(timeout_ms);
+	const struct limit limit = limit_of(wait);
 
 	for (;;) {
 		ssize_t received = zsock_recv(sock, buffer, MIN(len, INT32_MAX), 0);
@@ -542,16 +794,30 @@ int32_t requests_port_receive(int32_t sock, uint8_t *buffer, size_t len, int32_t
 			return received;
 		}
 
-		ret = wait_and_retry(sock, ZSOCK_POLLIN, errno, deadline);
+		ret = wait_and_retry(sock, ZSOCK_POLLIN, errno, &limit);
 		if (ret < 0) {
 			return ret;
 		}
 	}
 }
 
+int32_t requests_port_wait_ready(int32_t sock, const struct requests_port_wait *wait)
+{
+	const struct limit limit = limit_of(wait);
+
+	return wait_ready(sock, ZSOCK_POLLIN | ZSOCK_POLLOUT, &limit);
+}
+
 void requests_port_close(int32_t sock)
 {
 	(void)zsock_close(sock);
+}
+
+int32_t requests_port_sleep(const struct requests_port_wait *wait)
+{
+	const struct limit limit = limit_of(wait);
+
+	return let_pass(MAX(wait->timeout_ms, 0), &limit);
 }
 
 int64_t requests_port_uptime_ms(void)

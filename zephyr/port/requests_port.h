@@ -12,6 +12,9 @@
  *
  * Times are in milliseconds. A time-out of 0 or less tries once and does not wait.
  *
+ * A wait ends at once, by the error REQUESTS_PORT_INTERRUPTED, when its token is cancelled or was
+ * before. What need not wait may succeed all the same.
+ *
  * A negative result is an error. Its magnitude holds the kind (enum requests_port_error) in the
  * upper 16 bits and the platform's own code in the lower 16, which are to be read as a signed
  * number: errno where positive, DNS_EAI_* where negative.
@@ -56,7 +59,20 @@ enum requests_port_error {
 	REQUESTS_PORT_NOT_FOUND = 11,
 	/** Anything else: see the code. */
 	REQUESTS_PORT_OTHER = 12,
+	/** The token of the wait was cancelled. */
+	REQUESTS_PORT_INTERRUPTED = 13,
 };
+
+/** How long to wait, and what ends the wait early: 8 bytes, aligned to 4. */
+struct requests_port_wait {
+	/** Longest time to wait. */
+	int32_t timeout_ms;
+	/** Token of requests_port_token_open(), or REQUESTS_PORT_NO_TOKEN. */
+	int32_t token;
+};
+
+/** Only the time ends the wait. */
+#define REQUESTS_PORT_NO_TOKEN (-1)
 
 /** Address and port of a TCP server: 24 bytes, aligned to 4. */
 struct requests_port_address {
@@ -77,31 +93,32 @@ struct requests_port_address {
  *
  * With Zephyr's own resolver (CONFIG_DNS_RESOLVER) a query without an answer is repeated after
  * CONFIG_NET_SOCKETS_DNS_BACKOFF_INTERVAL, then after twice that time and so on, as long as
- * @p timeout_ms allows. Offloaded sockets look the name up by their driver, which takes no
- * time-out: there @p timeout_ms only decides whether the answer comes too late.
+ * @p wait allows. Offloaded sockets look the name up by their driver, which takes no time-out and
+ * cannot be interrupted: there @p wait only decides whether the answer comes too late.
  *
  * @param host Name, or an IPv4 or IPv6 address, which stands for itself; terminated by NUL.
  * @param port Port to put into the addresses.
  * @param[out] addresses Where to store the addresses.
  * @param max Number of addresses that fit, at least 1. Further ones are dropped.
- * @param timeout_ms Longest time to wait.
+ * @param wait How long to wait.
  *
  * @return Number of addresses, at least 1 and at most @p max, or an error.
  */
 int32_t requests_port_resolve(const char *host, uint16_t port,
 			      struct requests_port_address *addresses, size_t max,
-			      int32_t timeout_ms);
+			      const struct requests_port_wait *wait);
 
 /**
  * @brief Connect to a TCP server.
  *
  * @param address Where to connect to.
- * @param timeout_ms Longest time to wait. A driver of offloaded sockets that ignores O_NONBLOCK may
- *        take longer.
+ * @param wait How long to wait. A driver of offloaded sockets that ignores O_NONBLOCK may take
+ *        longer.
  *
  * @return A connected socket, at least 0, which requests_port_close() must close, or an error.
  */
-int32_t requests_port_connect(const struct requests_port_address *address, int32_t timeout_ms);
+int32_t requests_port_connect(const struct requests_port_address *address,
+			      const struct requests_port_wait *wait);
 
 /**
  * @brief Send bytes.
@@ -109,11 +126,13 @@ int32_t requests_port_connect(const struct requests_port_address *address, int32
  * @param sock Socket of requests_port_connect().
  * @param bytes What to send.
  * @param len Number of bytes, at least 1.
- * @param timeout_ms Longest time to wait until the first byte is taken.
+ * @param wait How long to wait until the first byte is taken. Where the stack is short of buffers,
+ *        even a time-out of 0 takes 10 ms.
  *
  * @return Number of bytes taken, at least 1 and at most @p len, or an error.
  */
-int32_t requests_port_send(int32_t sock, const uint8_t *bytes, size_t len, int32_t timeout_ms);
+int32_t requests_port_send(int32_t sock, const uint8_t *bytes, size_t len,
+			   const struct requests_port_wait *wait);
 
 /**
  * @brief Receive bytes.
@@ -121,12 +140,23 @@ int32_t requests_port_send(int32_t sock, const uint8_t *bytes, size_t len, int32
  * @param sock Socket of requests_port_connect().
  * @param[out] buffer Where to store the bytes.
  * @param len Size of @p buffer in bytes, at least 1.
- * @param timeout_ms Longest time to wait for the first byte.
+ * @param wait How long to wait for the first byte.
  *
  * @return Number of bytes received, at most @p len; 0 when the peer has ended the stream in an
  *         orderly way; or an error.
  */
-int32_t requests_port_receive(int32_t sock, uint8_t *buffer, size_t len, int32_t timeout_ms);
+int32_t requests_port_receive(int32_t sock, uint8_t *buffer, size_t len,
+			      const struct requests_port_wait *wait);
+
+/**
+ * @brief Wait until bytes can be received or sent.
+ *
+ * @param sock Socket of requests_port_connect().
+ * @param wait How long to wait.
+ *
+ * @return 0 when a call may succeed, or will tell why not; or an error.
+ */
+int32_t requests_port_wait_ready(int32_t sock, const struct requests_port_wait *wait);
 
 /**
  * @brief Close a socket.
@@ -134,6 +164,57 @@ int32_t requests_port_receive(int32_t sock, uint8_t *buffer, size_t len, int32_t
  * @param sock Socket of requests_port_connect(), not to be used afterwards.
  */
 void requests_port_close(int32_t sock);
+
+/**
+ * @brief Let time pass.
+ *
+ * @param wait How long.
+ *
+ * @return 0 when the time has passed, or REQUESTS_PORT_INTERRUPTED.
+ */
+int32_t requests_port_sleep(const struct requests_port_wait *wait);
+
+/**
+ * @brief Take a token, which is not cancelled.
+ *
+ * It takes one of CONFIG_REQUESTS_CANCEL_TOKENS and a file descriptor. Without
+ * CONFIG_REQUESTS_CANCEL this is always the error REQUESTS_PORT_UNSUPPORTED.
+ *
+ * @return Token, at least 0, which requests_port_token_close() must give back, or an error.
+ */
+int32_t requests_port_token_open(void);
+
+/**
+ * @brief Wake all waits that were given a token, now and until it is reset.
+ *
+ * May be called in an interrupt.
+ *
+ * @param token Token of requests_port_token_open().
+ */
+void requests_port_token_cancel(int32_t token);
+
+/**
+ * @brief Tell whether a token is cancelled.
+ *
+ * @param token Token of requests_port_token_open().
+ *
+ * @return 1 if so, else 0.
+ */
+int32_t requests_port_token_is_cancelled(int32_t token);
+
+/**
+ * @brief Make a token fit for further waits. Waits that are being woken may miss that they were.
+ *
+ * @param token Token of requests_port_token_open().
+ */
+void requests_port_token_reset(int32_t token);
+
+/**
+ * @brief Give a token back.
+ *
+ * @param token Token of requests_port_token_open() that no wait has, not to be used afterwards.
+ */
+void requests_port_token_close(int32_t token);
 
 /**
  * @brief Read the clock.

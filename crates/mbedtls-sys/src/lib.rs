@@ -18,11 +18,11 @@ compile_error!("the features `vendored` and `zephyr` exclude each other: one pro
 
 #[cfg(feature = "vendored")]
 pub use mbedtls_rs_sys::{
-    mbedtls_pk_context, mbedtls_pk_free, mbedtls_pk_init, mbedtls_ssl_close_notify,
-    mbedtls_ssl_conf_authmode, mbedtls_ssl_conf_own_cert, mbedtls_ssl_config, mbedtls_ssl_config_defaults,
-    mbedtls_ssl_config_free, mbedtls_ssl_config_init, mbedtls_ssl_context, mbedtls_ssl_free,
-    mbedtls_ssl_get_session, mbedtls_ssl_handshake_step, mbedtls_ssl_init, mbedtls_ssl_protocol_version,
-    mbedtls_ssl_protocol_version_MBEDTLS_SSL_VERSION_TLS1_2,
+    mbedtls_pk_context, mbedtls_pk_free, mbedtls_pk_init, mbedtls_ssl_check_pending,
+    mbedtls_ssl_close_notify, mbedtls_ssl_conf_authmode, mbedtls_ssl_conf_own_cert, mbedtls_ssl_config,
+    mbedtls_ssl_config_defaults, mbedtls_ssl_config_free, mbedtls_ssl_config_init, mbedtls_ssl_context,
+    mbedtls_ssl_free, mbedtls_ssl_get_session, mbedtls_ssl_handshake_step, mbedtls_ssl_init,
+    mbedtls_ssl_protocol_version, mbedtls_ssl_protocol_version_MBEDTLS_SSL_VERSION_TLS1_2,
     mbedtls_ssl_protocol_version_MBEDTLS_SSL_VERSION_TLS1_3, mbedtls_ssl_read,
     mbedtls_ssl_send_alert_message, mbedtls_ssl_session, mbedtls_ssl_session_free, mbedtls_ssl_session_init,
     mbedtls_ssl_session_load, mbedtls_ssl_session_save, mbedtls_ssl_set_bio, mbedtls_ssl_set_hostname,

@@ -18,6 +18,8 @@ pub(super) struct Bio<'a> {
     /// How many bytes may still be received.
     budget: usize,
     flooded: bool,
+    /// Nothing may be sent.
+    is_muted: bool,
     error: Option<IoError>,
     /// The peer takes nothing any more, and why. What it sent before is still read.
     unsendable: Option<IoError>,
@@ -26,12 +28,27 @@ pub(super) struct Bio<'a> {
 
 impl<'a> Bio<'a> {
     pub(super) fn new(transport: &'a mut dyn Transport, deadline: Deadline<'a>, budget: usize) -> Self {
-        Self { transport, deadline, budget, flooded: false, error: None, unsendable: None, sent_alert: None }
+        Self {
+            transport,
+            deadline,
+            budget,
+            flooded: false,
+            is_muted: false,
+            error: None,
+            unsendable: None,
+            sent_alert: None,
+        }
     }
 
     /// Why nothing can be sent any more, if so.
     pub(super) const fn unsendable(&self) -> Option<IoError> {
         self.unsendable
+    }
+
+    /// Sends nothing: mbedTLS is told that the transport takes no bytes now.
+    pub(super) const fn muted(mut self) -> Self {
+        self.is_muted = true;
+        self
     }
 
     /// What a call that returned `code` failed of.
@@ -70,6 +87,9 @@ impl<'a> Bio<'a> {
         }
         if self.unsendable.is_some() {
             return c_int::try_from(bytes.len()).unwrap_or(c_int::MAX);
+        }
+        if self.is_muted {
+            return ffi::MBEDTLS_ERR_SSL_WANT_WRITE;
         }
         self.note_alert(bytes);
         match self.finish(|bio| bio.transport.send(bytes, bio.deadline), bytes.len()) {

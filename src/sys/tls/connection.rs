@@ -5,6 +5,7 @@ use core::ffi::{CStr, c_char, c_int};
 use core::mem::size_of;
 use core::ptr::{self, NonNull};
 
+use embedded_io::ErrorKind;
 use mbedtls_sys as ffi;
 
 use super::bio::Bio;
@@ -59,6 +60,9 @@ pub(crate) struct Connection {
     state: State,
     /// A session of before was offered, so the peer may have sent no certificate.
     resumes: bool,
+    /// How many bytes a send was given that has not come to its end: mbedTLS holds their record, and the next send has
+    /// to be for the same bytes. 0 when there is none.
+    unfinished: usize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -110,6 +114,7 @@ impl Connection {
             identity: setup.identity,
             state: State::Fresh,
             resumes: setup.session.is_some(),
+            unfinished: 0,
         };
         let block = connection.block.as_ptr();
         let min = if setup.needs_tls13 {
@@ -170,7 +175,7 @@ impl Connection {
     pub(crate) fn handshake(
         &mut self,
         transport: &mut dyn Transport,
-        deadline: Deadline,
+        deadline: Deadline<'_>,
     ) -> Result<Progress, Failure> {
         if !matches!(self.state, State::Fresh | State::Accepted) {
             return Err(Failure::new(CODE_INTERNAL));
@@ -255,7 +260,7 @@ impl Connection {
     }
 
     /// Tells the peer why the handshake ends here.
-    pub(crate) fn send_alert(&mut self, alert: u8, transport: &mut dyn Transport, deadline: Deadline) {
+    pub(crate) fn send_alert(&mut self, alert: u8, transport: &mut dyn Transport, deadline: Deadline<'_>) {
         self.state = State::Broken;
         let mut bio = Bio::new(transport, deadline, 0);
         let _lock = Lock::acquire();
@@ -272,7 +277,7 @@ impl Connection {
     pub(crate) fn receive(
         &mut self,
         transport: &mut dyn Transport,
-        deadline: Deadline,
+        deadline: Deadline<'_>,
         buffer: &mut [u8],
     ) -> Result<Received, Failure> {
         match self.state {
@@ -281,6 +286,11 @@ impl Connection {
             _ => return Err(Failure::new(CODE_INTERNAL)),
         }
         let mut bio = Bio::new(transport, deadline, usize::MAX);
+        if self.unfinished > 0 {
+            // An answer of mbedTLS's own would push the record of the unfinished send out before it, and the repeated
+            // send would not know.
+            bio = bio.muted();
+        }
         for _ in 0..=MAX_IDLE_MESSAGES {
             match self.read(&mut bio, buffer) {
                 ffi::MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY => {
@@ -307,11 +317,18 @@ impl Connection {
         unsafe { bio.lend(self.ssl(), |ssl| ffi::mbedtls_ssl_read(ssl, buffer.as_mut_ptr(), buffer.len())) }
     }
 
-    /// Sends at least one byte of `bytes` and returns how many.
+    /// Whether something that was received waits in mbedTLS, so that the transport need not bring more.
+    pub(crate) fn has_received(&self) -> bool {
+        // SAFETY: the context is set up and nothing else uses it; the call only looks at it.
+        self.state != State::Open || unsafe { ffi::mbedtls_ssl_check_pending(self.ssl()) != 0 }
+    }
+
+    /// Sends at least one byte of `bytes` and returns how many. After a time-out or a cancellation it may be called again,
+    /// with bytes that begin as those did.
     pub(crate) fn send(
         &mut self,
         transport: &mut dyn Transport,
-        deadline: Deadline,
+        deadline: Deadline<'_>,
         bytes: &[u8],
     ) -> Result<usize, Failure> {
         match self.state {
@@ -319,6 +336,12 @@ impl Connection {
             State::Deaf(error) => return Err(Failure::io(error)),
             _ => return Err(Failure::new(CODE_INTERNAL)),
         }
+        let bytes = match self.unfinished {
+            0 => bytes,
+            // mbedTLS would count bytes that it has not seen.
+            len => bytes.get(..len).ok_or(Failure::new(CODE_INTERNAL))?,
+        };
+        self.unfinished = bytes.len();
         let mut bio = Bio::new(transport, deadline, HANDSHAKE_BUDGET);
         for _ in 0..=MAX_IDLE_MESSAGES {
             let code = {
@@ -333,7 +356,10 @@ impl Connection {
                 return Err(Failure::io(error));
             }
             match usize::try_from(code) {
-                Ok(len) if len > 0 && len <= bytes.len() => return Ok(len),
+                Ok(len) if len > 0 && len <= bytes.len() => {
+                    self.unfinished = 0;
+                    return Ok(len);
+                }
                 _ if is_idle(code) => {}
                 _ => return Err(self.fail(&bio, code)),
             }
@@ -342,7 +368,7 @@ impl Connection {
     }
 
     /// Tells the peer that nothing more will come, if that can be said at once.
-    pub(crate) fn close(&mut self, transport: &mut dyn Transport, deadline: Deadline) {
+    pub(crate) fn close(&mut self, transport: &mut dyn Transport, deadline: Deadline<'_>) {
         if !matches!(self.state, State::Open | State::Closed) {
             return;
         }
@@ -367,9 +393,9 @@ impl Connection {
     }
 
     fn fail(&mut self, bio: &Bio<'_>, code: c_int) -> Failure {
-        // A read that timed out may be repeated; every other failure is final.
+        // What timed out or was cancelled once data may flow can be repeated; every other failure is final.
         let mut failure = bio.failure(code);
-        if !failure.io.is_some_and(|io| io.kind == embedded_io::ErrorKind::TimedOut)
+        if !failure.io.is_some_and(|io| matches!(io.kind, ErrorKind::TimedOut | ErrorKind::Interrupted))
             || !matches!(self.state, State::Open | State::Deaf(_))
         {
             self.state = State::Broken;

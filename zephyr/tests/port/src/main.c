@@ -31,6 +31,10 @@ enum peer {
 /* How much later than asked for a call may return: the clock of a simulated board can be slow. */
 #define SLACK_MS 500
 
+#define WITHIN_OF(ms, token_)                                                                      \
+	(&(struct requests_port_wait){.timeout_ms = (ms), .token = (token_)})
+#define WITHIN(ms) WITHIN_OF(ms, REQUESTS_PORT_NO_TOKEN)
+
 static struct requests_port_address address_of(enum peer peer)
 {
 	struct requests_port_address address = {
@@ -46,7 +50,7 @@ static struct requests_port_address address_of(enum peer peer)
 static int32_t connect_to(enum peer peer)
 {
 	struct requests_port_address address = address_of(peer);
-	int32_t sock = requests_port_connect(&address, 3000);
+	int32_t sock = requests_port_connect(&address, WITHIN(3000));
 
 	zassert_true(sock >= 0, "connect: %d", sock);
 
@@ -78,8 +82,8 @@ ZTEST(requests_port, test_echo)
 	uint8_t received[16];
 	int32_t sock = connect_to(PEER_ECHO);
 
-	zassert_equal(requests_port_send(sock, sent, sizeof(sent), 1000), sizeof(sent));
-	zassert_equal(requests_port_receive(sock, received, sizeof(received), 1000), sizeof(sent));
+	zassert_equal(requests_port_send(sock, sent, sizeof(sent), WITHIN(1000)), sizeof(sent));
+	zassert_equal(requests_port_receive(sock, received, sizeof(received), WITHIN(1000)), sizeof(sent));
 	zassert_mem_equal(received, sent, sizeof(sent));
 	requests_port_close(sock);
 }
@@ -88,7 +92,7 @@ ZTEST(requests_port, test_refused)
 {
 	struct requests_port_address address = address_of(PEER_NONE);
 
-	assert_takes(0, assert_kind(REQUESTS_PORT_REFUSED, requests_port_connect(&address, 3000)));
+	assert_takes(0, assert_kind(REQUESTS_PORT_REFUSED, requests_port_connect(&address, WITHIN(3000))));
 }
 
 ZTEST(requests_port, test_connect_times_out)
@@ -96,7 +100,7 @@ ZTEST(requests_port, test_connect_times_out)
 	struct requests_port_address address = address_of(PEER_HOLE);
 
 	assert_takes(700,
-		     assert_kind(REQUESTS_PORT_TIMED_OUT, requests_port_connect(&address, 700)));
+		     assert_kind(REQUESTS_PORT_TIMED_OUT, requests_port_connect(&address, WITHIN(700))));
 }
 
 ZTEST(requests_port, test_family_that_is_not_compiled_in)
@@ -104,7 +108,7 @@ ZTEST(requests_port, test_family_that_is_not_compiled_in)
 	struct requests_port_address address = address_of(PEER_ECHO);
 
 	address.family = 6;
-	assert_kind(REQUESTS_PORT_UNSUPPORTED, requests_port_connect(&address, 3000));
+	assert_kind(REQUESTS_PORT_UNSUPPORTED, requests_port_connect(&address, WITHIN(3000)));
 }
 
 ZTEST(requests_port, test_receive_times_out)
@@ -113,12 +117,12 @@ ZTEST(requests_port, test_receive_times_out)
 	int32_t sock = connect_to(PEER_ECHO);
 
 	assert_takes(700, assert_kind(REQUESTS_PORT_TIMED_OUT,
-				      requests_port_receive(sock, &byte, 1, 700)));
+				      requests_port_receive(sock, &byte, 1, WITHIN(700))));
 	/* Without a time-out it tries once. */
 	assert_takes(
-		0, assert_kind(REQUESTS_PORT_TIMED_OUT, requests_port_receive(sock, &byte, 1, 0)));
+		0, assert_kind(REQUESTS_PORT_TIMED_OUT, requests_port_receive(sock, &byte, 1, WITHIN(0))));
 	assert_takes(
-		0, assert_kind(REQUESTS_PORT_TIMED_OUT, requests_port_receive(sock, &byte, 1, -1)));
+		0, assert_kind(REQUESTS_PORT_TIMED_OUT, requests_port_receive(sock, &byte, 1, WITHIN(-1))));
 	requests_port_close(sock);
 }
 
@@ -132,10 +136,32 @@ ZTEST(requests_port, test_send_times_out)
 	/* Buffers on the way may grow while they fill. */
 	do {
 		start = requests_port_uptime_ms();
-		ret = requests_port_send(sock, bytes, sizeof(bytes), 700);
+		ret = requests_port_send(sock, bytes, sizeof(bytes), WITHIN(700));
 	} while (ret > 0);
 	assert_kind(REQUESTS_PORT_TIMED_OUT, ret);
 	zassert_between_inclusive(requests_port_uptime_ms() - start, 700, 700 + SLACK_MS);
+	requests_port_close(sock);
+}
+
+ZTEST(requests_port, test_send_without_waiting)
+{
+	static uint8_t bytes[1024];
+	int32_t sock = connect_to(PEER_DEAF);
+	int64_t start = requests_port_uptime_ms();
+	int32_t ret;
+
+	zassert_ok(requests_port_wait_ready(sock, WITHIN(1000)));
+	do {
+		ret = requests_port_send(sock, bytes, sizeof(bytes), WITHIN(0));
+		/* What has left the sender is not yet with the peer. */
+		if (ret < 0 && requests_port_uptime_ms() - start < 1000) {
+			assert_kind(REQUESTS_PORT_TIMED_OUT, ret);
+			k_msleep(10);
+			ret = 1;
+		}
+	} while (ret > 0);
+	assert_kind(REQUESTS_PORT_TIMED_OUT, ret);
+	assert_kind(REQUESTS_PORT_TIMED_OUT, requests_port_wait_ready(sock, WITHIN(300)));
 	requests_port_close(sock);
 }
 
@@ -144,8 +170,8 @@ ZTEST(requests_port, test_reset_is_not_the_end)
 	uint8_t byte;
 	int32_t sock = connect_to(PEER_RESET);
 
-	assert_kind(REQUESTS_PORT_RESET, requests_port_receive(sock, &byte, 1, 3000));
-	zassert_true(requests_port_send(sock, &byte, 1, 3000) < 0);
+	assert_kind(REQUESTS_PORT_RESET, requests_port_receive(sock, &byte, 1, WITHIN(3000)));
+	zassert_true(requests_port_send(sock, &byte, 1, WITHIN(3000)) < 0);
 	requests_port_close(sock);
 }
 
@@ -154,8 +180,8 @@ ZTEST(requests_port, test_end)
 	uint8_t byte;
 	int32_t sock = connect_to(PEER_END);
 
-	zassert_equal(requests_port_receive(sock, &byte, 1, 3000), 0);
-	zassert_equal(requests_port_receive(sock, &byte, 1, 3000), 0);
+	zassert_equal(requests_port_receive(sock, &byte, 1, WITHIN(3000)), 0);
+	zassert_equal(requests_port_receive(sock, &byte, 1, WITHIN(3000)), 0);
 	requests_port_close(sock);
 }
 
@@ -164,7 +190,7 @@ ZTEST(requests_port, test_no_socket_is_leaked)
 	struct requests_port_address none = address_of(PEER_NONE);
 
 	for (int i = 0; i < 20; i++) {
-		assert_kind(REQUESTS_PORT_REFUSED, requests_port_connect(&none, 3000));
+		assert_kind(REQUESTS_PORT_REFUSED, requests_port_connect(&none, WITHIN(3000)));
 		/* Closed here first, so the stack keeps it in TIME_WAIT: this waits for a place. */
 		requests_port_close(connect_to(PEER_ECHO));
 	}
@@ -175,14 +201,14 @@ ZTEST(requests_port, test_names)
 	struct requests_port_address found[3];
 
 	/* An address stands for itself. */
-	zassert_equal(requests_port_resolve("192.0.2.7", 80, found, 3, 1000), 1);
+	zassert_equal(requests_port_resolve("192.0.2.7", 80, found, 3, WITHIN(1000)), 1);
 	zassert_equal(found[0].family, 4);
 	zassert_equal(found[0].port, 80);
 	zassert_mem_equal(found[0].ip, ((uint8_t[]){192, 0, 2, 7}), 4);
-	assert_kind(REQUESTS_PORT_NOT_FOUND, requests_port_resolve("::1", 80, found, 3, 1000));
+	assert_kind(REQUESTS_PORT_NOT_FOUND, requests_port_resolve("::1", 80, found, 3, WITHIN(1000)));
 
 	assert_kind(REQUESTS_PORT_NOT_FOUND,
-		    requests_port_resolve("nowhere.invalid", 80, found, 3, 3000));
+		    requests_port_resolve("nowhere.invalid", 80, found, 3, WITHIN(3000)));
 }
 
 #if defined(CONFIG_DNS_RESOLVER)
@@ -190,22 +216,22 @@ ZTEST(requests_port, test_names_of_a_server)
 {
 	struct requests_port_address found[3];
 
-	zassert_equal(requests_port_resolve("two.test", 8080, found, 3, 3000), 2);
+	zassert_equal(requests_port_resolve("two.test", 8080, found, 3, WITHIN(3000)), 2);
 	zassert_mem_equal(found[0].ip, ((uint8_t[]){192, 0, 2, 1}), 4);
 	zassert_mem_equal(found[1].ip, ((uint8_t[]){192, 0, 2, 2}), 4);
 	zassert_equal(found[1].port, 8080);
 
 	/* More than there is room for. */
-	zassert_equal(requests_port_resolve("two.test", 8080, found, 1, 3000), 1);
+	zassert_equal(requests_port_resolve("two.test", 8080, found, 1, WITHIN(3000)), 1);
 
-	assert_kind(REQUESTS_PORT_OTHER, requests_port_resolve("alias.test", 80, found, 3, 3000));
+	assert_kind(REQUESTS_PORT_OTHER, requests_port_resolve("alias.test", 80, found, 3, WITHIN(3000)));
 }
 
 ZTEST(requests_port, test_lost_query_is_repeated)
 {
 	struct requests_port_address found[3];
 
-	zassert_equal(requests_port_resolve("lost-once.test", 80, found, 3, 5000), 2);
+	zassert_equal(requests_port_resolve("lost-once.test", 80, found, 3, WITHIN(5000)), 2);
 }
 
 ZTEST(requests_port, test_silent_name_server)
@@ -213,18 +239,163 @@ ZTEST(requests_port, test_silent_name_server)
 	struct requests_port_address found[3];
 
 	assert_takes(700, assert_kind(REQUESTS_PORT_TIMED_OUT,
-				      requests_port_resolve("Silent.test", 80, found, 3, 700)));
+				      requests_port_resolve("Silent.test", 80, found, 3, WITHIN(700))));
 	assert_takes(0, assert_kind(REQUESTS_PORT_TIMED_OUT,
-				    requests_port_resolve("silent.test", 80, found, 3, 0)));
+				    requests_port_resolve("silent.test", 80, found, 3, WITHIN(0))));
 
 	/* Queries that are given up leave the resolver usable. */
 	for (int i = 0; i < 5; i++) {
 		assert_kind(REQUESTS_PORT_TIMED_OUT,
-			    requests_port_resolve("silent.test", 80, found, 3, 20));
+			    requests_port_resolve("silent.test", 80, found, 3, WITHIN(20)));
 	}
-	zassert_equal(requests_port_resolve("two.test", 80, found, 3, 3000), 2);
+	zassert_equal(requests_port_resolve("two.test", 80, found, 3, WITHIN(3000)), 2);
 }
 #endif /* CONFIG_DNS_RESOLVER */
+
+ZTEST(requests_port, test_sleep)
+{
+	assert_takes(300, zassert_ok(requests_port_sleep(WITHIN(300))));
+	assert_takes(0, zassert_ok(requests_port_sleep(WITHIN(-1))));
+}
+
+#if defined(CONFIG_REQUESTS_CANCEL)
+/* How long a call waits before the token is cancelled. */
+#define CANCEL_AFTER_MS 200
+
+/* In an interrupt. */
+static void cancel_token(struct k_timer *timer)
+{
+	requests_port_token_cancel(*(int32_t *)k_timer_user_data_get(timer));
+}
+
+static K_TIMER_DEFINE(canceller, cancel_token, NULL);
+
+/* The expression, which waits with the token, ends when the token is cancelled, and so it does when
+ * it starts afterwards.
+ */
+#define assert_cancelled(token, expression)                                                        \
+	do {                                                                                       \
+		requests_port_token_reset(token);                                                  \
+		k_timer_user_data_set(&canceller, &token);                                         \
+		k_timer_start(&canceller, K_MSEC(CANCEL_AFTER_MS), K_NO_WAIT);                     \
+		assert_takes(CANCEL_AFTER_MS - 50,                                                 \
+			     assert_kind(REQUESTS_PORT_INTERRUPTED, expression));                  \
+		assert_takes(0, assert_kind(REQUESTS_PORT_INTERRUPTED, expression));               \
+	} while (0)
+
+ZTEST(requests_port, test_tokens)
+{
+	int32_t tokens[CONFIG_REQUESTS_CANCEL_TOKENS];
+
+	for (int i = 0; i < 20; i++) {
+		ARRAY_FOR_EACH(tokens, j) {
+			tokens[j] = requests_port_token_open();
+			zassert_true(tokens[j] >= 0, "open: %d", tokens[j]);
+			zassert_equal(requests_port_token_is_cancelled(tokens[j]), 0);
+		}
+		assert_kind(REQUESTS_PORT_OUT_OF_MEMORY, requests_port_token_open());
+
+		requests_port_token_cancel(tokens[0]);
+		requests_port_token_cancel(tokens[0]);
+		zassert_equal(requests_port_token_is_cancelled(tokens[0]), 1);
+		zassert_equal(requests_port_token_is_cancelled(tokens[1]), 0);
+		requests_port_token_reset(tokens[0]);
+		zassert_equal(requests_port_token_is_cancelled(tokens[0]), 0);
+		requests_port_token_cancel(tokens[0]);
+
+		ARRAY_FOR_EACH(tokens, j) {
+			requests_port_token_close(tokens[j]);
+		}
+	}
+}
+
+ZTEST(requests_port, test_cancel)
+{
+	static uint8_t bytes[1024];
+	struct requests_port_address hole = address_of(PEER_HOLE);
+	int32_t token = requests_port_token_open();
+	int32_t sock;
+	int32_t ret;
+
+	zassert_true(token >= 0);
+	assert_cancelled(token, requests_port_sleep(WITHIN_OF(5000, token)));
+	assert_cancelled(token, requests_port_connect(&hole, WITHIN_OF(5000, token)));
+
+	sock = connect_to(PEER_ECHO);
+	assert_cancelled(token, requests_port_receive(sock, bytes, 1, WITHIN_OF(5000, token)));
+	/* The connection is as good as before. */
+	requests_port_token_reset(token);
+	zassert_equal(requests_port_send(sock, bytes, 1, WITHIN_OF(3000, token)), 1);
+	zassert_equal(requests_port_receive(sock, bytes, 1, WITHIN_OF(3000, token)), 1);
+	assert_takes(300, assert_kind(REQUESTS_PORT_TIMED_OUT,
+				      requests_port_receive(sock, bytes, 1, WITHIN_OF(300, token))));
+	requests_port_close(sock);
+
+	sock = connect_to(PEER_DEAF);
+	do {
+		ret = requests_port_send(sock, bytes, sizeof(bytes), WITHIN_OF(700, token));
+	} while (ret > 0);
+	assert_kind(REQUESTS_PORT_TIMED_OUT, ret);
+	assert_cancelled(token, requests_port_send(sock, bytes, 1, WITHIN_OF(5000, token)));
+	assert_cancelled(token, requests_port_wait_ready(sock, WITHIN_OF(5000, token)));
+	requests_port_close(sock);
+	requests_port_token_close(token);
+}
+
+#if defined(CONFIG_DNS_RESOLVER)
+ZTEST(requests_port, test_cancel_look_up)
+{
+	struct requests_port_address found[3];
+	int32_t token = requests_port_token_open();
+
+	zassert_true(token >= 0);
+	assert_cancelled(token,
+			 requests_port_resolve("silent.test", 80, found, 3, WITHIN_OF(5000, token)));
+	requests_port_token_reset(token);
+	zassert_equal(requests_port_resolve("two.test", 80, found, 3, WITHIN_OF(3000, token)), 2);
+	requests_port_token_close(token);
+}
+#endif /* CONFIG_DNS_RESOLVER */
+
+static void receive_until_cancelled(void *token, void *result, void *unused)
+{
+	int32_t sock = connect_to(PEER_ECHO);
+	uint8_t byte;
+
+	ARG_UNUSED(unused);
+
+	*(int32_t *)result =
+		requests_port_receive(sock, &byte, 1, WITHIN_OF(5000, *(int32_t *)token));
+	requests_port_close(sock);
+}
+
+static K_THREAD_STACK_DEFINE(receiver_stack, 2048 + CONFIG_TEST_EXTRA_STACK_SIZE);
+static struct k_thread receiver;
+
+ZTEST(requests_port, test_cancel_ends_all_that_share_the_token)
+{
+	static int32_t token;
+	static int32_t result;
+	uint8_t byte;
+	int32_t sock = connect_to(PEER_ECHO);
+
+	token = requests_port_token_open();
+	zassert_true(token >= 0);
+	(void)k_thread_create(&receiver, receiver_stack, K_THREAD_STACK_SIZEOF(receiver_stack),
+			      receive_until_cancelled, &token, &result, NULL,
+			      K_PRIO_PREEMPT(5), 0, K_NO_WAIT);
+	assert_cancelled(token, requests_port_receive(sock, &byte, 1, WITHIN_OF(5000, token)));
+	zassert_ok(k_thread_join(&receiver, K_MSEC(SLACK_MS)));
+	assert_kind(REQUESTS_PORT_INTERRUPTED, result);
+	requests_port_token_close(token);
+	requests_port_close(sock);
+}
+#else
+ZTEST(requests_port, test_no_tokens)
+{
+	assert_kind(REQUESTS_PORT_UNSUPPORTED, requests_port_token_open());
+}
+#endif /* CONFIG_REQUESTS_CANCEL */
 
 ZTEST(requests_port, test_clock_and_random_bytes)
 {

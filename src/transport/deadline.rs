@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+//! How long to wait, and what ends the wait early.
+
+use embedded_io::ErrorKind;
+
+use crate::config::CANCEL;
+use crate::transport::{CancelToken, IoError};
+
+/// The moment at which a request gives up, on the clock of its [`Network`](crate::transport::Network), and the
+/// token that ends it before.
+#[derive(Debug, Clone, Copy)]
+pub struct Deadline<'c> {
+    at: u64,
+    token: Option<&'c CancelToken>,
+}
+
+impl Deadline<'static> {
+    /// No waiting at all: what can be done at once is done, else the time is out.
+    pub const NO_WAIT: Self = Self { at: 0, token: None };
+}
+
+impl<'c> Deadline<'c> {
+    /// The moment `timeout_ms` milliseconds after `now`.
+    #[must_use]
+    pub const fn after(now: u64, timeout_ms: u64) -> Self {
+        Self { at: now.saturating_add(timeout_ms), token: None }
+    }
+
+    /// The same moment, unless `token` is cancelled before it. A token given earlier does not count any more.
+    #[must_use]
+    pub const fn cancelled_by(self, token: &'c CancelToken) -> Self {
+        self.with_token(Some(token))
+    }
+
+    /// The same moment with this token, or without one.
+    #[must_use]
+    pub(crate) const fn with_token(mut self, token: Option<&'c CancelToken>) -> Self {
+        self.token = token;
+        self
+    }
+
+    /// What cancels the wait.
+    #[must_use]
+    pub const fn token(self) -> Option<&'c CancelToken> {
+        // On Zephyr without CONFIG_REQUESTS_CANCEL no token can be made: what deals with one is not compiled then.
+        if CANCEL { self.token } else { None }
+    }
+
+    /// Whether the token was cancelled.
+    #[must_use]
+    pub fn is_cancelled(self) -> bool {
+        self.token().is_some_and(CancelToken::is_cancelled)
+    }
+
+    /// Milliseconds left at `now`: 0 once the deadline has passed.
+    #[must_use]
+    pub const fn remaining_ms(self, now: u64) -> u64 {
+        self.at.saturating_sub(now)
+    }
+
+    /// Refuses to start anything once the token is cancelled, or at `now` the deadline has passed: a peer that is
+    /// always ready does not prolong it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Interrupted`] and [`ErrorKind::TimedOut`].
+    pub fn check(self, now: u64) -> Result<(), IoError> {
+        if self.is_cancelled() {
+            return Err(IoError::new(ErrorKind::Interrupted));
+        }
+        if self.at != Deadline::NO_WAIT.at && self.at <= now {
+            return Err(IoError::new(ErrorKind::TimedOut));
+        }
+        Ok(())
+    }
+
+    /// The same as [`Deadline::remaining_ms`], no more than an `i32` holds, as poll functions take it.
+    #[must_use]
+    pub fn poll_timeout_ms(self, now: u64) -> i32 {
+        i32::try_from(self.remaining_ms(now)).unwrap_or(i32::MAX)
+    }
+
+    /// The same, but no later than `ms` milliseconds after `now`.
+    #[must_use]
+    pub const fn within(self, now: u64, ms: u64) -> Self {
+        let latest = now.saturating_add(ms);
+        Self { at: if self.at < latest { self.at } else { latest }, ..self }
+    }
+
+    /// The deadline for the next of `attempts` attempts, so that each gets an equal share of what is left.
+    #[must_use]
+    pub fn share(self, now: u64, attempts: usize) -> Self {
+        // 32 bits hold 49 days, and are divided in one instruction.
+        let remaining = u32::try_from(self.remaining_ms(now)).unwrap_or(u32::MAX);
+        let attempts = u32::try_from(attempts).unwrap_or(u32::MAX).max(1);
+        Deadline::after(now, u64::from(remaining.div_ceil(attempts))).with_token(self.token)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_starts_once_it_is_cancelled_or_too_late() {
+        let token = CancelToken::new().unwrap();
+        let kind = |deadline: Deadline<'_>, now| deadline.check(now).map_err(|error| error.kind);
+        for deadline in [Deadline::after(10, 5), Deadline::after(10, 5).cancelled_by(&token)] {
+            assert_eq!(kind(deadline, 14), Ok(()));
+            assert_eq!(kind(deadline, 15), Err(ErrorKind::TimedOut));
+        }
+        assert_eq!(kind(Deadline::NO_WAIT.cancelled_by(&token), 15), Ok(()));
+        token.cancel();
+        let deadline = Deadline::after(10, 5).cancelled_by(&token);
+        for deadline in
+            [deadline, Deadline::NO_WAIT.cancelled_by(&token), deadline.share(10, 2), deadline.within(10, 1)]
+        {
+            assert_eq!(kind(deadline, 10), Err(ErrorKind::Interrupted));
+        }
+        assert_eq!(kind(Deadline::after(10, 5), 10), Ok(()));
+    }
+
+    #[test]
+    fn shares_and_bounds_are_never_later() {
+        let deadline = Deadline::after(100, 90);
+        assert_eq!(deadline.share(100, 3).remaining_ms(100), 30);
+        assert_eq!(deadline.share(100, 0).remaining_ms(100), 90);
+        assert_eq!(deadline.within(100, 50).remaining_ms(100), 50);
+        assert_eq!(deadline.within(100, 500).remaining_ms(100), 90);
+        assert_eq!(Deadline::NO_WAIT.within(100, 50).check(100), Ok(()));
+    }
+}
