@@ -81,7 +81,6 @@ pub(super) fn begin<C: Connector>(
     let mut head = RequestHead {
         method: request.method,
         headers: &request.headers,
-        session_headers: request.session_headers,
         keep_alive: C::KEEPS_ALIVE,
         expects_continue: request.await_continue.is_some(),
         auth: request.auth,
@@ -90,18 +89,21 @@ pub(super) fn begin<C: Connector>(
         cross_origin: false,
         body_dropped: false,
     };
-    let mut url_len = write_url(&mut head, request.url, request.base_url, request.params.as_ref(), buffer)?;
+    let mut url_len = {
+        // Only sessions have one.
+        let base_url = request.base_url.filter(|_| C::KEEPS_ALIVE);
+        write_url(&mut head, request.url, base_url, request.params.as_ref(), buffer)?
+    };
     let mut redirects = 0;
     let mut fresh = false;
     loop {
         let (work, url) = split(buffer, url_len);
         let url = Url::parse(url).map_err(Error::InvalidUrl)?;
         let prepared = prepare(request, &mut head, &boundary, work, url_len)?;
-        let is_idempotent = is_idempotent(head.method);
         let wanted = Wanted {
             url,
             fresh,
-            repeatable: is_idempotent && is_replayable(request, &head),
+            repeatable: C::KEEPS_ALIVE && is_idempotent(head.method) && is_replayable(request, &head),
             #[cfg(feature = "tls")]
             tls: &request.tls,
         };
@@ -137,8 +139,11 @@ pub(super) fn begin<C: Connector>(
             Ok(response) => response,
             Err(error) => {
                 // A kept connection may have ended while nobody looked: that is no failure of the server's.
-                let is_stale = lease.is_reused && !fresh && filled == 0 && is_end(&error);
-                if is_stale && (is_idempotent || !sent.was_taken) && is_replayable(request, &head) {
+                let is_stale = C::KEEPS_ALIVE && lease.is_reused && !fresh && filled == 0 && is_end(&error);
+                if is_stale
+                    && (is_idempotent(head.method) || !sent.was_taken)
+                    && is_replayable(request, &head)
+                {
                     fresh = true;
                     continue;
                 }

@@ -5,7 +5,7 @@ use core::time::Duration;
 
 use crate::Error;
 use crate::client::direct::Direct;
-use crate::client::send::{self, AwaitContinue, SendChunked};
+use crate::client::send::{self, AwaitContinue, SendAndListen, SendChunked};
 use crate::config::{MAX_HEADERS, MAX_REDIRECTS, TIMEOUT_MS};
 use crate::proto::auth::Auth;
 use crate::proto::form::Fields;
@@ -49,10 +49,14 @@ pub(super) struct Parts<'a> {
     pub base_url: Option<&'a str>,
     pub params: Option<Fields<'a>>,
     pub headers: heapless::Vec<CallerHeader<'a>, MAX_HEADERS>,
-    pub session_headers: &'a [(&'a str, &'a str)],
+    /// How many of the headers, the first ones, are the session's: one of the request's own stands in place of those
+    /// of the same name.
+    pub inherited_headers: usize,
     pub body: Body<'a>,
     /// The code that sends the body in chunks, if it is to be.
     pub chunked: Option<SendChunked>,
+    /// The code that sends while it listens for an early answer, for requests with a body.
+    pub send_and_listen: Option<SendAndListen>,
     /// The code that waits until the server wants the body, if it is asked.
     pub await_continue: Option<AwaitContinue>,
     pub auth: Auth<'a>,
@@ -115,9 +119,10 @@ impl<'a> Parts<'a> {
             base_url: None,
             params: None,
             headers: heapless::Vec::new(),
-            session_headers: &[],
+            inherited_headers: 0,
             body: Body::None,
             chunked: None,
+            send_and_listen: None,
             await_continue: None,
             auth: Auth::None,
             timeout_ms: TIMEOUT_MS,
@@ -162,6 +167,13 @@ impl<'a, V> Request<'a, V> {
     }
 
     fn push_header(mut self, header: CallerHeader<'a>) -> Self {
+        let parts = &mut self.parts;
+        for index in (0..parts.inherited_headers).rev() {
+            if parts.headers.get(index).is_some_and(|(name, _)| name.eq_ignore_ascii_case(header.0)) {
+                parts.headers.remove(index);
+                parts.inherited_headers -= 1;
+            }
+        }
         if self.parts.headers.push(header).is_err() {
             self.parts.mistake.get_or_insert(Error::TooManyHeaders { limit: MAX_HEADERS });
         }
@@ -222,6 +234,7 @@ impl<'a, V> Request<'a, V> {
             self.parts.mistake.get_or_insert(Error::ConflictingBody);
         }
         self.parts.body = body;
+        self.parts.send_and_listen = Some(send::send_and_listen);
         self
     }
 

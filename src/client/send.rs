@@ -42,6 +42,9 @@ pub(super) type SendChunked = fn(&PreparedBody<'_, '_>, &mut dyn Write) -> Resul
 /// Waits until the server wants the body: [`await_continue`], which only programs that ask for it link.
 pub(super) type AwaitContinue = fn(&mut Receiver<'_>, &mut [u8]) -> Result<bool, Error>;
 
+/// Sends while it listens for an early answer: [`send_and_listen`], which only programs that send bodies link.
+pub(super) type SendAndListen = fn(&mut SendBuffer<'_>, &[u8]) -> Result<usize, IoError>;
+
 /// What became of sending a request.
 #[derive(Debug, Default)]
 pub(super) struct Sent {
@@ -131,7 +134,7 @@ impl Prepared<'_, '_> {
     ) -> Result<Sent, Error> {
         let Self { framing, body, room } = self;
         let mut out = SendBuffer {
-            listens: !room.is_empty(),
+            listen: request.send_and_listen.filter(|_| !room.is_empty()),
             room,
             len: 0,
             transport,
@@ -200,15 +203,37 @@ pub(super) fn await_continue(receiver: &mut Receiver<'_>, room: &mut [u8]) -> Re
     }
 }
 
+/// Sends some of `bytes`, unless what was sent before has been answered meanwhile, or can be answered no more.
+pub(super) fn send_and_listen(out: &mut SendBuffer<'_>, bytes: &[u8]) -> Result<usize, IoError> {
+    match out.transport.wait_ready(out.deadline) {
+        Err(error) if error.kind == ErrorKind::Unsupported => return out.transport.send(bytes, out.deadline),
+        result => result?,
+    }
+    let mut byte = [0];
+    match out.transport.receive(&mut byte, Deadline::NO_WAIT) {
+        Ok(0) => return Err(IoError::new(ErrorKind::BrokenPipe)),
+        Ok(_) => {
+            out.heard = Some(byte[0]);
+            return Ok(0);
+        }
+        Err(error) if error.kind != ErrorKind::TimedOut => return Err(error),
+        Err(_) => {}
+    }
+    match out.transport.send(bytes, Deadline::NO_WAIT) {
+        Err(error) if error.kind == ErrorKind::TimedOut => Ok(0),
+        result => result,
+    }
+}
+
 /// Collects what is written, so that head and body leave in as few pieces as the room allows, and listens for an
 /// early answer in between.
-struct SendBuffer<'a> {
+pub(super) struct SendBuffer<'a> {
     room: &'a mut [u8],
     len: usize,
     transport: &'a mut dyn Transport,
     deadline: Deadline<'a>,
-    /// Whether there is room for an answer, and a transport that can wait for it.
-    listens: bool,
+    /// Sends what is not the first piece, where there is room for an early answer.
+    listen: Option<SendAndListen>,
     sent: Sent,
     /// The first byte of the answer that has come early.
     heard: Option<u8>,
@@ -232,40 +257,12 @@ impl SendBuffer<'_> {
     }
 
     fn send_some(&mut self, bytes: &[u8]) -> Result<usize, IoError> {
-        let mut until = Some(self.deadline);
-        // What was asked for so far may have been answered.
-        if self.sent.was_taken && self.listens {
-            match self.transport.wait_ready(self.deadline) {
-                Ok(()) => {
-                    if self.listen()? {
-                        return Ok(0);
-                    }
-                    until = None;
-                }
-                Err(error) if error.kind == ErrorKind::Unsupported => self.listens = false,
-                Err(error) => return Err(error),
-            }
+        if let (true, Some(send_and_listen)) = (self.sent.was_taken, self.listen) {
+            return send_and_listen(self, bytes);
         }
-        match self.transport.send(bytes, until.unwrap_or(Deadline::NO_WAIT)) {
-            Ok(count) => {
-                self.sent.was_taken = true;
-                Ok(count)
-            }
-            Err(error) if error.kind == ErrorKind::TimedOut && until.is_none() => Ok(0),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Whether an answer has begun to come. Where none can come any more, there is no use in sending either.
-    fn listen(&mut self) -> Result<bool, IoError> {
-        let mut byte = [0];
-        match self.transport.receive(&mut byte, Deadline::NO_WAIT) {
-            Ok(0) => return Err(IoError::new(ErrorKind::BrokenPipe)),
-            Ok(_) => self.heard = Some(byte[0]),
-            Err(error) if error.kind == ErrorKind::TimedOut => {}
-            Err(error) => return Err(error),
-        }
-        Ok(self.heard.is_some())
+        let count = self.transport.send(bytes, self.deadline)?;
+        self.sent.was_taken = true;
+        Ok(count)
     }
 
     fn finish(mut self) -> Sent {

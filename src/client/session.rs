@@ -14,7 +14,7 @@ use crate::client::pool::{Origin, Pool};
 use crate::client::request::{Parts, Request, milliseconds};
 use crate::client::response::Response;
 use crate::client::stream::ResponseStream;
-use crate::config::{MAX_REDIRECTS, SESSION_CONNECTIONS, SESSION_IDLE_MS, TIMEOUT_MS};
+use crate::config::{MAX_HEADERS, MAX_REDIRECTS, SESSION_CONNECTIONS, SESSION_IDLE_MS, TIMEOUT_MS};
 use crate::proto::auth::Auth;
 use crate::proto::persistence::CloseReason;
 #[cfg(feature = "tls")]
@@ -178,9 +178,8 @@ impl<'a, N: Network, const SLOTS: usize> Session<'a, N, SLOTS> {
     where
         'a: 'r,
     {
-        let parts = Parts {
+        let mut parts = Parts {
             base_url: self.base_url,
-            session_headers: self.headers,
             auth: self.auth,
             timeout_ms: self.timeout_ms,
             max_redirects: self.max_redirects,
@@ -188,6 +187,12 @@ impl<'a, N: Network, const SLOTS: usize> Session<'a, N, SLOTS> {
             tls: self.tls,
             ..Parts::new(method, url)
         };
+        for &(name, value) in self.headers {
+            if parts.headers.push((name, Some(value))).is_err() {
+                parts.mistake = Some(Error::TooManyHeaders { limit: MAX_HEADERS });
+            }
+        }
+        parts.inherited_headers = parts.headers.len();
         let cancel_token = self.cancel_token;
         Request { parts, via: InSession { session: self, cancel_token } }
     }

@@ -74,8 +74,6 @@ pub struct RequestHead<'a> {
     pub method: &'a str,
     /// The caller's headers.
     pub headers: &'a [CallerHeader<'a>],
-    /// The headers of the caller's session: one of `headers` stands in place of those of the same name.
-    pub session_headers: &'a [(&'a str, &'a str)],
     /// Whether the connection is meant to serve further requests.
     pub keep_alive: bool,
     /// Whether the server is to say `100 Continue` before it is sent the body (RFC 9110 §10.1.1).
@@ -104,10 +102,8 @@ impl RequestHead<'_> {
             return Err(Error::InvalidMethod);
         }
         let mut hosts = 0;
-        let session_headers = self.session_headers.iter().map(|&(name, value)| (name, Some(value)));
-        for (index, (name, value)) in session_headers.chain(self.headers.iter().copied()).enumerate() {
-            let is_replaced = index < self.session_headers.len() && self.has_header(name);
-            hosts += usize::from(name.eq_ignore_ascii_case("Host") && !is_replaced);
+        for (index, (name, value)) in self.headers.iter().enumerate() {
+            hosts += usize::from(name.eq_ignore_ascii_case("Host"));
             let value = value.unwrap_or_default().as_bytes();
             // RFC 9112 §3.2: a server refuses a request with two hosts.
             if hosts > 1 || !is_token(name.as_bytes()) || !is_field_value(value) {
@@ -200,25 +196,15 @@ impl RequestHead<'_> {
 
     /// Whether one of the caller's headers stands in place of the default header `name`.
     fn caller_sets(&self, name: &str) -> bool {
-        !self.is_left_out(name)
-            && (self.has_header(name)
-                || self.session_headers.iter().any(|(other, _)| other.eq_ignore_ascii_case(name)))
-    }
-
-    /// Whether the caller gave this header for this request.
-    fn has_header(&self, name: &str) -> bool {
-        self.headers.iter().any(|(other, _)| other.eq_ignore_ascii_case(name))
+        self.headers.iter().any(|(other, _)| other.eq_ignore_ascii_case(name) && !self.is_left_out(other))
     }
 
     /// The caller's headers that are sent.
     fn kept_headers(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.session_headers
+        self.headers
             .iter()
-            .filter(|(name, _)| !self.has_header(name))
-            .map(|&(name, value)| (name, Some(value)))
-            .chain(self.headers.iter().copied())
             .filter(|(name, _)| !self.is_left_out(name))
-            .filter_map(|(name, value)| Some((name, value?)))
+            .filter_map(|&(name, value)| Some((name, value?)))
     }
 
     fn is_left_out(&self, name: &str) -> bool {
@@ -281,7 +267,6 @@ mod tests {
         RequestHead {
             method,
             headers,
-            session_headers: &[],
             keep_alive: false,
             expects_continue: false,
             auth: Auth::None,
@@ -340,17 +325,14 @@ mod tests {
     }
 
     #[test]
-    fn a_header_of_the_request_replaces_that_of_the_session() {
-        let headers = [("x-a", Some("1")), ("Accept", None)];
-        let mut head = head("GET", &headers);
-        head.session_headers = &[("X-A", "2"), ("X-B", "3"), ("accept", "a/b"), ("User-Agent", "me")];
+    fn a_connection_that_is_to_be_kept_is_not_closed() {
+        let mut head = head("GET", &[]);
         head.keep_alive = true;
-        assert_eq!(
-            text(&head).unwrap(),
-            "GET /p?q HTTP/1.1\r\nHost: h:81\r\nAccept-Encoding: identity\r\nX-B: 3\r\nUser-Agent: me\r\nx-a: 1\r\n\r\n"
-        );
-        head.session_headers = &[("X-A", "2"), ("X-B", "\r\n")];
-        assert_eq!(text(&head), Err(Error::InvalidHeader { index: 1 }));
+        assert!(!text(&head).unwrap().contains("Connection"));
+        assert!(!head.asks_to_close());
+        head.headers = &[("connection", Some("x, Close"))];
+        assert!(text(&head).unwrap().contains("\r\nconnection: x, Close\r\n"));
+        assert!(head.asks_to_close());
     }
 
     #[test]
