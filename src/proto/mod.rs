@@ -18,6 +18,7 @@ pub mod json_scan;
 pub mod json_write;
 pub mod multipart;
 pub mod percent;
+pub mod persistence;
 pub mod reader;
 pub mod redirect;
 pub mod request_head;

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Whether a connection may carry another request after an exchange (RFC 9112 §9.3).
+
+use core::fmt;
+
+use crate::proto::body::Framing;
+use crate::proto::header::HeaderFields;
+use crate::proto::syntax::{ListElements, parse_decimal, split_at_byte, trim_ows};
+
+/// Why a connection is not used again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CloseReason {
+    /// The server announced it by `Connection: close`.
+    ConnectionClose,
+    /// The request asked for it by `Connection: close`.
+    RequestedClose,
+    /// The server speaks HTTP/1.0 and did not offer `Connection: keep-alive`.
+    Http10,
+    /// The end of the connection is the end of the body.
+    UntilClose,
+    /// The header fields that frame the body contradict each other, or the status: what follows could be taken
+    /// for another response (RFC 9112 §6.1).
+    AmbiguousFraming,
+    /// The server has left HTTP for another protocol (status 101).
+    Upgrade,
+    /// The request was not sent to its end, as where the server answered before it had the whole body.
+    RequestIncomplete,
+    /// The response was not read to its end.
+    ResponseIncomplete,
+    /// The server sent bytes behind the response, which belong to no request.
+    ExcessBytes,
+    /// The exchange failed.
+    Error,
+    /// It was idle for as long as it may be, by the limit set here or by the server's `Keep-Alive`.
+    IdleLimit,
+    /// The server closed it, or sent something, while it was idle.
+    PeerClosed,
+    /// Its slot was needed for another connection.
+    SlotNeeded,
+    /// Connections are not kept.
+    NotKept,
+}
+
+impl CloseReason {
+    /// The reason as a sentence.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ConnectionClose => "the server answered with Connection: close",
+            Self::RequestedClose => "the request had Connection: close",
+            Self::Http10 => "the server speaks HTTP/1.0 without keep-alive",
+            Self::UntilClose => "the response ended with the connection",
+            Self::AmbiguousFraming => "the response had contradictory framing",
+            Self::Upgrade => "the server changed to another protocol",
+            Self::RequestIncomplete => "the request was not sent to its end",
+            Self::ResponseIncomplete => "the response was not read to its end",
+            Self::ExcessBytes => "the server sent more than the response",
+            Self::Error => "the exchange failed",
+            Self::IdleLimit => "it was idle for too long",
+            Self::PeerClosed => "the server ended it while it was idle",
+            Self::SlotNeeded => "its slot was needed",
+            Self::NotKept => "connections are not kept",
+        }
+    }
+}
+
+impl fmt::Display for CloseReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Why the head of a response forbids to use its connection again; `None` where it does not, so that the
+/// connection is clean as soon as request and body are through.
+///
+/// `framing` is what [`Framing::of_response`] made of the same head.
+#[must_use]
+pub fn close_reason(
+    minor_version: u8,
+    status_code: u16,
+    framing: Framing,
+    headers: &HeaderFields<'_>,
+) -> Option<CloseReason> {
+    if status_code == 101 {
+        return Some(CloseReason::Upgrade);
+    }
+    if has_connection_option(headers, b"close") {
+        return Some(CloseReason::ConnectionClose);
+    }
+    if minor_version == 0 && !has_connection_option(headers, b"keep-alive") {
+        return Some(CloseReason::Http10);
+    }
+    if framing == Framing::UntilClose {
+        return Some(CloseReason::UntilClose);
+    }
+    if is_ambiguous(minor_version, status_code, headers) {
+        return Some(CloseReason::AmbiguousFraming);
+    }
+    None
+}
+
+/// Whether a `Connection` field lists `option`, without regard to case (RFC 9110 §7.6.1).
+#[must_use]
+pub fn has_connection_option(headers: &HeaderFields<'_>, option: &[u8]) -> bool {
+    let mut headers = headers.clone();
+    while let Some(list) = headers.next_called("Connection") {
+        if is_listed(list, option) {
+            return true;
+        }
+    }
+    false
+}
+
+/// Whether `option` is an element of the comma-separated `list`, without regard to case.
+#[must_use]
+pub fn is_listed(list: &[u8], option: &[u8]) -> bool {
+    ListElements::new(list).any(|element| element.eq_ignore_ascii_case(option))
+}
+
+/// For how many seconds the server keeps an idle connection, where a `Keep-Alive: timeout=…` says so; the
+/// shortest where there are several.
+///
+/// No RFC in force defines the field, but servers send what RFC 2068 §19.7.1.1 sketched. 0 means: not at all.
+#[must_use]
+pub fn keep_alive_timeout(headers: &HeaderFields<'_>) -> Option<u32> {
+    let mut headers = headers.clone();
+    let mut shortest: Option<u32> = None;
+    while let Some(list) = headers.next_called("Keep-Alive") {
+        for parameter in ListElements::new(list) {
+            let (name, Some(value)) = split_at_byte(parameter, b'=') else {
+                continue;
+            };
+            if trim_ows(name).eq_ignore_ascii_case(b"timeout")
+                && let Some(seconds) = parse_decimal(trim_ows(value))
+            {
+                let seconds = u32::try_from(seconds).unwrap_or(u32::MAX);
+                shortest = Some(shortest.map_or(seconds, |other| other.min(seconds)));
+            }
+        }
+    }
+    shortest
+}
+
+/// Whether another reader of the head could see the response end elsewhere (RFC 9112 §6.1 and §6.3).
+fn is_ambiguous(minor_version: u8, status_code: u16, headers: &HeaderFields<'_>) -> bool {
+    let length = headers.clone().first("Content-Length");
+    if headers.clone().first("Transfer-Encoding").is_some() {
+        // HTTP/1.0 has no transfer codings, 1xx and 204 no body that could have one.
+        return minor_version == 0 || length.is_some() || matches!(status_code, 100..=199 | 204);
+    }
+    matches!(status_code, 100..=199 | 204) && length.is_some_and(|length| parse_decimal(length) != Some(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reason(minor_version: u8, status_code: u16, headers: &str) -> Option<CloseReason> {
+        let fields = HeaderFields::new(headers.as_bytes());
+        let framing = Framing::of_response("GET", status_code, fields.clone()).unwrap();
+        close_reason(minor_version, status_code, framing, &fields)
+    }
+
+    #[test]
+    fn http_1_1_persists_unless_it_says_otherwise() {
+        for (headers, expected) in [
+            ("Content-Length: 5\r\n", None),
+            ("Transfer-Encoding: chunked\r\n", None),
+            ("Content-Length: 5\r\nConnection: keep-alive\r\n", None),
+            ("Content-Length: 5\r\nConnection: close\r\n", Some(CloseReason::ConnectionClose)),
+            ("Content-Length: 5\r\nCONNECTION: x ,\tClose\r\n", Some(CloseReason::ConnectionClose)),
+            (
+                "Content-Length: 5\r\nConnection: x\r\nConnection: close\r\n",
+                Some(CloseReason::ConnectionClose),
+            ),
+            ("Content-Length: 5\r\nConnection: close, keep-alive\r\n", Some(CloseReason::ConnectionClose)),
+            ("Content-Length: 5\r\nConnection: closed\r\n", None),
+            ("Content-Length: 5\r\nConnection: \"close\"\r\n", None),
+            ("", Some(CloseReason::UntilClose)),
+            ("Connection: close\r\n", Some(CloseReason::ConnectionClose)),
+        ] {
+            assert_eq!(reason(1, 200, headers), expected, "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn http_1_0_persists_only_by_keep_alive() {
+        for (headers, expected) in [
+            ("Content-Length: 5\r\n", Some(CloseReason::Http10)),
+            ("Content-Length: 5\r\nConnection: Keep-Alive\r\n", None),
+            ("Content-Length: 5\r\nConnection: keep-alive, close\r\n", Some(CloseReason::ConnectionClose)),
+            ("Connection: keep-alive\r\n", Some(CloseReason::UntilClose)),
+            ("Transfer-Encoding: chunked\r\nConnection: keep-alive\r\n", Some(CloseReason::AmbiguousFraming)),
+        ] {
+            assert_eq!(reason(0, 200, headers), expected, "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn contradictory_framing_is_not_trusted_twice() {
+        for (status, headers, expected) in [
+            (200, "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n", Some(CloseReason::AmbiguousFraming)),
+            (204, "Transfer-Encoding: chunked\r\n", Some(CloseReason::AmbiguousFraming)),
+            (204, "Content-Length: 5\r\n", Some(CloseReason::AmbiguousFraming)),
+            (204, "Content-Length: 0\r\n", None),
+            (204, "", None),
+            (304, "Content-Length: 5\r\n", None),
+            (304, "Transfer-Encoding: chunked\r\n", None),
+        ] {
+            assert_eq!(reason(1, status, headers), expected, "{status} {headers:?}");
+        }
+    }
+
+    #[test]
+    fn after_101_it_is_another_protocol() {
+        let headers = "Connection: upgrade\r\nUpgrade: websocket\r\n";
+        assert_eq!(reason(1, 101, headers), Some(CloseReason::Upgrade));
+    }
+
+    #[test]
+    fn keep_alive_timeouts() {
+        for (headers, expected) in [
+            ("", None),
+            ("Keep-Alive: timeout=5, max=100\r\n", Some(5)),
+            ("keep-alive: max=100,Timeout = 5\r\n", Some(5)),
+            ("Keep-Alive: timeout=5\r\nKeep-Alive: timeout=4\r\n", Some(4)),
+            ("Keep-Alive: timeout=0\r\n", Some(0)),
+            ("Keep-Alive: timeout=99999999999\r\n", Some(u32::MAX)),
+            ("Keep-Alive: timeout=-1\r\n", None),
+            ("Keep-Alive: timeout=\r\n", None),
+            ("Keep-Alive: timeout\r\n", None),
+            ("Keep-Alive: 5\r\n", None),
+        ] {
+            assert_eq!(keep_alive_timeout(&HeaderFields::new(headers.as_bytes())), expected, "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn reasons_are_told_as_sentences() {
+        assert_eq!(CloseReason::ConnectionClose.to_string(), "the server answered with Connection: close");
+        assert_eq!(CloseReason::ExcessBytes.to_string(), "the server sent more than the response");
+    }
+}
