@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Dates in header fields (RFC 9110 §5.6.7).
+
+use crate::proto::header::HeaderFields;
+
+/// Fifty years in seconds: how far ahead a year of two digits may lie (RFC 9110 §5.6.7).
+const FIFTY_YEARS: i64 = 18_263 * 86_400;
+
+/// The three forms that RFC 9110 knows, without the day of the week, and the Netscape form of `Expires` in
+/// cookies. `d`, `y`, `h`, `m` and `s` stand for a digit, `b` for a letter of the month, `_` for a space in place
+/// of a digit of the day; the others stand for themselves.
+const FORMS: [&[u8]; 4] = [
+    b"dd bbb yyyy hh:mm:ss GMT",
+    b"dd-bbb-yy hh:mm:ss GMT",
+    b"dd-bbb-yyyy hh:mm:ss GMT",
+    // Behind "Sun ", which has no comma, unlike the others.
+    b"bbb _d hh:mm:ss yyyy",
+];
+
+const MONTHS: [&[u8; 3]; 12] =
+    [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
+
+/// The seconds since 1970-01-01 00:00:00 UTC that `text` names; `None` where it is no date.
+///
+/// The forms are `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT` and `Sun Nov  6 08:49:37 1994`.
+/// The day of the week is passed over. A year of two digits is the latest that is at most 50 years after `now`,
+/// seconds since 1970; where that is not known, 70 to 99 are in the twentieth century (RFC 6265 §5.1.1).
+#[must_use]
+pub fn parse(text: &[u8], now: Option<i64>) -> Option<i64> {
+    let name = text.iter().position(|byte| !byte.is_ascii_alphabetic())?;
+    if name < 3 {
+        return None;
+    }
+    match text.get(name..)? {
+        [b',', b' ', rest @ ..] => {
+            let [dated, short, netscape, _] = FORMS;
+            [dated, short, netscape].iter().find_map(|form| parse_form(rest, form, now))
+        }
+        [b' ', rest @ ..] if name == 3 => {
+            let [_, _, _, asctime] = FORMS;
+            parse_form(rest, asctime, now)
+        }
+        _ => None,
+    }
+}
+
+/// The only field called `name` as a date; `None` where there is none, or more than one.
+#[must_use]
+pub fn of_field(headers: &HeaderFields<'_>, name: &str, now: Option<i64>) -> Option<i64> {
+    let mut headers = headers.clone();
+    let value = headers.next_called(name)?;
+    if headers.next_called(name).is_some() {
+        return None;
+    }
+    parse(value, now)
+}
+
+fn parse_form(text: &[u8], form: &[u8], now: Option<i64>) -> Option<i64> {
+    if text.len() != form.len() {
+        return None;
+    }
+    let [mut day, mut year, mut hour, mut minute, mut second] = [0u32; 5];
+    let mut month = [0; 3];
+    let mut month_len = 0;
+    let mut year_digits = 0;
+    for (&byte, &place) in text.iter().zip(form) {
+        let number = match place {
+            b'_' if byte == b' ' => continue,
+            b'd' | b'_' => &mut day,
+            b'y' => {
+                year_digits += 1;
+                &mut year
+            }
+            b'h' => &mut hour,
+            b'm' => &mut minute,
+            b's' => &mut second,
+            b'b' => {
+                *month.get_mut(month_len)? = byte;
+                month_len += 1;
+                continue;
+            }
+            _ if byte == place => continue,
+            _ => return None,
+        };
+        if !byte.is_ascii_digit() {
+            return None;
+        }
+        *number = *number * 10 + u32::from(byte - b'0');
+    }
+    let month = MONTHS.iter().position(|name| **name == month)? as u32 + 1;
+    // The sixtieth second is a leap second.
+    if hour > 23 || minute > 59 || second > 60 {
+        return None;
+    }
+    let time = i64::from(hour * 3600 + minute * 60 + second);
+    if year_digits == 4 {
+        return Some(midnight(year, month, day)? + time);
+    }
+    let Some(now) = now else {
+        let century = if year < 70 { 2000 } else { 1900 };
+        return Some(midnight(century + year, month, day)? + time);
+    };
+    // Not every century has the day: the 29th of February.
+    (0..100)
+        .filter_map(|century| Some(midnight(century * 100 + year, month, day)? + time))
+        .take_while(|date| date.checked_sub(FIFTY_YEARS).is_none_or(|date| date <= now))
+        .last()
+}
+
+/// The start of a day in seconds since 1970 (proleptic Gregorian calendar); `None` where there is no such day.
+fn midnight(year: u32, month: u32, day: u32) -> Option<i64> {
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let days = match month {
+        2 if leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    };
+    if year == 0 || day == 0 || day > days {
+        return None;
+    }
+    // Days since the first of March of year 0, so that a leap day is the last of its year.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let days = 365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 1;
+    Some((i64::from(days) - 719_468) * 86_400)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_three_forms_of_rfc_9110() {
+        for text in [
+            "Sun, 06 Nov 1994 08:49:37 GMT",
+            "Sunday, 06-Nov-94 08:49:37 GMT",
+            "Sun Nov  6 08:49:37 1994",
+            "Sun Nov 06 08:49:37 1994",
+            "Sun, 06-Nov-1994 08:49:37 GMT",
+        ] {
+            assert_eq!(parse(text.as_bytes(), None), Some(784_111_777), "{text}");
+            assert_eq!(parse(text.as_bytes(), Some(1_700_000_000)), Some(784_111_777), "{text}");
+        }
+    }
+
+    #[test]
+    fn known_moments() {
+        for (text, seconds) in [
+            ("Thu, 01 Jan 1970 00:00:00 GMT", 0),
+            ("Wed, 31 Dec 1969 23:59:59 GMT", -1),
+            ("Tue, 29 Feb 2000 12:30:59 GMT", 951_827_459),
+            ("Tue, 19 Jan 2038 03:14:08 GMT", 2_147_483_648),
+            ("Sat, 31 Dec 2016 23:59:60 GMT", 1_483_228_800),
+            ("Fri, 31 Dec 9999 23:59:59 GMT", 253_402_300_799),
+            ("Mon, 01 Jan 0001 00:00:00 GMT", -62_135_596_800),
+        ] {
+            assert_eq!(parse(text.as_bytes(), None), Some(seconds), "{text}");
+        }
+    }
+
+    #[test]
+    fn each_day_of_four_centuries_follows_the_day_before() {
+        let mut expected = midnight(1800, 1, 1).unwrap();
+        for year in 1800..2200 {
+            for month in 1..=12 {
+                for day in 1..=31 {
+                    if let Some(date) = midnight(year, month, day) {
+                        assert_eq!(date, expected, "{year}-{month}-{day}");
+                        expected += 86_400;
+                    }
+                }
+            }
+        }
+        assert_eq!(expected - midnight(1800, 1, 1).unwrap(), 146_097 * 86_400);
+    }
+
+    #[test]
+    fn years_of_two_digits() {
+        let date = |text: &str, now| parse(format!("Friday, {text} 00:00:00 GMT").as_bytes(), now);
+        let in_year = |year| midnight(year, 1, 1);
+        assert_eq!(date("01-Jan-69", None), in_year(2069));
+        assert_eq!(date("01-Jan-70", None), in_year(1970));
+        let now = in_year(2026);
+        assert_eq!(date("01-Jan-26", now), in_year(2026));
+        assert_eq!(date("01-Jan-75", now), in_year(2075));
+        assert_eq!(date("01-Jan-77", now), in_year(1977));
+        assert_eq!(date("01-Jan-30", in_year(1985)), in_year(2030));
+        assert_eq!(date("29-Feb-00", in_year(2080)), midnight(2000, 2, 29));
+        assert_eq!(date("01-Jan-00", Some(i64::MAX)), in_year(9900));
+        assert_eq!(date("01-Jan-00", Some(i64::MIN)), None);
+    }
+
+    #[test]
+    fn what_is_no_date() {
+        for text in [
+            "",
+            "Sun",
+            "Sun, ",
+            "06 Nov 1994 08:49:37 GMT",
+            "Sun,06 Nov 1994 08:49:37 GMT",
+            "Sun, 6 Nov 1994 08:49:37 GMT",
+            "Sun, 06 nov 1994 08:49:37 GMT",
+            "Sun, 06 Nov 1994 08:49:37",
+            "Sun, 06 Nov 1994 08:49:37 +0100",
+            "Sun, 06 Nov 1994 08:49:37 GMT ",
+            "Sun, 06 Nov 1994 24:00:00 GMT",
+            "Sun, 06 Nov 1994 08:60:00 GMT",
+            "Sun, 06 Nov 1994 08:00:61 GMT",
+            "Sun, 00 Nov 1994 08:49:37 GMT",
+            "Sun, 31 Nov 1994 08:49:37 GMT",
+            "Tue, 29 Feb 1900 00:00:00 GMT",
+            "Sun, +6 Nov 1994 08:49:37 GMT",
+            "Sun, 06 Nov 0000 08:49:37 GMT",
+            "Sun Nov  6 08:49:37 1994 GMT",
+            "Sunday Nov  6 08:49:37 1994",
+            "Sun Nov 6 08:49:37 1994",
+            "784111777",
+        ] {
+            assert_eq!(parse(text.as_bytes(), None), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_field_given_twice_is_no_date() {
+        let date = "Date: Thu, 01 Jan 1970 00:00:00 GMT\r\n";
+        assert_eq!(of_field(&HeaderFields::new(date.as_bytes()), "date", None), Some(0));
+        assert_eq!(of_field(&HeaderFields::new(date.repeat(2).as_bytes()), "date", None), None);
+        assert_eq!(of_field(&HeaderFields::new(b""), "date", None), None);
+    }
+}
