@@ -7,6 +7,7 @@
 pub mod auth;
 pub mod body;
 pub mod chunked;
+pub mod cookie;
 pub mod encoding;
 pub mod form;
 pub mod header;
