@@ -14,6 +14,8 @@ pub mod form;
 pub mod header;
 pub mod hex;
 pub mod http_date;
+#[cfg(feature = "gzip")]
+pub mod inflate;
 pub mod json;
 pub mod json_pointer;
 pub mod json_read;
