@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Splitting content into lines while it arrives.
+
+use core::ops::Range;
+
+/// Where a line lies in the bytes received.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// The line without its end.
+    pub text: Range<usize>,
+    /// How many bytes are used up, and need not be passed again.
+    pub consumed: usize,
+}
+
+/// Finds lines that end in LF, CR LF or CR, as Python's `iter_lines` and server-sent events have them (WHATWG HTML
+/// §9.2.5).
+///
+/// A line that ends in CR is found without waiting for the byte behind it, though it may be the LF that belongs
+/// to it: a server that is done with an event may not send another byte for hours.
+#[derive(Debug, Clone, Default)]
+pub struct Lines {
+    after_cr: bool,
+    scanned: usize,
+}
+
+impl Lines {
+    /// The next line of `received`, `None` while it is not complete. The next call must pass the same bytes, and
+    /// more behind them; after a line, without those that it consumed.
+    ///
+    /// `ended` tells that nothing will follow: then what is left is a line, if it is not empty, and `None` means
+    /// that there are no more.
+    pub fn next(&mut self, received: &[u8], ended: bool) -> Option<Line> {
+        let start = usize::from(self.after_cr && received.first() == Some(&b'\n'));
+        let scanned = self.scanned.max(start);
+        let rest = received.get(scanned..).unwrap_or_default();
+        let Some(length) = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r')) else {
+            self.scanned = received.len();
+            if !ended || received.len() <= start {
+                return None;
+            }
+            *self = Self::default();
+            return Some(Line { text: start..received.len(), consumed: received.len() });
+        };
+        let end = scanned + length;
+        let cr = received.get(end) == Some(&b'\r');
+        let crlf = cr && received.get(end + 1) == Some(&b'\n');
+        *self = Self { after_cr: cr && !crlf, scanned: 0 };
+        Some(Line { text: start..end, consumed: end + 1 + usize::from(crlf) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The lines of bytes that arrive `step` at a time.
+    fn lines(bytes: &[u8], step: usize) -> Vec<&[u8]> {
+        let mut finder = Lines::default();
+        let mut found = Vec::new();
+        let (mut start, mut end) = (0, 0);
+        loop {
+            match finder.next(&bytes[start..end], end == bytes.len()) {
+                Some(line) => {
+                    found.push(&bytes[start..][line.text]);
+                    start += line.consumed;
+                }
+                None if end == bytes.len() => return found,
+                None => end = (end + step).min(bytes.len()),
+            }
+        }
+    }
+
+    #[test]
+    fn every_line_end_at_every_split() {
+        for (bytes, expected) in [
+            ("", &[][..]),
+            ("\n", &[""]),
+            ("\r", &[""]),
+            ("\r\n", &[""]),
+            ("\n\r", &["", ""]),
+            ("\r\r\n\n", &["", "", ""]),
+            ("a", &["a"]),
+            ("a\n", &["a"]),
+            ("a\nb", &["a", "b"]),
+            ("a\r\nb\r\n", &["a", "b"]),
+            ("a\rb\r", &["a", "b"]),
+            ("a\r\n\r\nb", &["a", "", "b"]),
+            ("a\x0bb\x0cc\u{85}d", &["a\x0bb\x0cc\u{85}d"]),
+        ] {
+            for step in 1..=bytes.len().max(1) {
+                let found = lines(bytes.as_bytes(), step);
+                assert!(
+                    found.iter().copied().eq(expected.iter().map(|line| line.as_bytes())),
+                    "{bytes:?} {step}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_line_that_ends_in_cr_does_not_wait() {
+        let mut finder = Lines::default();
+        assert_eq!(finder.next(b"a\r", false), Some(Line { text: 0..1, consumed: 2 }));
+        assert_eq!(finder.next(b"", false), None);
+        assert_eq!(finder.next(b"\n", false), None);
+        assert_eq!(finder.next(b"\nb\n", false), Some(Line { text: 1..2, consumed: 3 }));
+    }
+
+    #[test]
+    fn a_line_feed_left_over_is_no_line() {
+        let mut finder = Lines::default();
+        assert_eq!(finder.next(b"a\r", false), Some(Line { text: 0..1, consumed: 2 }));
+        assert_eq!(finder.next(b"\n", true), None);
+    }
+}
