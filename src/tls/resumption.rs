@@ -367,3 +367,246 @@ impl<'a> Reader<'a> {
         Ok(Exported { key, validity, until, bytes })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use std::vec;
+    use std::vec::Vec as StdVec;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Sessions as mbedTLS writes them, which has no server here to make some: of TLS 1.2 and of TLS 1.3.
+    fn saved(version: u8, ticket: &[u8]) -> StdVec<u8> {
+        let mut bytes = StdVec::from(header());
+        let len = ticket.len() as u16;
+        if version == 3 {
+            // An empty identifier, the secret, the result of verifying, no certificate.
+            bytes.extend([3, 0, 0xc0, 0x2b, 0]);
+            bytes.extend([0; 32 + 48 + 4 + 3 + 1]);
+            bytes.extend(len.to_be_bytes());
+            bytes.extend_from_slice(ticket);
+            // Lifetime, fragment length, encrypt-then-MAC.
+            bytes.extend([0, 0, 28, 32, 0, 0]);
+        } else {
+            // What is added to the age, flags, a key of 32 bytes, no name, lifetime.
+            bytes.extend([4, 0, 0x13, 0x01, 1, 2, 3, 4, 5, 32]);
+            bytes.extend([7; 32]);
+            bytes.extend([0, 0, 0, 0, 28, 32]);
+            bytes.extend(len.to_be_bytes());
+            bytes.extend_from_slice(ticket);
+        }
+        bytes
+    }
+
+    /// What mbedTLS puts in front: its version and a summary of its configuration, which it tells nobody.
+    fn header() -> [u8; 5] {
+        for patch in 0..=u8::MAX {
+            for flags in 0_u16..1 << 11 {
+                let [high, low] = flags.to_be_bytes();
+                let header = [3, 6, patch, high, low];
+                let code = check_session(&[&header[..], &[0; 4]].concat()).unwrap_err().code;
+                if code != ffi::MBEDTLS_ERR_SSL_VERSION_MISMATCH {
+                    return header;
+                }
+            }
+        }
+        panic!("no header of mbedTLS 3.6 is known to mbedTLS")
+    }
+
+    fn entry(number: u8, saved: &[u8]) -> Entry {
+        let mut bytes = HeapBytes::zeroed(saved.len()).unwrap();
+        bytes.copy_from_slice(saved);
+        let validity = Validity { verified: Some(1000), not_after: i64::MAX };
+        Entry { key: SessionKey([number; 32]), session: TlsSession { bytes, validity }, until: 5000 }
+    }
+
+    fn two() -> TlsSessions<2> {
+        let mut sessions = TlsSessions::new();
+        sessions.push(entry(1, &saved(3, b"ticket")));
+        sessions.push(entry(2, &saved(4, b"other ticket")));
+        sessions
+    }
+
+    fn export<const N: usize>(sessions: &TlsSessions<N>) -> StdVec<u8> {
+        let mut bytes = vec![0; sessions.export_len()];
+        assert_eq!(sessions.export(&mut bytes), Ok(bytes.len()));
+        bytes
+    }
+
+    /// Puts the digest right after a change, so that what is behind it is put to the test.
+    fn seal(bytes: &mut [u8]) {
+        if let Some((contents, digest)) = bytes.split_last_chunk_mut() {
+            *digest = sha256(contents).unwrap();
+        }
+    }
+
+    fn import(bytes: &[u8]) -> Result<TlsSessions<2>, SessionsError> {
+        let mut sessions = TlsSessions::new();
+        let result = sessions.import(bytes);
+        assert_eq!(result.unwrap_or(0).min(2), sessions.len());
+        result.map(|_| sessions)
+    }
+
+    #[test]
+    fn an_entry_is_small() {
+        assert!(size_of::<Entry>() <= 80);
+    }
+
+    #[test]
+    fn export_and_import_round_trip() {
+        let bytes = export(&two());
+        let sessions = import(&bytes).unwrap();
+        assert_eq!(export(&sessions), bytes);
+        assert_eq!(import(&export(&TlsSessions::<2>::new())).unwrap().len(), 0);
+        // What is there already is replaced, not doubled.
+        let mut sessions = two();
+        assert_eq!(sessions.import(&bytes), Ok(2));
+        assert_eq!(export(&sessions), bytes);
+    }
+
+    #[test]
+    fn no_part_and_no_changed_bit_is_imported() {
+        let bytes = export(&two());
+        for end in 0..bytes.len() {
+            assert_eq!(import(&bytes[..end]).unwrap_err(), SessionsError::Malformed);
+        }
+        let longer = [&bytes[..], &[0]].concat();
+        assert_eq!(import(&longer).unwrap_err(), SessionsError::Malformed);
+        for bit in 0..bytes.len() * 8 {
+            let mut bytes = bytes.clone();
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            assert_eq!(import(&bytes).unwrap_err(), SessionsError::Malformed);
+        }
+    }
+
+    #[test]
+    fn no_part_is_imported_even_with_a_digest_of_its_own() {
+        let bytes = export(&two());
+        for end in 0..bytes.len() - DIGEST_LEN {
+            let mut part = [&bytes[..end], &[0; DIGEST_LEN]].concat();
+            seal(&mut part);
+            assert_eq!(import(&part).unwrap_err(), SessionsError::Malformed, "{end}");
+        }
+    }
+
+    #[test]
+    fn another_build_is_told_from_damage() {
+        let good = export(&two());
+        let first = HEADER_LEN + ENTRY_LEN;
+        // The format of this crate; version and configuration of mbedTLS.
+        for place in [MAGIC.len(), first, first + 1, first + 2, first + 3, first + 4] {
+            let mut bytes = good.clone();
+            bytes[place] ^= 4;
+            seal(&mut bytes);
+            assert_eq!(import(&bytes).unwrap_err(), SessionsError::OtherBuild, "{place}");
+        }
+    }
+
+    #[test]
+    fn a_session_with_a_certificate_or_of_a_server_is_refused() {
+        let certificate = &webpki_root_certs::TLS_SERVER_ROOT_CERTS[0];
+        let mut bytes = saved(3, b"ticket");
+        let place = 5 + 4 + 1 + 32 + 48 + 4;
+        assert_eq!(bytes[place..place + 3], [0; 3]);
+        bytes[place + 1..place + 3].copy_from_slice(&(certificate.len() as u16).to_be_bytes());
+        bytes.splice(place + 3..place + 3, certificate.iter().copied());
+        assert_eq!(check_session(&bytes).unwrap_err().code, ffi::MBEDTLS_ERR_SSL_BAD_INPUT_DATA);
+        for version in [3, 4] {
+            let mut bytes = saved(version, b"ticket");
+            check_session(&bytes).unwrap();
+            bytes[6] = 1;
+            assert_eq!(check_session(&bytes).unwrap_err().code, ffi::MBEDTLS_ERR_SSL_BAD_INPUT_DATA);
+            // Neither ticket nor identifier: nothing to offer.
+            assert_eq!(
+                check_session(&saved(version, b"")).unwrap_err().code,
+                ffi::MBEDTLS_ERR_SSL_BAD_INPUT_DATA
+            );
+        }
+    }
+
+    #[test]
+    fn lifetimes_end_with_whatever_ends_first() {
+        let until = |verified, not_after, lifetime, now| {
+            let mut sessions = TlsSessions::<1>::new();
+            let mut session = entry(1, b"x").session;
+            session.validity = Validity { verified, not_after };
+            sessions.put(SessionKey([1; 32]), session, lifetime, now);
+            sessions.entries[0].until
+        };
+        assert_eq!(until(Some(100), 1_000_000_000, Some(50), Some(200)), 250);
+        assert_eq!(until(Some(100), 240, Some(50), Some(200)), 240);
+        assert_eq!(until(Some(100), 1_000_000_000, None, Some(200)), 200 + DAY);
+        assert_eq!(until(Some(100), 1_000_000_000, Some(u32::MAX), Some(200)), 100 + 7 * DAY);
+        assert_eq!(until(Some(100), 1_000_000_000, Some(50), None), 100 + 7 * DAY);
+        assert_eq!(until(None, i64::MAX, Some(50), None), i64::MAX);
+        assert_eq!(until(Some(i64::MAX), i64::MAX, Some(50), Some(i64::MAX)), i64::MAX);
+    }
+
+    #[test]
+    fn a_session_counts_only_in_its_time() {
+        let mut sessions = two();
+        for (now, is_valid) in
+            [(None, true), (Some(999), false), (Some(1000), true), (Some(5000), true), (Some(5001), false)]
+        {
+            sessions.push(entry(1, b"x"));
+            assert_eq!(sessions.take(&SessionKey([1; 32]), now).is_some(), is_valid, "{now:?}");
+            assert_eq!(sessions.len(), 1);
+        }
+        let mut unchecked = entry(1, b"x");
+        unchecked.session.validity.verified = None;
+        unchecked.until = i64::MAX;
+        assert!(unchecked.is_valid(None));
+        assert!(!unchecked.is_valid(Some(2000)));
+        assert!(sessions.take(&SessionKey([3; 32]), None).is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_refused(bytes: StdVec<u8>) {
+            prop_assert!(import(&bytes).is_err());
+        }
+
+        #[test]
+        fn any_contents_are_imported_whole_or_refused(
+            changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8),
+            cut in any::<prop::sample::Index>(),
+        ) {
+            let mut bytes = export(&two());
+            for (place, value) in changes {
+                let place = place.index(bytes.len());
+                bytes[place] = value;
+            }
+            if cut.index(4) == 0 {
+                bytes.truncate(cut.index(bytes.len()));
+            }
+            seal(&mut bytes);
+            if let Ok(sessions) = import(&bytes) {
+                prop_assert!(sessions.len() <= 2);
+                // What came in goes out as it is, unless it is of one key.
+                if sessions.len() == 2 {
+                    prop_assert_eq!(export(&sessions), bytes);
+                }
+            }
+        }
+
+        #[test]
+        fn any_session_is_offered_or_refused(
+            version in 3_u8..=4,
+            body: StdVec<u8>,
+            changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6),
+        ) {
+            let mut bytes = saved(version, &body);
+            for (place, value) in changes {
+                let place = place.index(bytes.len());
+                bytes[place] = value;
+            }
+            let _ = check_session(&bytes);
+            bytes.truncate(9);
+            bytes.extend_from_slice(&body);
+            let _ = check_session(&bytes);
+        }
+    }
+}

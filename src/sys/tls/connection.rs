@@ -11,6 +11,7 @@ use super::bio::Bio;
 use super::certificates::{Chain, verify_path};
 use super::session::offer;
 use super::{CODE_INTERNAL, CODE_LAYOUT, Certificates, Failure, Key, Lock, check, is_out_of_memory};
+use crate::config::TLS_RESUMPTION;
 use crate::transport::{Deadline, Transport};
 
 /// The longest server name, without the NUL that C wants: RFC 1035 section 2.3.4.
@@ -158,7 +159,8 @@ impl Connection {
                 check(ffi::mbedtls_ssl_set_hostname(ssl, name))?;
             }
             // A session that cannot be offered is no reason to fail: the peer then shows its certificate.
-            connection.resumes = setup.session.is_some_and(|saved| offer(ssl, saved, name) == 0);
+            connection.resumes =
+                TLS_RESUMPTION && setup.session.is_some_and(|saved| offer(ssl, saved, name) == 0);
         }
         drop(lock);
         Ok(connection)

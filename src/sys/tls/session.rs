@@ -7,6 +7,7 @@ use mbedtls_sys as ffi;
 
 use super::connection::Connection;
 use super::{Failure, HeapBytes, Lock, check};
+use crate::config::TLS_RESUMPTION;
 
 /// A session as bytes, and for how long the server said that it will know it.
 pub(crate) struct SavedSession {
@@ -21,7 +22,7 @@ impl Connection {
     /// With TLS 1.3 it comes into being when a ticket arrives, that is, while data are received. Each ticket is
     /// for one connection, and the newest one counts.
     pub(crate) fn take_session(&mut self, most: usize) -> Result<Option<SavedSession>, Failure> {
-        if !self.is_usable() {
+        if !TLS_RESUMPTION || !self.is_usable() {
             return Ok(None);
         }
         let mut lifetime = 0;
