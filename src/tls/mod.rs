@@ -28,6 +28,7 @@ mod pem;
 mod pin;
 mod resumption;
 mod roots;
+mod sessions_export;
 mod text;
 mod verify;
 
@@ -36,7 +37,8 @@ use core::fmt;
 pub use date::Date;
 pub use error::{Alert, TlsError};
 pub use pin::{InvalidPin, Pin};
-pub use resumption::{SessionsError, TlsSessions};
+pub use resumption::TlsSessions;
+pub use sessions_export::SessionsError;
 pub use text::Text;
 
 #[cfg(feature = "zephyr")]
