@@ -276,6 +276,33 @@ fn an_impostor_is_refused_whatever_was_offered() {
     }
 }
 
+/// The server knows the ticket, but now wants another group (a HelloRetryRequest) and a cipher with another digest.
+#[test]
+fn a_server_that_knows_the_ticket_but_has_other_ciphers() {
+    let root = pki().root.certificate_pem();
+    let roots = [&root[..]];
+    let config = TlsConfig::new().roots(&roots);
+    let directory = tempfile::tempdir().unwrap();
+    let keys = directory.path().join("ticket.key");
+    std::fs::write(&keys, [7; 80]).unwrap();
+    let keys = format!("ssl_session_ticket_key {};", keys.display());
+    let before = format!("{keys} ssl_conf_command Ciphersuites TLS_AES_128_GCM_SHA256;");
+    for (change, is_resumed) in [
+        ("ssl_conf_command Ciphersuites TLS_AES_128_GCM_SHA256;", true),
+        ("ssl_conf_command Ciphersuites TLS_AES_128_GCM_SHA256; ssl_ecdh_curve secp521r1;", true),
+        ("ssl_conf_command Ciphersuites TLS_AES_256_GCM_SHA384;", false),
+        ("ssl_conf_command Ciphersuites TLS_AES_256_GCM_SHA384; ssl_ecdh_curve secp521r1;", false),
+    ] {
+        let mut sessions = Sessions::new();
+        let server = Nginx::tls13(&pki().server, &before);
+        assert!(!request(&server, &config, &mut sessions));
+        drop(server);
+        let server = Nginx::tls13(&pki().server, &format!("{keys} {change}"));
+        let result = request_at(&server, PLACE, &config, &mut sessions, Some(now()));
+        assert_eq!(result, Ok(is_resumed), "{change}");
+    }
+}
+
 #[test]
 fn tickets_that_a_server_stops_to_send_are_not_mixed_with_identifiers() {
     let root = pki().root_ec.certificate_pem();
@@ -307,6 +334,28 @@ fn a_server_of_another_version_is_reached_at_the_second_attempt_at_the_latest() 
         }
         request(&server, &config, &mut sessions);
         assert!(request(&server, &config, &mut sessions));
+    }
+}
+
+#[test]
+fn a_client_certificate_is_shown_once() {
+    let root = pki().root_ec.certificate_pem();
+    let roots = [&root[..]];
+    let ca = pki().root.certificate.to_str().unwrap();
+    let (chain, key) = (pki().client.chain_pem(), pki().client.key_pem());
+    let config = TlsConfig::new().roots(&roots).identity(&chain, &key);
+    for way in WAYS {
+        let options = [way, &["-Verify", "2", "-verify_return_error", "-CAfile", ca]].concat();
+        let server = Server::openssl(&pki().server_ec, &options);
+        let mut sessions = Sessions::new();
+        assert!(!request(&server, &config, &mut sessions), "{way:?}");
+        assert!(request(&server, &config, &mut sessions), "{way:?}");
+        println!("{way:?}: with a client certificate {} bytes", sessions.export_len());
+        // Without the certificate there is no session of one who had it.
+        let plain = TlsConfig::new().roots(&roots);
+        let other = connect_at(&server, PLACE, &plain, &mut sessions, Some(now()));
+        assert!(!other.is_ok_and(|transport| transport.is_resumed()), "{way:?}");
+        assert_eq!(sessions.len(), 1);
     }
 }
 

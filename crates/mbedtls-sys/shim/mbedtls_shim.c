@@ -518,6 +518,12 @@ static int load_session(mbedtls_ssl_session *session, const unsigned char *bytes
 		mbedtls_ssl_session_free(session);
 		return MBEDTLS_ERR_SSL_BAD_INPUT_DATA;
 	}
+#if defined(MBEDTLS_HAVE_TIME) && defined(MBEDTLS_SSL_PROTO_TLS1_3) && defined(MBEDTLS_SSL_SESSION_TICKETS)
+	/* mbedTLS counts from the last start of the device. That the ticket lives still is for the caller to know. */
+	if (session->MBEDTLS_PRIVATE(ticket_reception_time) > mbedtls_ms_time()) {
+		session->MBEDTLS_PRIVATE(ticket_reception_time) = mbedtls_ms_time();
+	}
+#endif
 	return 0;
 }
 
