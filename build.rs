@@ -64,8 +64,11 @@ fn main() {
     let mut constants = format!(
         "/// Whether certificates of any date are accepted on a machine that does not know the date, unless\n\
          /// `TlsConfig::dates` says otherwise.\n\
-         pub const TLS_UNCHECKED_DATES: bool = {};\n",
-        is_set("REQUESTS_TLS_UNCHECKED_DATES")
+         pub const TLS_UNCHECKED_DATES: bool = {};\n\
+         /// Whether TLS sessions can be resumed.\n\
+         pub const TLS_RESUMPTION: bool = {};\n",
+        is_set("REQUESTS_TLS_UNCHECKED_DATES"),
+        dot_config.is_none() || is_set("REQUESTS_TLS_RESUMPTION")
     );
     constants += &format!(
         "/// Whether requests can be cancelled. On Zephyr this takes `CONFIG_REQUESTS_CANCEL`.\n\

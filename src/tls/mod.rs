@@ -22,10 +22,13 @@ pub mod danger;
 mod date;
 mod der;
 mod error;
+mod fingerprint;
 mod name;
 mod pem;
 mod pin;
+mod resumption;
 mod roots;
+mod sessions_export;
 mod text;
 mod verify;
 
@@ -34,15 +37,19 @@ use core::fmt;
 pub use date::Date;
 pub use error::{Alert, TlsError};
 pub use pin::{InvalidPin, Pin};
+pub use resumption::TlsSessions;
+pub use sessions_export::SessionsError;
 pub use text::Text;
 
 #[cfg(feature = "zephyr")]
 use credentials::Survey;
+use fingerprint::SessionKey;
 use name::ServerName;
+use resumption::{MAX_SESSION, TlsSession, Validity};
 use roots::Roots;
 use verify::Policy;
 
-use crate::config::TLS_UNCHECKED_DATES;
+use crate::config::{TLS_RESUMPTION, TLS_UNCHECKED_DATES};
 use crate::sys::tls::{Certificates, Connection, HeapBytes, Identity, Key, Progress, Received, Setup};
 use crate::sys::tls::{failed_allocations, has_tls12, has_tls13};
 #[cfg(feature = "zephyr")]
@@ -310,6 +317,20 @@ pub struct TlsTransport<T: Transport> {
     connection: Connection,
     transport: T,
     error: Option<TlsError>,
+    /// What a session of this connection is worth, where it is to be kept.
+    keeping: Option<Keeping>,
+}
+
+/// What belongs to a session besides its bytes.
+struct Keeping {
+    key: SessionKey,
+    validity: Validity,
+}
+
+/// How the sessions of a connection are found again, and the one to resume.
+pub(crate) struct Resumption {
+    pub key: SessionKey,
+    pub session: Option<TlsSession>,
 }
 
 impl<T: Transport> TlsTransport<T> {
@@ -326,8 +347,44 @@ impl<T: Transport> TlsTransport<T> {
         now: Option<i64>,
         deadline: Deadline<'_>,
     ) -> Result<Self, TlsError> {
+        Self::connect_resuming(transport, host, config, None, now, deadline)
+    }
+
+    /// Does the handshake as [`connect`](Self::connect) does, and offers the server to resume a session of
+    /// `sessions`, if there is one of an earlier connection to this host and port under settings that trust and
+    /// show the same.
+    ///
+    /// [`TlsSessions::keep`] then keeps the session of this connection for later ones.
+    ///
+    /// # Errors
+    /// As for [`connect`](Self::connect). The session offered is gone then, so that a second attempt is a full
+    /// handshake.
+    pub fn connect_with<const N: usize>(
+        transport: T,
+        (host, port): (&str, u16),
+        config: &TlsConfig<'_>,
+        sessions: &mut TlsSessions<N>,
+        now: Option<i64>,
+        deadline: Deadline,
+    ) -> Result<Self, TlsError> {
+        let resumption = config
+            .fingerprint()?
+            .key(host, port)?
+            .map(|key| Resumption { key, session: sessions.take(&key, now) });
+        Self::connect_resuming(transport, host, config, resumption, now, deadline)
+    }
+
+    /// Does the handshake and offers this session, of which the key must be that of `host` and `config`.
+    pub(crate) fn connect_resuming(
+        transport: T,
+        host: &str,
+        config: &TlsConfig<'_>,
+        resumption: Option<Resumption>,
+        now: Option<i64>,
+        deadline: Deadline,
+    ) -> Result<Self, TlsError> {
         let before = failed_allocations();
-        Self::handshake(transport, host, config, now, deadline).map_err(|error| {
+        Self::handshake(transport, host, config, resumption, now, deadline).map_err(|error| {
             // mbedTLS takes a signature that it has no memory to check for a wrong one, and the like.
             if failed_allocations() == before { error } else { TlsError::OutOfMemory { code: error.code() } }
         })
@@ -337,10 +394,12 @@ impl<T: Transport> TlsTransport<T> {
         mut transport: T,
         host: &str,
         config: &TlsConfig<'_>,
+        resumption: Option<Resumption>,
         now: Option<i64>,
         deadline: Deadline<'_>,
     ) -> Result<Self, TlsError> {
         let name = ServerName::parse(host).ok_or(TlsError::InvalidServerName)?;
+        let clock = now;
         let now = config.date(now)?;
         let (roots, identity) = config.resolve()?;
         if config.is_verified {
@@ -354,26 +413,39 @@ impl<T: Transport> TlsTransport<T> {
             sends_name: name.is_dns(),
             needs_tls13: config.min_version == TlsVersion::Tls13 || !has_tls12(),
             identity,
-            session: None,
+            keeps_session: TLS_RESUMPTION && resumption.is_some(),
+            session: resumption.as_ref().and_then(|r| r.session.as_ref()).map(|session| &*session.bytes),
         })
         .map_err(TlsError::from_internal)?;
+        // mbedTLS has a copy of the session's bytes: of ours only what they are worth is kept.
+        let mut keeping = resumption.map(|Resumption { key, session }| Keeping {
+            key,
+            validity: session.map_or(Validity::NONE, |session| session.validity),
+        });
 
+        if !config.is_verified {
+            warn_of_unverified(host);
+        }
         let policy = Policy { name, roots, now, pins: config.pins };
         loop {
             let progress = connection
                 .handshake(&mut transport, deadline)
                 .map_err(|failure| TlsError::from_failure(failure, true))?;
             if progress == Progress::Done {
-                return Ok(Self { connection, transport, error: None });
+                return Ok(Self { connection, transport, error: None, keeping });
             }
             let verdict = if config.is_verified {
                 verify::verify(&connection, &policy)
             } else {
-                warn_of_unverified(host);
-                verify::verify_pin_only(&connection, config.pins)
+                verify::verify_pin_only(&connection, config.pins).map(|()| Date::from_unix(i64::MAX))
             };
             match verdict {
-                Ok(()) => connection.accept(),
+                Ok(not_after) => {
+                    if let Some(Keeping { validity, .. }) = &mut keeping {
+                        *validity = Validity { verified: clock, not_after: not_after.unix_seconds() };
+                    }
+                    connection.accept();
+                }
                 Err(error) => {
                     connection.send_alert(error.alert().0, &mut transport, deadline);
                     return Err(error);
@@ -392,6 +464,20 @@ impl<T: Transport> TlsTransport<T> {
     #[must_use]
     pub fn version(&self) -> TlsVersion {
         if self.connection.version() >= 0x0304 { TlsVersion::Tls13 } else { TlsVersion::Tls12 }
+    }
+
+    /// Whether the server has resumed a session, in place of showing its certificate.
+    #[must_use]
+    pub const fn is_resumed(&self) -> bool {
+        self.connection.is_resumed()
+    }
+
+    /// The session of this connection with its key and its lifetime in seconds, if the server has given a new one.
+    fn take_session(&mut self) -> Option<(SessionKey, TlsSession, Option<u32>)> {
+        let &Keeping { key, validity } = self.keeping.as_ref()?;
+        // A session that there is no memory for is not kept.
+        let saved = self.connection.take_session(MAX_SESSION).ok()??;
+        Some((key, TlsSession { bytes: saved.bytes, validity }, saved.lifetime))
     }
 
     fn fail(&mut self, failure: crate::sys::tls::Failure) -> IoError {

@@ -26,8 +26,8 @@ pub(super) struct Policy<'a> {
     pub pins: &'a [Pin],
 }
 
-/// Verifies the chain that the peer has shown.
-pub(super) fn verify(connection: &Connection, policy: &Policy<'_>) -> Result<(), TlsError> {
+/// Verifies the chain that the peer has shown, and tells the last moment at which all of it is valid.
+pub(super) fn verify(connection: &Connection, policy: &Policy<'_>) -> Result<Date, TlsError> {
     let Some(Ok(peer)) = connection.peer_chain().next().map(Certificate::parse) else {
         return Err(malformed());
     };
@@ -42,7 +42,7 @@ pub(super) fn verify(connection: &Connection, policy: &Policy<'_>) -> Result<(),
     }
     let flags = flags | findings.flags;
     if flags == 0 {
-        return Ok(());
+        return findings.not_after.ok_or_else(malformed);
     }
     Err(policy.reason(flags, &findings, &peer, roots.len() > 0))
 }
@@ -77,6 +77,8 @@ struct Findings {
     flags: u32,
     /// The issuer of the last certificate of the path, which is missing if the path ends nowhere.
     issuer: Option<Text>,
+    /// The earliest last moment of a certificate of the path.
+    not_after: Option<Date>,
     expired: Option<Date>,
     not_yet_valid: Option<Date>,
     malformed: bool,
@@ -105,6 +107,8 @@ impl Judge<'_> {
         // The root, or what should have one above it, comes first.
         findings.issuer.get_or_insert_with(|| Text::from_bytes(telling_part(certificate.issuer)));
 
+        let not_after = certificate.not_after;
+        findings.not_after = Some(findings.not_after.map_or(not_after, |earlier| earlier.min(not_after)));
         if let Some(now) = self.policy.now {
             if now > certificate.not_after {
                 flags |= ffi::MBEDTLS_X509_BADCERT_EXPIRED;

@@ -1,6 +1,7 @@
 //! TLS against `openssl s_server` and nginx: what is accepted, what is refused and why, what is left behind.
 
 mod pki;
+mod resumption;
 mod server;
 #[allow(dead_code, reason = "shared with tests/tls_leaks.rs")]
 mod tcp;

@@ -67,7 +67,7 @@ impl Server {
                fastcgi_temp_path {dir}/fastcgi; uwsgi_temp_path {dir}/uwsgi; scgi_temp_path {dir}/scgi;
                ssl_protocols {protocols}; ssl_certificate {chain}; ssl_certificate_key {key}; {more}
                server {{ listen 127.0.0.1:{port} ssl; server_name localhost 127.0.0.1;
-                 location / {{ return 200 \"$request_method $content_length $ssl_protocol\\n\"; }} }} }}",
+                 location / {{ return 200 \"$request_method $content_length $ssl_protocol reused=$ssl_session_reused\\n\"; }} }} }}",
             dir = path.display(),
             chain = pair.chain.display(),
             key = pair.key.display(),

@@ -16,6 +16,18 @@
 #define MBEDTLS_X509_RSASSA_PSS_SUPPORT
 #endif
 
+/* What it takes to resume sessions. Kconfig's own options for it would bring early data and the server's side of
+ * tickets, which no client needs.
+ */
+#if defined(CONFIG_REQUESTS_TLS_RESUMPTION)
+#ifndef MBEDTLS_SSL_SESSION_TICKETS
+#define MBEDTLS_SSL_SESSION_TICKETS
+#endif
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3) && !defined(MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_PSK_EPHEMERAL_ENABLED)
+#define MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_PSK_EPHEMERAL_ENABLED
+#endif
+#endif
+
 /* Zephyr has one size for both directions. */
 #if defined(CONFIG_REQUESTS_TLS_IN_CONTENT_LEN)
 #undef MBEDTLS_SSL_IN_CONTENT_LEN

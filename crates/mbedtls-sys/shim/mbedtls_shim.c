@@ -2,6 +2,8 @@
 
 #include "mbedtls_shim.h"
 
+#include <string.h>
+
 #include <mbedtls/platform.h>
 #include <mbedtls/platform_util.h>
 
@@ -402,4 +404,218 @@ int requests_mbedtls_received_alert(const mbedtls_ssl_context *ssl)
 int requests_mbedtls_version(const mbedtls_ssl_context *ssl)
 {
 	return (int)ssl->MBEDTLS_PRIVATE(tls_version);
+}
+
+/* Sessions. */
+
+void requests_mbedtls_conf_resumption(mbedtls_ssl_config *conf, int wanted)
+{
+#if defined(MBEDTLS_SSL_SESSION_TICKETS)
+	mbedtls_ssl_conf_session_tickets(conf, wanted ? MBEDTLS_SSL_SESSION_TICKETS_ENABLED
+						      : MBEDTLS_SSL_SESSION_TICKETS_DISABLED);
+#endif
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
+	mbedtls_ssl_conf_tls13_key_exchange_modes(conf, wanted
+								? MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL_ALL
+								: MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL);
+#if defined(MBEDTLS_SSL_SESSION_TICKETS) && defined(MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED)
+	/* Without it mbedTLS 3.6 passes over the tickets of TLS 1.3. */
+	mbedtls_ssl_conf_tls13_enable_signal_new_session_tickets(
+		conf, wanted ? MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED
+			     : MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_DISABLED);
+#endif
+#endif
+#if !defined(MBEDTLS_SSL_SESSION_TICKETS) && !defined(MBEDTLS_SSL_PROTO_TLS1_3)
+	(void)conf;
+	(void)wanted;
+#endif
+}
+
+static size_t ticket_size(const mbedtls_ssl_session *session)
+{
+#if defined(MBEDTLS_SSL_SESSION_TICKETS)
+	return session->MBEDTLS_PRIVATE(ticket) == NULL ? 0 : session->MBEDTLS_PRIVATE(ticket_len);
+#else
+	(void)session;
+	return 0;
+#endif
+}
+
+static void forget_ticket(mbedtls_ssl_session *session)
+{
+#if defined(MBEDTLS_SSL_SESSION_TICKETS)
+	requests_mbedtls_free_secret(session->MBEDTLS_PRIVATE(ticket), session->MBEDTLS_PRIVATE(ticket_len));
+	session->MBEDTLS_PRIVATE(ticket) = NULL;
+	session->MBEDTLS_PRIVATE(ticket_len) = 0;
+#else
+	(void)session;
+#endif
+}
+
+/* Binds a session to the name that this connection sends: mbedTLS refuses to go on where they differ. */
+static int set_session_name(mbedtls_ssl_session *session, const char *name)
+{
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3) && defined(MBEDTLS_SSL_SESSION_TICKETS) &&                                       \
+	defined(MBEDTLS_SSL_SERVER_NAME_INDICATION)
+	mbedtls_free(session->MBEDTLS_PRIVATE(hostname));
+	session->MBEDTLS_PRIVATE(hostname) = NULL;
+	if (name != NULL) {
+		size_t size = strlen(name) + 1;
+		char *copy = mbedtls_calloc(1, size);
+
+		if (copy == NULL) {
+			return MBEDTLS_ERR_SSL_ALLOC_FAILED;
+		}
+		memcpy(copy, name, size);
+		session->MBEDTLS_PRIVATE(hostname) = copy;
+	}
+#else
+	(void)session;
+	(void)name;
+#endif
+	return 0;
+}
+
+/* Whether a server could know the session again; mbedTLS offers identifiers of 16 bytes or more only. */
+static int is_resumable(const mbedtls_ssl_session *session)
+{
+	switch (session->MBEDTLS_PRIVATE(tls_version)) {
+#if defined(MBEDTLS_SSL_PROTO_TLS1_2)
+	case MBEDTLS_SSL_VERSION_TLS1_2:
+		return ticket_size(session) > 0 ||
+		       (session->MBEDTLS_PRIVATE(id_len) >= 16 && session->MBEDTLS_PRIVATE(id_len) <= 32);
+#endif
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3) && defined(MBEDTLS_SSL_SESSION_TICKETS)
+	case MBEDTLS_SSL_VERSION_TLS1_3:
+		return ticket_size(session) > 0 && session->MBEDTLS_PRIVATE(ticket_lifetime) > 0 &&
+		       session->MBEDTLS_PRIVATE(resumption_key_len) > 0;
+#endif
+	default:
+		return 0;
+	}
+}
+
+/*
+ * Reads a session; what is not 0 has left `session` empty.
+ *
+ * mbedTLS trusts these bytes: it would take a server's session, whose strings it measures past their end, and a
+ * certificate, which would then pass for the one that the peer of the next handshake has shown.
+ */
+static int load_session(mbedtls_ssl_session *session, const unsigned char *bytes, size_t size)
+{
+	const size_t endpoint = 6;
+	int code;
+
+	if (size <= endpoint || bytes[endpoint] != MBEDTLS_SSL_IS_CLIENT) {
+		return MBEDTLS_ERR_SSL_BAD_INPUT_DATA;
+	}
+	code = mbedtls_ssl_session_load(session, bytes, size);
+	if (code != 0) {
+		return code;
+	}
+	if (session->MBEDTLS_PRIVATE(peer_cert) != NULL || session->MBEDTLS_PRIVATE(id_len) > 32 ||
+	    !is_resumable(session)) {
+		mbedtls_ssl_session_free(session);
+		return MBEDTLS_ERR_SSL_BAD_INPUT_DATA;
+	}
+#if defined(MBEDTLS_HAVE_TIME) && defined(MBEDTLS_SSL_PROTO_TLS1_3) && defined(MBEDTLS_SSL_SESSION_TICKETS)
+	/* mbedTLS counts from the last start of the device. That the ticket lives still is for the caller to know. */
+	if (session->MBEDTLS_PRIVATE(ticket_reception_time) > mbedtls_ms_time()) {
+		session->MBEDTLS_PRIVATE(ticket_reception_time) = mbedtls_ms_time();
+	}
+#endif
+	return 0;
+}
+
+/* Reads a session and offers it, unless `ssl` is NULL. */
+static int use_session(mbedtls_ssl_context *ssl, const unsigned char *bytes, size_t size, const char *name)
+{
+	mbedtls_ssl_session *session = mbedtls_calloc(1, sizeof(*session));
+	int code;
+
+	if (session == NULL) {
+		return MBEDTLS_ERR_SSL_ALLOC_FAILED;
+	}
+	mbedtls_ssl_session_init(session);
+	code = load_session(session, bytes, size);
+	if (code == 0 && ssl != NULL) {
+		code = set_session_name(session, name);
+		if (code == 0) {
+			code = mbedtls_ssl_set_session(ssl, session);
+		}
+		if (code != 0) {
+			requests_mbedtls_decline_session(ssl);
+		}
+	}
+	mbedtls_ssl_session_free(session);
+	mbedtls_free(session);
+	return code;
+}
+
+int requests_mbedtls_offer_session(mbedtls_ssl_context *ssl, const unsigned char *bytes, size_t size,
+				   const char *name)
+{
+	return use_session(ssl, bytes, size, name);
+}
+
+int requests_mbedtls_check_session(const unsigned char *bytes, size_t size)
+{
+	return use_session(NULL, bytes, size, NULL);
+}
+
+void requests_mbedtls_decline_session(mbedtls_ssl_context *ssl)
+{
+	mbedtls_ssl_session *session = ssl->MBEDTLS_PRIVATE(session_negotiate);
+
+	if (session != NULL) {
+		forget_ticket(session);
+	}
+}
+
+void requests_mbedtls_begin_session(mbedtls_ssl_context *ssl)
+{
+	mbedtls_ssl_session *session = ssl->MBEDTLS_PRIVATE(session);
+
+	if (session != NULL && session->MBEDTLS_PRIVATE(tls_version) != MBEDTLS_SSL_VERSION_TLS1_2) {
+		forget_ticket(session);
+		session->MBEDTLS_PRIVATE(exported) = 1;
+	}
+}
+
+size_t requests_mbedtls_session_size(mbedtls_ssl_context *ssl, uint32_t *lifetime)
+{
+	mbedtls_ssl_session *session = ssl->MBEDTLS_PRIVATE(session);
+	size_t size = 0;
+
+	/* mbedTLS's mark: this session was saved, or its ticket is not complete. */
+	if (session == NULL || session->MBEDTLS_PRIVATE(exported) || !is_resumable(session)) {
+		return 0;
+	}
+	requests_mbedtls_forget_peer(ssl);
+	(void)set_session_name(session, NULL);
+	if (mbedtls_ssl_session_save(session, NULL, 0, &size) != MBEDTLS_ERR_SSL_BUFFER_TOO_SMALL) {
+		return 0;
+	}
+	*lifetime = 0;
+#if defined(MBEDTLS_SSL_SESSION_TICKETS)
+	if (ticket_size(session) > 0) {
+		*lifetime = session->MBEDTLS_PRIVATE(ticket_lifetime);
+	}
+#endif
+	return size;
+}
+
+int requests_mbedtls_save_session(mbedtls_ssl_context *ssl, unsigned char *bytes, size_t size)
+{
+	mbedtls_ssl_session *session = ssl->MBEDTLS_PRIVATE(session);
+	size_t written = 0;
+	int code;
+
+	if (session == NULL) {
+		return MBEDTLS_ERR_SSL_BAD_INPUT_DATA;
+	}
+	code = mbedtls_ssl_session_save(session, bytes, size, &written);
+	forget_ticket(session);
+	session->MBEDTLS_PRIVATE(exported) = 1;
+	return code != 0 || written == size ? code : MBEDTLS_ERR_SSL_BAD_INPUT_DATA;
 }

@@ -98,4 +98,29 @@ int requests_mbedtls_received_alert(const mbedtls_ssl_context *ssl);
 /* 0x0303 for TLS 1.2, 0x0304 for TLS 1.3. */
 int requests_mbedtls_version(const mbedtls_ssl_context *ssl);
 
+/*
+ * Whether sessions can be resumed later: if not, tickets are not asked for. A resumed session always has a key
+ * exchange of its own.
+ */
+void requests_mbedtls_conf_resumption(mbedtls_ssl_config *conf, int wanted);
+/*
+ * Offers a saved session to a server of this name, NULL where none is sent. 0, or an error and nothing is
+ * offered. The bytes may be anything at all.
+ */
+int requests_mbedtls_offer_session(mbedtls_ssl_context *ssl, const unsigned char *bytes, size_t size,
+				   const char *name);
+/* 0 when such bytes are a session that this mbedTLS can offer. */
+int requests_mbedtls_check_session(const unsigned char *bytes, size_t size);
+/* Forgets the session that was offered, once the server has begun a full handshake instead. */
+void requests_mbedtls_decline_session(mbedtls_ssl_context *ssl);
+/* Forgets, at the end of the handshake, what must not be used again: tickets of TLS 1.3 are for one use. */
+void requests_mbedtls_begin_session(mbedtls_ssl_context *ssl);
+/*
+ * The size of what requests_mbedtls_save_session will write, 0 when there is nothing to save (yet), and the seconds
+ * for which the server will know the session, 0 when it did not say.
+ */
+size_t requests_mbedtls_session_size(mbedtls_ssl_context *ssl, uint32_t *lifetime);
+/* Writes the session and forgets its ticket: each is saved once. */
+int requests_mbedtls_save_session(mbedtls_ssl_context *ssl, unsigned char *bytes, size_t size);
+
 #endif

@@ -114,6 +114,29 @@ unsafe extern "C" {
     pub fn requests_mbedtls_received_alert(ssl: *const mbedtls_ssl_context) -> c_int;
     #[doc = "The version spoken: 0x0303 is TLS 1.2, 0x0304 is TLS 1.3."]
     pub fn requests_mbedtls_version(ssl: *const mbedtls_ssl_context) -> c_int;
+    #[doc = "Sets whether sessions can be resumed later; if not, tickets are not asked for."]
+    pub fn requests_mbedtls_conf_resumption(conf: *mut mbedtls_ssl_config, wanted: c_int);
+    #[doc = "Offers a saved session, any bytes, to a server of this name or null. 0, or nothing is offered."]
+    pub fn requests_mbedtls_offer_session(
+        ssl: *mut mbedtls_ssl_context,
+        bytes: *const c_uchar,
+        size: usize,
+        name: *const c_char,
+    ) -> c_int;
+    #[doc = "0 when such bytes are a session that this mbedTLS can offer."]
+    pub fn requests_mbedtls_check_session(bytes: *const c_uchar, size: usize) -> c_int;
+    #[doc = "Forgets the session that was offered, once a full handshake has begun instead."]
+    pub fn requests_mbedtls_decline_session(ssl: *mut mbedtls_ssl_context);
+    #[doc = "Forgets, at the end of the handshake, the ticket that must not be used again."]
+    pub fn requests_mbedtls_begin_session(ssl: *mut mbedtls_ssl_context);
+    #[doc = "The size of the session to save, 0 when there is none, and its lifetime in seconds or 0."]
+    pub fn requests_mbedtls_session_size(ssl: *mut mbedtls_ssl_context, lifetime: *mut u32) -> usize;
+    #[doc = "Writes the session, of the size just asked for, and forgets its ticket."]
+    pub fn requests_mbedtls_save_session(
+        ssl: *mut mbedtls_ssl_context,
+        bytes: *mut c_uchar,
+        size: usize,
+    ) -> c_int;
 }
 
 /// Whether these bindings have the structures as the C compiler laid them out.

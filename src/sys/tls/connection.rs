@@ -10,7 +10,9 @@ use mbedtls_sys as ffi;
 
 use super::bio::Bio;
 use super::certificates::{Chain, verify_path};
+use super::session::offer;
 use super::{CODE_INTERNAL, CODE_LAYOUT, Certificates, Failure, Key, Lock, check, is_out_of_memory};
+use crate::config::TLS_RESUMPTION;
 use crate::transport::{Deadline, IoError, Transport};
 
 /// The longest server name, without the NUL that C wants: RFC 1035 section 2.3.4.
@@ -34,7 +36,9 @@ pub(crate) struct Setup<'a> {
     pub needs_tls13: bool,
     /// What this client shows of itself.
     pub identity: Option<Identity>,
-    /// A session of an earlier connection to the same peer under the same trust, as saved from it.
+    /// Whether [`Connection::take_session`] will be asked for a session to resume later.
+    pub keeps_session: bool,
+    /// A session of an earlier connection to the same peer under the same trust, as taken from it.
     pub session: Option<&'a [u8]>,
 }
 
@@ -58,7 +62,7 @@ pub(crate) struct Connection {
     /// What the configuration in `block` points to.
     identity: Option<Identity>,
     state: State,
-    /// A session of before was offered, so the peer may have sent no certificate.
+    /// A session of before was offered, so the peer need not show a certificate.
     resumes: bool,
     /// How many bytes a send was given that has not come to its end: mbedTLS holds their record, and the next send has
     /// to be for the same bytes. 0 when there is none.
@@ -109,11 +113,11 @@ impl Connection {
         if setup.name.len() > MAX_NAME || setup.name.as_bytes().contains(&0) {
             return Err(Failure::new(CODE_INTERNAL));
         }
-        let connection = Self {
+        let mut connection = Self {
             block: allocate()?,
             identity: setup.identity,
             state: State::Fresh,
-            resumes: setup.session.is_some(),
+            resumes: false,
             unfinished: 0,
         };
         let block = connection.block.as_ptr();
@@ -146,6 +150,7 @@ impl Connection {
             ffi::mbedtls_ssl_conf_authmode(conf, ffi::MBEDTLS_SSL_VERIFY_NONE as c_int);
             ffi::requests_mbedtls_conf_random(conf);
             ffi::requests_mbedtls_conf_versions(conf, min, max);
+            ffi::requests_mbedtls_conf_resumption(conf, c_int::from(setup.keeps_session));
             (*block).alpn = [ALPN_HTTP_1_1.as_ptr(), ptr::null()];
             check(ffi::requests_mbedtls_conf_alpn(conf, (&raw mut (*block).alpn).cast()))?;
 
@@ -160,12 +165,13 @@ impl Connection {
                 (&raw mut (*block).name).cast::<u8>(),
                 setup.name.len(),
             );
+            let name = if setup.sends_name { (&raw const (*block).name).cast() } else { ptr::null() };
             if setup.sends_name {
-                check(ffi::mbedtls_ssl_set_hostname(ssl, (&raw const (*block).name).cast()))?;
+                check(ffi::mbedtls_ssl_set_hostname(ssl, name))?;
             }
-            if let Some(saved) = setup.session {
-                check(resume(ssl, saved))?;
-            }
+            // A session that cannot be offered is no reason to fail: the peer then shows its certificate.
+            connection.resumes =
+                TLS_RESUMPTION && setup.session.is_some_and(|saved| offer(ssl, saved, name) == 0);
         }
         drop(lock);
         Ok(connection)
@@ -209,14 +215,22 @@ impl Connection {
             // Never past a certificate that nobody has looked at, whatever mbedTLS thinks it may do.
             if shown && self.state == State::Fresh {
                 self.state = State::Shown;
+                if self.resumes {
+                    self.resumes = false;
+                    let _lock = Lock::acquire();
+                    // SAFETY: the context is set up and this connection alone uses it; the lock is held. The
+                    // peer wants a full handshake, whose session has nothing to do with the one offered.
+                    unsafe { ffi::requests_mbedtls_decline_session(self.ssl()) };
+                }
                 return Ok(Progress::Certificate);
             }
             if over {
+                // Without a certificate only the secret of a session that was verified then proves who this is.
                 if self.state == State::Fresh && !self.resumes {
                     return Err(self.fail(&bio, CODE_INTERNAL));
                 }
                 self.state = State::Open;
-                self.forget_certificates();
+                self.forget_handshake();
                 return Ok(Progress::Done);
             }
         }
@@ -380,6 +394,16 @@ impl Connection {
         unsafe { bio.lend(self.ssl(), |ssl| ffi::mbedtls_ssl_close_notify(ssl)) };
     }
 
+    /// Whether the handshake has resumed the session that was offered, in place of a certificate.
+    pub(crate) const fn is_resumed(&self) -> bool {
+        self.resumes
+    }
+
+    /// Whether the handshake is over and nothing has gone wrong since.
+    pub(super) fn is_usable(&self) -> bool {
+        matches!(self.state, State::Open | State::Closed)
+    }
+
     /// The version spoken, as on the wire: 0x0303 or 0x0304.
     pub(crate) fn version(&self) -> u16 {
         // SAFETY: the context is initialised.
@@ -387,7 +411,7 @@ impl Connection {
         u16::try_from(version).unwrap_or(0)
     }
 
-    fn ssl(&self) -> *mut ffi::mbedtls_ssl_context {
+    pub(super) fn ssl(&self) -> *mut ffi::mbedtls_ssl_context {
         // SAFETY: the block is alive as long as `self`; no reference is made.
         unsafe { &raw mut (*self.block.as_ptr()).ssl }
     }
@@ -408,12 +432,16 @@ impl Connection {
         failure
     }
 
-    /// Gives back what only the handshake needed: the peer's certificates, the client's own and its key.
-    fn forget_certificates(&mut self) {
+    /// Gives back what only the handshake needed: the peer's certificates, the client's own and its key, the ticket
+    /// that was offered.
+    fn forget_handshake(&mut self) {
         {
             let _lock = Lock::acquire();
             // SAFETY: the context is set up and this connection alone uses it; the lock is held.
-            unsafe { ffi::requests_mbedtls_forget_peer(self.ssl()) };
+            unsafe {
+                ffi::requests_mbedtls_forget_peer(self.ssl());
+                ffi::requests_mbedtls_begin_session(self.ssl());
+            }
         }
         // The configuration goes on pointing to both, which are left empty and are not read again, since
         // renegotiation is off.
@@ -453,29 +481,6 @@ fn allocate() -> Result<NonNull<Block>, Failure> {
         ffi::mbedtls_ssl_init(&raw mut (*block.as_ptr()).ssl);
         ffi::mbedtls_ssl_config_init(&raw mut (*block.as_ptr()).conf);
         Ok(block)
-    }
-}
-
-/// Offers a saved session.
-///
-/// # Safety
-/// `ssl` is set up, nothing else uses it, and the lock is held.
-unsafe fn resume(ssl: *mut ffi::mbedtls_ssl_context, saved: &[u8]) -> c_int {
-    // SAFETY: the session is initialised before and freed after its use; `ssl` copies it.
-    unsafe {
-        let size = size_of::<ffi::mbedtls_ssl_session>();
-        let session = ffi::requests_mbedtls_calloc(1, size).cast::<ffi::mbedtls_ssl_session>();
-        if session.is_null() {
-            return ffi::MBEDTLS_ERR_SSL_ALLOC_FAILED;
-        }
-        ffi::mbedtls_ssl_session_init(session);
-        let mut code = ffi::mbedtls_ssl_session_load(session, saved.as_ptr(), saved.len());
-        if code == 0 {
-            code = ffi::mbedtls_ssl_set_session(ssl, session);
-        }
-        ffi::mbedtls_ssl_session_free(session);
-        ffi::requests_mbedtls_free(session.cast());
-        code
     }
 }
 

@@ -14,6 +14,7 @@ mod connection;
 mod heap;
 mod key;
 mod lock;
+mod session;
 
 use core::ffi::c_int;
 
@@ -24,6 +25,7 @@ pub(crate) use connection::{Connection, Identity, Progress, Received, Setup};
 pub(crate) use heap::HeapBytes;
 pub(crate) use key::Key;
 use lock::Lock;
+pub(crate) use session::check_session;
 
 use crate::transport::IoError;
 

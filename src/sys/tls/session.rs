@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Sessions that a later connection can resume, as mbedTLS writes them.
+
+use core::ffi::{c_char, c_int};
+
+use mbedtls_sys as ffi;
+
+use super::connection::Connection;
+use super::{Failure, HeapBytes, Lock, check};
+use crate::config::TLS_RESUMPTION;
+
+/// A session as bytes, and for how long the server said that it will know it.
+pub(crate) struct SavedSession {
+    pub bytes: HeapBytes,
+    /// In seconds.
+    pub lifetime: Option<u32>,
+}
+
+impl Connection {
+    /// The session that the server can resume, unless it was taken already or is larger than `most` bytes.
+    ///
+    /// With TLS 1.3 it comes into being when a ticket arrives, that is, while data are received. Each ticket is
+    /// for one connection, and the newest one counts.
+    pub(crate) fn take_session(&mut self, most: usize) -> Result<Option<SavedSession>, Failure> {
+        if !TLS_RESUMPTION || !self.is_usable() {
+            return Ok(None);
+        }
+        let mut lifetime = 0;
+        let size = {
+            let _lock = Lock::acquire();
+            // SAFETY: the context is set up and this connection alone uses it; the lock is held.
+            unsafe { ffi::requests_mbedtls_session_size(self.ssl(), &raw mut lifetime) }
+        };
+        if size == 0 || size > most {
+            return Ok(None);
+        }
+        let mut bytes = HeapBytes::zeroed(size)?;
+        {
+            let _lock = Lock::acquire();
+            // SAFETY: as above; the bytes are writable for their length.
+            check(unsafe {
+                ffi::requests_mbedtls_save_session(self.ssl(), bytes.as_mut_ptr(), bytes.len())
+            })?;
+        }
+        Ok(Some(SavedSession { bytes, lifetime: (lifetime > 0).then_some(lifetime) }))
+    }
+}
+
+/// Whether such bytes, whatever they are, are a session that this mbedTLS can offer.
+pub(crate) fn check_session(bytes: &[u8]) -> Result<(), Failure> {
+    let _lock = Lock::acquire();
+    // SAFETY: the lock is held, and the slice is readable for its length.
+    check(unsafe {
+        let code = ffi::requests_mbedtls_start();
+        if code == 0 { ffi::requests_mbedtls_check_session(bytes.as_ptr(), bytes.len()) } else { code }
+    })
+}
+
+/// Offers a saved session; what is not 0 has offered nothing.
+///
+/// # Safety
+/// `ssl` is set up, nothing else uses it, `name` is null or ends with a NUL, and the lock is held.
+pub(super) unsafe fn offer(ssl: *mut ffi::mbedtls_ssl_context, saved: &[u8], name: *const c_char) -> c_int {
+    // SAFETY: the caller vouches for the context, the name and the lock; the slice is readable for its length.
+    unsafe { ffi::requests_mbedtls_offer_session(ssl, saved.as_ptr(), saved.len(), name) }
+}

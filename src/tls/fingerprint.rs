@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What decides whether a server is trusted, as one digest.
+
+use super::roots::Roots;
+use super::{DatePolicy, TlsConfig, TlsError, TlsVersion};
+use crate::sys::tls::sha256;
+
+/// A digest of all settings and credentials that decide whom a connection trusts and what it shows of the client.
+///
+/// Equal ones mean equal trust: what was verified under one need not be verified again under the other. It
+/// depends on contents, not on where they are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Fingerprint([u8; 32]);
+
+/// A host, a port and a [`Fingerprint`], as one digest.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SessionKey(pub(super) [u8; 32]);
+
+/// The longest host that a key is made for: RFC 1035 section 2.3.4.
+const MAX_HOST: usize = 255;
+
+impl Fingerprint {
+    /// The key of what belongs to this host and port alone; `None` for a host longer than any.
+    pub(crate) fn key(&self, host: &str, port: u16) -> Result<Option<SessionKey>, TlsError> {
+        let mut bytes = [0; 32 + 2 + MAX_HOST];
+        let Some(room) = bytes.get_mut(34..34 + host.len()) else { return Ok(None) };
+        room.copy_from_slice(host.as_bytes());
+        room.make_ascii_lowercase();
+        bytes[..32].copy_from_slice(&self.0);
+        bytes[32..34].copy_from_slice(&port.to_be_bytes());
+        let bytes = bytes.get(..34 + host.len()).unwrap_or(&bytes);
+        sha256(bytes).map(|digest| Some(SessionKey(digest))).map_err(TlsError::from_internal)
+    }
+}
+
+impl TlsConfig<'_> {
+    /// The digest of all that decides on trust. Private keys are left out: their certificates stand for them.
+    ///
+    /// # Errors
+    /// Of credentials that are registered and cannot be read, and of mbedTLS.
+    pub(crate) fn fingerprint(&self) -> Result<Fingerprint, TlsError> {
+        let mut chain = Chain(sha256(b"requests: trust, version 1").map_err(TlsError::from_internal)?);
+        #[cfg(feature = "zephyr")]
+        let survey = super::Survey::of(self.tags)?;
+        #[cfg(feature = "zephyr")]
+        let roots = self.trusted_roots(&survey);
+        #[cfg(not(feature = "zephyr"))]
+        let roots = self.roots;
+        chain.roots(roots)?;
+
+        match self.identity {
+            Some((certificates, _)) => chain.add(Kind::Identity, certificates)?,
+            #[cfg(feature = "zephyr")]
+            None => {
+                if let Some(tag) = survey.identity {
+                    chain.credential(Kind::Identity, tag, super::CredentialKind::OwnCertificate)?;
+                }
+            }
+            #[cfg(not(feature = "zephyr"))]
+            None => {}
+        }
+        for pin in self.pins {
+            chain.add(Kind::Pin, &pin.0)?;
+        }
+        chain.add(
+            Kind::Settings,
+            &[
+                match self.min_version {
+                    TlsVersion::Tls12 => 12,
+                    TlsVersion::Tls13 => 13,
+                },
+                match self.dates {
+                    DatePolicy::Required => 0,
+                    DatePolicy::IgnoredWithoutClock => 1,
+                },
+                u8::from(self.is_verified),
+            ],
+        )?;
+        Ok(Fingerprint(chain.0))
+    }
+}
+
+/// What a piece of a fingerprint is.
+#[derive(Clone, Copy)]
+enum Kind {
+    Bundle = 1,
+    Roots = 2,
+    #[cfg(feature = "zephyr")]
+    Registered = 3,
+    Identity = 4,
+    Pin = 5,
+    Settings = 6,
+}
+
+/// A digest of pieces in a row: of the digest so far, the kind of the next piece and the digest of that.
+///
+/// Whatever the pieces contain, two rows have the same digest only if they are the same.
+struct Chain([u8; 32]);
+
+impl Chain {
+    fn add(&mut self, kind: Kind, piece: &[u8]) -> Result<(), TlsError> {
+        let mut link = [0; 65];
+        link[..32].copy_from_slice(&self.0);
+        link[32] = kind as u8;
+        link[33..].copy_from_slice(&sha256(piece).map_err(TlsError::from_internal)?);
+        self.0 = sha256(&link).map_err(TlsError::from_internal)?;
+        Ok(())
+    }
+
+    fn roots(&mut self, roots: Roots<'_>) -> Result<(), TlsError> {
+        // The bundle is a part of this program: how many there are tells one built with it from one without.
+        let bundle = u32::try_from(requests_ca_bundle::LEN).unwrap_or(u32::MAX).to_be_bytes();
+        match roots {
+            Roots::Bundle => self.add(Kind::Bundle, &bundle),
+            Roots::Given(texts) => texts.iter().try_for_each(|text| self.add(Kind::Roots, text)),
+            Roots::BundleAnd(texts) => {
+                self.add(Kind::Bundle, &bundle)?;
+                texts.iter().try_for_each(|text| self.add(Kind::Roots, text))
+            }
+            #[cfg(feature = "zephyr")]
+            Roots::Credentials(tags) => tags.iter().try_for_each(|&tag| {
+                self.credential(Kind::Registered, tag, super::CredentialKind::Authorities)
+            }),
+        }
+    }
+
+    /// Adds what is registered under `tag`, if anything is.
+    #[cfg(feature = "zephyr")]
+    fn credential(&mut self, kind: Kind, tag: u32, which: super::CredentialKind) -> Result<(), TlsError> {
+        match super::credentials::load(tag, which)? {
+            Some(text) => self.add(kind, &text),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use std::vec::Vec;
+
+    use super::*;
+    use crate::tls::{Pin, danger};
+
+    fn fingerprint(config: &TlsConfig<'_>) -> Fingerprint {
+        config.fingerprint().unwrap()
+    }
+
+    #[test]
+    fn every_setting_of_trust_counts() {
+        let pins = [Pin([1; 32])];
+        let others = [Pin([2; 32])];
+        let both = [pins[0], others[0]];
+        let base = TlsConfig::new();
+        let all = [
+            base,
+            base.roots(&[]),
+            base.roots(&[b"a"]),
+            base.roots(&[b"b"]),
+            base.roots(&[b"ab"]),
+            base.roots(&[b"a", b"b"]),
+            base.roots(&[b"b", b"a"]),
+            base.roots(&[b"", b"ab"]),
+            base.extra_roots(&[b"a"]),
+            base.extra_roots(&[b"a", b"b"]),
+            base.identity(b"a", b"key"),
+            base.identity(b"b", b"key"),
+            base.roots(&[b"a"]).identity(b"a", b"key"),
+            base.pins(&pins),
+            base.pins(&others),
+            base.pins(&both),
+            base.min_version(TlsVersion::Tls13),
+            base.dates(DatePolicy::IgnoredWithoutClock),
+            danger::accept_invalid_certs(base),
+            danger::accept_invalid_certs(base.pins(&pins)),
+        ];
+        let all: Vec<_> = all.iter().map(fingerprint).collect();
+        for (index, one) in all.iter().enumerate() {
+            assert!(!all[..index].contains(one), "{index}");
+        }
+    }
+
+    #[test]
+    fn contents_count_and_addresses_do_not() {
+        let here = std::vec![1, 2, 3];
+        let there = here.clone();
+        assert_ne!(here.as_ptr(), there.as_ptr());
+        assert_eq!(
+            fingerprint(&TlsConfig::new().roots(&[&here])),
+            fingerprint(&TlsConfig::new().roots(&[&there]))
+        );
+        // The same place with other contents.
+        let mut text = std::vec![1; 8];
+        let before = fingerprint(&TlsConfig::new().roots(&[&text]));
+        text[7] = 2;
+        assert_ne!(before, fingerprint(&TlsConfig::new().roots(&[&text])));
+        assert_eq!(
+            fingerprint(&TlsConfig::new().identity(b"a", b"one key")),
+            fingerprint(&TlsConfig::new().identity(b"a", b"another"))
+        );
+    }
+
+    #[test]
+    fn keys_tell_hosts_and_ports_apart() {
+        let one = fingerprint(&TlsConfig::new());
+        let other = fingerprint(&TlsConfig::new().roots(&[]));
+        let key = |of: &Fingerprint, host, port| of.key(host, port).unwrap().unwrap().0;
+        assert_eq!(key(&one, "Example.com", 443), key(&one, "example.COM", 443));
+        let all = [
+            key(&one, "example.com", 443),
+            key(&one, "example.com", 444),
+            key(&one, "example.org", 443),
+            key(&one, "example.co", 443),
+            key(&one, "", 443),
+            key(&other, "example.com", 443),
+        ];
+        for (index, one) in all.iter().enumerate() {
+            assert!(!all[..index].contains(one), "{index}");
+        }
+        assert!(one.key(&"a".repeat(255), 1).unwrap().is_some());
+        assert!(one.key(&"a".repeat(256), 1).unwrap().is_none());
+        assert!(one.key(&"a".repeat(70_000), 1).unwrap().is_none());
+    }
+}

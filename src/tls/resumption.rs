@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Sessions that later connections resume: [RFC 8446 section 2.2] and [RFC 5246 section 7.3], with tickets
+//! ([RFC 5077]) or identifiers.
+//!
+//! A resumed handshake shows no certificate: the peer is who was verified when the session was made. So a session
+//! is found again only for the same host, port and settings of trust, only as long as the certificates that were
+//! verified are valid, and only where no check would now be made that was left out then.
+//!
+//! [RFC 8446 section 2.2]: https://www.rfc-editor.org/rfc/rfc8446#section-2.2
+//! [RFC 5246 section 7.3]: https://www.rfc-editor.org/rfc/rfc5246#section-7.3
+//! [RFC 5077]: https://www.rfc-editor.org/rfc/rfc5077
+
+use core::fmt;
+
+use heapless::Vec;
+
+use super::TlsTransport;
+use super::fingerprint::SessionKey;
+use crate::config::TLS_RESUMPTION;
+use crate::sys::tls::HeapBytes;
+use crate::transport::Transport;
+
+/// The largest session that is kept, in bytes. Tickets of most servers have 200; those with a client's
+/// certificate in them, 1500.
+pub(super) const MAX_SESSION: usize = 2048;
+
+const DAY: i64 = 24 * 60 * 60;
+
+/// For how long what was verified counts, however often it is resumed, in seconds: RFC 8446 section 4.6.1.
+const MAX_AGE: i64 = 7 * DAY;
+
+/// For how long a session is kept of which the server has not said it, in seconds: RFC 5246 section F.1.4.
+const DEFAULT_LIFETIME: i64 = DAY;
+
+/// What was known of the peer's certificates when they were verified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Validity {
+    /// The moment by which the dates were checked, in seconds since 1970; `None` without a clock.
+    pub verified: Option<i64>,
+    /// The last moment at which all certificates of the path are valid, likewise.
+    pub not_after: i64,
+}
+
+impl Validity {
+    /// Of nothing: it is over.
+    pub(super) const NONE: Self = Self { verified: None, not_after: i64::MIN };
+}
+
+/// A session to offer to the server that it is of.
+pub(crate) struct TlsSession {
+    pub(super) bytes: HeapBytes,
+    pub(super) validity: Validity,
+}
+
+/// A session in its place.
+pub(super) struct Entry {
+    pub key: SessionKey,
+    pub session: TlsSession,
+    /// The last moment at which the session may be resumed, in seconds since 1970, where there was a clock.
+    pub until: i64,
+}
+
+impl Entry {
+    /// Whether the session may stand for a verification made at `now`.
+    fn is_valid(&self, now: Option<i64>) -> bool {
+        match (now, self.session.validity.verified) {
+            // Also not while the clock is behind what it was.
+            (Some(now), Some(verified)) => verified <= now && now <= self.until,
+            // What could not be checked then can be now.
+            (Some(_), None) => false,
+            // That there may be no clock is a matter of the settings, which are the same.
+            (None, _) => true,
+        }
+    }
+}
+
+/// Up to `N` TLS sessions of earlier connections, for later ones to resume.
+///
+/// A resumed handshake takes one round trip, no signature and no certificates: a fraction of the time, the traffic
+/// and the memory of a full one. Whether there is one is up to the server, and without one the handshake is as
+/// always, certificate and all.
+///
+/// The sessions are in mbedTLS's heap, 200 to 400 bytes each with most servers and never more than 2048; the value
+/// itself has 80 bytes for each. When there are too many the oldest is forgotten.
+pub struct TlsSessions<const N: usize> {
+    /// The oldest first.
+    pub(super) entries: Vec<Entry, N>,
+}
+
+impl<const N: usize> TlsSessions<N> {
+    /// No sessions.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { entries: Vec::new() }
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Forgets all, overwriting their secrets.
+    pub fn clear(&mut self) {
+        self.entries.clear();
+    }
+
+    /// Keeps the session of a connection that [`TlsTransport::connect_with`] made, if the server has given one by
+    /// now.
+    ///
+    /// With TLS 1.2 that is so from the beginning, with TLS 1.3 it comes with or after the first data: call this
+    /// when a response was received, and before the connection is closed. It costs next to nothing when there is
+    /// nothing new. `now` is the date, as for [`TlsTransport::connect`].
+    pub fn keep<T: Transport>(&mut self, transport: &mut TlsTransport<T>, now: Option<i64>) {
+        if let Some((key, session, lifetime)) = transport.take_session() {
+            self.put(key, session, lifetime, now);
+        }
+    }
+
+    /// Takes the session for `key` that may be offered now.
+    ///
+    /// It is gone then: a ticket of TLS 1.3 is for one connection (RFC 8446 section C.4), and what a handshake
+    /// failed with is not tried twice. [`keep`](Self::keep) brings the next one, with TLS 1.2 at once.
+    pub(crate) fn take(&mut self, key: &SessionKey, now: Option<i64>) -> Option<TlsSession> {
+        if !TLS_RESUMPTION {
+            return None;
+        }
+        let index = self.entries.iter().position(|entry| entry.key == *key)?;
+        let entry = self.entries.remove(index);
+        entry.is_valid(now).then_some(entry.session)
+    }
+
+    fn put(&mut self, key: SessionKey, session: TlsSession, lifetime: Option<u32>, now: Option<i64>) {
+        let Validity { verified, not_after } = session.validity;
+        let verified_until = verified.map_or(i64::MAX, |verified| verified.saturating_add(MAX_AGE));
+        let known_until =
+            now.map_or(i64::MAX, |now| now.saturating_add(lifetime.map_or(DEFAULT_LIFETIME, i64::from)));
+        let until = not_after.min(verified_until).min(known_until);
+        self.push(Entry { key, session, until });
+    }
+
+    /// Adds a session, in the place of one with the same key or else, if need be, of the oldest.
+    pub(super) fn push(&mut self, entry: Entry) {
+        if let Some(index) = self.entries.iter().position(|old| old.key == entry.key) {
+            drop(self.entries.remove(index));
+        }
+        if self.entries.is_full() && !self.entries.is_empty() {
+            drop(self.entries.remove(0));
+        }
+        // Fails where there is no room for any, which keeps none.
+        let _ = self.entries.push(entry);
+    }
+}
+
+impl<const N: usize> Default for TlsSessions<N> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<const N: usize> fmt::Debug for TlsSessions<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The rest is secret.
+        f.debug_struct("TlsSessions").field("len", &self.len()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(number: u8) -> Entry {
+        let bytes = HeapBytes::zeroed(1).unwrap();
+        let validity = Validity { verified: Some(1000), not_after: i64::MAX };
+        Entry { key: SessionKey([number; 32]), session: TlsSession { bytes, validity }, until: 5000 }
+    }
+
+    #[test]
+    fn an_entry_is_small() {
+        assert!(size_of::<Entry>() <= 80);
+    }
+
+    #[test]
+    fn lifetimes_end_with_whatever_ends_first() {
+        let until = |verified, not_after, lifetime, now| {
+            let mut sessions = TlsSessions::<1>::new();
+            let mut session = entry(1).session;
+            session.validity = Validity { verified, not_after };
+            sessions.put(SessionKey([1; 32]), session, lifetime, now);
+            sessions.entries[0].until
+        };
+        assert_eq!(until(Some(100), 1_000_000_000, Some(50), Some(200)), 250);
+        assert_eq!(until(Some(100), 240, Some(50), Some(200)), 240);
+        assert_eq!(until(Some(100), 1_000_000_000, None, Some(200)), 200 + DAY);
+        assert_eq!(until(Some(100), 1_000_000_000, Some(u32::MAX), Some(200)), 100 + 7 * DAY);
+        assert_eq!(until(Some(100), 1_000_000_000, Some(50), None), 100 + 7 * DAY);
+        assert_eq!(until(None, i64::MAX, Some(50), None), i64::MAX);
+        assert_eq!(until(Some(i64::MAX), i64::MAX, Some(50), Some(i64::MAX)), i64::MAX);
+    }
+
+    #[test]
+    fn a_session_counts_only_in_its_time() {
+        let mut sessions = TlsSessions::<2>::new();
+        sessions.push(entry(2));
+        for (now, is_valid) in
+            [(None, true), (Some(999), false), (Some(1000), true), (Some(5000), true), (Some(5001), false)]
+        {
+            sessions.push(entry(1));
+            assert_eq!(sessions.take(&SessionKey([1; 32]), now).is_some(), is_valid, "{now:?}");
+            assert_eq!(sessions.len(), 1);
+        }
+        let mut unchecked = entry(1);
+        unchecked.session.validity.verified = None;
+        unchecked.until = i64::MAX;
+        assert!(unchecked.is_valid(None));
+        assert!(!unchecked.is_valid(Some(2000)));
+        assert!(sessions.take(&SessionKey([3; 32]), None).is_none());
+    }
+}
