@@ -6,7 +6,7 @@ use crate::client::connector::Wanted;
 use crate::error::Phase;
 use crate::proto::url::{Scheme, Url};
 #[cfg(feature = "tls")]
-use crate::tls::{TlsError, TlsTransport};
+use crate::tls::{Resumption, TlsError, TlsTransport};
 use crate::transport::{Addresses, Deadline, DnsError, IoError, Network, Transport};
 
 /// A connection to an origin server.
@@ -22,6 +22,7 @@ pub enum Connection<T: Transport> {
 pub(super) fn open<N: Network>(
     network: &mut N,
     wanted: &Wanted<'_>,
+    #[cfg(feature = "tls")] resumption: Option<Resumption>,
     deadline: Deadline<'_>,
 ) -> Result<Connection<N::Transport>, Error> {
     let url = &wanted.url;
@@ -32,15 +33,23 @@ pub(super) fn open<N: Network>(
     let transport = connect(network, url, deadline)?;
     #[cfg(feature = "tls")]
     if url.scheme == Scheme::Https {
-        return TlsTransport::connect(transport, url.host_name(), wanted.tls, network.unix_time(), deadline)
-            .map(Connection::Tls)
-            .map_err(from_tls);
+        let now = network.unix_time();
+        return TlsTransport::connect_resuming(
+            transport,
+            url.host_name(),
+            wanted.tls,
+            resumption,
+            now,
+            deadline,
+        )
+        .map(Connection::Tls)
+        .map_err(from_tls);
     }
     Ok(Connection::Plain(transport))
 }
 
 #[cfg(feature = "tls")]
-fn from_tls(error: TlsError) -> Error {
+pub(super) fn from_tls(error: TlsError) -> Error {
     match error {
         TlsError::TimedOut => Error::Timeout { phase: Phase::Tls },
         TlsError::Cancelled => Error::Cancelled { phase: Phase::Tls },

@@ -52,7 +52,15 @@ impl<N: Network> Connector for OneOff<'_, N> {
     }
 
     fn open(&mut self, wanted: &Wanted<'_>, until: Deadline<'static>) -> Result<Opened<Self>, Error> {
-        Ok((open(&mut self.network, wanted, until.with_token(self.cancel_token))?, Lease::default()))
+        let deadline = until.with_token(self.cancel_token);
+        let connection = open(
+            &mut self.network,
+            wanted,
+            #[cfg(feature = "tls")]
+            None,
+            deadline,
+        )?;
+        Ok((connection, Lease::default()))
     }
 
     fn close(&mut self, connection: ConnectionOf<Self>, _: Lease, _: Result<Option<u32>, CloseReason>) {

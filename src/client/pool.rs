@@ -5,34 +5,36 @@ use embedded_io::ErrorKind;
 
 use crate::client::connection::Connection;
 use crate::config::SESSION_HOST_LEN;
-use crate::proto::url::{Scheme, Url};
+use crate::proto::url::Url;
+#[cfg(feature = "tls")]
+use crate::tls::SessionKey;
 use crate::transport::{Deadline, Transport};
 
 /// How long a server that has just answered gets to close the connection before a request that cannot be repeated is
 /// sent over it, in milliseconds. Servers that close without saying so do it right behind their answer.
 const SETTLING_MS: u64 = 5;
 
-/// Whom a connection leads to, and by whose word.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Origin {
-    scheme: Scheme,
-    port: u16,
-    /// In lower case.
-    host: heapless::String<SESSION_HOST_LEN>,
-    /// What decided whether the host was trusted, for `https`.
-    trust: Trust,
+/// Whom a connection leads to, and for `https` by whose word.
+#[derive(Clone, PartialEq, Eq)]
+#[allow(clippy::large_enum_variant, reason = "there is no heap to put the host into")]
+pub(super) enum Origin {
+    Http {
+        /// In lower case.
+        host: heapless::String<SESSION_HOST_LEN>,
+        port: u16,
+    },
+    /// A digest of host, port, and everything that decides whether they are trusted.
+    #[cfg(feature = "tls")]
+    Https(SessionKey),
 }
 
-/// A digest of everything that decides whether a server is trusted.
-pub(super) type Trust = [u8; 32];
-
 impl Origin {
-    /// The origin of `url`; `None` where its host is longer than is kept.
-    pub(super) fn new(url: &Url<'_>, trust: Trust) -> Option<Self> {
+    /// The origin of an `http` URL; `None` where its host is longer than is kept.
+    pub(super) fn http(url: &Url<'_>) -> Option<Self> {
         let mut host = heapless::String::new();
         host.push_str(url.host_name()).ok()?;
         host.make_ascii_lowercase();
-        Some(Self { scheme: url.scheme, port: url.port_or_default(), host, trust })
+        Some(Self::Http { host, port: url.port_or_default() })
     }
 }
 

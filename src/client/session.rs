@@ -7,7 +7,9 @@ use core::time::Duration;
 use embedded_io::ErrorKind;
 
 use crate::Error;
-use crate::client::connection::open;
+#[cfg(feature = "tls")]
+use crate::client::connection::from_tls;
+use crate::client::connection::{Connection, open};
 use crate::client::connector::{ConnectionOf, Connector, Lease, Opened, Wanted};
 use crate::client::exchange;
 use crate::client::pool::{Origin, Pool};
@@ -18,7 +20,9 @@ use crate::config::{MAX_HEADERS, MAX_REDIRECTS, SESSION_CONNECTIONS, SESSION_IDL
 use crate::proto::auth::Auth;
 use crate::proto::persistence::CloseReason;
 #[cfg(feature = "tls")]
-use crate::tls::TlsConfig;
+use crate::proto::url::Scheme;
+#[cfg(feature = "tls")]
+use crate::tls::{Resumption, TlsConfig, TlsError, TlsSessions};
 use crate::transport::{CancelToken, Deadline, Network, PlatformNetwork};
 
 /// Requests that share connections and settings.
@@ -55,6 +59,8 @@ pub struct Session<'a, N: Network = PlatformNetwork, const SLOTS: usize = SESSIO
     idle_ms: u64,
     #[cfg(feature = "tls")]
     tls: TlsConfig<'a>,
+    #[cfg(feature = "tls")]
+    tls_sessions: TlsSessions<SLOTS>,
     cancel_token: Option<&'a CancelToken>,
     opened: u32,
     close_reason: Option<CloseReason>,
@@ -99,6 +105,8 @@ impl<'a, N: Network, const SLOTS: usize> Session<'a, N, SLOTS> {
             idle_ms: SESSION_IDLE_MS,
             #[cfg(feature = "tls")]
             tls: TlsConfig::new(),
+            #[cfg(feature = "tls")]
+            tls_sessions: TlsSessions::new(),
             cancel_token: None,
             opened: 0,
             close_reason: None,
@@ -220,6 +228,13 @@ impl<'a, N: Network, const SLOTS: usize> Session<'a, N, SLOTS> {
         self.pool.close_all();
     }
 
+    /// The TLS sessions that the next connections resume: to be exported before the device sleeps or restarts, and
+    /// imported afterwards.
+    #[cfg(feature = "tls")]
+    pub const fn tls_sessions(&mut self) -> &mut TlsSessions<SLOTS> {
+        &mut self.tls_sessions
+    }
+
     /// The network.
     pub const fn network(&mut self) -> &mut N {
         &mut self.network
@@ -311,37 +326,46 @@ impl<N: Network, const SLOTS: usize> Connector for InSession<'_, '_, N, SLOTS> {
     }
 
     fn open(&mut self, wanted: &Wanted<'_>, until: Deadline<'static>) -> Result<Opened<Self>, Error> {
-        let Session { network, pool, opened, .. } = &mut *self.session;
-        let now = network.now();
-        let deadline = until.with_token(self.cancel_token);
-        pool.close_expired(now);
-        let trust = [0; 32];
+        let session = &mut *self.session;
+        let now = session.network.now();
+        session.pool.close_expired(now);
+        let origin = origin(wanted)?;
         let mut slot = None;
-        if let Some(origin) = Origin::new(&wanted.url, trust) {
+        if let Some(origin) = &origin {
             if wanted.fresh {
                 // What is left of them is as dead as the one that was tried.
-                pool.close_origin(&origin);
-            } else if let Some((slot, connection)) = pool.take(&origin, now, wanted.repeatable) {
+                session.pool.close_origin(origin);
+            } else if let Some((slot, connection)) = session.pool.take(origin, now, wanted.repeatable) {
                 return Ok((connection, Lease { slot: Some(slot), is_reused: true }));
             }
-            slot = pool.reserve(origin);
+            slot = session.pool.reserve(origin.clone());
         }
-        let mut connection = open(network, wanted, deadline);
+        let deadline = until.with_token(self.cancel_token);
+        let mut connection = session.connect(wanted, origin.as_ref(), deadline);
         // What idle connections hold may be what was missing.
-        if connection.as_ref().is_err_and(is_out_of_memory) && pool.close_all() {
-            connection = open(network, wanted, deadline);
+        if connection.as_ref().is_err_and(is_out_of_memory) && session.pool.close_all() {
+            connection = session.connect(wanted, origin.as_ref(), deadline);
         }
-        *opened = opened.saturating_add(1);
-        Ok((connection?, Lease { slot, is_reused: false }))
+        let connection = connection?;
+        session.opened = session.opened.saturating_add(1);
+        Ok((connection, Lease { slot, is_reused: false }))
     }
 
+    #[cfg_attr(
+        not(feature = "tls"),
+        expect(unused_mut, reason = "TLS sessions are taken out of connections")
+    )]
     fn close(
         &mut self,
-        connection: ConnectionOf<Self>,
+        mut connection: ConnectionOf<Self>,
         lease: Lease,
         keep: Result<Option<u32>, CloseReason>,
     ) {
         let session = &mut *self.session;
+        #[cfg(feature = "tls")]
+        if let Connection::Tls(connection) = &mut connection {
+            session.tls_sessions.keep(connection, session.network.unix_time());
+        }
         let lifetime_ms = keep.map(|seconds| match seconds {
             Some(seconds) => session.idle_ms.min(until_closed(seconds)),
             None => session.idle_ms,
@@ -358,6 +382,51 @@ impl<N: Network, const SLOTS: usize> Connector for InSession<'_, '_, N, SLOTS> {
     }
 }
 
+impl<N: Network, const SLOTS: usize> Session<'_, N, SLOTS> {
+    /// Opens a connection, by TLS with the session of an earlier one if there is any.
+    fn connect(
+        &mut self,
+        wanted: &Wanted<'_>,
+        origin: Option<&Origin>,
+        deadline: Deadline<'_>,
+    ) -> Result<Connection<N::Transport>, Error> {
+        #[cfg(feature = "tls")]
+        if let Some(&Origin::Https(key)) = origin {
+            let session = self.tls_sessions.take(&key, self.network.unix_time());
+            let is_resumed = session.is_some();
+            let mut connection = open(&mut self.network, wanted, Some(Resumption { key, session }), deadline);
+            // A session is bound to its version of TLS, which the server may not speak any more.
+            if is_resumed && matches!(connection, Err(Error::Tls(TlsError::UnsupportedVersion { .. }))) {
+                let resumption = Resumption { key, session: None };
+                connection = open(&mut self.network, wanted, Some(resumption), deadline);
+            }
+            return connection;
+        }
+        let _ = origin;
+        open(
+            &mut self.network,
+            wanted,
+            #[cfg(feature = "tls")]
+            None,
+            deadline,
+        )
+    }
+}
+
+/// What a connection is kept as; `None` where it cannot be.
+fn origin(wanted: &Wanted<'_>) -> Result<Option<Origin>, Error> {
+    #[cfg(feature = "tls")]
+    if wanted.url.scheme == Scheme::Https {
+        let key = wanted
+            .tls
+            .fingerprint()
+            .and_then(|trust| trust.key(wanted.url.host_name(), wanted.url.port_or_default()))
+            .map_err(from_tls)?;
+        return Ok(key.map(Origin::Https));
+    }
+    Ok(Origin::http(&wanted.url))
+}
+
 /// How long a connection is used, in milliseconds, that the server closes after so many seconds: a request that is sent
 /// in the last of them would arrive too late.
 fn until_closed(seconds: u32) -> u64 {
@@ -365,11 +434,12 @@ fn until_closed(seconds: u32) -> u64 {
     ms - (ms / 2).min(1000)
 }
 
+/// Whether something was missing that idle connections may hold.
 fn is_out_of_memory(error: &Error) -> bool {
     match error {
         Error::Connect(error) => error.kind == ErrorKind::OutOfMemory,
         #[cfg(feature = "tls")]
-        Error::Tls(error) => matches!(error, crate::TlsError::OutOfMemory { .. }),
+        Error::Tls(error) => matches!(error, TlsError::OutOfMemory { .. }),
         _ => false,
     }
 }

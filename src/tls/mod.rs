@@ -43,7 +43,7 @@ pub use text::Text;
 
 #[cfg(feature = "zephyr")]
 use credentials::Survey;
-use fingerprint::SessionKey;
+pub(crate) use fingerprint::SessionKey;
 use name::ServerName;
 use resumption::{MAX_SESSION, TlsSession, Validity};
 use roots::Roots;

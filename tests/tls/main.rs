@@ -3,6 +3,7 @@
 mod pki;
 mod resumption;
 mod server;
+mod session;
 #[allow(dead_code, reason = "shared with tests/tls_leaks.rs")]
 mod tcp;
 

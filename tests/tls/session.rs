@@ -1,0 +1,104 @@
+//! TLS through `requests::Session`: one handshake for many requests, resumed ones for later connections, and neither
+//! for anyone else.
+
+use std::time::Duration;
+
+use requests::tls::{Pin, TlsConfig, TlsVersion, danger};
+use requests::Session;
+
+use super::pki::pki;
+use super::server::Server;
+
+/// What nginx says of the handshake of the connection that a request came over: whether it was resumed.
+fn is_resumed(session: &mut Session<'_>, url: &str, config: TlsConfig<'_>) -> bool {
+    let mut buffer = [0; 2048];
+    let response = session.get(url).tls(config).send(&mut buffer).unwrap();
+    let text = response.text().unwrap();
+    assert!(text.contains("reused="), "{text}");
+    text.contains("reused=r")
+}
+
+#[test]
+fn a_thousand_requests_take_one_handshake() {
+    let server = Server::nginx(&pki().server_ec, "TLSv1.3", "keepalive_requests 2000;");
+    let root = pki().root_ec.der();
+    let roots = [root.as_slice()];
+    let url = format!("https://localhost:{}/", server.port);
+    let mut session = Session::new().tls(TlsConfig::new().roots(&roots));
+    let mut buffer = [0; 1024];
+    for _ in 0..1000 {
+        let response = session.post(&url).data(b"12345").send(&mut buffer).unwrap();
+        assert_eq!(response.text(), Ok("POST 5 TLSv1.3 reused=.\n"));
+    }
+    assert_eq!(session.connections_opened(), 1);
+}
+
+#[test]
+fn later_connections_resume() {
+    for protocol in ["TLSv1.2", "TLSv1.3"] {
+        let server = Server::nginx(&pki().server_ec, protocol, "");
+        let root = pki().root_ec.der();
+        let roots = [root.as_slice()];
+        let config = TlsConfig::new().roots(&roots);
+        let url = format!("https://localhost:{}/", server.port);
+        let mut session = Session::new();
+        assert!(!is_resumed(&mut session, &url, config), "{protocol}");
+        for _ in 0..3 {
+            session.close();
+            assert!(is_resumed(&mut session, &url, config), "{protocol}");
+        }
+
+        let mut exported = [0; 4096];
+        let size = session.tls_sessions().export(&mut exported).unwrap();
+        drop(session);
+        let mut restarted = Session::new();
+        assert_eq!(restarted.tls_sessions().import(&exported[..size]), Ok(1));
+        assert!(is_resumed(&mut restarted, &url, config), "{protocol}");
+    }
+}
+
+#[test]
+fn connections_and_sessions_serve_only_the_trust_that_they_were_made_under() {
+    let server = Server::nginx(&pki().server_ec, "TLSv1.2 TLSv1.3", "");
+    let root = pki().root_ec.der();
+    let (one, two) = ([root.as_slice()], [root.as_slice(), root.as_slice()]);
+    let wrong = pki().root.der();
+    let wrong = [wrong.as_slice()];
+    let pins = [pki().server_ec.pin().parse::<Pin>().unwrap()];
+    let url = format!("https://localhost:{}/", server.port);
+    let address = format!("https://127.0.0.1:{}/", server.port);
+    let mut session = Session::new();
+    let config = TlsConfig::new().roots(&one);
+    assert!(!is_resumed(&mut session, &url, danger::accept_invalid_certs(config)));
+    assert!(session.get(&url).tls(TlsConfig::new().roots(&wrong)).send(&mut [0; 1024]).is_err());
+    for other in [
+        config,
+        TlsConfig::new().roots(&two),
+        config.pins(&pins),
+        config.min_version(TlsVersion::Tls13),
+    ] {
+        let opened = session.connections_opened();
+        assert!(!is_resumed(&mut session, &url, other), "{other:?}");
+        assert_eq!(session.connections_opened(), opened + 1);
+    }
+    let opened = session.connections_opened();
+    assert!(!is_resumed(&mut session, &address, config));
+    assert_eq!(session.connections_opened(), opened + 1);
+}
+
+#[test]
+fn a_connection_that_the_server_has_closed_is_replaced_and_resumed() {
+    let server = Server::nginx(&pki().server_ec, "TLSv1.3", "keepalive_timeout 1s;");
+    let root = pki().root_ec.der();
+    let roots = [root.as_slice()];
+    let config = TlsConfig::new().roots(&roots);
+    let url = format!("https://localhost:{}/", server.port);
+    let mut session = Session::new();
+    assert!(!is_resumed(&mut session, &url, config));
+    for opened in 2..4 {
+        std::thread::sleep(Duration::from_millis(1500));
+        assert!(is_resumed(&mut session, &url, config));
+        assert_eq!(session.connections_opened(), opened);
+    }
+    assert_eq!(session.close_reason(), None);
+}
