@@ -43,6 +43,7 @@
 //! - `host` (default): the sockets of the operating system.
 //! - `zephyr`: the sockets of Zephyr, through the C port layer of the Zephyr module in this repository.
 //! - `tls` (default): `https`, see [`tls`]. Without it, such URLs end in [`Error::TlsNotSupported`].
+//! - `cookies` (default): [`CookieJar`] for sessions.
 //! - `std`: `std::io` errors convert to `embedded_io`'s; `host` turns it on.
 //! - `log`: each request tells the `log` crate, at level debug, the host that it is sent to and the status that it is
 //!   answered with, and at level warn where a certificate is not verified.
@@ -65,12 +66,15 @@ pub mod tls;
 pub mod transport;
 
 pub use client::{
-    Connector, Direct, Head, InSession, OneOff, Request, Response, ResponseStream, Session, request,
+    Connector, Direct, Head, InSession, Lines, OneOff, Request, Response, ResponseStream, Session, request,
 };
 pub use error::{Error, Phase};
 pub use proto::body::FramingError;
 pub use proto::chunked::ChunkError;
+#[cfg(feature = "cookies")]
+pub use proto::cookie::CookieJar;
 pub use proto::encoding::Encoding;
+pub use proto::event_stream::{Event, EventParser, EventTooLarge};
 pub use proto::header::{HeaderField, HeaderFields};
 pub use proto::json::JsonError;
 pub use proto::multipart::Part;

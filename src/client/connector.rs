@@ -3,8 +3,10 @@
 
 use crate::Error;
 use crate::client::connection::Connection;
+use crate::proto::header::HeaderFields;
 use crate::proto::persistence::CloseReason;
 use crate::proto::url::Url;
+use crate::proto::write::Write;
 #[cfg(feature = "tls")]
 use crate::tls::TlsConfig;
 use crate::transport::{Deadline, Network};
@@ -28,6 +30,16 @@ pub trait Connector {
     /// # Errors
     /// Why none could be opened.
     fn open(&mut self, wanted: &Wanted<'_>, until: Deadline<'static>) -> Result<Opened<Self>, Error>;
+
+    /// Writes the `Cookie` line for a request to `url`.
+    fn write_cookies(&self, url: &Url<'_>, out: &mut dyn Write) {
+        let _ = (url, out);
+    }
+
+    /// Takes the cookies that a response for `url` sets.
+    fn store_cookies(&mut self, url: &Url<'_>, headers: &HeaderFields<'_>) {
+        let _ = (url, headers);
+    }
 
     /// Takes back a connection whose response has been received, and which can serve another request unless there is
     /// a reason not to.

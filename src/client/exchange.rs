@@ -9,7 +9,7 @@ use crate::client::connector::{ConnectionOf, Connector, Lease, Wanted};
 use crate::client::receive::Receiver;
 use crate::client::request::{Body, Parts};
 use crate::client::response::Response;
-use crate::client::send::{CONTINUE_MS, prepare};
+use crate::client::send::{CONTINUE_MS, Message, prepare};
 use crate::error::Phase;
 use crate::proto::auth::Auth;
 use crate::proto::body::{BodyDecoder, Framing};
@@ -117,14 +117,9 @@ pub(super) fn begin<C: Connector>(
             until
         };
         let deadline = connector.deadline(until);
-        let sent = prepared.send(
-            request,
-            &head,
-            &url,
-            &mut connection,
-            deadline,
-            connector.deadline(continue_by),
-        )?;
+        let message =
+            Message { request, head: &head, url: &url, cookies: &|out| connector.write_cookies(&url, out) };
+        let sent = prepared.send(&message, &mut connection, deadline, connector.deadline(continue_by))?;
         let mut receiver =
             Receiver { transport: &mut connection, deadline, outside: url_len, filled: sent.received };
         // A server may answer before it has read everything, and close (RFC 9112 §9.5): its answer counts.
@@ -156,6 +151,7 @@ pub(super) fn begin<C: Connector>(
         log::debug!("{} answered {}", url.host, response.status_code);
         let (head_text, behind) = work.split_at_mut(response.end);
         let headers = HeaderFields::new(head_text.get(response.headers.clone()).unwrap_or_default());
+        connector.store_cookies(&url, &headers);
         if response.status_code == 417 && head.expects_continue {
             // The server does not know how to be asked (RFC 9110 §15.5.18), and has been sent no body.
             head.expects_continue = false;

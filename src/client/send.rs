@@ -27,6 +27,15 @@ pub(super) struct Prepared<'r, 'a> {
     room: &'r mut [u8],
 }
 
+/// What a request says before its body.
+pub(super) struct Message<'m, 'a> {
+    pub request: &'m Parts<'a>,
+    pub head: &'m RequestHead<'m>,
+    pub url: &'m Url<'m>,
+    /// Writes the `Cookie` line.
+    pub cookies: &'m dyn Fn(&mut dyn Write),
+}
+
 /// A body that can be written.
 pub(super) enum PreparedBody<'r, 'a> {
     None,
@@ -125,14 +134,13 @@ impl Prepared<'_, '_> {
     /// What the source of the body says: the connection is useless then.
     pub(super) fn send(
         self,
-        request: &Parts<'_>,
-        head: &RequestHead<'_>,
-        url: &Url<'_>,
+        message: &Message<'_, '_>,
         transport: &mut dyn Transport,
         deadline: Deadline<'_>,
         continue_by: Deadline<'_>,
     ) -> Result<Sent, Error> {
         let Self { framing, body, room } = self;
+        let &Message { request, head, url, cookies } = message;
         let mut out = SendBuffer {
             listen: request.send_and_listen.filter(|_| !room.is_empty()),
             room,
@@ -142,7 +150,7 @@ impl Prepared<'_, '_> {
             sent: Sent::default(),
             heard: None,
         };
-        head.write(url, framing, &mut out);
+        head.write(url, framing, cookies, &mut out);
         if let (true, Some(await_continue)) = (head.expects_continue, request.await_continue) {
             out.flush();
             let mut receiver =

@@ -18,9 +18,17 @@ use crate::client::response::Response;
 use crate::client::stream::ResponseStream;
 use crate::config::{MAX_HEADERS, MAX_REDIRECTS, SESSION_CONNECTIONS, SESSION_IDLE_MS, TIMEOUT_MS};
 use crate::proto::auth::Auth;
+#[cfg(feature = "cookies")]
+use crate::proto::cookie::CookieJar;
+#[cfg(feature = "cookies")]
+use crate::proto::header::HeaderFields;
 use crate::proto::persistence::CloseReason;
 #[cfg(feature = "tls")]
 use crate::proto::url::Scheme;
+#[cfg(feature = "cookies")]
+use crate::proto::url::Url;
+#[cfg(feature = "cookies")]
+use crate::proto::write::Write;
 #[cfg(feature = "tls")]
 use crate::tls::{Resumption, TlsConfig, TlsError, TlsSessions};
 use crate::transport::{CancelToken, Deadline, Network, PlatformNetwork};
@@ -61,6 +69,8 @@ pub struct Session<'a, N: Network = PlatformNetwork, const SLOTS: usize = SESSIO
     tls: TlsConfig<'a>,
     #[cfg(feature = "tls")]
     tls_sessions: TlsSessions<SLOTS>,
+    #[cfg(feature = "cookies")]
+    cookies: Option<&'a mut CookieJar>,
     cancel_token: Option<&'a CancelToken>,
     opened: u32,
     close_reason: Option<CloseReason>,
@@ -107,6 +117,8 @@ impl<'a, N: Network, const SLOTS: usize> Session<'a, N, SLOTS> {
             tls: TlsConfig::new(),
             #[cfg(feature = "tls")]
             tls_sessions: TlsSessions::new(),
+            #[cfg(feature = "cookies")]
+            cookies: None,
             cancel_token: None,
             opened: 0,
             close_reason: None,
@@ -169,6 +181,22 @@ impl<'a, N: Network, const SLOTS: usize> Session<'a, N, SLOTS> {
     #[must_use]
     pub fn cancel_token(mut self, token: &'a CancelToken) -> Self {
         self.cancel_token = Some(token);
+        self
+    }
+
+    /// Keeps the cookies that servers set (RFC 6265), and sends them back where they belong. A request with a header
+    /// `Cookie` of its own sends that instead.
+    ///
+    /// ```
+    /// use requests::{CookieJar, Session, transport::scripted::ScriptedNetwork};
+    ///
+    /// let mut jar = CookieJar::<[u8; 512]>::new();
+    /// let session = Session::over(ScriptedNetwork::new([])).cookies(&mut jar);
+    /// ```
+    #[cfg(feature = "cookies")]
+    #[must_use]
+    pub fn cookies(mut self, jar: &'a mut CookieJar) -> Self {
+        self.cookies = Some(jar);
         self
     }
 
@@ -325,6 +353,21 @@ impl<N: Network, const SLOTS: usize> Connector for InSession<'_, '_, N, SLOTS> {
         until.with_token(self.cancel_token)
     }
 
+    #[cfg(feature = "cookies")]
+    fn write_cookies(&self, url: &Url<'_>, out: &mut dyn Write) {
+        if let Some(cookies) = &self.session.cookies {
+            cookies.write_header(url, seconds(&self.session.network), out);
+        }
+    }
+
+    #[cfg(feature = "cookies")]
+    fn store_cookies(&mut self, url: &Url<'_>, headers: &HeaderFields<'_>) {
+        let now = seconds(&self.session.network);
+        if let Some(cookies) = &mut self.session.cookies {
+            cookies.store_response(url, headers, now);
+        }
+    }
+
     fn open(&mut self, wanted: &Wanted<'_>, until: Deadline<'static>) -> Result<Opened<Self>, Error> {
         let session = &mut *self.session;
         let now = session.network.now();
@@ -411,6 +454,11 @@ impl<N: Network, const SLOTS: usize> Session<'_, N, SLOTS> {
             deadline,
         )
     }
+}
+
+#[cfg(feature = "cookies")]
+fn seconds<N: Network>(network: &N) -> u64 {
+    network.now() / 1000
 }
 
 /// What a connection is kept as; `None` where it cannot be.

@@ -10,6 +10,7 @@ use crate::Error;
 use crate::client::connector::{ConnectionOf, Connector, Lease};
 use crate::client::exchange::{Begun, begin, drain};
 use crate::client::head::Head;
+use crate::client::lines::Lines;
 use crate::client::request::Parts;
 use crate::error::Phase;
 use crate::proto::body::{BodyDecoder, Framing};
@@ -52,13 +53,15 @@ pub struct ResponseStream<'b, C: Connector> {
 }
 
 /// The content of a response, on its way.
-struct Content<'b, C: Connector> {
+pub(super) struct Content<'b, C: Connector> {
     connector: C,
     /// The connection, until all has been received.
     source: Option<Source<C>>,
     decoder: BodyDecoder,
     /// What content passes through when it is not read in pieces that are larger.
     window: &'b mut [u8],
+    /// Size of the buffer besides the window, for errors.
+    outside: usize,
     /// Where in the window the content is that has not been read: its start and its end.
     unread: (usize, usize),
     until: Deadline<'static>,
@@ -86,6 +89,7 @@ impl<'b, C: Connector> ResponseStream<'b, C> {
             connector,
             source: Some(Source { connection, lease, keep }),
             decoder,
+            outside: received.len() + url.len(),
             window,
             unread: (0, 0),
             until,
@@ -103,6 +107,11 @@ impl<'b, C: Connector> ResponseStream<'b, C> {
     pub fn on_progress(mut self, callback: &'b mut dyn FnMut(u64, Option<u64>)) -> Self {
         self.content.progress = Some(callback);
         self
+    }
+
+    /// The lines of the content, as Python's `iter_lines` gives them.
+    pub fn iter_lines(&mut self) -> Lines<'_, 'b, C> {
+        Lines::new(&mut self.content)
     }
 
     /// How many bytes the content has, where the server says so beforehand.
@@ -154,7 +163,7 @@ impl<C: Connector> Content<'_, C> {
     }
 
     /// Receives content behind that in the window, and returns how much; 0 at the end.
-    fn fill_more(&mut self) -> Result<usize, Error> {
+    pub(super) fn fill_more(&mut self) -> Result<usize, Error> {
         let (start, end) = self.unread;
         if start > 0 && end == self.window.len() {
             self.window.copy_within(start..end, 0);
@@ -165,7 +174,8 @@ impl<C: Connector> Content<'_, C> {
         let window = core::mem::take(&mut self.window);
         let room = window.get_mut(end..).unwrap_or_default();
         let result = if room.is_empty() && self.source.is_some() {
-            Err(Error::BufferTooSmall { phase: Phase::Body, needed: 0 })
+            let needed = self.outside.saturating_add(window.len()).saturating_add(1);
+            Err(Error::BufferTooSmall { phase: Phase::Body, needed })
         } else {
             self.receive_content(room)
         };
@@ -175,7 +185,20 @@ impl<C: Connector> Content<'_, C> {
         Ok(count)
     }
 
-    fn unread(&self) -> &[u8] {
+    /// Whether all of the content has been received.
+    pub(super) const fn has_ended(&self) -> bool {
+        self.source.is_none() && self.failure.is_none()
+    }
+
+    /// Takes the first `count` bytes out of the window.
+    pub(super) fn take(&mut self, count: usize) -> &[u8] {
+        let (start, _) = self.unread;
+        self.consume(count);
+        self.window.get(start..self.unread.0).unwrap_or_default()
+    }
+
+    /// The content that has been received to the window and not been read.
+    pub(super) fn unread(&self) -> &[u8] {
         let (start, end) = self.unread;
         self.window.get(start..end).unwrap_or_default()
     }

@@ -7,6 +7,7 @@
 pub mod auth;
 pub mod body;
 pub mod chunked;
+#[cfg(feature = "cookies")]
 pub mod cookie;
 pub mod encoding;
 pub mod event_stream;

@@ -135,8 +135,15 @@ impl RequestHead<'_> {
     }
 
     /// Writes the head of a request for `url`, which is effective (see [`Url::write_effective`]), with the empty line
-    /// that ends it. What [`framing`](Self::framing) refuses must not come here.
-    pub fn write(&self, url: &Url<'_>, framing: RequestFraming, out: &mut dyn Write) {
+    /// that ends it. What [`framing`](Self::framing) refuses must not come here. `cookies` writes the `Cookie` line,
+    /// unless the caller sets one.
+    pub fn write(
+        &self,
+        url: &Url<'_>,
+        framing: RequestFraming,
+        cookies: &dyn Fn(&mut dyn Write),
+        out: &mut dyn Write,
+    ) {
         for byte in self.method.bytes() {
             out.write(&[byte.to_ascii_uppercase()]);
         }
@@ -174,6 +181,9 @@ impl RequestHead<'_> {
         }
         if self.expects_continue && !self.caller_sets("Expect") {
             write_line(out, "Expect", "100-continue");
+        }
+        if !self.caller_sets("Cookie") {
+            cookies(out);
         }
         for (name, value) in self.kept_headers() {
             // A caller's Content-Type could not name the boundary.
@@ -285,7 +295,7 @@ mod tests {
         let framing = head.framing()?;
         let mut room = [0; 1024];
         let mut out = SliceWriter::new(&mut room);
-        head.write(&URL, framing, &mut out);
+        head.write(&URL, framing, &|_| {}, &mut out);
         Ok(String::from_utf8(out.finish().unwrap().to_vec()).unwrap())
     }
 
