@@ -289,7 +289,9 @@ impl<N: Network, const SLOTS: usize> Connector for InSession<'_, '_, N, SLOTS> {
     }
 
     fn open(&mut self, wanted: &Wanted<'_>, until: Deadline<'static>) -> Result<Opened<Self>, Error> {
-        let Session { network, pool, opened, .. } = &mut *self.session;
+        let Session { network, pool, opened, close_reason, .. } = &mut *self.session;
+        // Unless the connection is given back, that is what became of it.
+        *close_reason = Some(CloseReason::Error);
         let now = network.now();
         pool.close_expired(now);
         let trust = [0; 32];
@@ -308,8 +310,9 @@ impl<N: Network, const SLOTS: usize> Connector for InSession<'_, '_, N, SLOTS> {
         if connection.as_ref().is_err_and(is_out_of_memory) && pool.close_all() {
             connection = open(network, wanted, until);
         }
+        let connection = connection?;
         *opened = opened.saturating_add(1);
-        Ok((connection?, Lease { slot, is_reused: false }))
+        Ok((connection, Lease { slot, is_reused: false }))
     }
 
     fn close(
