@@ -4,6 +4,8 @@
 //! The caller's buffer is used from both ends: the effective URL stands at its end, and in front of that the
 //! request is put together, then the response received.
 
+use embedded_io::ErrorKind;
+
 use crate::Error;
 use crate::client::connector::{ConnectionOf, Connector, Lease, Wanted};
 use crate::client::receive::Receiver;
@@ -26,6 +28,9 @@ use crate::transport::{Deadline, Network, Transport};
 
 /// The longest body of a redirect that is received so that its connection can be used further, in bytes.
 const MAX_DRAINED: u64 = 4096;
+
+/// How long such a body may take, in milliseconds: a new connection is faster than a long wait.
+const DRAIN_MS: u64 = 500;
 
 /// A response whose head has been received, at the start of the buffer.
 pub(super) struct Begun<C: Connector> {
@@ -111,11 +116,7 @@ pub(super) fn begin<C: Connector>(
         // Neither path nor query: both can hold secrets.
         #[cfg(feature = "log")]
         log::debug!("{} {}://{}", head.method, url.scheme.as_str(), url.host);
-        let continue_by = if head.expects_continue {
-            Deadline::after(connector.network().now(), CONTINUE_MS)
-        } else {
-            until
-        };
+        let continue_by = if head.expects_continue { within(connector, until, CONTINUE_MS) } else { until };
         let deadline = connector.deadline(until);
         let message =
             Message { request, head: &head, url: &url, cookies: &|out| connector.write_cookies(&url, out) };
@@ -177,7 +178,8 @@ pub(super) fn begin<C: Connector>(
             redirects += 1;
             let keep = match (framing, keep) {
                 (Ok(framing), Ok(keep)) => {
-                    let deadline = connector.deadline(until);
+                    let soon = within(connector, until, DRAIN_MS);
+                    let deadline = connector.deadline(soon);
                     let mut decoder = BodyDecoder::new(framing);
                     let received = filled - response.end;
                     drain(&mut decoder, &mut connection, deadline, behind, received).map(|()| keep)
@@ -214,6 +216,12 @@ fn split(buffer: &mut [u8], url_len: usize) -> (&mut [u8], &[u8]) {
     (work, url)
 }
 
+/// `until`, or the moment `ms` milliseconds from now if that is earlier.
+fn within<C: Connector>(connector: &mut C, until: Deadline<'static>, ms: u64) -> Deadline<'static> {
+    let now = connector.network().now();
+    Deadline::after(now, until.remaining_ms(now).min(ms))
+}
+
 /// Writes the URL that is asked for to the end of the buffer, and returns its length. `head` learns the user name and
 /// password that are in the caller's.
 fn write_url<'h>(
@@ -228,12 +236,16 @@ fn write_url<'h>(
     match (Url::parse(url.as_bytes()), base_url) {
         (Err(UrlError::Scheme), Some(base)) => {
             let base = Url::parse(base.as_bytes()).map_err(Error::InvalidUrl)?;
-            use_credentials(head, &base);
             base.write_resolved(url.as_bytes(), &mut out).map_err(Error::InvalidUrl)?;
             start = fitting(out, 0)?.len();
             let (resolved, rest) = buffer.split_at_mut(start);
             out = SliceWriter::new(rest);
-            Url::parse(resolved).map_err(Error::InvalidUrl)?.write_effective(&mut out, params);
+            let resolved = Url::parse(resolved).map_err(Error::InvalidUrl)?;
+            // `//other.example/` is relative too (RFC 3986 §4.2), but leads to another origin.
+            if resolved.same_origin(&base) {
+                use_credentials(head, &base);
+            }
+            resolved.write_effective(&mut out, params);
         }
         (url, _) => {
             let url = url.map_err(Error::InvalidUrl)?;
@@ -328,6 +340,7 @@ pub(super) fn drain(
         }
         count = match transport.receive(room, deadline) {
             Ok(count @ 1..) => count,
+            Err(error) if error.kind == ErrorKind::TimedOut => return Err(CloseReason::ResponseIncomplete),
             _ => return Err(CloseReason::Error),
         };
     }

@@ -370,6 +370,8 @@ impl<N: Network, const SLOTS: usize> Connector for InSession<'_, '_, N, SLOTS> {
 
     fn open(&mut self, wanted: &Wanted<'_>, until: Deadline<'static>) -> Result<Opened<Self>, Error> {
         let session = &mut *self.session;
+        // Unless the connection is given back, that is what became of it.
+        session.close_reason = Some(CloseReason::Error);
         let now = session.network.now();
         session.pool.close_expired(now);
         let origin = origin(wanted)?;

@@ -25,7 +25,9 @@ use crate::transport::{Addresses, Deadline, DnsError, IoError, Network, Transpor
 /// What one connection does.
 #[derive(Debug, Clone)]
 pub struct Script {
-    bytes: Vec<u8>,
+    turns: Vec<Vec<u8>>,
+    /// How many bytes have to be sent before the first turn.
+    speaks_after: usize,
     piece: usize,
     accepts: usize,
     end: End,
@@ -46,7 +48,24 @@ impl Script {
     /// A connection that takes everything, receives `bytes`, and is closed by the peer then.
     #[must_use]
     pub fn new(bytes: &[u8]) -> Self {
-        Self { bytes: bytes.to_vec(), piece: usize::MAX, accepts: usize::MAX, end: End::Close }
+        Self::turns([bytes])
+    }
+
+    /// A connection on which the peer speaks several times: each turn but the first comes once something was sent
+    /// behind the turn before. As [`new`](Self::new) otherwise. A last turn that is empty is a peer that takes one more
+    /// request, and then [ends](Self::then).
+    #[must_use]
+    pub fn turns(turns: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Self {
+        let turns = turns.into_iter().map(|turn| turn.as_ref().to_vec()).collect();
+        Self { turns, speaks_after: 0, piece: usize::MAX, accepts: usize::MAX, end: End::Close }
+    }
+
+    /// Says the first turn as soon as `count` bytes were sent, even if there is more to come. Only such a peer, where
+    /// `count` is not 0, can be [listened](Transport::wait_ready) to while a request is sent.
+    #[must_use]
+    pub const fn speaks_after(mut self, count: usize) -> Self {
+        self.speaks_after = count;
+        self
     }
 
     /// Sends and receives at most `size` bytes at a time.
@@ -74,7 +93,7 @@ impl Script {
 /// A network whose connections follow scripts, one after the other.
 ///
 /// Every name has the address 192.0.2.1. A connection for which there is no script left is refused. The clock
-/// stands still but for what a script stalls or who sleeps, and every random byte is 42.
+/// stands still but for what a script stalls, who sleeps, and [`advance`](Self::advance), and every random byte is 42.
 #[derive(Debug)]
 pub struct ScriptedNetwork {
     scripts: std::vec::IntoIter<Script>,
@@ -105,6 +124,11 @@ impl ScriptedNetwork {
     #[must_use]
     pub fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
+    }
+
+    /// Lets time pass.
+    pub fn advance(&self, ms: u64) {
+        self.clock.set(self.clock.get() + ms);
     }
 
     /// How many connections are open.
@@ -141,7 +165,14 @@ impl Network for ScriptedNetwork {
         let script = self.scripts.next().ok_or(IoError::new(ErrorKind::ConnectionRefused))?;
         let sent = Rc::default();
         self.sent.push(Rc::clone(&sent));
-        Ok(ScriptedTransport { script, received: 0, clock: Rc::clone(&self.clock), sent })
+        Ok(ScriptedTransport {
+            script,
+            turn: 0,
+            received: 0,
+            sent_before: 0,
+            clock: Rc::clone(&self.clock),
+            sent,
+        })
     }
 
     fn unix_time(&self) -> Option<i64> {
@@ -167,7 +198,12 @@ impl Network for ScriptedNetwork {
 #[derive(Debug)]
 pub struct ScriptedTransport {
     script: Script,
+    /// Which turn it is.
+    turn: usize,
+    /// How much of it was received.
     received: usize,
+    /// How much had been sent at the end of the turn before.
+    sent_before: usize,
     clock: Rc<Cell<u64>>,
     sent: Rc<RefCell<Vec<u8>>>,
 }
@@ -187,17 +223,23 @@ impl Transport for ScriptedTransport {
 
     fn receive(&mut self, buffer: &mut [u8], deadline: Deadline<'_>) -> Result<usize, IoError> {
         deadline.check(self.clock.get())?;
-        let rest = &self.script.bytes[self.received..];
-        let count = rest.len().min(buffer.len()).min(self.script.piece);
-        if count > 0 {
+        while let Some(rest) = self.rest_of_turn() {
+            let count = rest.len().min(buffer.len()).min(self.script.piece);
             buffer[..count].copy_from_slice(&rest[..count]);
             self.received += count;
-            return Ok(count);
+            if self.received == self.script.turns[self.turn].len() {
+                self.turn += 1;
+                self.received = 0;
+                self.sent_before = self.sent.borrow().len();
+            }
+            if count > 0 {
+                return Ok(count);
+            }
         }
         match self.script.end {
-            End::Close => Ok(0),
-            End::Break(kind) => Err(IoError::new(kind)),
-            End::Stall => {
+            End::Close if self.has_ended() => Ok(0),
+            End::Break(kind) if self.has_ended() => Err(IoError::new(kind)),
+            _ => {
                 self.clock.set(self.clock.get() + deadline.remaining_ms(self.clock.get()));
                 Err(IoError::new(ErrorKind::TimedOut))
             }
@@ -206,6 +248,25 @@ impl Transport for ScriptedTransport {
 
     /// Sending never has to wait.
     fn wait_ready(&mut self, deadline: Deadline<'_>) -> Result<(), IoError> {
+        if self.script.speaks_after == 0 {
+            return Err(IoError::new(ErrorKind::Unsupported));
+        }
         deadline.check(self.clock.get())
+    }
+}
+
+impl ScriptedTransport {
+    /// What is still to be received of this turn, if it is the peer's.
+    fn rest_of_turn(&self) -> Option<&[u8]> {
+        let sent = self.sent.borrow().len();
+        let has_come =
+            if self.turn == 0 { sent >= self.script.speaks_after } else { sent > self.sent_before };
+        let turn = self.script.turns.get(self.turn)?;
+        // A turn that was begun is finished, whatever is sent meanwhile.
+        (has_come || self.received > 0).then(|| &turn[self.received..])
+    }
+
+    fn has_ended(&self) -> bool {
+        self.turn == self.script.turns.len()
     }
 }

@@ -3,7 +3,9 @@
 
 #![allow(dead_code, reason = "each test binary uses its own part of this")]
 
+pub mod keeping;
 pub mod network;
+pub mod nginx;
 pub mod peer;
 pub mod sent;
 pub mod servers;

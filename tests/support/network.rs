@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::rc::Rc;
 
+use embedded_io::ErrorKind;
 use requests::transport::scripted::{ScriptedNetwork, ScriptedTransport};
 use requests::transport::{Addresses, Deadline, DnsError, IoError, Network, Transport};
 
@@ -184,5 +185,40 @@ impl Transport for InPiecesTransport {
             *byte = received;
         }
         Ok(count)
+    }
+}
+
+/// A scripted network that has room for so many connections at a time.
+pub struct Scarce {
+    pub network: ScriptedNetwork,
+    pub room: usize,
+}
+
+impl Network for Scarce {
+    type Transport = ScriptedTransport;
+
+    fn now(&self) -> u64 {
+        self.network.now()
+    }
+
+    fn resolve(
+        &mut self,
+        host: &str,
+        port: u16,
+        deadline: Deadline,
+        addresses: &mut Addresses,
+    ) -> Result<(), DnsError> {
+        self.network.resolve(host, port, deadline, addresses)
+    }
+
+    fn connect(&mut self, address: SocketAddr, deadline: Deadline) -> Result<ScriptedTransport, IoError> {
+        if self.network.open() >= self.room {
+            return Err(IoError::new(ErrorKind::OutOfMemory));
+        }
+        self.network.connect(address, deadline)
+    }
+
+    fn fill_random(&mut self, bytes: &mut [u8]) -> Result<(), IoError> {
+        self.network.fill_random(bytes)
     }
 }

@@ -17,6 +17,8 @@ use super::sent::SentRequest;
 pub enum Step {
     /// Reads one whole request, body included.
     ReadRequest,
+    /// Reads until so many bytes have come on this connection in all, or somewhat more.
+    Read(usize),
     /// Reads whatever comes until the client ends the connection.
     ReadAll,
     /// Sends these bytes.
@@ -138,6 +140,9 @@ fn play(mut stream: TcpStream, part: Part, stopped: &Receiver<()>, received: &mu
         let goes_on = match step {
             Step::ReadRequest => {
                 read_until(&mut stream, received, |bytes| SentRequest::read(bytes).is_some())
+            }
+            Step::Read(count) => {
+                received.len() >= count || read_until(&mut stream, received, |bytes| bytes.len() >= count)
             }
             Step::ReadAll => read_until(&mut stream, received, |_| false),
             Step::Send(bytes) => stream.write_all(&bytes).is_ok(),

@@ -49,6 +49,20 @@ impl SentRequest {
         sent
     }
 
+    /// The requests that `bytes` are, one behind the other, and nothing else.
+    #[track_caller]
+    pub fn all(mut bytes: &[u8]) -> Vec<Self> {
+        let mut all = Vec::new();
+        while !bytes.is_empty() {
+            let sent = Self::read(bytes)
+                .unwrap_or_else(|| panic!("incomplete request: {:?}", String::from_utf8_lossy(bytes)));
+            let (this, rest) = bytes.split_at(sent.size);
+            all.push(Self::only(this));
+            bytes = rest;
+        }
+        all
+    }
+
     fn read_body(&mut self, bytes: &[u8]) -> Option<()> {
         let length = self.header("content-length").map(|value| value.parse::<usize>().expect("a length"));
         match self.header("transfer-encoding") {
