@@ -266,7 +266,8 @@ impl ScriptedTransport {
         (has_come || self.received > 0).then(|| &turn[self.received..])
     }
 
+    /// Whether the peer says no more: a peer that takes nothing any more is gone.
     fn has_ended(&self) -> bool {
-        self.turn == self.script.turns.len()
+        self.turn == self.script.turns.len() || self.sent.borrow().len() >= self.script.accepts
     }
 }
