@@ -59,6 +59,8 @@ struct Content<'b, C: Connector> {
     decoder: BodyDecoder,
     /// What content passes through when it is not read in pieces that are larger.
     window: &'b mut [u8],
+    /// Size of the buffer besides the window, for errors.
+    outside: usize,
     /// Where in the window the content is that has not been read: its start and its end.
     unread: (usize, usize),
     until: Deadline<'static>,
@@ -87,6 +89,7 @@ impl<'b, C: Connector> ResponseStream<'b, C> {
             source: Some(Source { connection, lease, keep }),
             decoder,
             window,
+            outside: head.end.saturating_add(url_len),
             unread: (0, 0),
             until,
             read_timeout_ms: request.read_timeout_ms,
@@ -98,9 +101,12 @@ impl<'b, C: Connector> ResponseStream<'b, C> {
     }
 
     /// Has `callback` called with the bytes of content received so far, and with how many there are in all, where the
-    /// server says so, whenever more have been received.
+    /// server says so, whenever more have been received; at once for those that came together with the head.
     #[must_use]
     pub fn on_progress(mut self, callback: &'b mut dyn FnMut(u64, Option<u64>)) -> Self {
+        if self.received() > 0 {
+            callback(self.received(), self.content_length());
+        }
         self.content.progress = Some(callback);
         self
     }
@@ -165,7 +171,8 @@ impl<C: Connector> Content<'_, C> {
         let window = core::mem::take(&mut self.window);
         let room = window.get_mut(end..).unwrap_or_default();
         let result = if room.is_empty() && self.source.is_some() {
-            Err(Error::BufferTooSmall { phase: Phase::Body, needed: 0 })
+            let needed = self.outside.saturating_add(window.len()).saturating_add(1);
+            Err(Error::BufferTooSmall { phase: Phase::Body, needed })
         } else {
             self.receive_content(room)
         };
@@ -189,13 +196,14 @@ impl<C: Connector> Content<'_, C> {
         if let Some(failure) = self.failure {
             return Err(failure);
         }
+        // Once for all of it: who sends framing and no content does not prolong it.
+        let until = match self.read_timeout_ms {
+            Some(timeout_ms) => Deadline::after(self.connector.network().now(), timeout_ms),
+            None => self.until,
+        };
         loop {
             let Some(source) = &mut self.source else {
                 return Ok(0);
-            };
-            let until = match self.read_timeout_ms {
-                Some(timeout_ms) => Deadline::after(self.connector.network().now(), timeout_ms),
-                None => self.until,
             };
             let wanted = match self.decoder.framing() {
                 Framing::Length(_) => at_most(room.len(), self.decoder.announced()),
