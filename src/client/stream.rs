@@ -91,6 +91,7 @@ impl<'b, C: Connector> ResponseStream<'b, C> {
             decoder,
             outside: received.len() + url.len(),
             window,
+            outside: head.end.saturating_add(url_len),
             unread: (0, 0),
             until,
             read_timeout_ms: request.read_timeout_ms,
@@ -102,9 +103,12 @@ impl<'b, C: Connector> ResponseStream<'b, C> {
     }
 
     /// Has `callback` called with the bytes of content received so far, and with how many there are in all, where the
-    /// server says so, whenever more have been received.
+    /// server says so, whenever more have been received; at once for those that came together with the head.
     #[must_use]
     pub fn on_progress(mut self, callback: &'b mut dyn FnMut(u64, Option<u64>)) -> Self {
+        if self.received() > 0 {
+            callback(self.received(), self.content_length());
+        }
         self.content.progress = Some(callback);
         self
     }
@@ -212,13 +216,14 @@ impl<C: Connector> Content<'_, C> {
         if let Some(failure) = self.failure {
             return Err(failure);
         }
+        // Once for all of it: who sends framing and no content does not prolong it.
+        let until = match self.read_timeout_ms {
+            Some(timeout_ms) => Deadline::after(self.connector.network().now(), timeout_ms),
+            None => self.until,
+        };
         loop {
             let Some(source) = &mut self.source else {
                 return Ok(0);
-            };
-            let until = match self.read_timeout_ms {
-                Some(timeout_ms) => Deadline::after(self.connector.network().now(), timeout_ms),
-                None => self.until,
             };
             let wanted = match self.decoder.framing() {
                 Framing::Length(_) => at_most(room.len(), self.decoder.announced()),
