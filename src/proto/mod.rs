@@ -8,6 +8,8 @@ pub mod auth;
 pub mod body;
 pub mod chunked;
 pub mod cookie;
+#[cfg(feature = "digest-auth")]
+pub mod digest;
 pub mod encoding;
 pub mod event_stream;
 pub mod form;
