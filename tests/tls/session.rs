@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use requests::tls::{Pin, TlsConfig, TlsVersion, danger};
 use requests::Session;
+use requests::tls::{Pin, TlsConfig, TlsVersion, danger};
 
 use super::pki::pki;
 use super::server::Server;
@@ -71,12 +71,9 @@ fn connections_and_sessions_serve_only_the_trust_that_they_were_made_under() {
     let config = TlsConfig::new().roots(&one);
     assert!(!is_resumed(&mut session, &url, danger::accept_invalid_certs(config)));
     assert!(session.get(&url).tls(TlsConfig::new().roots(&wrong)).send(&mut [0; 1024]).is_err());
-    for other in [
-        config,
-        TlsConfig::new().roots(&two),
-        config.pins(&pins),
-        config.min_version(TlsVersion::Tls13),
-    ] {
+    for other in
+        [config, TlsConfig::new().roots(&two), config.pins(&pins), config.min_version(TlsVersion::Tls13)]
+    {
         let opened = session.connections_opened();
         assert!(!is_resumed(&mut session, &url, other), "{other:?}");
         assert_eq!(session.connections_opened(), opened + 1);
