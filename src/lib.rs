@@ -47,6 +47,9 @@
 //! - `std`: `std::io` errors convert to `embedded_io`'s; `host` turns it on.
 //! - `log`: each request tells the `log` crate, at level debug, the host that it is sent to and the status that it is
 //!   answered with, and at level warn where a certificate is not verified.
+//! - `gzip`: decompresses content, see `proto::inflate`; the decoder takes 43 KB of RAM.
+//! - `sha256`: SHA-256, to check downloads.
+//! - `digest-auth`: Digest access authentication, see `proto::digest`.
 //!
 //! With neither `host` nor `zephyr`, requests are sent by [`Request::send_over`] over a [`transport::Network`] of
 //! the caller's.
@@ -59,7 +62,7 @@ mod client;
 pub mod config;
 mod error;
 pub mod proto;
-#[cfg(any(feature = "tls", feature = "zephyr"))]
+#[cfg(any(feature = "gzip", feature = "tls", feature = "zephyr"))]
 mod sys;
 #[cfg(feature = "tls")]
 pub mod tls;

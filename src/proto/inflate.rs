@@ -10,6 +10,8 @@ use miniz_oxide::inflate::core::inflate_flags::{
 };
 use miniz_oxide::inflate::core::{DecompressorOxide, decompress_with_limit};
 
+use crate::sys::slot::Slot;
+
 /// How far back the compressed data may refer (RFC 1951 §2). It must be a power of two.
 const WINDOW: usize = 32 * 1024;
 
@@ -81,8 +83,8 @@ pub struct Inflated {
 /// Decompresses content as it arrives. It takes at most [`Inflater::SIZE`] bytes, so it is best a `static`, or in a
 /// `Box` where there is a heap; content of any size passes through it.
 pub struct Inflater {
-    /// Made when the first data comes, as it cannot be made in a constant.
-    data: Option<DecompressorOxide>,
+    /// It cannot be made in a constant, so the first data makes it.
+    data: Slot<DecompressorOxide>,
     window: [u8; WINDOW],
     /// Where the window is written next.
     position: usize,
@@ -136,15 +138,15 @@ impl Inflater {
     /// The most bytes that it takes.
     pub const SIZE: usize = 43 * 1024;
 
-    /// A decoder for content with this coding.
+    /// A decoder, for gzip until [`reset`](Self::reset) says otherwise. As a `static` it takes no flash.
     #[must_use]
-    pub const fn new(coding: Coding) -> Self {
+    pub const fn new() -> Self {
         Self {
-            data: None,
+            data: Slot::new(),
             window: [0; WINDOW],
             position: 0,
             wrapped: false,
-            coding,
+            coding: Coding::Gzip,
             step: Step::Start,
             flags: 0,
             count: 0,
@@ -154,7 +156,7 @@ impl Inflater {
         }
     }
 
-    /// Prepares for other content.
+    /// Prepares for other content, with this coding.
     pub fn reset(&mut self, coding: Coding) {
         self.coding = coding;
         self.step = Step::Start;
@@ -215,7 +217,6 @@ impl Inflater {
         input: &[u8],
         output: &mut [u8],
     ) -> Result<(bool, Inflated), InflateError> {
-        let data = self.data.get_or_insert_default();
         let mut flags = TINFL_FLAG_HAS_MORE_INPUT;
         if zlib {
             flags |= TINFL_FLAG_PARSE_ZLIB_HEADER;
@@ -225,8 +226,14 @@ impl Inflater {
             // response has left in the window.
             flags |= TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
         }
-        let (status, consumed, produced) =
-            decompress_with_limit(data, input, &mut self.window, self.position, output.len(), flags);
+        let (status, consumed, produced) = decompress_with_limit(
+            self.data.get_or_default(),
+            input,
+            &mut self.window,
+            self.position,
+            output.len(),
+            flags,
+        );
         let content = self.window.get(self.position..self.position + produced).unwrap_or_default();
         if let Some(room) = output.get_mut(..content.len()) {
             room.copy_from_slice(content);
@@ -362,12 +369,18 @@ impl Inflater {
     }
 
     fn start_data(&mut self, zlib: bool) {
-        self.data.get_or_insert_default().init();
+        self.data.get_or_default().init();
         self.position = 0;
         self.wrapped = false;
         self.crc = 0;
         self.length = 0;
         self.step = Step::Data { zlib };
+    }
+}
+
+impl Default for Inflater {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
@@ -473,7 +486,8 @@ mod tests {
     }
 
     fn decode(coding: Coding, input: &[u8]) -> Result<Vec<u8>, InflateError> {
-        let mut inflater = Box::new(Inflater::new(coding));
+        let mut inflater = Box::new(Inflater::new());
+        inflater.reset(coding);
         let whole = decode_by(&mut inflater, input, usize::MAX / 2, 1000);
         for (step, room) in [(1, 1), (1, 1000), (3, 2), (1000, 1)] {
             inflater.reset(coding);
@@ -600,7 +614,7 @@ mod tests {
 
     #[test]
     fn an_error_stays() {
-        let mut inflater = Box::new(Inflater::new(Coding::Gzip));
+        let mut inflater = Box::new(Inflater::default());
         assert_eq!(inflater.decode(b"x", &mut [0; 8]), Err(InflateError::Header));
         assert_eq!(inflater.decode(&gzip(TEXT), &mut [0; 8]), Err(InflateError::Header));
         assert_eq!(inflater.finish(), Err(InflateError::Header));
@@ -610,7 +624,8 @@ mod tests {
 
     #[test]
     fn earlier_content_is_out_of_reach() {
-        let mut inflater = Box::new(Inflater::new(Coding::Deflate));
+        let mut inflater = Box::new(Inflater::default());
+        inflater.reset(Coding::Deflate);
         decode_by(&mut inflater, &zlib(&TEXT.repeat(2000)), 100, 100).unwrap();
         inflater.reset(Coding::Deflate);
         // A block with fixed codes: a copy of the three bytes that are one byte back, before any byte.
@@ -620,7 +635,7 @@ mod tests {
     #[test]
     fn a_bomb_fills_no_more_than_the_output() {
         let bomb = gzip(&vec![0; 10 << 20]);
-        let mut inflater = Box::new(Inflater::new(Coding::Gzip));
+        let mut inflater = Box::new(Inflater::default());
         let done = inflater.decode(&bomb, &mut [0; 100]).unwrap();
         assert_eq!(done.produced, 100);
         assert!(done.consumed < bomb.len() / 10, "{done:?}");

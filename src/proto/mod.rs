@@ -9,6 +9,8 @@ pub mod body;
 pub mod chunked;
 #[cfg(feature = "cookies")]
 pub mod cookie;
+#[cfg(feature = "digest-auth")]
+pub mod digest;
 pub mod encoding;
 pub mod event_stream;
 pub mod form;

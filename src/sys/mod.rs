@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-//! All the unsafe code there is: what calls C, behind functions and types that are safe to use.
+//! All the unsafe code there is: what calls C or needs memory that is not initialised, behind functions and types that
+//! are safe to use.
 
 #![allow(unsafe_code)]
 
+#[cfg(feature = "gzip")]
+pub mod slot;
 #[cfg(feature = "tls")]
 pub mod tls;
 #[cfg(feature = "zephyr")]
