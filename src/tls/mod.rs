@@ -367,6 +367,8 @@ impl<T: Transport> TlsTransport<T> {
         now: Option<i64>,
         deadline: Deadline,
     ) -> Result<Self, TlsError> {
+        // What fails for want of a date must not cost the session.
+        config.date(now)?;
         let resumption = config
             .fingerprint()?
             .key(host, port)?

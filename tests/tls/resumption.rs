@@ -414,6 +414,18 @@ fn dates_that_were_not_checked_are_checked_once_they_can_be() {
 }
 
 #[test]
+fn a_clock_that_is_not_set_does_not_cost_the_session() {
+    let root = pki().root_ec.certificate_pem();
+    let roots = [&root[..]];
+    let config = TlsConfig::new().roots(&roots);
+    let server = Server::openssl(&pki().server_ec, &["-tls1_3", "-www"]);
+    let mut sessions = Sessions::new();
+    assert!(!request(&server, &config, &mut sessions));
+    assert_eq!(request_at(&server, PLACE, &config, &mut sessions, None), Err(TlsError::ClockNotSet));
+    assert!(request(&server, &config, &mut sessions));
+}
+
+#[test]
 fn the_oldest_session_makes_room() {
     let root = pki().root_ec.certificate_pem();
     let roots = [&root[..]];
