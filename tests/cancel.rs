@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use requests::transport::scripted::{End, Script, ScriptedNetwork};
 use requests::transport::{Deadline, Network};
-use requests::{CancelToken, Error, Phase};
+use requests::{CancelToken, Error, Phase, Session};
 
 use support::peer::{Peer, Step, Swallowing};
 use support::{answering, send, send_over};
@@ -127,6 +127,20 @@ fn before_the_request_nothing_is_sent() {
 }
 
 #[test]
+fn on_a_connection_that_was_kept() {
+    let answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+    let peer = Peer::new([vec![Step::ReadRequest, Step::send(answer), Step::Stall]]);
+    let url = peer.url("/");
+    let mut session = Session::new();
+    let mut buffer = [0; 1024];
+    assert_eq!(session.get(&url).send(&mut buffer).map(|response| response.status_code), Ok(200));
+    let result = cancelled(|token| {
+        session.get(&url).cancel_token(token).send(&mut buffer).map(|response| response.status_code)
+    });
+    assert_eq!(result, Err(Error::Cancelled { phase: Phase::Receive }));
+}
+
+#[test]
 fn a_token_that_was_reset_serves_again() {
     let token = CancelToken::new().expect("a token");
     let url = "http://a.example/";
@@ -153,11 +167,13 @@ fn a_token_that_is_not_cancelled_leaves_the_deadline_alone() {
 #[test]
 fn a_borrowed_network_is_a_network() {
     fn status<N: Network>(mut network: N) -> Result<u16, Error> {
-        requests::get("http://a.example/").send_over(&mut network, &mut [0; 256]).map(|r| r.status_code)
+        let mut buffer = [0; 256];
+        let response = requests::get("http://a.example/").send_over(&mut network, &mut buffer)?;
+        assert_eq!(network.sleep(Deadline::after(0, 90)), Ok(()));
+        Ok(response.status_code)
     }
     let mut network = answering(["HTTP/1.1 204 No Content\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n"]);
     assert_eq!(status(&mut network), Ok(204));
     assert_eq!(status(&mut network), Ok(200));
-    assert_eq!((&mut network).sleep(Deadline::after(0, 90)), Ok(()));
     assert_eq!(network.now(), 90);
 }
