@@ -36,7 +36,7 @@ const _: () = {
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Wait {
-    /// Longest time to wait; 0 tries once.
+    /// Longest time to wait; 0 tries once, a negative one is over already.
     pub timeout_ms: i32,
     /// The handle of a [`Signal`], or [`Wait::NO_TOKEN`].
     pub token: i32,

@@ -67,10 +67,16 @@ impl<'c> Deadline<'c> {
         if self.is_cancelled() {
             return Err(IoError::new(ErrorKind::Interrupted));
         }
-        if self.at != Deadline::NO_WAIT.at && self.at <= now {
+        if self.has_passed(now) {
             return Err(IoError::new(ErrorKind::TimedOut));
         }
         Ok(())
+    }
+
+    /// Whether it is too late at `now` to start anything. It never is with [`NO_WAIT`](Deadline::NO_WAIT).
+    #[must_use]
+    pub const fn has_passed(self, now: u64) -> bool {
+        self.at != Deadline::NO_WAIT.at && self.at <= now
     }
 
     /// The same as [`Deadline::remaining_ms`], no more than an `i32` holds, as poll functions take it.

@@ -238,3 +238,90 @@ impl From<std::io::Error> for IoError {
 fn code(number: i32) -> i16 {
     i16::try_from(number).unwrap_or(i16::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transport::CancelToken;
+    use std::net::TcpListener;
+
+    /// How late a wait may end on a machine that is busy with other things.
+    const SLACK_MS: u64 = 1000;
+
+    /// Does `wait` with a deadline that is far, and cancels it after a while; how many milliseconds `wait` took.
+    fn cancelled<T>(wait: impl FnOnce(&mut HostNetwork, Deadline<'_>) -> T) -> (T, u64) {
+        let token = CancelToken::new().unwrap();
+        let mut network = HostNetwork::default();
+        let deadline = Deadline::after(network.now(), 60_000).cancelled_by(&token);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                std::thread::sleep(Duration::from_millis(200));
+                token.cancel();
+            });
+            let start = network.now();
+            let result = wait(&mut network, deadline);
+            (result, network.now() - start)
+        })
+    }
+
+    #[test]
+    fn a_look_up_that_takes_too_long_is_left_alone() {
+        let slow = || std::thread::sleep(Duration::from_secs(5));
+        let (result, took) = cancelled(|network, deadline| apart(network.started, deadline, slow));
+        assert_eq!(result, Err(DnsError::Cancelled));
+        assert!((150..200 + SLACK_MS).contains(&took), "{took}");
+
+        let network = HostNetwork::default();
+        assert_eq!(
+            apart(network.started, Deadline::after(network.now(), 100), slow),
+            Err(DnsError::TimedOut)
+        );
+        assert!((100..100 + SLACK_MS).contains(&network.now()), "{}", network.now());
+    }
+
+    #[test]
+    fn a_look_up_has_a_result_or_has_failed() {
+        let network = HostNetwork::default();
+        let deadline = Deadline::after(network.now(), 10_000);
+        assert_eq!(apart(network.started, deadline, || 42), Ok(42));
+        let died = apart(network.started, deadline, || std::panic::resume_unwind(Box::new("as if it died")));
+        assert_eq!(died, Err::<(), _>(DnsError::Failed(0)));
+    }
+
+    #[test]
+    fn sleep_ends_at_its_time_or_when_it_is_cancelled() {
+        let mut network = HostNetwork::default();
+        let start = network.now();
+        assert_eq!(network.sleep(Deadline::after(start, 100)), Ok(()));
+        assert!((100..100 + SLACK_MS).contains(&(network.now() - start)));
+        assert_eq!(network.sleep(Deadline::NO_WAIT), Ok(()));
+
+        let (result, took) = cancelled(HostNetwork::sleep);
+        assert_eq!(result, Err(IoError::new(ErrorKind::Interrupted)));
+        assert!((150..200 + SLACK_MS).contains(&took), "{took}");
+    }
+
+    #[test]
+    fn waits_for_either_direction() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut network = HostNetwork::default();
+        let mut transport =
+            network.connect(listener.local_addr().unwrap(), Deadline::after(network.now(), 5000)).unwrap();
+        assert_eq!(transport.wait_ready(Deadline::NO_WAIT), Ok(()));
+        let timed_out = Err(IoError::new(ErrorKind::TimedOut));
+        assert_eq!(transport.receive(&mut [0], Deadline::NO_WAIT), timed_out);
+        // Until no side of the connection can take more.
+        let start = network.now();
+        while network.now() - start < 300 {
+            match transport.send(&[0; 65536], Deadline::NO_WAIT) {
+                Ok(_) => {}
+                Err(error) => assert_eq!(Err(error), timed_out),
+            }
+        }
+        assert_eq!(transport.wait_ready(Deadline::after(network.now(), 50)).map(|()| 0), timed_out);
+        let (mut peer, _) = listener.accept().unwrap();
+        std::io::Write::write_all(&mut peer, b"x").unwrap();
+        assert_eq!(transport.wait_ready(Deadline::after(network.now(), 5000)), Ok(()));
+        assert_eq!(transport.receive(&mut [0], Deadline::NO_WAIT), Ok(1));
+    }
+}

@@ -34,12 +34,11 @@ impl Network for ZephyrNetwork {
         deadline: Deadline<'_>,
         addresses: &mut Addresses,
     ) -> Result<(), DnsError> {
-        let wait = wait(deadline)?;
         // What is too long or holds NUL is no name that could exist.
         let mut name = HostName::new();
         name.set(host).ok_or(DnsError::NotFound)?;
         let mut found = [Address::default(); MAX_ADDRESSES];
-        let count = zephyr::resolve(&name, port, &mut found, &wait)?;
+        let count = zephyr::resolve(&name, port, &mut found, &wait(deadline))?;
         for address in found.iter().take(count).filter_map(to_socket_addr) {
             if addresses.push(address).is_err() {
                 break;
@@ -52,7 +51,7 @@ impl Network for ZephyrNetwork {
     }
 
     fn connect(&mut self, address: SocketAddr, deadline: Deadline<'_>) -> Result<ZephyrTransport, IoError> {
-        let socket = Socket::connect(&from_socket_addr(address), &wait(deadline)?)?;
+        let socket = Socket::connect(&from_socket_addr(address), &wait(deadline))?;
         Ok(ZephyrTransport(socket))
     }
 
@@ -67,11 +66,7 @@ impl Network for ZephyrNetwork {
 
     fn sleep(&mut self, until: Deadline<'_>) -> Result<(), IoError> {
         while until.remaining_ms(zephyr::uptime_ms()) > 0 {
-            match wait(until) {
-                Ok(wait) => zephyr::sleep(&wait)?,
-                Err(error) if error.kind == ErrorKind::TimedOut => {}
-                Err(error) => return Err(error),
-            }
+            zephyr::sleep(&wait(until))?;
         }
         Ok(())
     }
@@ -79,15 +74,15 @@ impl Network for ZephyrNetwork {
 
 impl Transport for ZephyrTransport {
     fn send(&mut self, bytes: &[u8], deadline: Deadline<'_>) -> Result<usize, IoError> {
-        Ok(self.0.send(bytes, &wait(deadline)?)?)
+        Ok(self.0.send(bytes, &wait(deadline))?)
     }
 
     fn receive(&mut self, buffer: &mut [u8], deadline: Deadline<'_>) -> Result<usize, IoError> {
-        Ok(self.0.receive(buffer, &wait(deadline)?)?)
+        Ok(self.0.receive(buffer, &wait(deadline))?)
     }
 
     fn wait_ready(&mut self, deadline: Deadline<'_>) -> Result<(), IoError> {
-        Ok(self.0.wait_ready(&wait(deadline)?)?)
+        Ok(self.0.wait_ready(&wait(deadline))?)
     }
 }
 
@@ -125,18 +120,16 @@ impl From<Failure> for DnsError {
     }
 }
 
-/// How long to wait until `deadline`, and for what token besides; an error when there is nothing to begin any more.
-// Everything that waits starts here: one copy.
-#[inline(never)]
-fn wait(deadline: Deadline<'_>) -> Result<Wait, IoError> {
+/// How long to wait until `deadline`, and for what token besides. The port layer begins nothing where the deadline has
+/// passed or the token is cancelled.
+fn wait(deadline: Deadline<'_>) -> Wait {
     let now = zephyr::uptime_ms();
-    deadline.check(now)?;
     #[cfg(not(feature = "host"))]
     let token = deadline.token().map_or(Wait::NO_TOKEN, |token| token.signal().handle());
     // Tokens are the host's then.
     #[cfg(feature = "host")]
     let token = Wait::NO_TOKEN;
-    Ok(Wait { timeout_ms: deadline.poll_timeout_ms(now), token })
+    Wait { timeout_ms: if deadline.has_passed(now) { -1 } else { deadline.poll_timeout_ms(now) }, token }
 }
 
 /// The address as Rust has it, if it is of a family that this crate knows.
@@ -253,19 +246,15 @@ mod tests {
         assert_eq!(transport.receive(&mut [0], deadline), Ok(1));
         assert_eq!(transport.wait_ready(deadline), Ok(()));
         PORT.with_borrow(|port| assert_eq!(port.waits, [Wait { timeout_ms: 5000, token: 3 }; 5]));
+    }
 
-        token.cancel();
-        let cancelled = IoError::new(ErrorKind::Interrupted);
-        let addresses = &mut Addresses::new();
-        assert_eq!(ZephyrNetwork.resolve("a.example", 80, deadline, addresses), Err(DnsError::Cancelled));
-        assert_eq!(
-            ZephyrNetwork.connect("192.0.2.1:80".parse().unwrap(), deadline).map(|_| ()),
-            Err(cancelled)
-        );
-        assert_eq!(transport.send(b"x", deadline), Err(cancelled));
-        assert_eq!(transport.receive(&mut [0], deadline), Err(cancelled));
-        assert_eq!(transport.wait_ready(deadline), Err(cancelled));
-        PORT.with_borrow(|port| assert_eq!(port.waits.len(), 5, "nothing more was asked for"));
+    #[test]
+    fn a_deadline_that_has_passed_differs_from_no_wait() {
+        let timeout = |deadline| wait(deadline).timeout_ms;
+        assert_eq!(timeout(Deadline::NO_WAIT), 0);
+        assert_eq!(timeout(Deadline::after(400, 600)), -1);
+        assert_eq!(timeout(Deadline::after(400, 601)), 1);
+        assert_eq!(timeout(Deadline::after(400, u64::MAX)), i32::MAX);
     }
 
     #[test]

@@ -20,11 +20,11 @@ impl Network for NoNames {
         0
     }
 
-    fn resolve(&mut self, _: &str, _: u16, _: Deadline, _: &mut Addresses) -> Result<(), DnsError> {
+    fn resolve(&mut self, _: &str, _: u16, _: Deadline<'_>, _: &mut Addresses) -> Result<(), DnsError> {
         Err(self.0)
     }
 
-    fn connect(&mut self, address: SocketAddr, _: Deadline) -> Result<ScriptedTransport, IoError> {
+    fn connect(&mut self, address: SocketAddr, _: Deadline<'_>) -> Result<ScriptedTransport, IoError> {
         panic!("connects to {address} though the name has no address");
     }
 
@@ -48,18 +48,22 @@ impl Network for NoRandom {
         &mut self,
         host: &str,
         port: u16,
-        deadline: Deadline,
+        deadline: Deadline<'_>,
         addresses: &mut Addresses,
     ) -> Result<(), DnsError> {
         self.0.resolve(host, port, deadline, addresses)
     }
 
-    fn connect(&mut self, address: SocketAddr, deadline: Deadline) -> Result<ScriptedTransport, IoError> {
+    fn connect(&mut self, address: SocketAddr, deadline: Deadline<'_>) -> Result<ScriptedTransport, IoError> {
         self.0.connect(address, deadline)
     }
 
     fn fill_random(&mut self, _: &mut [u8]) -> Result<(), IoError> {
         Err(self.1)
+    }
+
+    fn sleep(&mut self, until: Deadline<'_>) -> Result<(), IoError> {
+        self.0.sleep(until)
     }
 }
 
@@ -86,19 +90,23 @@ impl Network for ReceiveLog {
         &mut self,
         host: &str,
         port: u16,
-        deadline: Deadline,
+        deadline: Deadline<'_>,
         addresses: &mut Addresses,
     ) -> Result<(), DnsError> {
         self.network.resolve(host, port, deadline, addresses)
     }
 
-    fn connect(&mut self, address: SocketAddr, deadline: Deadline) -> Result<LoggedTransport, IoError> {
+    fn connect(&mut self, address: SocketAddr, deadline: Deadline<'_>) -> Result<LoggedTransport, IoError> {
         let transport = self.network.connect(address, deadline)?;
         Ok(LoggedTransport { transport, rooms: Rc::clone(&self.rooms) })
     }
 
     fn fill_random(&mut self, bytes: &mut [u8]) -> Result<(), IoError> {
         self.network.fill_random(bytes)
+    }
+
+    fn sleep(&mut self, until: Deadline<'_>) -> Result<(), IoError> {
+        self.network.sleep(until)
     }
 }
 
@@ -108,13 +116,17 @@ pub struct LoggedTransport {
 }
 
 impl Transport for LoggedTransport {
-    fn send(&mut self, bytes: &[u8], deadline: Deadline) -> Result<usize, IoError> {
+    fn send(&mut self, bytes: &[u8], deadline: Deadline<'_>) -> Result<usize, IoError> {
         self.transport.send(bytes, deadline)
     }
 
-    fn receive(&mut self, buffer: &mut [u8], deadline: Deadline) -> Result<usize, IoError> {
+    fn receive(&mut self, buffer: &mut [u8], deadline: Deadline<'_>) -> Result<usize, IoError> {
         self.rooms.borrow_mut().push(buffer.len());
         self.transport.receive(buffer, deadline)
+    }
+
+    fn wait_ready(&mut self, deadline: Deadline<'_>) -> Result<(), IoError> {
+        self.transport.wait_ready(deadline)
     }
 }
 
@@ -147,13 +159,13 @@ impl Network for InPieces {
         &mut self,
         _: &str,
         port: u16,
-        _: Deadline,
+        _: Deadline<'_>,
         addresses: &mut Addresses,
     ) -> Result<(), DnsError> {
         addresses.push(SocketAddr::from(([192, 0, 2, 1], port))).map_err(|_| DnsError::NotFound)
     }
 
-    fn connect(&mut self, _: SocketAddr, _: Deadline) -> Result<InPiecesTransport, IoError> {
+    fn connect(&mut self, _: SocketAddr, _: Deadline<'_>) -> Result<InPiecesTransport, IoError> {
         let sizes = std::mem::take(&mut self.sizes).into_iter().filter(|&size| size > 0).collect();
         Ok(InPiecesTransport { bytes: std::mem::take(&mut self.bytes).into(), sizes })
     }
@@ -170,11 +182,11 @@ pub struct InPiecesTransport {
 }
 
 impl Transport for InPiecesTransport {
-    fn send(&mut self, bytes: &[u8], _: Deadline) -> Result<usize, IoError> {
+    fn send(&mut self, bytes: &[u8], _: Deadline<'_>) -> Result<usize, IoError> {
         Ok(bytes.len())
     }
 
-    fn receive(&mut self, buffer: &mut [u8], _: Deadline) -> Result<usize, IoError> {
+    fn receive(&mut self, buffer: &mut [u8], _: Deadline<'_>) -> Result<usize, IoError> {
         let Some(size) = self.sizes.front_mut() else { return Ok(0) };
         let count = buffer.len().min(*size);
         *size -= count;

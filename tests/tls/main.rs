@@ -15,10 +15,12 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use embedded_io::ErrorKind;
 use pki::{AUTHORITY, Algorithm, Pair, Request, SERVER_NAMES, issue, pki, server_with};
+use requests::CancelToken;
 use requests::tls::{Alert, DatePolicy, Pin, TlsConfig, TlsError, TlsTransport, TlsVersion, danger};
-use requests::transport::{Deadline, IoError, Transport};
+use requests::transport::host::HostNetwork;
+use requests::transport::{Deadline, IoError, Network, Transport};
 use server::Server;
-use tcp::{Closing, Tcp};
+use tcp::{Choked, Closing, Tcp};
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -725,4 +727,126 @@ fn a_read_that_timed_out_can_be_repeated() {
     server.say(b"late");
     let len = transport.receive(&mut buffer, Deadline::after(0, 5000)).unwrap();
     assert_eq!(&buffer[..len], b"late");
+}
+
+/// Text that cannot be mistaken for another part of itself.
+fn numbers(len: usize) -> Vec<u8> {
+    (0..).flat_map(|number: u32| format!("{number},").into_bytes()).take(len).collect()
+}
+
+fn occurrences(text: &[u8], of: &[u8]) -> usize {
+    text.windows(of.len()).filter(|window| *window == of).count()
+}
+
+#[test]
+fn a_send_that_timed_out_can_be_repeated() {
+    let root = pki().root.certificate_pem();
+    let roots = [&root[..]];
+    for protocol in ["-tls1_2", "-tls1_3"] {
+        let server = Server::openssl(&pki().server, &[protocol]);
+        let room = Cell::new(usize::MAX);
+        let tcp = Choked { inner: Tcp::connect(server.port), room: &room };
+        let config = TlsConfig::new().roots(&roots);
+        let deadline = Deadline::after(0, TIMEOUT.as_millis() as u64);
+        let mut transport = TlsTransport::connect(tcp, "localhost", &config, Some(now()), deadline).unwrap();
+
+        let text = numbers(40_000);
+        let mut rest = &text[..];
+        let mut timed_out = 0;
+        while !rest.is_empty() {
+            room.set(1000);
+            match transport.send(rest, Deadline::NO_WAIT) {
+                Ok(len) => rest = &rest[len..],
+                Err(error) => {
+                    assert_eq!(error.kind, embedded_io::ErrorKind::TimedOut);
+                    timed_out += 1;
+                }
+            }
+        }
+        assert!(timed_out >= 30, "{timed_out}");
+        room.set(usize::MAX);
+        transport.send(b"\nend\n", deadline).unwrap();
+        assert_eq!(occurrences(&server.printed_until(b"\nend\n"), &text), 1);
+    }
+}
+
+#[test]
+fn a_repeated_send_has_to_begin_alike_and_counts_only_what_it_was_given_first() {
+    let root = pki().root.certificate_pem();
+    let roots = [&root[..]];
+    let server = Server::openssl(&pki().server, &[]);
+    let room = Cell::new(usize::MAX);
+    let tcp = Choked { inner: Tcp::connect(server.port), room: &room };
+    let config = TlsConfig::new().roots(&roots);
+    let deadline = Deadline::after(0, TIMEOUT.as_millis() as u64);
+    let mut transport = TlsTransport::connect(tcp, "localhost", &config, Some(now()), deadline).unwrap();
+    room.set(3);
+    transport.send(b"one ", Deadline::NO_WAIT).unwrap_err();
+    room.set(usize::MAX);
+    assert_eq!(transport.send(b"one two ", deadline), Ok(4));
+    assert_eq!(transport.send(b"two \nend\n", deadline), Ok(9));
+    assert_eq!(occurrences(&server.printed_until(b"\nend\n"), b"one two \n"), 1);
+    room.set(0);
+    transport.send(b"three", Deadline::NO_WAIT).unwrap_err();
+    let error = transport.send(b"th", deadline).unwrap_err();
+    assert_eq!(error.kind, embedded_io::ErrorKind::InvalidData);
+}
+
+#[test]
+fn what_is_received_between_a_send_and_its_repetition_does_not_double_it() {
+    let root = pki().root.certificate_pem();
+    let roots = [&root[..]];
+    let mut server = Server::openssl(&pki().server, &["-tls1_2"]);
+    let room = Cell::new(usize::MAX);
+    let start = Instant::now();
+    let tcp = Choked { inner: Tcp::connect(server.port), room: &room };
+    let config = TlsConfig::new().roots(&roots);
+    let deadline = Deadline::after(0, TIMEOUT.as_millis() as u64);
+    let mut transport = TlsTransport::connect(tcp, "localhost", &config, Some(now()), deadline).unwrap();
+    // The server asks for a renegotiation, which mbedTLS would refuse by a message of its own.
+    server.say(b"r\n");
+    std::thread::sleep(Duration::from_millis(300));
+    room.set(3);
+    let error = transport.send(b"only once", Deadline::NO_WAIT).unwrap_err();
+    assert_eq!(error.kind, embedded_io::ErrorKind::TimedOut);
+    room.set(usize::MAX);
+    let soon = Deadline::after(0, start.elapsed().as_millis() as u64 + 500);
+    transport.receive(&mut [0], soon).unwrap_err();
+    assert_eq!(transport.error(), Some(TlsError::TimedOut));
+    assert_eq!(transport.send(b"only once", deadline), Ok(9));
+    transport.send(b"\nend\n", deadline).unwrap();
+    assert_eq!(occurrences(&server.printed_until(b"\nend\n"), b"only once"), 1);
+}
+
+#[test]
+fn waits_for_either_direction_and_knows_what_is_there() {
+    let root = pki().root.certificate_pem();
+    let roots = [&root[..]];
+    let mut server = Server::openssl(&pki().server, &[]);
+    let mut network = HostNetwork::default();
+    let deadline = Deadline::after(network.now(), TIMEOUT.as_millis() as u64);
+    let tcp = network.connect(([127, 0, 0, 1], server.port).into(), deadline).unwrap();
+    let config = TlsConfig::new().roots(&roots);
+    let mut transport = TlsTransport::connect(tcp, "localhost", &config, Some(now()), deadline).unwrap();
+    // The socket can take more.
+    assert_eq!(transport.wait_ready(Deadline::NO_WAIT), Ok(()));
+
+    server.say(b"ab");
+    let mut byte = [0];
+    assert_eq!(transport.receive(&mut byte, deadline), Ok(1));
+    // The other byte has been decrypted: a cancelled wait does not keep it back.
+    let token = CancelToken::new().unwrap();
+    token.cancel();
+    assert_eq!(transport.wait_ready(deadline.cancelled_by(&token)), Ok(()));
+    assert_eq!(transport.receive(&mut byte, Deadline::NO_WAIT), Ok(1));
+    assert_eq!(&byte, b"b");
+    let interrupted = embedded_io::ErrorKind::Interrupted;
+    assert_eq!(transport.wait_ready(deadline.cancelled_by(&token)).unwrap_err().kind, interrupted);
+    let error = transport.receive(&mut byte, deadline.cancelled_by(&token)).unwrap_err();
+    assert_eq!((error.kind, transport.error()), (interrupted, Some(TlsError::Cancelled)));
+
+    // Which has broken nothing.
+    server.say(b"c");
+    assert_eq!(transport.receive(&mut byte, deadline), Ok(1));
+    assert_eq!(&byte, b"c");
 }

@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -13,6 +14,7 @@ pub struct Server {
     pub port: u16,
     child: Option<Child>,
     stdin: Option<std::process::ChildStdin>,
+    printed: Arc<Mutex<Vec<u8>>>,
     _directory: Option<tempfile::TempDir>,
 }
 
@@ -46,11 +48,18 @@ impl Server {
             }
         };
         // What it prints must go somewhere, or it stops.
-        thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));
+        let printed = Arc::<Mutex<Vec<u8>>>::default();
+        let copy = Arc::clone(&printed);
+        thread::spawn(move || {
+            let mut piece = [0; 4096];
+            while let Ok(len @ 1..) = lines.read(&mut piece) {
+                copy.lock().unwrap().extend_from_slice(&piece[..len]);
+            }
+        });
         let mut errors = child.stderr.take().unwrap();
         thread::spawn(move || std::io::copy(&mut errors, &mut std::io::sink()));
         let stdin = child.stdin.take();
-        Self { port, child: Some(child), stdin, _directory: None }
+        Self { port, child: Some(child), stdin, printed, _directory: None }
     }
 
     /// nginx that answers any request with its method and the length of what was posted.
@@ -84,7 +93,13 @@ impl Server {
             .stderr(Stdio::null())
             .spawn()
             .expect("the nginx command");
-        let server = Self { port, child: Some(child), stdin: None, _directory: Some(directory) };
+        let server = Self {
+            port,
+            child: Some(child),
+            stdin: None,
+            printed: Arc::default(),
+            _directory: Some(directory),
+        };
         let start = Instant::now();
         while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err() {
             assert!(start.elapsed() < Duration::from_secs(10), "nginx did not start");
@@ -102,7 +117,7 @@ impl Server {
                 serve(stream);
             }
         });
-        Self { port, child: None, stdin: None, _directory: None }
+        Self { port, child: None, stdin: None, printed: Arc::default(), _directory: None }
     }
 
     /// Has `openssl s_server` send this.
@@ -110,6 +125,20 @@ impl Server {
         let stdin = self.stdin.as_mut().unwrap();
         stdin.write_all(bytes).unwrap();
         stdin.flush().unwrap();
+    }
+
+    /// What `openssl s_server` has printed, which is what it has received and more, once `last` is in it.
+    #[allow(dead_code, reason = "not used by tests/tls_leaks.rs")]
+    pub fn printed_until(&self, last: &[u8]) -> Vec<u8> {
+        let start = Instant::now();
+        loop {
+            let printed = self.printed.lock().unwrap().clone();
+            if printed.windows(last.len()).any(|window| window == last) {
+                return printed;
+            }
+            assert!(start.elapsed() < Duration::from_secs(10), "{}", String::from_utf8_lossy(&printed));
+            thread::sleep(Duration::from_millis(10));
+        }
     }
 
     /// Ends it at once, without a word to its clients.

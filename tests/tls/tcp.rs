@@ -46,12 +46,12 @@ fn error(error: &std::io::Error) -> IoError {
 }
 
 impl Transport for Tcp {
-    fn send(&mut self, bytes: &[u8], deadline: Deadline) -> Result<usize, IoError> {
+    fn send(&mut self, bytes: &[u8], deadline: Deadline<'_>) -> Result<usize, IoError> {
         self.stream.set_write_timeout(Some(self.remaining(deadline))).unwrap();
         self.stream.write(bytes).map_err(|e| error(&e))
     }
 
-    fn receive(&mut self, buffer: &mut [u8], deadline: Deadline) -> Result<usize, IoError> {
+    fn receive(&mut self, buffer: &mut [u8], deadline: Deadline<'_>) -> Result<usize, IoError> {
         self.stream.set_read_timeout(Some(self.remaining(deadline))).unwrap();
         self.stream.read(buffer).map_err(|e| error(&e))
     }
@@ -82,7 +82,7 @@ pub struct Faulty<T> {
 }
 
 impl<T: Transport> Transport for Faulty<T> {
-    fn send(&mut self, bytes: &[u8], deadline: Deadline) -> Result<usize, IoError> {
+    fn send(&mut self, bytes: &[u8], deadline: Deadline<'_>) -> Result<usize, IoError> {
         if self.left == 0 && self.fault == Fault::Reset {
             return Err(IoError::new(ErrorKind::ConnectionReset));
         }
@@ -90,7 +90,7 @@ impl<T: Transport> Transport for Faulty<T> {
         self.inner.send(&bytes[..len], deadline)
     }
 
-    fn receive(&mut self, buffer: &mut [u8], deadline: Deadline) -> Result<usize, IoError> {
+    fn receive(&mut self, buffer: &mut [u8], deadline: Deadline<'_>) -> Result<usize, IoError> {
         if self.left == 0 {
             match self.fault {
                 Fault::End => return Ok(0),
@@ -137,6 +137,27 @@ impl Transport for Closing {
     }
 
     fn receive(&mut self, buffer: &mut [u8], deadline: Deadline) -> Result<usize, IoError> {
+        self.inner.receive(buffer, deadline)
+    }
+}
+
+/// A transport that takes only some bytes, and then none until it is given more room.
+pub struct Choked<'a> {
+    pub inner: Tcp,
+    pub room: &'a Cell<usize>,
+}
+
+impl Transport for Choked<'_> {
+    fn send(&mut self, bytes: &[u8], deadline: Deadline<'_>) -> Result<usize, IoError> {
+        let len = bytes.len().min(self.room.get());
+        if len == 0 {
+            return Err(IoError::new(ErrorKind::TimedOut));
+        }
+        self.room.set(self.room.get() - len);
+        self.inner.send(&bytes[..len], deadline)
+    }
+
+    fn receive(&mut self, buffer: &mut [u8], deadline: Deadline<'_>) -> Result<usize, IoError> {
         self.inner.receive(buffer, deadline)
     }
 }

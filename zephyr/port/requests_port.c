@@ -51,14 +51,6 @@ struct limit {
 	int32_t token;
 };
 
-static struct limit limit_of(const struct requests_port_wait *wait)
-{
-	return (struct limit){
-		.deadline = k_uptime_get() + MAX(wait->timeout_ms, 0),
-		.token = wait->token,
-	};
-}
-
 /* Never more than a time-out was, so it fits. */
 static int32_t ms_left(const struct limit *limit)
 {
@@ -310,6 +302,19 @@ void requests_port_token_close(int32_t token)
 	ARG_UNUSED(token);
 }
 #endif /* CONFIG_REQUESTS_CANCEL */
+
+/* Finds out until when to wait. Returns 0, or a failure where that is over already. */
+static int32_t begin(struct limit *limit, const struct requests_port_wait *wait)
+{
+	limit->deadline = k_uptime_get() + MAX(wait->timeout_ms, 0);
+	limit->token = wait->token;
+
+	if (is_cancelled(limit)) {
+		return errno_failure(ECANCELED);
+	}
+
+	return wait->timeout_ms < 0 ? errno_failure(ETIMEDOUT) : 0;
+}
 
 /* Lets time pass. Returns 0, or a failure where that is cancelled. */
 static int32_t let_pass(int32_t ms, const struct limit *limit)
@@ -563,8 +568,13 @@ int32_t requests_port_resolve(const char *host, uint16_t port,
 			      struct requests_port_address *addresses, size_t max,
 			      const struct requests_port_wait *wait)
 {
-	const struct limit limit = limit_of(wait);
 	struct sockaddr literal = {0};
+	struct limit limit;
+	int32_t ret = begin(&limit, wait);
+
+	if (ret < 0) {
+		return ret;
+	}
 
 	if (net_ipaddr_parse(host, strlen(host), &literal)) {
 		return store_address(addresses, &literal, port)
@@ -586,8 +596,6 @@ int32_t requests_port_resolve(const char *host, uint16_t port,
 #if defined(CONFIG_DNS_RESOLVER)
 	return resolve_native(host, port, addresses, max, &limit);
 #else
-	ARG_UNUSED(limit);
-
 	return errno_failure(ENOSYS);
 #endif
 }
@@ -717,9 +725,14 @@ int32_t requests_port_connect(const struct requests_port_address *address,
 		struct sockaddr_in in;
 		struct sockaddr_in6 in6;
 	} to = {0};
-	const struct limit limit = limit_of(wait);
-	const struct limit patience = within(&limit, CLOSING_MS);
+	struct limit limit;
+	struct limit patience;
 	socklen_t to_len;
+	int32_t ret = begin(&limit, wait);
+
+	if (ret < 0) {
+		return ret;
+	}
 
 	if (IS_ENABLED(CONFIG_NET_IPV4) && address->family == 4) {
 		to.in.sin_family = AF_INET;
@@ -736,8 +749,10 @@ int32_t requests_port_connect(const struct requests_port_address *address,
 		return errno_failure(EAFNOSUPPORT);
 	}
 
+	patience = within(&limit, CLOSING_MS);
+
 	for (;;) {
-		int32_t ret = connect_once(&to.any, to_len, &limit);
+		ret = connect_once(&to.any, to_len, &limit);
 
 		/* The native stack says so when all of CONFIG_NET_MAX_CONTEXTS or of
 		 * CONFIG_NET_MAX_CONN are in use, be it by connections that are closing: those are
@@ -761,51 +776,52 @@ int32_t requests_port_connect(const struct requests_port_address *address,
 int32_t requests_port_send(int32_t sock, const uint8_t *bytes, size_t len,
 			   const struct requests_port_wait *wait)
 {
-	const struct limit limit = limit_of(wait);
+	struct limit limit;
+	int32_t ret = begin(&limit, wait);
 
-	for (;;) {
+	while (ret == 0) {
 		ssize_t sent = zsock_send(sock, bytes, MIN(len, INT32_MAX), 0);
-		int32_t ret;
 
 		if (sent > 0) {
 			return sent;
 		}
 
 		ret = wait_and_retry(sock, ZSOCK_POLLOUT, sent < 0 ? errno : EAGAIN, &limit);
-		if (ret < 0) {
-			/* Who does not wait may try again, when buffers are free. */
-			return wait->timeout_ms <= 0 && -ret >> 16 == REQUESTS_PORT_OUT_OF_MEMORY
-				       ? errno_failure(ETIMEDOUT)
-				       : ret;
-		}
 	}
+
+	/* Who does not wait may try again, when buffers are free. */
+	if (wait->timeout_ms == 0 && -ret >> 16 == REQUESTS_PORT_OUT_OF_MEMORY) {
+		ret = errno_failure(ETIMEDOUT);
+	}
+
+	return ret;
 }
 
 int32_t requests_port_receive(int32_t sock, uint8_t *buffer, size_t len,
 			      const struct requests_port_wait *wait)
 {
-	const struct limit limit = limit_of(wait);
+	struct limit limit;
+	int32_t ret = begin(&limit, wait);
 
-	for (;;) {
+	while (ret == 0) {
 		ssize_t received = zsock_recv(sock, buffer, MIN(len, INT32_MAX), 0);
-		int32_t ret;
 
 		if (received >= 0) {
 			return received;
 		}
 
 		ret = wait_and_retry(sock, ZSOCK_POLLIN, errno, &limit);
-		if (ret < 0) {
-			return ret;
-		}
 	}
+
+	return ret;
 }
 
 int32_t requests_port_wait_ready(int32_t sock, const struct requests_port_wait *wait)
 {
-	const struct limit limit = limit_of(wait);
+	struct limit limit;
+	int32_t ret = begin(&limit, wait);
 
-	return wait_ready(sock, ZSOCK_POLLIN | ZSOCK_POLLOUT, &limit);
+	return ret < 0 ? ret : wait_ready(sock, ZSOCK_POLLIN | ZSOCK_POLLOUT, &limit);
 }
 
 void requests_port_close(int32_t sock)
@@ -815,7 +831,7 @@ void requests_port_close(int32_t sock)
 
 int32_t requests_port_sleep(const struct requests_port_wait *wait)
 {
-	const struct limit limit = limit_of(wait);
+	const struct limit limit = {.token = wait->token};
 
 	return let_pass(MAX(wait->timeout_ms, 0), &limit);
 }

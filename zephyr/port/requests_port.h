@@ -10,10 +10,11 @@
  * src/sys/zephyr.rs declares by hand. They take and return fixed-width types only, so that neither
  * side depends on an enum's size, on errno's numbering or on the layout of a Zephyr struct.
  *
- * Times are in milliseconds. A time-out of 0 or less tries once and does not wait.
+ * Times are in milliseconds. A time-out of 0 tries once and does not wait; with a negative one,
+ * nothing is begun any more and the error is REQUESTS_PORT_TIMED_OUT.
  *
- * A wait ends at once, by the error REQUESTS_PORT_INTERRUPTED, when its token is cancelled or was
- * before. What need not wait may succeed all the same.
+ * A wait ends at once, by the error REQUESTS_PORT_INTERRUPTED, when its token is cancelled. With a
+ * token that is cancelled already nothing is begun.
  *
  * A negative result is an error. Its magnitude holds the kind (enum requests_port_error) in the
  * upper 16 bits and the platform's own code in the lower 16, which are to be read as a signed
@@ -168,7 +169,7 @@ void requests_port_close(int32_t sock);
 /**
  * @brief Let time pass.
  *
- * @param wait How long.
+ * @param wait How long: 0 or less is over at once.
  *
  * @return 0 when the time has passed, or REQUESTS_PORT_INTERRUPTED.
  */

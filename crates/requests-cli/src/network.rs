@@ -40,7 +40,7 @@ impl Network for CliNetwork {
         &mut self,
         host: &str,
         port: u16,
-        deadline: Deadline,
+        deadline: Deadline<'_>,
         addresses: &mut Addresses,
     ) -> Result<(), DnsError> {
         match self.connect_to {
@@ -49,7 +49,7 @@ impl Network for CliNetwork {
         }
     }
 
-    fn connect(&mut self, address: SocketAddr, deadline: Deadline) -> Result<CliTransport, IoError> {
+    fn connect(&mut self, address: SocketAddr, deadline: Deadline<'_>) -> Result<CliTransport, IoError> {
         let transport = self.host.connect(self.connect_to.unwrap_or(address), deadline)?;
         Ok(CliTransport {
             transport,
@@ -68,6 +68,10 @@ impl Network for CliNetwork {
     fn fill_random(&mut self, bytes: &mut [u8]) -> Result<(), IoError> {
         self.host.fill_random(bytes)
     }
+
+    fn sleep(&mut self, until: Deadline<'_>) -> Result<(), IoError> {
+        self.host.sleep(until)
+    }
 }
 
 /// A connection of [`CliNetwork`].
@@ -85,15 +89,15 @@ struct Watch {
 
 impl Watch {
     /// Does `io` with a deadline that is never far, and moves the bar in between.
-    fn patiently(
+    fn patiently<T>(
         &self,
-        deadline: Deadline,
-        mut io: impl FnMut(Deadline) -> Result<usize, IoError>,
-    ) -> Result<usize, IoError> {
+        deadline: Deadline<'_>,
+        mut io: impl FnMut(Deadline<'_>) -> Result<T, IoError>,
+    ) -> Result<T, IoError> {
         loop {
             let now = self.clock.now();
             let left = deadline.remaining_ms(now);
-            match io(Deadline::after(now, left.min(TICK_MS))) {
+            match io(deadline.within(now, TICK_MS)) {
                 // A time-out with an errno is the peer's, not ours.
                 Err(IoError { kind: ErrorKind::TimedOut, errno: 0 }) if left > TICK_MS => {
                     self.progress.tick()
@@ -105,7 +109,7 @@ impl Watch {
 }
 
 impl Transport for CliTransport {
-    fn send(&mut self, bytes: &[u8], deadline: Deadline) -> Result<usize, IoError> {
+    fn send(&mut self, bytes: &[u8], deadline: Deadline<'_>) -> Result<usize, IoError> {
         let Some(watch) = &self.watch else {
             return self.transport.send(bytes, deadline);
         };
@@ -114,7 +118,7 @@ impl Transport for CliTransport {
         Ok(count)
     }
 
-    fn receive(&mut self, buffer: &mut [u8], deadline: Deadline) -> Result<usize, IoError> {
+    fn receive(&mut self, buffer: &mut [u8], deadline: Deadline<'_>) -> Result<usize, IoError> {
         let Some(watch) = &mut self.watch else {
             return self.transport.receive(buffer, deadline);
         };
@@ -122,6 +126,13 @@ impl Transport for CliTransport {
         watch.head.received(buffer.get(..count).unwrap_or_default());
         watch.progress.received(&watch.head);
         Ok(count)
+    }
+
+    fn wait_ready(&mut self, deadline: Deadline<'_>) -> Result<(), IoError> {
+        let Some(watch) = &self.watch else {
+            return self.transport.wait_ready(deadline);
+        };
+        watch.patiently(deadline, |deadline| self.transport.wait_ready(deadline))
     }
 }
 
@@ -164,5 +175,29 @@ mod tests {
             let waited = network.now() - start;
             assert!((timeout..timeout + 1000).contains(&waited), "{waited}");
         }
+    }
+
+    #[test]
+    fn watched_waiting_can_be_cancelled_or_left_out() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut network = CliNetwork::new(None, Some(Rc::new(Progress::hidden())));
+        let start = network.now();
+        let token = requests::CancelToken::new().unwrap();
+        let deadline = Deadline::after(start, 60_000).cancelled_by(&token);
+        let mut transport = network.connect(listener.local_addr().unwrap(), deadline).unwrap();
+        assert_eq!(transport.wait_ready(deadline), Ok(()));
+        assert_eq!(transport.send(b"x", Deadline::NO_WAIT), Ok(1));
+        let error = transport.receive(&mut [0; 8], Deadline::NO_WAIT).unwrap_err();
+        assert_eq!(error.kind, ErrorKind::TimedOut);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                std::thread::sleep(std::time::Duration::from_millis(250));
+                token.cancel();
+            });
+            let error = transport.receive(&mut [0; 8], deadline).unwrap_err();
+            assert_eq!(error.kind, ErrorKind::Interrupted);
+        });
+        assert!(network.now() - start < 2000);
+        assert!(network.sleep(deadline).is_err());
     }
 }
