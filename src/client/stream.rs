@@ -89,7 +89,6 @@ impl<'b, C: Connector> ResponseStream<'b, C> {
             connector,
             source: Some(Source { connection, lease, keep }),
             decoder,
-            outside: received.len() + url.len(),
             window,
             outside: head.end.saturating_add(url_len),
             unread: (0, 0),
