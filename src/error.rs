@@ -3,6 +3,8 @@
 
 use core::fmt;
 
+#[cfg(feature = "gzip")]
+use crate::proto::inflate::InflateError;
 use crate::proto::{
     body::FramingError, chunked::ChunkError, json::JsonError, response_head::HeadError, url::UrlError,
 };
@@ -162,6 +164,12 @@ pub enum Error {
     InvalidFraming(FramingError),
     /// The chunked body is malformed (RFC 9112 §7.1).
     InvalidChunk(ChunkError),
+    /// The content is compressed in a way that was not asked for (`Content-Encoding`).
+    #[cfg(feature = "gzip")]
+    UnsupportedCoding,
+    /// The compressed content is damaged.
+    #[cfg(feature = "gzip")]
+    InvalidCompression(InflateError),
     /// `Location` of a redirect is not a URL that this client can fetch.
     InvalidLocation(UrlError),
     /// More redirects than the request allows.
@@ -217,6 +225,8 @@ impl Error {
             Self::Receive(_) | Self::EmptyResponse => Phase::Receive,
             Self::TruncatedHead | Self::InvalidHead(_) | Self::InvalidFraming(_) => Phase::Parse,
             Self::TruncatedBody { .. } | Self::InvalidChunk(_) => Phase::Body,
+            #[cfg(feature = "gzip")]
+            Self::UnsupportedCoding | Self::InvalidCompression(_) => Phase::Body,
             Self::InvalidLocation(_)
             | Self::TooManyRedirects { .. }
             | Self::InsecureRedirect
@@ -263,6 +273,10 @@ impl Error {
             Self::InvalidHead(_) => "invalid-head",
             Self::InvalidFraming(_) => "invalid-framing",
             Self::InvalidChunk(_) => "invalid-chunk",
+            #[cfg(feature = "gzip")]
+            Self::UnsupportedCoding => "unsupported-coding",
+            #[cfg(feature = "gzip")]
+            Self::InvalidCompression(_) => "invalid-compression",
             Self::InvalidLocation(_) => "invalid-location",
             Self::TooManyRedirects { .. } => "too-many-redirects",
             Self::InsecureRedirect => "insecure-redirect",
@@ -356,6 +370,10 @@ impl fmt::Display for Error {
             Self::InvalidHead(cause) => write!(f, "invalid response head: {cause}"),
             Self::InvalidFraming(cause) => write!(f, "invalid response framing: {cause}"),
             Self::InvalidChunk(cause) => write!(f, "invalid chunked body: {cause}"),
+            #[cfg(feature = "gzip")]
+            Self::UnsupportedCoding => f.write_str("the content has an unsupported Content-Encoding"),
+            #[cfg(feature = "gzip")]
+            Self::InvalidCompression(cause) => write!(f, "invalid compressed content: {cause}"),
             Self::InvalidLocation(cause) => write!(f, "invalid Location: {cause}"),
             Self::TooManyRedirects { limit } => write!(f, "more than {limit} redirects"),
             Self::InsecureRedirect => f.write_str("refused a redirect from https to http"),
@@ -384,6 +402,8 @@ impl core::error::Error for Error {
             Self::InvalidHead(cause) => Some(cause),
             Self::InvalidFraming(cause) => Some(cause),
             Self::InvalidChunk(cause) => Some(cause),
+            #[cfg(feature = "gzip")]
+            Self::InvalidCompression(cause) => Some(cause),
             Self::Json(cause) => Some(cause),
             _ => None,
         }

@@ -44,6 +44,7 @@
 //! - `zephyr`: the sockets of Zephyr, through the C port layer of the Zephyr module in this repository.
 //! - `tls` (default): `https`, see [`tls`]. Without it, such URLs end in [`Error::TlsNotSupported`].
 //! - `cookies` (default): [`CookieJar`] for sessions.
+//! - `gzip`: compressed content ([`Request::decompress`]), for 43 KB of RAM that the caller lends.
 //! - `std`: `std::io` errors convert to `embedded_io`'s; `host` turns it on.
 //! - `log`: each request tells the `log` crate, at level debug, the host that it is sent to and the status that it is
 //!   answered with, and at level warn where a certificate is not verified.
@@ -68,6 +69,8 @@ mod sys;
 pub mod tls;
 pub mod transport;
 
+#[cfg(feature = "gzip")]
+pub use client::Decompressed;
 pub use client::{
     Connector, Direct, Head, InSession, Lines, OneOff, Request, Response, ResponseStream, Session, request,
 };
@@ -79,6 +82,8 @@ pub use proto::cookie::CookieJar;
 pub use proto::encoding::Encoding;
 pub use proto::event_stream::{Event, EventParser, EventTooLarge};
 pub use proto::header::{HeaderField, HeaderFields};
+#[cfg(feature = "gzip")]
+pub use proto::inflate::{InflateError, Inflater};
 pub use proto::json::JsonError;
 pub use proto::multipart::Part;
 pub use proto::persistence::CloseReason;

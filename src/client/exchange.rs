@@ -6,8 +6,13 @@
 
 use embedded_io::ErrorKind;
 
+#[cfg(feature = "gzip")]
+use core::cell::RefCell;
+
 use crate::Error;
 use crate::client::connector::{ConnectionOf, Connector, Lease, Wanted};
+#[cfg(feature = "gzip")]
+use crate::client::decompress;
 use crate::client::receive::Receiver;
 use crate::client::request::{Body, Parts};
 use crate::client::response::Response;
@@ -59,17 +64,36 @@ pub(super) fn run<'b, C: Connector>(
 ) -> Result<Response<'b>, Error> {
     let mut begun = begin(request, connector, buffer)?;
     let (work, _) = split(buffer, begun.url_len);
-    let mut receiver = Receiver {
-        transport: &mut begun.connection,
-        deadline: connector.deadline(begun.until),
-        outside: begun.url_len,
-        filled: begun.filled,
-    };
+    let deadline = connector.deadline(begun.until);
+    let mut receiver = Receiver::new(&mut begun.connection, deadline, begun.url_len, begun.filled);
+    #[cfg(not(feature = "gzip"))]
     let received = receiver.receive_body(work, begun.head.end, &mut begun.decoder);
+    #[cfg(feature = "gzip")]
+    let received = receive_content(request, &mut receiver, work, &begun.head, &mut begun.decoder);
     let content_end = received.map_err(|error| begun.connection.explain(error))?;
     let keep = begun.keep.and_then(|keep| begun.decoder.persistence().map(|()| keep));
     connector.close(begun.connection, begun.lease, keep);
     Ok(Response::received(buffer, begun.url_len, &begun.head, content_end, begun.redirects))
+}
+
+/// Receives the content, decompressed if the caller wants that.
+#[cfg(feature = "gzip")]
+fn receive_content(
+    request: &Parts<'_>,
+    receiver: &mut Receiver<'_>,
+    work: &mut [u8],
+    head: &ResponseHead,
+    decoder: &mut BodyDecoder,
+) -> Result<usize, Error> {
+    if let Some(Ok(mut inflater)) = request.inflater.as_ref().map(RefCell::try_borrow_mut)
+        && let headers = HeaderFields::new(work.get(head.headers.clone()).unwrap_or_default())
+        && !decoder.is_complete()
+        && let Some(coding) = decompress::coding(&headers)?
+    {
+        inflater.reset(coding);
+        return receiver.receive_compressed(work, head.end, decoder, &mut inflater);
+    }
+    receiver.receive_body(work, head.end, decoder)
 }
 
 /// Sends a request, follows its redirects, and receives the head of the response that is no redirect.
@@ -121,8 +145,11 @@ pub(super) fn begin<C: Connector>(
         let message =
             Message { request, head: &head, url: &url, cookies: &|out| connector.write_cookies(&url, out) };
         let sent = prepared.send(&message, &mut connection, deadline, connector.deadline(continue_by))?;
-        let mut receiver =
-            Receiver { transport: &mut connection, deadline, outside: url_len, filled: sent.received };
+        let mut receiver = Receiver::new(&mut connection, deadline, url_len, sent.received);
+        #[cfg(feature = "gzip")]
+        if request.inflater.is_some() {
+            receiver.most = decompress::INPUT;
+        }
         // A server may answer before it has read everything, and close (RFC 9112 §9.5): its answer counts.
         let answer = match sent.failure {
             None | Some(Error::Send(_)) => {

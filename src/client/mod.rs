@@ -11,6 +11,8 @@
 
 mod connection;
 mod connector;
+#[cfg(feature = "gzip")]
+mod decompress;
 mod direct;
 mod exchange;
 mod head;
@@ -24,6 +26,8 @@ mod session;
 mod stream;
 
 pub use connector::Connector;
+#[cfg(feature = "gzip")]
+pub use decompress::Decompressed;
 pub use direct::{Direct, OneOff};
 pub use head::Head;
 pub use lines::Lines;

@@ -16,6 +16,28 @@ pub(super) struct Receiver<'a> {
     pub outside: usize,
     /// How many bytes of that part have been received so far, the body's framing included.
     pub filled: usize,
+    /// Most bytes to be received at once along with the head, where what follows it has to be moved.
+    #[cfg(feature = "gzip")]
+    pub most: usize,
+}
+
+impl<'a> Receiver<'a> {
+    /// Receives from `transport`; `filled` bytes are there already.
+    pub(super) fn new(
+        transport: &'a mut dyn Transport,
+        deadline: Deadline<'a>,
+        outside: usize,
+        filled: usize,
+    ) -> Self {
+        Self {
+            transport,
+            deadline,
+            outside,
+            filled,
+            #[cfg(feature = "gzip")]
+            most: usize::MAX,
+        }
+    }
 }
 
 impl Receiver<'_> {
@@ -44,6 +66,11 @@ impl Receiver<'_> {
                 return parse(received.get_mut(..end).unwrap_or_default()).map_err(Error::InvalidHead);
             }
             let free = work.get_mut(self.filled..).unwrap_or_default();
+            #[cfg(feature = "gzip")]
+            let free = {
+                let most = free.len().min(self.most);
+                free.get_mut(..most).unwrap_or_default()
+            };
             if free.is_empty() {
                 return Err(self.too_small(Phase::Parse, work.len() as u64 + 1));
             }
@@ -92,7 +119,7 @@ impl Receiver<'_> {
         }
     }
 
-    fn receive(&mut self, buffer: &mut [u8]) -> Result<usize, Error> {
+    pub(super) fn receive(&mut self, buffer: &mut [u8]) -> Result<usize, Error> {
         self.transport
             .receive(buffer, self.deadline)
             .map(|count| count.min(buffer.len()))
@@ -100,7 +127,7 @@ impl Receiver<'_> {
     }
 
     /// The error for `needed` bytes in place of those that the response is received into.
-    fn too_small(&self, phase: Phase, needed: u64) -> Error {
+    pub(super) fn too_small(&self, phase: Phase, needed: u64) -> Error {
         let needed = usize::try_from(needed).unwrap_or(usize::MAX);
         Error::BufferTooSmall { phase, needed: needed.saturating_add(self.outside) }
     }

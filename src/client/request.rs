@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What the caller asks for.
 
+#[cfg(feature = "gzip")]
+use core::cell::RefCell;
 use core::time::Duration;
 
 use crate::Error;
@@ -9,6 +11,8 @@ use crate::client::send::{self, AwaitContinue, SendAndListen, SendChunked};
 use crate::config::{MAX_HEADERS, MAX_REDIRECTS, TIMEOUT_MS};
 use crate::proto::auth::Auth;
 use crate::proto::form::Fields;
+#[cfg(feature = "gzip")]
+use crate::proto::inflate::Inflater;
 use crate::proto::json::ToJson;
 use crate::proto::multipart::{Multipart, Part};
 use crate::proto::reader::{BodyReader, ReaderBody};
@@ -65,6 +69,9 @@ pub(super) struct Parts<'a> {
     pub read_timeout_ms: Option<u64>,
     pub max_redirects: u16,
     pub allow_https_downgrade: bool,
+    /// What decompresses the content.
+    #[cfg(feature = "gzip")]
+    pub inflater: Option<RefCell<&'a mut Inflater>>,
     #[cfg(feature = "tls")]
     pub tls: TlsConfig<'a>,
     /// The first mistake made while building.
@@ -129,6 +136,8 @@ impl<'a> Parts<'a> {
             read_timeout_ms: None,
             max_redirects: MAX_REDIRECTS,
             allow_https_downgrade: false,
+            #[cfg(feature = "gzip")]
+            inflater: None,
             #[cfg(feature = "tls")]
             tls: TlsConfig::new(),
             mistake: None,
@@ -282,6 +291,18 @@ impl<'a, V> Request<'a, V> {
     pub const fn allow_https_downgrade(mut self) -> Self {
         self.parts.allow_https_downgrade = true;
         self
+    }
+
+    /// Asks for compressed content (`Accept-Encoding: gzip, deflate`), and decompresses it into the buffer of
+    /// [`send`](Request::<Direct>::send), which has to hold it whole. A stream is decompressed by
+    /// [`ResponseStream::decompress`](crate::ResponseStream::decompress) instead.
+    ///
+    /// The [`Inflater`] takes 43 KB of RAM, best as a `static`. Sending fails with [`Error::UnsupportedCoding`] where the
+    /// server compresses in another way, and with [`Error::InvalidCompression`] for damaged content.
+    #[cfg(feature = "gzip")]
+    pub fn decompress(mut self, inflater: &'a mut Inflater) -> Self {
+        self.parts.inflater = Some(RefCell::new(inflater));
+        self.header("Accept-Encoding", "gzip, deflate")
     }
 
     /// Says whom to trust with `https`, and how to identify to the server. The default, [`TlsConfig::new`], verifies

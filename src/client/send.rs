@@ -153,8 +153,7 @@ impl Prepared<'_, '_> {
         head.write(url, framing, cookies, &mut out);
         if let (true, Some(await_continue)) = (head.expects_continue, request.await_continue) {
             out.flush();
-            let mut receiver =
-                Receiver { transport: &mut *out.transport, deadline: continue_by, outside: 0, filled: 0 };
+            let mut receiver = Receiver::new(&mut *out.transport, continue_by, 0, 0);
             let wants_body = await_continue(&mut receiver, out.room);
             out.sent.received = receiver.filled;
             if !wants_body? || out.is_broken() {
