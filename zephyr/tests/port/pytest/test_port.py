@@ -20,5 +20,5 @@ def test_port(peers, dut: DeviceAdapter):
     """All of its test cases pass."""
     lines = dut.readlines_until(regex=r"^end of the test cases", timeout=110)
     results = [line.split()[0] for line in lines if re.match(r" (PASS|FAIL|SKIP) - test_", line)]
-    assert len(results) >= 14
+    assert len(results) >= 13
     assert set(results) == {"PASS"}

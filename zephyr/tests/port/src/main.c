@@ -128,42 +128,39 @@ ZTEST(requests_port, test_receive_times_out)
 	requests_port_close(sock);
 }
 
+/* Buffers on the way may grow while they fill, and take something when they have looked full. */
+static int32_t send_until_error(int32_t sock, const struct requests_port_wait *wait)
+{
+	static const uint8_t bytes[1024];
+	int32_t ret;
+
+	do {
+		ret = requests_port_send(sock, bytes, sizeof(bytes), wait);
+	} while (ret > 0);
+
+	return ret;
+}
+
 ZTEST(requests_port, test_send_times_out)
 {
-	static uint8_t bytes[1024];
+	static const uint8_t bytes[1024];
 	int32_t sock = connect_to(PEER_DEAF);
 	int64_t start;
 	int32_t ret;
 
-	/* Buffers on the way may grow while they fill. */
+	zassert_ok(requests_port_wait_ready(sock, WITHIN(1000)));
 	do {
 		start = requests_port_uptime_ms();
 		ret = requests_port_send(sock, bytes, sizeof(bytes), WITHIN(700));
 	} while (ret > 0);
 	assert_kind(REQUESTS_PORT_TIMED_OUT, ret);
 	zassert_between_inclusive(requests_port_uptime_ms() - start, 700, 700 + SLACK_MS);
-	requests_port_close(sock);
-}
 
-ZTEST(requests_port, test_send_without_waiting)
-{
-	static uint8_t bytes[1024];
-	int32_t sock = connect_to(PEER_DEAF);
-	int64_t start = requests_port_uptime_ms();
-	int32_t ret;
-
-	zassert_ok(requests_port_wait_ready(sock, WITHIN(1000)));
-	do {
-		ret = requests_port_send(sock, bytes, sizeof(bytes), WITHIN(0));
-		/* What has left the sender is not yet with the peer. */
-		if (ret < 0 && requests_port_uptime_ms() - start < 1000) {
-			assert_kind(REQUESTS_PORT_TIMED_OUT, ret);
-			k_msleep(10);
-			ret = 1;
-		}
-	} while (ret > 0);
-	assert_kind(REQUESTS_PORT_TIMED_OUT, ret);
-	assert_kind(REQUESTS_PORT_TIMED_OUT, requests_port_wait_ready(sock, WITHIN(300)));
+	assert_takes(300, assert_kind(REQUESTS_PORT_TIMED_OUT,
+				      requests_port_wait_ready(sock, WITHIN(300))));
+	/* With 0 it tries once, with less not at all. */
+	assert_takes(0, assert_kind(REQUESTS_PORT_TIMED_OUT, send_until_error(sock, WITHIN(0))));
+	assert_takes(0, assert_kind(REQUESTS_PORT_TIMED_OUT, send_until_error(sock, WITHIN(-1))));
 	requests_port_close(sock);
 }
 
@@ -312,19 +309,6 @@ ZTEST(requests_port, test_tokens)
 			requests_port_token_close(tokens[j]);
 		}
 	}
-}
-
-/* Buffers on the way may still take something when they look full. */
-static int32_t send_until_error(int32_t sock, const struct requests_port_wait *wait)
-{
-	static const uint8_t bytes[1024];
-	int32_t ret;
-
-	do {
-		ret = requests_port_send(sock, bytes, sizeof(bytes), wait);
-	} while (ret > 0);
-
-	return ret;
 }
 
 ZTEST(requests_port, test_cancel)
