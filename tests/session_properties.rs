@@ -549,16 +549,16 @@ mod digest {
     proptest! {
         #[test]
         fn an_answer_is_a_field_value_that_can_be_read(
-            value in text(&["Digest ", "Basic ", "realm", "nonce", "opaque", "algorithm", "qop", "stale", "=", "\"",
+            mut value in text(&["Digest ", "Basic ", "realm", "nonce", "opaque", "algorithm", "qop", "stale", "=", "\"",
                 "\\", ",", " ", "auth", "auth-int", "MD5", "SHA-256", "Digest realm=\"r\", nonce=\"n\"", "abc=="]),
-            user in any::<Vec<u8>>(),
+            user in "[ -~é]{0,8}",
             password in any::<Vec<u8>>(),
             percent_encoded: bool,
             count: u32,
         ) {
-            prop_assume!(is_field_value(&value));
+            value.retain(|byte| is_field_value(&[*byte]));
             let answer = Answer {
-                user: &user,
+                user: user.as_bytes(),
                 password: &password,
                 percent_encoded,
                 method: "GET",

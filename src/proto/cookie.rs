@@ -376,14 +376,14 @@ fn seconds_left(expires: i64, date: Option<i64>) -> Option<u64> {
     }
 }
 
-/// Whether a cookie for `domain` and below is for `host` (RFC 6265 §5.1.3).
+/// Whether a cookie for `domain` and below is for `host` (RFC 6265 §5.1.3). No cookie is for what is below an address.
 fn domain_matches(host: &[u8], domain: &[u8]) -> bool {
     let Some((before, end)) =
         host.len().checked_sub(domain.len()).and_then(|start| host.split_at_checked(start))
     else {
         return false;
     };
-    end.eq_ignore_ascii_case(domain) && (before.is_empty() || (before.ends_with(b".") && !is_address(host)))
+    end.eq_ignore_ascii_case(domain) && (before.is_empty() || before.ends_with(b"."))
 }
 
 /// Whether a URL's host is an IP address: no top-level domain is a number.
