@@ -100,15 +100,15 @@ venv=$PWD/target/venv
 export REQUESTS_TEST_PYTHON=${REQUESTS_TEST_PYTHON:-$venv/bin/python}
 
 ensure_httpbin() {
-    if "$REQUESTS_TEST_PYTHON" -c 'import httpbin' 2>/dev/null; then
+    if "$REQUESTS_TEST_PYTHON" -c 'import gunicorn, httpbin' 2>/dev/null; then
         return
     fi
-    [ "$REQUESTS_TEST_PYTHON" = "$venv/bin/python" ] || fail "$REQUESTS_TEST_PYTHON has no httpbin"
+    [ "$REQUESTS_TEST_PYTHON" = "$venv/bin/python" ] || fail "$REQUESTS_TEST_PYTHON has no httpbin, or no gunicorn"
     if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
         install_packages "Python runs httpbin" python3 python3-venv
     fi
-    echo "Installing httpbin by pip in target/venv: a server that requests can be sent to"
+    echo "Installing httpbin and gunicorn by pip in target/venv: servers that requests can be sent to"
     rm -rf "$venv"
     python3 -m venv "$venv"
-    "$venv/bin/pip" install -q --disable-pip-version-check 'httpbin>=0.10,<0.11'
+    "$venv/bin/pip" install -q --disable-pip-version-check 'httpbin>=0.10,<0.11' 'gunicorn>=23'
 }

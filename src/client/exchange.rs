@@ -132,7 +132,7 @@ pub(super) fn begin<C: Connector>(
         let wanted = Wanted {
             url,
             fresh,
-            repeatable: C::KEEPS_ALIVE && is_idempotent(head.method) && is_replayable(request, &head),
+            repeatable: C::KEEPS_ALIVE && is_idempotent(head.method) && is_repeatable(request, &head),
             #[cfg(feature = "tls")]
             tls: &request.tls,
         };
@@ -180,8 +180,8 @@ pub(super) fn begin<C: Connector>(
         let (head_text, behind) = work.split_at_mut(response.end);
         let headers = HeaderFields::new(head_text.get(response.headers.clone()).unwrap_or_default());
         connector.store_cookies(&url, &headers);
-        if response.status_code == 417 && head.expects_continue {
-            // The server does not know how to be asked (RFC 9110 §15.5.18), and has been sent no body.
+        if response.status_code == 417 && head.expects_continue && is_replayable(request, &head) {
+            // The server does not know how to be asked (RFC 9110 §15.5.18), and has not processed the request.
             head.expects_continue = false;
             continue;
         }
@@ -308,7 +308,13 @@ fn boundary<N: Network>(request: &Parts<'_>, network: &mut N) -> Result<Boundary
     Ok(parts.boundary(random))
 }
 
-/// Whether the body can be sent once more.
+/// Whether the body can be sent more than once.
+fn is_repeatable(request: &Parts<'_>, head: &RequestHead<'_>) -> bool {
+    let is_read_once = matches!(request.body, Body::Reader(_)) && !head.body_dropped;
+    !is_read_once && is_replayable(request, head)
+}
+
+/// Whether the body can be sent, perhaps once more.
 fn is_replayable(request: &Parts<'_>, head: &RequestHead<'_>) -> bool {
     match &request.body {
         _ if head.body_dropped => true,

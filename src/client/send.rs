@@ -25,6 +25,8 @@ pub(super) struct Prepared<'r, 'a> {
     framing: RequestFraming,
     body: PreparedBody<'r, 'a>,
     room: &'r mut [u8],
+    /// Size of the buffer besides the room, for errors.
+    outside: usize,
 }
 
 /// What a request says before its body.
@@ -80,6 +82,7 @@ pub(super) fn prepare<'r, 'a, 'h>(
 where
     'h: 'r,
 {
+    let size = work.len();
     let mut room = work;
     let mut content_type = ContentType::None;
     let mut length = 0;
@@ -123,8 +126,11 @@ where
         PreparedBody::None => None,
         _ => Some(BodyHead { content_type, length }),
     };
-    head.expects_continue &= head.body.is_some();
-    Ok(Prepared { framing: head.framing()?, body, room })
+    let framing = head.framing()?;
+    // There is nothing to be asked for where there is no content (RFC 9110 §10.1.1).
+    head.expects_continue &= head.body.is_some() && framing != RequestFraming::Length(0);
+    let outside = outside.saturating_add(size - room.len());
+    Ok(Prepared { framing, body, room, outside })
 }
 
 impl Prepared<'_, '_> {
@@ -139,21 +145,21 @@ impl Prepared<'_, '_> {
         deadline: Deadline<'_>,
         continue_by: Deadline<'_>,
     ) -> Result<Sent, Error> {
-        let Self { framing, body, room } = self;
+        let Self { framing, body, room, outside } = self;
         let &Message { request, head, url, cookies } = message;
         let mut out = SendBuffer {
-            listen: request.send_and_listen.filter(|_| !room.is_empty()),
+            listen: request.send_and_listen.filter(|_| room.len() >= STATUS_LEN),
             room,
             len: 0,
             transport,
             deadline,
             sent: Sent::default(),
-            heard: None,
+            early: EarlyAnswer::default(),
         };
         head.write(url, framing, cookies, &mut out);
         if let (true, Some(await_continue)) = (head.expects_continue, request.await_continue) {
             out.flush();
-            let mut receiver = Receiver::new(&mut *out.transport, continue_by, 0, 0);
+            let mut receiver = Receiver::new(&mut *out.transport, continue_by, outside, 0);
             let wants_body = await_continue(&mut receiver, out.room);
             out.sent.received = receiver.filled;
             if !wants_body? || out.is_broken() {
@@ -216,15 +222,13 @@ pub(super) fn send_and_listen(out: &mut SendBuffer<'_>, bytes: &[u8]) -> Result<
         Err(error) if error.kind == ErrorKind::Unsupported => return out.transport.send(bytes, out.deadline),
         result => result?,
     }
-    let mut byte = [0];
-    match out.transport.receive(&mut byte, Deadline::NO_WAIT) {
-        Ok(0) => return Err(IoError::new(ErrorKind::BrokenPipe)),
-        Ok(_) => {
-            out.heard = Some(byte[0]);
-            return Ok(0);
+    loop {
+        match out.receive(Deadline::NO_WAIT) {
+            Ok(()) if out.early.is_final => return Ok(0),
+            Ok(()) => {}
+            Err(error) if error.kind == ErrorKind::TimedOut => break,
+            Err(error) => return Err(error),
         }
-        Err(error) if error.kind != ErrorKind::TimedOut => return Err(error),
-        Err(_) => {}
     }
     match out.transport.send(bytes, Deadline::NO_WAIT) {
         Err(error) if error.kind == ErrorKind::TimedOut => Ok(0),
@@ -242,8 +246,43 @@ pub(super) struct SendBuffer<'a> {
     /// Sends what is not the first piece, where there is room for an early answer.
     listen: Option<SendAndListen>,
     sent: Sent,
-    /// The first byte of the answer that has come early.
-    heard: Option<u8>,
+    early: EarlyAnswer,
+}
+
+/// How much of a head tells its status: `HTTP/1.1 413`.
+const STATUS_LEN: usize = 12;
+
+/// What has come of an answer while the request is being sent. Interim responses (RFC 9110 §15.2), such as a late
+/// `100 Continue`, are dropped: the request goes on.
+#[derive(Default)]
+struct EarlyAnswer {
+    start: [u8; STATUS_LEN],
+    len: usize,
+    is_interim: bool,
+    /// In an interim head: whether nothing has come of this line.
+    line_is_empty: bool,
+    is_final: bool,
+}
+
+impl EarlyAnswer {
+    fn push(&mut self, byte: u8) {
+        if self.is_interim {
+            match byte {
+                b'\n' if self.line_is_empty => *self = Self::default(),
+                b'\n' => self.line_is_empty = true,
+                b'\r' => {}
+                _ => self.line_is_empty = false,
+            }
+        } else if let Some(place) = self.start.get_mut(self.len) {
+            *place = byte;
+            self.len += 1;
+            if self.len == STATUS_LEN {
+                self.is_interim =
+                    matches!(self.start, [.., b' ', b'1', tens, ones] if (tens, ones) != (b'0', b'1'));
+                self.is_final = !self.is_interim;
+            }
+        }
+    }
 }
 
 impl SendBuffer<'_> {
@@ -272,11 +311,28 @@ impl SendBuffer<'_> {
         Ok(count)
     }
 
+    /// Receives the next byte of an early answer. Where none can come any more, there is no use in sending either.
+    fn receive(&mut self, until: Deadline<'_>) -> Result<(), IoError> {
+        let mut byte = [0];
+        match self.transport.receive(&mut byte, until)? {
+            0 => return Err(IoError::new(ErrorKind::BrokenPipe)),
+            _ => self.early.push(byte[0]),
+        }
+        Ok(())
+    }
+
     fn finish(mut self) -> Sent {
         self.sent.is_complete = !self.is_broken();
-        if let (Some(heard), Some(first)) = (self.heard, self.room.first_mut()) {
-            *first = heard;
-            self.sent.received = 1;
+        // What was dropped of an interim head, nobody else can make sense of the rest of.
+        while self.early.is_interim && self.sent.failure.is_none() {
+            if let Err(error) = self.receive(self.deadline) {
+                self.sent.failure = Some(Error::from_io(error, Phase::Receive, Error::Receive));
+            }
+        }
+        let EarlyAnswer { start, len, .. } = self.early;
+        if let (Some(room), Some(heard)) = (self.room.get_mut(..len), start.get(..len)) {
+            room.copy_from_slice(heard);
+            self.sent.received = len;
         }
         self.sent
     }
@@ -298,6 +354,6 @@ impl Write for SendBuffer<'_> {
     }
 
     fn is_broken(&self) -> bool {
-        self.sent.failure.is_some() || self.heard.is_some()
+        self.sent.failure.is_some() || self.early.is_final
     }
 }

@@ -26,8 +26,8 @@ use crate::transport::{Addresses, Deadline, DnsError, IoError, Network, Transpor
 #[derive(Debug, Clone)]
 pub struct Script {
     turns: Vec<Vec<u8>>,
-    /// How many bytes have to be sent before the first turn.
-    speaks_after: usize,
+    /// How many bytes have to be sent in all before each turn; none where something has to be.
+    after: Vec<usize>,
     piece: usize,
     accepts: usize,
     end: End,
@@ -57,15 +57,16 @@ impl Script {
     #[must_use]
     pub fn turns(turns: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Self {
         let turns = turns.into_iter().map(|turn| turn.as_ref().to_vec()).collect();
-        Self { turns, speaks_after: 0, piece: usize::MAX, accepts: usize::MAX, end: End::Close }
+        Self { turns, after: Vec::new(), piece: usize::MAX, accepts: usize::MAX, end: End::Close }
     }
 
-    /// Says the first turn as soon as `count` bytes were sent, even if there is more to come. Only such a peer, where
-    /// `count` is not 0, can be [listened](Transport::wait_ready) to while a request is sent.
+    /// A connection on which the peer says each of `turns` as soon as so many bytes have been sent in all, even if
+    /// there are more to come. Only such a peer is [listened](Transport::wait_ready) to while a request is sent. As
+    /// [`new`](Self::new) otherwise.
     #[must_use]
-    pub const fn speaks_after(mut self, count: usize) -> Self {
-        self.speaks_after = count;
-        self
+    pub fn interrupting(turns: impl IntoIterator<Item = (usize, impl AsRef<[u8]>)>) -> Self {
+        let (after, turns): (Vec<_>, Vec<_>) = turns.into_iter().unzip();
+        Self { after, ..Self::turns(turns) }
     }
 
     /// Sends and receives at most `size` bytes at a time.
@@ -248,7 +249,7 @@ impl Transport for ScriptedTransport {
 
     /// Sending never has to wait.
     fn wait_ready(&mut self, deadline: Deadline<'_>) -> Result<(), IoError> {
-        if self.script.speaks_after == 0 {
+        if self.script.after.is_empty() {
             return Err(IoError::new(ErrorKind::Unsupported));
         }
         deadline.check(self.clock.get())
@@ -259,8 +260,10 @@ impl ScriptedTransport {
     /// What is still to be received of this turn, if it is the peer's.
     fn rest_of_turn(&self) -> Option<&[u8]> {
         let sent = self.sent.borrow().len();
-        let has_come =
-            if self.turn == 0 { sent >= self.script.speaks_after } else { sent > self.sent_before };
+        let has_come = match self.script.after.get(self.turn) {
+            Some(&after) => sent >= after,
+            None => self.turn == 0 || sent > self.sent_before,
+        };
         let turn = self.script.turns.get(self.turn)?;
         // A turn that was begun is finished, whatever is sent meanwhile.
         (has_come || self.received > 0).then(|| &turn[self.received..])

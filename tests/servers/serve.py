@@ -3,6 +3,8 @@
 
     serve.py files DIRECTORY    Python's own http.server, which serves the files in DIRECTORY
     serve.py httpbin            httpbin, which echoes requests
+    serve.py gunicorn           httpbin behind gunicorn, which takes chunked requests
+    serve.py refuse CHAIN KEY   a TLS server that reads a little, answers 413, and does nothing more
 
 The port is printed once connections are taken. The server ends when its standard input does, so it never
 outlives what has started it.
@@ -11,6 +13,10 @@ outlives what has started it.
 import functools
 import http.server
 import logging
+import os
+import signal
+import socket
+import ssl
 import sys
 import threading
 
@@ -32,16 +38,68 @@ def httpbin_server():
     return make_server("127.0.0.1", 0, app, threaded=True)
 
 
+def gunicorn():
+    """Runs until this process is told to end."""
+    logging.disable(logging.WARNING)
+    from gunicorn.app.base import BaseApplication
+
+    class Application(BaseApplication):
+        def load_config(self):
+            self.cfg.set("bind", "127.0.0.1:0")
+            self.cfg.set("worker_class", "gthread")
+            self.cfg.set("threads", 4)
+            self.cfg.set("loglevel", "critical")
+            self.cfg.set("when_ready", lambda arbiter: announce(arbiter.LISTENERS[0].sock.getsockname()[1]))
+
+        def load(self):
+            from httpbin import app
+
+            return app
+
+    def end_with_parent():
+        sys.stdin.read()
+        os.kill(arbiter, signal.SIGTERM)
+
+    arbiter = os.getpid()
+    threading.Thread(target=end_with_parent, daemon=True).start()
+    Application().run()
+
+
+class Refusing:
+    def __init__(self, chain, key):
+        self.context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        self.context.load_cert_chain(chain, key)
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.server_address = self.socket.getsockname()
+        self.connections = []
+
+    def serve_forever(self):
+        while True:
+            connection = self.context.wrap_socket(self.socket.accept()[0], server_side=True)
+            connection.recv(1000)
+            connection.sendall(b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 4\r\n\r\nmuch")
+            # It would be closed if nobody had it.
+            self.connections.append(connection)
+
+
+def announce(port):
+    print(port, flush=True)
+
+
 def main(arguments):
     match arguments:
         case ["files", directory]:
             server = file_server(directory)
         case ["httpbin"]:
             server = httpbin_server()
+        case ["gunicorn"]:
+            return gunicorn()
+        case ["refuse", chain, key]:
+            server = Refusing(chain, key)
         case _:
             sys.exit(__doc__)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    print(server.server_address[1], flush=True)
+    announce(server.server_address[1])
     sys.stdin.read()
 
 

@@ -83,6 +83,17 @@ pub fn httpbin() -> &'static Server {
     HTTPBIN.get_or_init(|| Server::start(&[Path::new("httpbin")]))
 }
 
+/// The httpbin behind gunicorn that all tests of this process share: it takes chunked requests.
+pub fn gunicorn() -> &'static Server {
+    static GUNICORN: OnceLock<Server> = OnceLock::new();
+    GUNICORN.get_or_init(|| Server::start(&[Path::new("gunicorn")]))
+}
+
+/// A TLS server that reads a little, answers 413, and does nothing more.
+pub fn refusing_by_tls(chain: &Path, key: &Path) -> Server {
+    Server::start(&[Path::new("refuse"), chain, key])
+}
+
 /// Python's http.server over a directory of its own.
 pub struct FileServer {
     pub server: Server,
