@@ -42,6 +42,8 @@ pub enum Phase {
     Json,
     /// Turning bytes into text.
     Text,
+    /// Handing the content of a download over to its sink.
+    Sink,
 }
 
 impl Phase {
@@ -62,6 +64,7 @@ impl Phase {
             Self::Status => "status",
             Self::Json => "json",
             Self::Text => "text",
+            Self::Sink => "sink",
         }
     }
 }
@@ -185,9 +188,18 @@ pub enum Error {
     Tls(TlsError),
     /// `https` is not compiled in: the crate's feature `tls` is off.
     TlsNotSupported,
+    /// The server was asked for the rest of a file and answered with a part that does not belong there: a 206 or 416
+    /// whose `Content-Range` is missing, wrong, or of another version (RFC 9110 §14.4). Nothing of it was used.
+    InvalidRange,
+    /// The content that was downloaded has another SHA-256 digest than it should have. It is all in the sink.
+    Sha256Mismatch,
+    /// The sink of a download failed. [`Unsupported`](embedded_io::ErrorKind::Unsupported) where the download had to
+    /// start anew, which the sink cannot.
+    Sink(embedded_io::ErrorKind),
 
     // Reading the response.
-    /// [`Response::raise_for_status`](crate::Response::raise_for_status) found a 4xx or 5xx.
+    /// [`Response::raise_for_status`](crate::Response::raise_for_status) found a 4xx or 5xx, or a download a status
+    /// that says there is nothing to download.
     Status(u16),
     /// JSON could not be written or read.
     Json(JsonError),
@@ -223,10 +235,13 @@ impl Error {
             Self::Connect(_) => Phase::Connect,
             Self::Send(_) | Self::PartReader { .. } | Self::BodyReader => Phase::Send,
             Self::Receive(_) | Self::EmptyResponse => Phase::Receive,
-            Self::TruncatedHead | Self::InvalidHead(_) | Self::InvalidFraming(_) => Phase::Parse,
-            Self::TruncatedBody { .. } | Self::InvalidChunk(_) => Phase::Body,
+            Self::TruncatedHead | Self::InvalidHead(_) | Self::InvalidFraming(_) | Self::InvalidRange => {
+                Phase::Parse
+            }
+            Self::TruncatedBody { .. } | Self::InvalidChunk(_) | Self::Sha256Mismatch => Phase::Body,
             #[cfg(feature = "gzip")]
             Self::UnsupportedCoding | Self::InvalidCompression(_) => Phase::Body,
+            Self::Sink(_) => Phase::Sink,
             Self::InvalidLocation(_)
             | Self::TooManyRedirects { .. }
             | Self::InsecureRedirect
@@ -283,6 +298,9 @@ impl Error {
             #[cfg(feature = "tls")]
             Self::Tls(cause) => cause.kind(),
             Self::TlsNotSupported => "tls-not-supported",
+            Self::InvalidRange => "invalid-range",
+            Self::Sha256Mismatch => "sha256-mismatch",
+            Self::Sink(_) => "sink",
             Self::Status(_) => "status",
             Self::Json(_) => "json",
             Self::NotText { .. } => "not-text",
@@ -311,7 +329,12 @@ impl embedded_io::Error for Error {
             Self::EmptyResponse | Self::TruncatedHead | Self::TruncatedBody { .. } => {
                 ErrorKind::ConnectionAborted
             }
-            Self::InvalidHead(_) | Self::InvalidFraming(_) | Self::InvalidChunk(_) => ErrorKind::InvalidData,
+            Self::InvalidHead(_)
+            | Self::InvalidFraming(_)
+            | Self::InvalidChunk(_)
+            | Self::InvalidRange
+            | Self::Sha256Mismatch => ErrorKind::InvalidData,
+            Self::Sink(kind) => *kind,
             _ => ErrorKind::Other,
         }
     }
@@ -380,6 +403,12 @@ impl fmt::Display for Error {
             #[cfg(feature = "tls")]
             Self::Tls(cause) => write!(f, "TLS: {cause}"),
             Self::TlsNotSupported => f.write_str("https is not compiled in"),
+            Self::InvalidRange => f.write_str("the server sent a part of the file that was not asked for"),
+            Self::Sha256Mismatch => f.write_str("the SHA-256 digest of the content is not the expected one"),
+            Self::Sink(embedded_io::ErrorKind::Unsupported) => {
+                f.write_str("the download has to start anew, which its sink cannot")
+            }
+            Self::Sink(kind) => write!(f, "the sink of the download failed: {kind}"),
             Self::Status(code) => write!(f, "the server answered with status {code}"),
             Self::Json(cause) => write!(f, "JSON: {cause}"),
             Self::NotText { offset } => {

@@ -49,7 +49,7 @@
 //! - `log`: each request tells the `log` crate, at level debug, the host that it is sent to and the status that it is
 //!   answered with, and at level warn where a certificate is not verified.
 //! - `gzip`: decompresses content, see `proto::inflate`; the decoder takes 43 KB of RAM.
-//! - `sha256`: SHA-256, to check downloads.
+//! - `sha256` (default): SHA-256, to check downloads by [`Download::sha256`].
 //! - `digest-auth`: Digest access authentication, see `proto::digest`.
 //!
 //! With neither `host` nor `zephyr`, requests are sent by [`Request::send_over`] over a [`transport::Network`] of
@@ -72,7 +72,8 @@ pub mod transport;
 #[cfg(feature = "gzip")]
 pub use client::Decompressed;
 pub use client::{
-    Connector, Direct, Head, InSession, Lines, OneOff, Request, Response, ResponseStream, Session, request,
+    Again, Connector, Direct, Download, Downloaded, Head, InSession, Lines, OneOff, Request, Response,
+    ResponseStream, Retry, Retrying, Seeking, Sequential, Session, Sink, request,
 };
 pub use error::{Error, Phase};
 pub use proto::body::FramingError;
@@ -118,4 +119,10 @@ methods! {
     delete "DELETE";
     /// Starts an `OPTIONS` request: ask what can be done with the resource (RFC 9110 §9.3.7).
     options "OPTIONS";
+}
+
+/// Starts a download: the content of what the URL identifies goes to `sink`, piece by piece, and is resumed where the
+/// connection drops. See [`Download`].
+pub fn download<'a>(url: &'a str, sink: &'a mut dyn Sink) -> Download<'a> {
+    get(url).into_download(sink)
 }

@@ -3,13 +3,14 @@
 
 use crate::Error;
 use crate::client::connection::Connection;
+use crate::client::retry::Outcome;
 use crate::proto::header::HeaderFields;
 use crate::proto::persistence::CloseReason;
 use crate::proto::url::Url;
 use crate::proto::write::Write;
 #[cfg(feature = "tls")]
 use crate::tls::TlsConfig;
-use crate::transport::{Deadline, Network};
+use crate::transport::{Deadline, IoError, Network};
 
 /// What exchanges go over: a network, and perhaps connections that were kept of earlier exchanges.
 pub trait Connector {
@@ -44,6 +45,58 @@ pub trait Connector {
     /// Takes back a connection whose response has been received, and which can serve another request unless there is
     /// a reason not to.
     fn close(&mut self, connection: ConnectionOf<Self>, lease: Lease, keep: Result<Option<u32>, CloseReason>);
+
+    /// Until when to wait before the exchange is tried again that had this outcome, all of it by `until`; `None` where
+    /// the outcome counts, as it always does by default.
+    fn try_again(&mut self, outcome: &Outcome<'_>, until: Deadline<'static>) -> Option<Deadline<'static>> {
+        let _ = (outcome, until);
+        None
+    }
+
+    /// Waits until `until`, or until the caller cancels.
+    ///
+    /// # Errors
+    /// As [`Network::sleep`].
+    fn sleep(&mut self, until: Deadline<'static>) -> Result<(), IoError>;
+}
+
+/// For one exchange of several.
+impl<C: Connector> Connector for &mut C {
+    type Network = C::Network;
+
+    const KEEPS_ALIVE: bool = C::KEEPS_ALIVE;
+
+    fn network(&mut self) -> &mut Self::Network {
+        (**self).network()
+    }
+
+    fn deadline(&self, until: Deadline<'static>) -> Deadline<'_> {
+        (**self).deadline(until)
+    }
+
+    fn open(&mut self, wanted: &Wanted<'_>, until: Deadline<'static>) -> Result<Opened<Self>, Error> {
+        (**self).open(wanted, until)
+    }
+
+    fn write_cookies(&self, url: &Url<'_>, out: &mut dyn Write) {
+        (**self).write_cookies(url, out);
+    }
+
+    fn store_cookies(&mut self, url: &Url<'_>, headers: &HeaderFields<'_>) {
+        (**self).store_cookies(url, headers);
+    }
+
+    fn close(&mut self, connection: ConnectionOf<C>, lease: Lease, keep: Result<Option<u32>, CloseReason>) {
+        (**self).close(connection, lease, keep);
+    }
+
+    fn try_again(&mut self, outcome: &Outcome<'_>, until: Deadline<'static>) -> Option<Deadline<'static>> {
+        (**self).try_again(outcome, until)
+    }
+
+    fn sleep(&mut self, until: Deadline<'static>) -> Result<(), IoError> {
+        (**self).sleep(until)
+    }
 }
 
 /// A connection of the network of a [`Connector`].

@@ -11,7 +11,7 @@ use crate::client::stream::ResponseStream;
 use crate::proto::persistence::CloseReason;
 #[cfg(any(feature = "host", feature = "zephyr"))]
 use crate::transport::PlatformNetwork;
-use crate::transport::{CancelToken, Deadline, Network};
+use crate::transport::{CancelToken, Deadline, IoError, Network};
 
 /// Marks a [`Request`] that belongs to no [`Session`](crate::Session), and has what may cancel it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -26,7 +26,7 @@ impl Direct<'static> {
 }
 
 impl<'c> Direct<'c> {
-    const fn over<N>(self, network: N) -> OneOff<'c, N> {
+    pub(super) const fn over<N>(self, network: N) -> OneOff<'c, N> {
         OneOff { network, cancel_token: self.cancel_token }
     }
 }
@@ -65,6 +65,10 @@ impl<N: Network> Connector for OneOff<'_, N> {
 
     fn close(&mut self, connection: ConnectionOf<Self>, _: Lease, _: Result<Option<u32>, CloseReason>) {
         drop(connection);
+    }
+
+    fn sleep(&mut self, until: Deadline<'static>) -> Result<(), IoError> {
+        self.network.sleep(until.with_token(self.cancel_token))
     }
 }
 

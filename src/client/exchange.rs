@@ -16,6 +16,7 @@ use crate::client::decompress;
 use crate::client::receive::Receiver;
 use crate::client::request::{Body, Parts};
 use crate::client::response::Response;
+use crate::client::retry::{Outcome, wait};
 use crate::client::send::{CONTINUE_MS, Message, prepare};
 use crate::error::Phase;
 use crate::proto::auth::Auth;
@@ -25,7 +26,7 @@ use crate::proto::header::HeaderFields;
 use crate::proto::multipart::{BOUNDARY_RANDOM, Boundary};
 use crate::proto::persistence::{CloseReason, close_reason, keep_alive_timeout};
 use crate::proto::redirect::{becomes_get, is_redirect};
-use crate::proto::request_head::{RequestHead, is_idempotent};
+use crate::proto::request_head::{AskForRest, RequestHead, is_idempotent};
 use crate::proto::response_head::ResponseHead;
 use crate::proto::url::{Scheme, Url, UrlError};
 use crate::proto::write::SliceWriter;
@@ -50,7 +51,13 @@ pub(super) struct Begun<C: Connector> {
     pub lease: Lease,
     /// For how many seconds the server keeps the connection, where it says so, or why it cannot be used further.
     pub keep: Result<Option<u32>, CloseReason>,
-    pub until: Deadline<'static>,
+}
+
+impl<C: Connector> Begun<C> {
+    /// The header fields, in the buffer that the head was received into.
+    pub fn header_fields<'b>(&self, buffer: &'b [u8]) -> HeaderFields<'b> {
+        HeaderFields::new(buffer.get(self.head.headers.clone()).unwrap_or_default())
+    }
 }
 
 /// Sends a request, follows its redirects, and receives the response that is no redirect.
@@ -62,15 +69,26 @@ pub(super) fn run<'b, C: Connector>(
     connector: &mut C,
     buffer: &'b mut [u8],
 ) -> Result<Response<'b>, Error> {
-    let mut begun = begin(request, connector, buffer)?;
-    let (work, _) = split(buffer, begun.url_len);
-    let deadline = connector.deadline(begun.until);
-    let mut receiver = Receiver::new(&mut begun.connection, deadline, begun.url_len, begun.filled);
-    #[cfg(not(feature = "gzip"))]
-    let received = receiver.receive_body(work, begun.head.end, &mut begun.decoder);
-    #[cfg(feature = "gzip")]
-    let received = receive_content(request, &mut receiver, work, &begun.head, &mut begun.decoder);
-    let content_end = received.map_err(|error| begun.connection.explain(error))?;
+    let until = Deadline::after(connector.network().now(), request.timeout_ms);
+    let (begun, content_end) = loop {
+        let mut begun = begin_patiently(request, connector, until, buffer)?;
+        let (work, _) = split(buffer, begun.url_len);
+        let deadline = connector.deadline(until);
+        let mut receiver = Receiver::new(&mut begun.connection, deadline, begun.url_len, begun.filled);
+        #[cfg(not(feature = "gzip"))]
+        let received = receiver.receive_body(work, begun.head.end, &mut begun.decoder);
+        #[cfg(feature = "gzip")]
+        let received = receive_content(request, &mut receiver, work, &begun.head, &mut begun.decoder);
+        match received {
+            Ok(content_end) => break (begun, content_end),
+            Err(error) => {
+                let error = begun.connection.explain(error);
+                if !tries_again(request, connector, until, Err(error))? {
+                    return Err(error);
+                }
+            }
+        }
+    };
     let keep = begun.keep.and_then(|keep| begun.decoder.persistence().map(|()| keep));
     connector.close(begun.connection, begun.lease, keep);
     Ok(Response::received(buffer, begun.url_len, &begun.head, content_end, begun.redirects))
@@ -96,16 +114,64 @@ fn receive_content(
     receiver.receive_body(work, head.end, decoder)
 }
 
-/// Sends a request, follows its redirects, and receives the head of the response that is no redirect.
+/// Does as [`begin`], again and again, until the outcome is one that counts for the connector.
+pub(super) fn begin_patiently<C: Connector>(
+    request: &Parts<'_>,
+    connector: &mut C,
+    until: Deadline<'static>,
+    buffer: &mut [u8],
+) -> Result<Begun<C>, Error> {
+    loop {
+        let outcome = begin(request, connector, until, None, buffer);
+        let result = match &outcome {
+            Ok(begun) => Ok((begun.head.status_code, begun.header_fields(buffer))),
+            Err(error) => Err(*error),
+        };
+        if !tries_again(request, connector, until, result)? {
+            return outcome;
+        }
+        if let Ok(mut begun) = outcome {
+            let received = begun.filled.saturating_sub(begun.head.end);
+            let (work, _) = split(buffer, begun.url_len);
+            let room = work.get_mut(begun.head.end..).unwrap_or_default();
+            let soon = within(connector, until, DRAIN_MS);
+            let deadline = connector.deadline(soon);
+            let rest = drain(&mut begun.decoder, &mut begun.connection, deadline, room, received);
+            connector.close(begun.connection, begun.lease, begun.keep.and_then(|keep| rest.map(|()| keep)));
+        }
+    }
+}
+
+/// Whether the exchange that had this result is to be tried again; if so, the time for it has come.
+fn tries_again<C: Connector>(
+    request: &Parts<'_>,
+    connector: &mut C,
+    until: Deadline<'static>,
+    result: Result<(u16, HeaderFields<'_>), Error>,
+) -> Result<bool, Error> {
+    let outcome = Outcome {
+        result,
+        is_idempotent: is_idempotent(request.method),
+        is_replayable: request.body.is_replayable(),
+    };
+    match connector.try_again(&outcome, until) {
+        Some(next) => wait(connector, next),
+        None => Ok(false),
+    }
+}
+
+/// Sends a request, follows its redirects, and receives the head of the response that is no redirect. All of it is
+/// done by `until`.
 pub(super) fn begin<C: Connector>(
     request: &Parts<'_>,
     connector: &mut C,
+    until: Deadline<'static>,
+    rest: Option<AskForRest<'_>>,
     buffer: &mut [u8],
 ) -> Result<Begun<C>, Error> {
     if let Some(mistake) = request.mistake {
         return Err(mistake);
     }
-    let until = Deadline::after(connector.network().now(), request.timeout_ms);
     let boundary = boundary(request, connector.network())?;
     let mut head = RequestHead {
         method: request.method,
@@ -113,6 +179,7 @@ pub(super) fn begin<C: Connector>(
         keep_alive: C::KEEPS_ALIVE,
         expects_continue: request.await_continue.is_some(),
         auth: request.auth,
+        rest,
         body: None,
         chunked: request.chunked.is_some(),
         cross_origin: false,
@@ -223,17 +290,7 @@ pub(super) fn begin<C: Connector>(
             continue;
         }
         let decoder = BodyDecoder::new(framing.map_err(Error::InvalidFraming)?);
-        return Ok(Begun {
-            head: response,
-            url_len,
-            filled,
-            redirects,
-            decoder,
-            connection,
-            lease,
-            keep,
-            until,
-        });
+        return Ok(Begun { head: response, url_len, filled, redirects, decoder, connection, lease, keep });
     }
 }
 
@@ -316,12 +373,7 @@ fn is_repeatable(request: &Parts<'_>, head: &RequestHead<'_>) -> bool {
 
 /// Whether the body can be sent, perhaps once more.
 fn is_replayable(request: &Parts<'_>, head: &RequestHead<'_>) -> bool {
-    match &request.body {
-        _ if head.body_dropped => true,
-        Body::Files(parts) => parts.is_replayable(),
-        Body::Reader(reader) => reader.is_replayable(),
-        _ => true,
-    }
+    head.body_dropped || request.body.is_replayable()
 }
 
 /// Whether it is the end of a connection that `error` tells of.

@@ -13,7 +13,10 @@ mod connection;
 mod connector;
 #[cfg(feature = "gzip")]
 mod decompress;
+#[cfg(feature = "sha256")]
+mod digest;
 mod direct;
+mod download;
 mod exchange;
 mod head;
 mod lines;
@@ -21,17 +24,24 @@ mod pool;
 mod receive;
 mod request;
 mod response;
+mod retry;
+mod retrying;
 mod send;
 mod session;
+mod sink;
 mod stream;
 
 pub use connector::Connector;
 #[cfg(feature = "gzip")]
 pub use decompress::Decompressed;
 pub use direct::{Direct, OneOff};
+pub use download::{Download, Downloaded};
 pub use head::Head;
 pub use lines::Lines;
 pub use request::{Request, request};
 pub use response::Response;
+pub use retry::Retry;
+pub use retrying::{Again, Retrying};
 pub use session::{InSession, Session};
+pub use sink::{Seeking, Sequential, Sink};
 pub use stream::ResponseStream;

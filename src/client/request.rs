@@ -88,6 +88,17 @@ pub(super) enum Body<'a> {
     Reader(ReaderBody<'a>),
 }
 
+impl Body<'_> {
+    /// Whether it can be sent once more.
+    pub fn is_replayable(&self) -> bool {
+        match self {
+            Self::Files(parts) => parts.is_replayable(),
+            Self::Reader(reader) => reader.is_replayable(),
+            _ => true,
+        }
+    }
+}
+
 /// Shows no header, no credentials and no URL, which can hold secrets too.
 impl<V> core::fmt::Debug for Request<'_, V> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {

@@ -11,10 +11,13 @@ use crate::Error;
 use crate::client::connection::from_tls;
 use crate::client::connection::{Connection, open};
 use crate::client::connector::{ConnectionOf, Connector, Lease, Opened, Wanted};
+use crate::client::download::Download;
 use crate::client::exchange;
 use crate::client::pool::{Origin, Pool};
 use crate::client::request::{Parts, Request, milliseconds};
 use crate::client::response::Response;
+use crate::client::retry::{Decide, Outcome, Retry, Tries, decide};
+use crate::client::sink::Sink;
 use crate::client::stream::ResponseStream;
 use crate::config::{MAX_HEADERS, MAX_REDIRECTS, SESSION_CONNECTIONS, SESSION_IDLE_MS, TIMEOUT_MS};
 use crate::proto::auth::Auth;
@@ -31,7 +34,7 @@ use crate::proto::url::Url;
 use crate::proto::write::Write;
 #[cfg(feature = "tls")]
 use crate::tls::{Resumption, TlsConfig, TlsError, TlsSessions};
-use crate::transport::{CancelToken, Deadline, Network, PlatformNetwork};
+use crate::transport::{CancelToken, Deadline, IoError, Network, PlatformNetwork};
 
 /// Requests that share connections and settings.
 ///
@@ -72,6 +75,7 @@ pub struct Session<'a, N: Network = PlatformNetwork, const SLOTS: usize = SESSIO
     #[cfg(feature = "cookies")]
     cookies: Option<&'a mut CookieJar>,
     cancel_token: Option<&'a CancelToken>,
+    retry: Option<(Retry, Decide<N>)>,
     opened: u32,
     close_reason: Option<CloseReason>,
 }
@@ -120,6 +124,7 @@ impl<'a, N: Network, const SLOTS: usize> Session<'a, N, SLOTS> {
             #[cfg(feature = "cookies")]
             cookies: None,
             cancel_token: None,
+            retry: None,
             opened: 0,
             close_reason: None,
         }
@@ -184,6 +189,13 @@ impl<'a, N: Network, const SLOTS: usize> Session<'a, N, SLOTS> {
         self
     }
 
+    /// As [`Request::retry`](Request::<crate::Direct>::retry), for every request that is given none.
+    #[must_use]
+    pub fn retry(mut self, retry: Retry) -> Self {
+        self.retry = Some((retry, decide));
+        self
+    }
+
     /// Keeps the cookies that servers set (RFC 6265), and sends them back where they belong. A request with a header
     /// `Cookie` of its own sends that instead.
     ///
@@ -230,7 +242,26 @@ impl<'a, N: Network, const SLOTS: usize> Session<'a, N, SLOTS> {
         }
         parts.inherited_headers = parts.headers.len();
         let cancel_token = self.cancel_token;
-        Request { parts, via: InSession { session: self, cancel_token } }
+        let retry = self.retry;
+        Request { parts, via: InSession { session: self, cancel_token, retry, tries: Tries::default() } }
+    }
+
+    /// Starts a download in this session, see [`download`](crate::download). It keeps to the session's
+    /// [`retry`](Self::retry), if one is set.
+    pub fn download<'r>(
+        &mut self,
+        url: &'r str,
+        sink: &'r mut dyn Sink,
+    ) -> Download<'r, InSession<'_, 'a, N, SLOTS>>
+    where
+        'a: 'r,
+    {
+        let retry = self.retry.map(|(retry, _)| retry);
+        let download = self.get(url).into_download(sink);
+        match retry {
+            Some(retry) => download.retry(retry),
+            None => download,
+        }
     }
 
     /// How many connections the session has opened.
@@ -309,12 +340,20 @@ impl<N: Network, const SLOTS: usize> fmt::Debug for Session<'_, N, SLOTS> {
 pub struct InSession<'s, 'a, N: Network, const SLOTS: usize> {
     session: &'s mut Session<'a, N, SLOTS>,
     cancel_token: Option<&'s CancelToken>,
+    retry: Option<(Retry, Decide<N>)>,
+    tries: Tries,
 }
 
 impl<'s, 'a, N: Network, const SLOTS: usize> Request<'_, InSession<'s, 'a, N, SLOTS>> {
     /// Ends with [`Error::Cancelled`] as soon as another thread cancels `token`, or at once if it is cancelled already.
     pub fn cancel_token(mut self, token: &'s CancelToken) -> Self {
         self.via.cancel_token = Some(token);
+        self
+    }
+
+    /// Sends the request again where it fails by chance, as `retry` says.
+    pub fn retry(mut self, retry: Retry) -> Self {
+        self.via.retry = Some((retry, decide));
         self
     }
 
@@ -381,6 +420,7 @@ impl<N: Network, const SLOTS: usize> Connector for InSession<'_, '_, N, SLOTS> {
                 // What is left of them is as dead as the one that was tried.
                 session.pool.close_origin(origin);
             } else if let Some((slot, connection)) = session.pool.take(origin, now, wanted.repeatable) {
+                self.tries.connected();
                 return Ok((connection, Lease { slot: Some(slot), is_reused: true }));
             }
             slot = session.pool.reserve(origin.clone());
@@ -393,7 +433,17 @@ impl<N: Network, const SLOTS: usize> Connector for InSession<'_, '_, N, SLOTS> {
         }
         let connection = connection?;
         session.opened = session.opened.saturating_add(1);
+        self.tries.connected();
         Ok((connection, Lease { slot, is_reused: false }))
+    }
+
+    fn try_again(&mut self, outcome: &Outcome<'_>, until: Deadline<'static>) -> Option<Deadline<'static>> {
+        let (retry, decide) = self.retry.as_ref()?;
+        decide(retry, &mut self.tries, &mut self.session.network, outcome, until)
+    }
+
+    fn sleep(&mut self, until: Deadline<'static>) -> Result<(), IoError> {
+        self.session.network.sleep(until.with_token(self.cancel_token))
     }
 
     #[cfg_attr(

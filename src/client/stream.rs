@@ -8,7 +8,7 @@ use embedded_io::{BufRead, ErrorType, Read};
 
 use crate::Error;
 use crate::client::connector::{ConnectionOf, Connector, Lease};
-use crate::client::exchange::{Begun, begin, drain};
+use crate::client::exchange::{Begun, begin_patiently, drain};
 use crate::client::head::Head;
 use crate::client::lines::Lines;
 use crate::client::request::Parts;
@@ -64,11 +64,19 @@ pub(super) struct Content<'b, C: Connector> {
     outside: usize,
     /// Where in the window the content is that has not been read: its start and its end.
     unread: (usize, usize),
-    until: Deadline<'static>,
-    read_timeout_ms: Option<u64>,
+    timing: Timing,
     /// Why there will be no more.
     failure: Option<Error>,
     progress: Option<&'b mut dyn FnMut(u64, Option<u64>)>,
+}
+
+/// How long content is waited for.
+#[derive(Clone, Copy)]
+pub(super) struct Timing {
+    /// Until when all of it has to be there.
+    pub until: Deadline<'static>,
+    /// How long each read may take.
+    pub read_timeout_ms: u64,
 }
 
 struct Source<C: Connector> {
@@ -80,8 +88,23 @@ struct Source<C: Connector> {
 impl<'b, C: Connector> ResponseStream<'b, C> {
     /// Sends the request and receives the head of its response.
     pub(super) fn begin(request: &Parts<'_>, mut connector: C, buffer: &'b mut [u8]) -> Result<Self, Error> {
-        let Begun { head, url_len, filled, redirects, decoder, connection, lease, keep, until } =
-            begin(request, &mut connector, buffer)?;
+        let until = Deadline::after(connector.network().now(), request.timeout_ms);
+        let begun = begin_patiently(request, &mut connector, until, buffer)?;
+        let timing = match request.read_timeout_ms {
+            Some(read_timeout_ms) => Timing { until: Deadline::after(0, u64::MAX), read_timeout_ms },
+            None => Timing { until, read_timeout_ms: u64::MAX },
+        };
+        Self::new(begun, connector, timing, buffer)
+    }
+
+    /// The stream of a response whose head has been received into `buffer`.
+    pub(super) fn new(
+        begun: Begun<C>,
+        connector: C,
+        timing: Timing,
+        buffer: &'b mut [u8],
+    ) -> Result<Self, Error> {
+        let Begun { head, url_len, filled, redirects, decoder, connection, lease, keep } = begun;
         let url_start = buffer.len().saturating_sub(url_len);
         let (work, url) = buffer.split_at_mut(url_start);
         let (received, window) = work.split_at_mut(head.end);
@@ -92,8 +115,7 @@ impl<'b, C: Connector> ResponseStream<'b, C> {
             window,
             outside: head.end.saturating_add(url_len),
             unread: (0, 0),
-            until,
-            read_timeout_ms: request.read_timeout_ms,
+            timing,
             failure: None,
             progress: None,
         };
@@ -216,10 +238,8 @@ impl<C: Connector> Content<'_, C> {
             return Err(failure);
         }
         // Once for all of it: who sends framing and no content does not prolong it.
-        let until = match self.read_timeout_ms {
-            Some(timeout_ms) => Deadline::after(self.connector.network().now(), timeout_ms),
-            None => self.until,
-        };
+        let Timing { until, read_timeout_ms } = self.timing;
+        let until = until.within(self.connector.network().now(), read_timeout_ms);
         loop {
             let Some(source) = &mut self.source else {
                 return Ok(0);

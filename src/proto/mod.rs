@@ -33,6 +33,7 @@ pub mod reader;
 pub mod redirect;
 pub mod request_head;
 pub mod response_head;
+pub mod rest;
 pub mod retry_after;
 pub mod syntax;
 pub mod url;

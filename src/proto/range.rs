@@ -5,7 +5,7 @@ use heapless::Vec;
 
 use crate::proto::header::HeaderFields;
 use crate::proto::http_date;
-use crate::proto::syntax::{parse_decimal, split_at_byte};
+use crate::proto::syntax::{is_field_value, parse_decimal, split_at_byte};
 use crate::proto::write::{Decimal, Write};
 
 /// By how many seconds a `Last-Modified` must lie before the `Date` of its response to name one version of a file
@@ -86,6 +86,15 @@ impl<const N: usize> Validator<N> {
     #[must_use]
     pub fn of_response(headers: &HeaderFields<'_>) -> Option<Self> {
         Vec::from_slice(strong_validator(headers)?).ok().map(|text| Self { text })
+    }
+
+    /// A validator that was kept as text; `None` where it is neither a strong entity tag nor a date, or longer than
+    /// `N` bytes.
+    #[must_use]
+    pub fn from_kept(text: &str) -> Option<Self> {
+        let is_date = http_date::parse(text.as_bytes(), None).is_some() && is_field_value(text.as_bytes());
+        let is_valid = is_date || is_strong_tag(text.as_bytes());
+        Vec::from_slice(text.as_bytes()).ok().filter(|_| is_valid).map(|text| Self { text })
     }
 
     /// The entity tag or date, as the server wrote it.
@@ -249,6 +258,13 @@ mod tests {
         let headers = HeaderFields::new(b"ETag: \"abc\"\r\n");
         assert_eq!(Validator::<5>::of_response(&headers).unwrap().as_bytes(), b"\"abc\"");
         assert_eq!(Validator::<4>::of_response(&headers), None);
+        assert_eq!(Validator::<5>::from_kept("\"abc\"").unwrap().as_bytes(), b"\"abc\"");
+        let date = "Fri, 31 Dec 1999 23:59:00 GMT";
+        assert_eq!(Validator::<32>::from_kept(date).unwrap().as_bytes(), date.as_bytes());
+        for text in ["", "abc", "W/\"abc\"", "\"abc\"\r\nX: y", "X: y\r\n, 31 Dec 1999 23:59:00 GMT"] {
+            assert_eq!(Validator::<32>::from_kept(text), None, "{text:?}");
+        }
+        assert_eq!(Validator::<4>::from_kept("\"abc\""), None);
     }
 
     #[test]

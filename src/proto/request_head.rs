@@ -5,6 +5,7 @@ use crate::Error;
 use crate::proto::auth::Auth;
 use crate::proto::multipart::Boundary;
 use crate::proto::persistence::is_listed;
+use crate::proto::rest::Rest;
 use crate::proto::syntax::{is_field_value, is_token, parse_decimal, trim_ows};
 use crate::proto::url::Url;
 use crate::proto::write::{Decimal, Write};
@@ -67,6 +68,13 @@ pub enum RequestFraming {
     Chunked,
 }
 
+/// The rest of a file that is asked for, with the code that writes the fields for it.
+pub type AskForRest<'a> = (Rest<'a>, WriteRest);
+
+/// Asks for the rest of a file: [`write_rest`](crate::proto::rest::write_rest), which only programs that resume downloads
+/// link.
+pub type WriteRest = fn(&Rest<'_>, &mut dyn Write);
+
 /// Everything that a request head says.
 #[derive(Debug)]
 pub struct RequestHead<'a> {
@@ -80,6 +88,8 @@ pub struct RequestHead<'a> {
     pub expects_continue: bool,
     /// Credentials, unless the caller sets `Authorization`.
     pub auth: Auth<'a>,
+    /// What of a file is asked for, if not all.
+    pub rest: Option<AskForRest<'a>>,
     /// The body, where there is one.
     pub body: Option<BodyHead<'a>>,
     /// Whether the body is sent in chunks.
@@ -182,6 +192,9 @@ impl RequestHead<'_> {
         if self.expects_continue && !self.caller_sets("Expect") {
             write_line(out, "Expect", "100-continue");
         }
+        if let Some((rest, write)) = &self.rest {
+            write(rest, out);
+        }
         if !self.caller_sets("Cookie") {
             cookies(out);
         }
@@ -280,6 +293,7 @@ mod tests {
             keep_alive: false,
             expects_continue: false,
             auth: Auth::None,
+            rest: None,
             body: None,
             chunked: false,
             cross_origin: false,

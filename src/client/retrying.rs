@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Requests on their own that are sent again where they fail by chance.
+
+use crate::Error;
+use crate::client::connector::{ConnectionOf, Connector, Lease, Opened, Wanted};
+use crate::client::direct::{Direct, OneOff};
+use crate::client::exchange;
+use crate::client::request::Request;
+use crate::client::response::Response;
+use crate::client::retry::{Outcome, Retry, Tries, decide};
+use crate::client::stream::ResponseStream;
+use crate::proto::persistence::CloseReason;
+#[cfg(any(feature = "host", feature = "zephyr"))]
+use crate::transport::PlatformNetwork;
+use crate::transport::{Deadline, IoError, Network};
+
+/// Marks a [`Request`] that belongs to no [`Session`](crate::Session) and is sent again where a [`Retry`] says so.
+#[derive(Debug, Clone, Copy)]
+pub struct Retrying<'c> {
+    direct: Direct<'c>,
+    retry: Retry,
+}
+
+impl<'c> Retrying<'c> {
+    fn over<N>(self, network: N) -> Again<'c, N> {
+        Again { one_off: self.direct.over(network), retry: self.retry, tries: Tries::default() }
+    }
+}
+
+/// Opens connections over a network, keeps none, and has exchanges done again that failed by chance.
+#[derive(Debug)]
+pub struct Again<'c, N> {
+    one_off: OneOff<'c, N>,
+    retry: Retry,
+    tries: Tries,
+}
+
+impl<N: Network> Connector for Again<'_, N> {
+    type Network = N;
+
+    const KEEPS_ALIVE: bool = false;
+
+    fn network(&mut self) -> &mut N {
+        self.one_off.network()
+    }
+
+    fn deadline(&self, until: Deadline<'static>) -> Deadline<'_> {
+        self.one_off.deadline(until)
+    }
+
+    fn open(&mut self, wanted: &Wanted<'_>, until: Deadline<'static>) -> Result<Opened<Self>, Error> {
+        let opened = self.one_off.open(wanted, until)?;
+        self.tries.connected();
+        Ok(opened)
+    }
+
+    fn close(
+        &mut self,
+        connection: ConnectionOf<Self>,
+        lease: Lease,
+        keep: Result<Option<u32>, CloseReason>,
+    ) {
+        self.one_off.close(connection, lease, keep);
+    }
+
+    fn try_again(&mut self, outcome: &Outcome<'_>, until: Deadline<'static>) -> Option<Deadline<'static>> {
+        decide(&self.retry, &mut self.tries, self.one_off.network(), outcome, until)
+    }
+
+    fn sleep(&mut self, until: Deadline<'static>) -> Result<(), IoError> {
+        self.one_off.sleep(until)
+    }
+}
+
+impl<'a, 'c> Request<'a, Direct<'c>> {
+    /// Sends the request again where it fails by chance, as `retry` says. Only requests that ask for this take flash for
+    /// it.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), requests::Error> {
+    /// # use requests::transport::scripted::{Script, ScriptedNetwork};
+    /// # let mut network = ScriptedNetwork::new([
+    /// #     Script::new(b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 2\r\nContent-Length: 0\r\n\r\n"),
+    /// #     Script::new(b"HTTP/1.1 204 No Content\r\n\r\n"),
+    /// # ]);
+    /// let mut buffer = [0; 512];
+    /// let response = requests::get("http://example.org/")
+    ///     .retry(requests::Retry::new(3))
+    ///     .send_over(&mut network, &mut buffer)?; // `send(&mut buffer)` uses the real network
+    /// assert_eq!(response.status_code, 204);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn retry(self, retry: Retry) -> Request<'a, Retrying<'c>> {
+        Request { parts: self.parts, via: Retrying { direct: self.via, retry } }
+    }
+}
+
+impl<'c> Request<'_, Retrying<'c>> {
+    /// As [`send`](Request::<Direct>::send), as often as it takes.
+    ///
+    /// # Errors
+    /// As [`send`](Request::<Direct>::send); those of the last attempt.
+    #[cfg(any(feature = "host", feature = "zephyr"))]
+    pub fn send<'b>(self, buffer: &'b mut [u8]) -> Result<Response<'b>, Error> {
+        exchange::run(&self.parts, &mut self.via.over(PlatformNetwork::default()), buffer)
+    }
+
+    /// As [`send_over`](Request::<Direct>::send_over), as often as it takes.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    pub fn send_over<'b, N: Network>(
+        self,
+        network: &mut N,
+        buffer: &'b mut [u8],
+    ) -> Result<Response<'b>, Error> {
+        exchange::run(&self.parts, &mut self.via.over(network), buffer)
+    }
+
+    /// As [`stream`](Request::<Direct>::stream), as often as it takes until the head of a response is there. What becomes
+    /// of the body is not tried again; see [`download`](crate::download) for that.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send), as far as the head.
+    #[cfg(any(feature = "host", feature = "zephyr"))]
+    pub fn stream<'b>(
+        self,
+        buffer: &'b mut [u8],
+    ) -> Result<ResponseStream<'b, Again<'c, PlatformNetwork>>, Error> {
+        ResponseStream::begin(&self.parts, self.via.over(PlatformNetwork::default()), buffer)
+    }
+
+    /// As [`stream_over`](Request::<Direct>::stream_over), otherwise as [`stream`](Self::stream).
+    ///
+    /// # Errors
+    /// As [`stream`](Self::stream).
+    pub fn stream_over<'b, N: Network>(
+        self,
+        network: N,
+        buffer: &'b mut [u8],
+    ) -> Result<ResponseStream<'b, Again<'c, N>>, Error> {
+        ResponseStream::begin(&self.parts, self.via.over(network), buffer)
+    }
+}

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Where a download goes.
+
+use embedded_io::{ErrorKind, Seek, SeekFrom, Write};
+
+/// Takes the content of a [`Download`](crate::Download): flash, a file, a slice.
+///
+/// Pieces have any length. Each begins where the one before it ended, or at offset 0 behind another call of
+/// [`start`](Self::start).
+pub trait Sink {
+    /// Writes all of `bytes` at `offset`.
+    ///
+    /// # Errors
+    /// Why not; the download ends with [`Error::Sink`](crate::Error::Sink).
+    fn write_at(&mut self, offset: u64, bytes: &[u8]) -> Result<(), ErrorKind>;
+
+    /// The content follows from its first byte on; what was written before is void. This is where flash is erased, a
+    /// content too large is refused, and what a later [`resume`](crate::Download::resume) needs is put aside: the size,
+    /// where the server says it, and the validator, where there is one to resume with.
+    ///
+    /// # Errors
+    /// As [`write_at`](Self::write_at).
+    fn start(&mut self, len: Option<u64>, validator: Option<&str>) -> Result<(), ErrorKind> {
+        let _ = (len, validator);
+        Ok(())
+    }
+
+    /// Whether what was written can be written over.
+    fn can_restart(&self) -> bool {
+        true
+    }
+
+    /// Reads what was written at `offset`, at least one byte, and returns how many: how the digest of a part that an
+    /// earlier run left is made.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`] where that is not possible, which it is not by default: with a digest to check, the
+    /// download starts anew then. As [`write_at`](Self::write_at) otherwise.
+    fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> Result<usize, ErrorKind> {
+        let _ = (offset, buffer);
+        Err(ErrorKind::Unsupported)
+    }
+
+    /// All `len` bytes were written, and their digest is right, where it is known.
+    ///
+    /// # Errors
+    /// As [`write_at`](Self::write_at).
+    fn finish(&mut self, len: u64) -> Result<(), ErrorKind> {
+        let _ = len;
+        Ok(())
+    }
+}
+
+/// Content that is longer ends in [`ErrorKind::OutOfMemory`].
+impl Sink for &mut [u8] {
+    fn write_at(&mut self, offset: u64, bytes: &[u8]) -> Result<(), ErrorKind> {
+        let room =
+            usize::try_from(offset).ok().and_then(|start| self.get_mut(start..)?.get_mut(..bytes.len()));
+        room.ok_or(ErrorKind::OutOfMemory)?.copy_from_slice(bytes);
+        Ok(())
+    }
+
+    fn start(&mut self, len: Option<u64>, _: Option<&str>) -> Result<(), ErrorKind> {
+        if len.is_some_and(|len| len > self.len() as u64) { Err(ErrorKind::OutOfMemory) } else { Ok(()) }
+    }
+
+    fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> Result<usize, ErrorKind> {
+        let written = usize::try_from(offset).ok().and_then(|start| self.get(start..)).unwrap_or_default();
+        let count = written.len().min(buffer.len());
+        if let (Some(to), Some(from)) = (buffer.get_mut(..count), written.get(..count)) {
+            to.copy_from_slice(from);
+        }
+        Ok(count)
+    }
+}
+
+/// As a slice of it.
+impl<const N: usize> Sink for [u8; N] {
+    fn write_at(&mut self, offset: u64, bytes: &[u8]) -> Result<(), ErrorKind> {
+        (&mut self[..]).write_at(offset, bytes)
+    }
+
+    fn start(&mut self, len: Option<u64>, validator: Option<&str>) -> Result<(), ErrorKind> {
+        (&mut self[..]).start(len, validator)
+    }
+
+    fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> Result<usize, ErrorKind> {
+        (&mut self[..]).read_at(offset, buffer)
+    }
+}
+
+/// A [`Sink`] made of anything that can be written to and sought in.
+#[derive(Debug)]
+pub struct Seeking<T> {
+    inner: T,
+    /// Where the next byte would go, unless that is not known.
+    position: Option<u64>,
+}
+
+impl<T: Write + Seek> Seeking<T> {
+    /// Writes to `inner`, counted from its start.
+    #[must_use]
+    pub const fn new(inner: T) -> Self {
+        Self { inner, position: None }
+    }
+}
+
+impl<T: Write + Seek> Sink for Seeking<T> {
+    fn write_at(&mut self, offset: u64, bytes: &[u8]) -> Result<(), ErrorKind> {
+        if self.position != Some(offset) {
+            self.position = None;
+            self.inner.seek(SeekFrom::Start(offset)).map_err(kind)?;
+        }
+        let written = self.inner.write_all(bytes).map_err(kind);
+        self.position = written.ok().and_then(|()| offset.checked_add(bytes.len() as u64));
+        written
+    }
+
+    fn finish(&mut self, _: u64) -> Result<(), ErrorKind> {
+        self.inner.flush().map_err(kind)
+    }
+}
+
+/// A [`Sink`] made of anything that can only be written to, in order. A download that would have to start anew, because
+/// it cannot be resumed, fails.
+#[derive(Debug)]
+pub struct Sequential<W> {
+    inner: W,
+    written: u64,
+}
+
+impl<W: Write> Sequential<W> {
+    /// Writes to `inner`.
+    #[must_use]
+    pub const fn new(inner: W) -> Self {
+        Self { inner, written: 0 }
+    }
+}
+
+impl<W: Write> Sink for Sequential<W> {
+    fn write_at(&mut self, offset: u64, bytes: &[u8]) -> Result<(), ErrorKind> {
+        if offset != self.written {
+            return Err(ErrorKind::Unsupported);
+        }
+        self.inner.write_all(bytes).map_err(kind)?;
+        self.written = self.written.saturating_add(bytes.len() as u64);
+        Ok(())
+    }
+
+    fn can_restart(&self) -> bool {
+        self.written == 0
+    }
+
+    fn finish(&mut self, _: u64) -> Result<(), ErrorKind> {
+        self.inner.flush().map_err(kind)
+    }
+}
+
+/// What is in the file is replaced. To be resumed with a digest to check, it has to be open for reading too.
+#[cfg(feature = "std")]
+impl Sink for std::fs::File {
+    fn write_at(&mut self, offset: u64, bytes: &[u8]) -> Result<(), ErrorKind> {
+        use std::io::{Seek as _, Write as _};
+        self.seek(std::io::SeekFrom::Start(offset)).map_err(kind)?;
+        self.write_all(bytes).map_err(kind)
+    }
+
+    fn start(&mut self, _: Option<u64>, _: Option<&str>) -> Result<(), ErrorKind> {
+        self.set_len(0).map_err(kind)
+    }
+
+    fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> Result<usize, ErrorKind> {
+        use std::io::{Read as _, Seek as _};
+        self.seek(std::io::SeekFrom::Start(offset)).map_err(kind)?;
+        self.read(buffer).map_err(kind)
+    }
+
+    fn finish(&mut self, len: u64) -> Result<(), ErrorKind> {
+        self.set_len(len).map_err(kind)
+    }
+}
+
+/// What is in the vector is replaced.
+#[cfg(feature = "std")]
+impl Sink for std::vec::Vec<u8> {
+    fn write_at(&mut self, offset: u64, bytes: &[u8]) -> Result<(), ErrorKind> {
+        let start = usize::try_from(offset).map_err(|_| ErrorKind::OutOfMemory)?;
+        if start > self.len() {
+            return Err(ErrorKind::InvalidInput);
+        }
+        self.truncate(start);
+        self.try_reserve(bytes.len()).map_err(|_| ErrorKind::OutOfMemory)?;
+        self.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn start(&mut self, _: Option<u64>, _: Option<&str>) -> Result<(), ErrorKind> {
+        self.clear();
+        Ok(())
+    }
+
+    fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> Result<usize, ErrorKind> {
+        (&mut self[..]).read_at(offset, buffer)
+    }
+}
+
+fn kind(error: impl embedded_io::Error) -> ErrorKind {
+    error.kind()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fill(sink: &mut dyn Sink) {
+        sink.start(Some(6), None).unwrap();
+        sink.write_at(0, b"abc").unwrap();
+        sink.write_at(3, b"def").unwrap();
+        sink.finish(6).unwrap();
+    }
+
+    #[test]
+    fn pieces_are_put_together() {
+        let mut array = [0; 6];
+        fill(&mut array);
+        assert_eq!(&array, b"abcdef");
+        let mut room = [0; 8];
+        fill(&mut &mut room[..]);
+        assert_eq!(&room, b"abcdef\0\0");
+        let mut room = [0; 6];
+        fill(&mut Sequential::new(&mut room[..]));
+        assert_eq!(&room, b"abcdef");
+        let mut vector = b"what was here before".to_vec();
+        fill(&mut vector);
+        assert_eq!(vector, b"abcdef");
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_at(0, b"what was here before").unwrap();
+        fill(&mut file);
+        let mut read = [0; 16];
+        assert_eq!(file.read_at(1, &mut read), Ok(5));
+        assert_eq!(&read[..5], b"bcdef");
+    }
+
+    #[test]
+    fn a_slice_takes_no_more_than_it_holds() {
+        let mut array = [0; 4];
+        assert_eq!(array.start(Some(5), None), Err(ErrorKind::OutOfMemory));
+        assert_eq!(array.start(None, None), Ok(()));
+        assert_eq!(array.write_at(2, b"abc"), Err(ErrorKind::OutOfMemory));
+        assert_eq!(array.write_at(u64::MAX, b"abc"), Err(ErrorKind::OutOfMemory));
+        assert_eq!(array.read_at(9, &mut [0; 4]), Ok(0));
+    }
+
+    #[test]
+    fn what_only_writes_in_order_does_not_start_anew() {
+        let mut room = [0; 8];
+        let mut sink = Sequential::new(&mut room[..]);
+        assert!(sink.can_restart());
+        sink.write_at(0, b"abc").unwrap();
+        assert!(!sink.can_restart());
+        assert_eq!(sink.write_at(0, b"abc"), Err(ErrorKind::Unsupported));
+    }
+
+    #[test]
+    fn seeking_happens_only_where_it_must() {
+        struct Tape {
+            bytes: Vec<u8>,
+            at: usize,
+            seeks: usize,
+        }
+        impl embedded_io::ErrorType for Tape {
+            type Error = ErrorKind;
+        }
+        impl Write for Tape {
+            fn write(&mut self, bytes: &[u8]) -> Result<usize, ErrorKind> {
+                self.bytes.resize(self.bytes.len().max(self.at + bytes.len()), 0);
+                self.bytes[self.at..self.at + bytes.len()].copy_from_slice(bytes);
+                self.at += bytes.len();
+                Ok(bytes.len())
+            }
+            fn flush(&mut self) -> Result<(), ErrorKind> {
+                Ok(())
+            }
+        }
+        impl Seek for Tape {
+            fn seek(&mut self, to: SeekFrom) -> Result<u64, ErrorKind> {
+                let SeekFrom::Start(offset) = to else { return Err(ErrorKind::Unsupported) };
+                self.at = usize::try_from(offset).unwrap();
+                self.seeks += 1;
+                Ok(offset)
+            }
+        }
+        let mut sink = Seeking::new(Tape { bytes: Vec::new(), at: 0, seeks: 0 });
+        fill(&mut sink);
+        assert_eq!((&sink.inner.bytes[..], sink.inner.seeks), (&b"abcdef"[..], 1));
+        sink.write_at(0, b"xyz").unwrap();
+        assert_eq!((&sink.inner.bytes[..], sink.inner.seeks), (&b"xyzdef"[..], 2));
+    }
+}

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Fetching a file of which a part is here already: what is asked for, and what the answer is worth (RFC 9110 §14
+//! and §15.3.7).
+
+use crate::proto::body::Framing;
+use crate::proto::header::HeaderFields;
+use crate::proto::range::{ContentRange, contradicts, write_range_from};
+use crate::proto::write::Write;
+
+/// The rest of a file, as it is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Rest<'a> {
+    /// How many bytes of the file are here: the offset of the first that is wanted.
+    pub first: u64,
+    /// Size of the whole file, where it is known.
+    pub complete: Option<u64>,
+    /// Strong validator of the version that the bytes are of.
+    pub validator: &'a [u8],
+}
+
+/// What a response has of the file that was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// All of it, from the first byte on.
+    Whole,
+    /// What follows the bytes that are here.
+    Rest {
+        /// How many bytes, not 0.
+        len: u64,
+        /// Size of the whole file, where the server knows it.
+        complete: Option<u64>,
+    },
+    /// Nothing: all of it is here.
+    Nothing,
+    /// A part that cannot be joined to the bytes that are here.
+    Unusable,
+    /// Nothing of the file; the status says why.
+    Other,
+}
+
+impl Rest<'_> {
+    /// What a 206 has. It must begin where the bytes that are here end, and nothing in it may speak for another
+    /// version or against its own `Content-Range`.
+    fn part(&self, framing: Framing, headers: &HeaderFields<'_>) -> Option<Part> {
+        // There is one Content-Range in the head; a multipart/byteranges body has them inside (RFC 9110 §15.3.7.2).
+        let ContentRange::Bytes { first, last, complete } = ContentRange::of_response(headers)? else {
+            return None;
+        };
+        let len = (last - first).checked_add(1)?;
+        let fits = first == self.first
+            && (complete.is_none() || self.complete.is_none() || complete == self.complete)
+            && self.complete.is_none_or(|complete| last < complete)
+            && (matches!(framing, Framing::Chunked | Framing::UntilClose) || framing == Framing::Length(len))
+            && !is_multipart(headers)
+            && is_identity(headers)
+            && !contradicts(self.validator, headers);
+        fits.then_some(Part::Rest { len, complete: complete.or(self.complete) })
+    }
+
+    /// What a 416 tells: that there is nothing behind the bytes that are here, if the version is known to be the same.
+    fn end(&self, headers: &HeaderFields<'_>) -> Option<Part> {
+        let ContentRange::Unsatisfied { complete } = ContentRange::of_response(headers)? else {
+            return None;
+        };
+        // Another version can be as long as a part of this one: only the size or the validator tells that it is not.
+        let is_known = self.complete == Some(complete)
+            || headers.clone().values_of("ETag").any(|tag| tag == self.validator);
+        (complete == self.first && is_known && !contradicts(self.validator, headers)).then_some(Part::Nothing)
+    }
+}
+
+/// Writes the header fields that ask for it: the rest of this version, or all of another (RFC 9110 §13.1.5).
+pub fn write_rest(rest: &Rest<'_>, out: &mut dyn Write) {
+    out.write(b"Range: ");
+    write_range_from(rest.first, out);
+    out.write(b"\r\nIf-Range: ");
+    out.write(rest.validator);
+    out.write(b"\r\n");
+}
+
+/// What the response with this head has of a file. `rest` is what was asked for, if not for all.
+#[must_use]
+pub fn part_of_response(
+    rest: Option<&Rest<'_>>,
+    status_code: u16,
+    framing: Framing,
+    headers: &HeaderFields<'_>,
+) -> Part {
+    match (status_code, rest) {
+        (200 | 203, _) => Part::Whole,
+        (206, Some(rest)) => rest.part(framing, headers).unwrap_or(Part::Unusable),
+        (416, Some(rest)) => rest.end(headers).unwrap_or(Part::Unusable),
+        // Nobody asked for a part.
+        (206, None) => Part::Unusable,
+        _ => Part::Other,
+    }
+}
+
+/// Whether the content is the file itself, and not an encoded form of it, which may be another one each time.
+#[must_use]
+pub fn is_identity(headers: &HeaderFields<'_>) -> bool {
+    headers.clone().values_of("Content-Encoding").all(|coding| coding.eq_ignore_ascii_case(b"identity"))
+}
+
+fn is_multipart(headers: &HeaderFields<'_>) -> bool {
+    const TYPE: &[u8] = b"multipart/";
+    headers
+        .clone()
+        .values_of("Content-Type")
+        .any(|value| value.get(..TYPE.len()).is_some_and(|start| start.eq_ignore_ascii_case(TYPE)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proto::write::SliceWriter;
+
+    const TAG: &[u8] = b"\"v1\"";
+    const REST: Rest<'_> = Rest { first: 100, complete: Some(1000), validator: TAG };
+    const UNSIZED: Rest<'_> = Rest { complete: None, ..REST };
+
+    fn part(rest: Option<&Rest<'_>>, status_code: u16, framing: Framing, headers: &str) -> Part {
+        part_of_response(rest, status_code, framing, &HeaderFields::new(headers.as_bytes()))
+    }
+
+    #[test]
+    fn the_rest_of_one_version_is_asked_for() {
+        let mut room = [0; 64];
+        let mut out = SliceWriter::new(&mut room);
+        write_rest(&REST, &mut out);
+        assert_eq!(out.written(), b"Range: bytes=100-\r\nIf-Range: \"v1\"\r\n");
+    }
+
+    #[test]
+    fn a_part_that_fits_is_joined() {
+        let rest = |len, complete| Part::Rest { len, complete };
+        for (asked, framing, headers, expected) in [
+            (REST, Framing::Length(900), "Content-Range: bytes 100-999/1000\r\n", rest(900, Some(1000))),
+            (REST, Framing::Chunked, "Content-Range: bytes 100-999/1000\r\n", rest(900, Some(1000))),
+            (REST, Framing::UntilClose, "Content-Range: bytes 100-999/*\r\n", rest(900, Some(1000))),
+            (REST, Framing::Length(1), "Content-Range: bytes 100-100/1000\r\n", rest(1, Some(1000))),
+            (UNSIZED, Framing::Length(900), "Content-Range: bytes 100-999/1000\r\n", rest(900, Some(1000))),
+            (UNSIZED, Framing::Length(900), "Content-Range: bytes 100-999/*\r\n", rest(900, None)),
+            (
+                REST,
+                Framing::Length(900),
+                "Content-Range: bytes 100-999/1000\r\nETag: \"v1\"\r\nContent-Encoding: identity\r\n",
+                rest(900, Some(1000)),
+            ),
+        ] {
+            assert_eq!(part(Some(&asked), 206, framing, headers), expected, "{headers}");
+        }
+    }
+
+    #[test]
+    fn any_other_part_is_not() {
+        const FITS: &str = "Content-Range: bytes 100-999/1000\r\n";
+        let with = |more: &str| format!("{FITS}{more}\r\n");
+        for (framing, headers) in [
+            (Framing::Length(900), String::new()),
+            (Framing::Length(901), "Content-Range: bytes 99-999/1000\r\n".to_owned()),
+            (Framing::Length(899), "Content-Range: bytes 101-999/1000\r\n".to_owned()),
+            (Framing::Length(1000), "Content-Range: bytes 0-999/1000\r\n".to_owned()),
+            (Framing::Length(900), "Content-Range: bytes 100-999/1001\r\n".to_owned()),
+            (Framing::Length(901), "Content-Range: bytes 100-1000/*\r\n".to_owned()),
+            (Framing::Length(900), "Content-Range: items 100-999/1000\r\n".to_owned()),
+            (Framing::Length(900), "Content-Range: bytes */1000\r\n".to_owned()),
+            (Framing::Length(900), "Content-Range: bytes 100-999\r\n".to_owned()),
+            (Framing::Length(900), with(FITS.trim_end())),
+            (Framing::Length(899), FITS.to_owned()),
+            (Framing::Length(901), FITS.to_owned()),
+            (Framing::None, FITS.to_owned()),
+            (Framing::Length(900), with("ETag: \"v2\"")),
+            (Framing::Length(900), with("ETag: W/\"v1\"")),
+            (Framing::Length(900), with("Content-Encoding: gzip")),
+            (Framing::Length(900), with("Content-Type: Multipart/ByteRanges; boundary=x")),
+        ] {
+            assert_eq!(part(Some(&REST), 206, framing, &headers), Part::Unusable, "{headers} {framing:?}");
+        }
+        assert_eq!(part(None, 206, Framing::Length(900), FITS), Part::Unusable);
+    }
+
+    #[test]
+    fn nothing_is_left_where_size_or_validator_says_so() {
+        let all = Rest { first: 1000, ..REST };
+        let unsized_all = Rest { complete: None, ..all };
+        let tagged = "Content-Range: bytes */1000\r\nETag: \"v1\"\r\n";
+        for (asked, headers, expected) in [
+            (all, "Content-Range: bytes */1000\r\n", Part::Nothing),
+            (all, tagged, Part::Nothing),
+            (unsized_all, tagged, Part::Nothing),
+            (unsized_all, "Content-Range: bytes */1000\r\n", Part::Unusable),
+            (all, "Content-Range: bytes */1000\r\nETag: \"v2\"\r\n", Part::Unusable),
+            (all, "Content-Range: bytes */999\r\n", Part::Unusable),
+            (all, "Content-Range: bytes 100-999/1000\r\n", Part::Unusable),
+            (all, "", Part::Unusable),
+            (REST, tagged, Part::Unusable),
+        ] {
+            assert_eq!(part(Some(&asked), 416, Framing::Length(0), headers), expected, "{headers}");
+        }
+        assert_eq!(part(None, 416, Framing::Length(0), tagged), Part::Other);
+    }
+
+    #[test]
+    fn a_whole_file_is_one_whatever_was_asked_for() {
+        for asked in [None, Some(&REST)] {
+            assert_eq!(
+                part(asked, 200, Framing::Length(5), "Content-Range: bytes 100-999/1000\r\n"),
+                Part::Whole
+            );
+            assert_eq!(part(asked, 404, Framing::Length(5), ""), Part::Other);
+            assert_eq!(part(asked, 204, Framing::None, ""), Part::Other);
+        }
+    }
+}
