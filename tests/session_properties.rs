@@ -9,12 +9,10 @@ use proptest::sample::{Index, select};
 
 use requests::HeaderFields;
 use requests::proto::body::Framing;
-use requests::proto::cookie::CookieJar;
 use requests::proto::event_stream::EventParser;
 use requests::proto::lines::Lines;
 use requests::proto::persistence::{CloseReason, close_reason, keep_alive_timeout};
 use requests::proto::range::{ContentRange, Validator, strong_validator, write_range_from};
-use requests::proto::url::Url;
 use requests::proto::write::SliceWriter;
 use requests::proto::{http_date, retry_after};
 
@@ -165,198 +163,206 @@ proptest! {
     }
 }
 
-/// A cookie that is set, from small sets so that they meet each other.
-#[derive(Debug, Clone)]
-struct Set {
-    https: bool,
-    host: &'static str,
-    path: &'static str,
-    name: &'static str,
-    value: u8,
-    domain: Option<&'static str>,
-    path_attribute: Option<&'static str>,
-    secure: bool,
-    max_age: Option<i8>,
-    later: u8,
-}
+#[cfg(feature = "cookies")]
+mod cookies {
+    use requests::proto::cookie::CookieJar;
+    use requests::proto::url::Url;
 
-const HOSTS: &[&str] = &["h.org", "www.h.org", "a.www.h.org", "xh.org", "10.0.0.1"];
-const PATHS: &[&str] = &["/", "/x", "/x/", "/x/y", "/xy"];
+    use super::*;
 
-fn set() -> impl Strategy<Value = Set> {
-    let place = (any::<bool>(), select(HOSTS), select(PATHS));
-    let cookie = (select(&["a", "b"][..]), any::<u8>(), any::<bool>(), prop::option::of(-1i8..5), 0u8..3);
-    let domain = select(&["h.org", ".www.h.org", "org", "10.0.0.1", "0.0.1", "xh.org"][..]);
-    let attributes = (prop::option::of(domain), prop::option::of(select(PATHS)));
-    (place, cookie, attributes).prop_map(
-        |((https, host, path), (name, value, secure, max_age, later), (domain, path_attribute))| Set {
-            https,
-            host,
-            path,
-            name,
-            value,
-            domain,
-            path_attribute,
-            secure,
-            max_age,
-            later,
-        },
-    )
-}
-
-impl Set {
-    fn url(&self) -> String {
-        format!("http{}://{}{}", if self.https { "s" } else { "" }, self.host, self.path)
+    /// A cookie that is set, from small sets so that they meet each other.
+    #[derive(Debug, Clone)]
+    struct Set {
+        https: bool,
+        host: &'static str,
+        path: &'static str,
+        name: &'static str,
+        value: u8,
+        domain: Option<&'static str>,
+        path_attribute: Option<&'static str>,
+        secure: bool,
+        max_age: Option<i8>,
+        later: u8,
     }
 
-    fn text(&self) -> String {
-        let mut text = format!("{}={}", self.name, self.value);
-        if let Some(domain) = self.domain {
-            text += &format!("; Domain={domain}");
+    const HOSTS: &[&str] = &["h.org", "www.h.org", "a.www.h.org", "xh.org", "10.0.0.1"];
+    const PATHS: &[&str] = &["/", "/x", "/x/", "/x/y", "/xy"];
+
+    fn set() -> impl Strategy<Value = Set> {
+        let place = (any::<bool>(), select(HOSTS), select(PATHS));
+        let cookie = (select(&["a", "b"][..]), any::<u8>(), any::<bool>(), prop::option::of(-1i8..5), 0u8..3);
+        let domain = select(&["h.org", ".www.h.org", "org", "10.0.0.1", "0.0.1", "xh.org"][..]);
+        let attributes = (prop::option::of(domain), prop::option::of(select(PATHS)));
+        (place, cookie, attributes).prop_map(
+            |((https, host, path), (name, value, secure, max_age, later), (domain, path_attribute))| Set {
+                https,
+                host,
+                path,
+                name,
+                value,
+                domain,
+                path_attribute,
+                secure,
+                max_age,
+                later,
+            },
+        )
+    }
+
+    impl Set {
+        fn url(&self) -> String {
+            format!("http{}://{}{}", if self.https { "s" } else { "" }, self.host, self.path)
         }
-        if let Some(path) = self.path_attribute {
-            text += &format!("; Path={path}");
+
+        fn text(&self) -> String {
+            let mut text = format!("{}={}", self.name, self.value);
+            if let Some(domain) = self.domain {
+                text += &format!("; Domain={domain}");
+            }
+            if let Some(path) = self.path_attribute {
+                text += &format!("; Path={path}");
+            }
+            if let Some(seconds) = self.max_age {
+                text += &format!("; Max-Age={seconds}");
+            }
+            text + if self.secure { "; Secure" } else { "" }
         }
-        if let Some(seconds) = self.max_age {
-            text += &format!("; Max-Age={seconds}");
+    }
+
+    /// A cookie of the model: RFC 6265 word for word, without regard to memory.
+    #[derive(Debug, Clone)]
+    struct Kept {
+        name: &'static str,
+        value: u8,
+        domain: String,
+        host_only: bool,
+        path: String,
+        secure: bool,
+        expires: u64,
+    }
+
+    fn domain_matches(host: &str, domain: &str) -> bool {
+        host == domain || host.ends_with(&format!(".{domain}")) && !host.ends_with('1')
+    }
+
+    fn path_matches(path: &str, directory: &str) -> bool {
+        path == directory
+            || path.starts_with(directory)
+                && (directory.ends_with('/') || path[directory.len()..].starts_with('/'))
+    }
+
+    fn model_store(jar: &mut Vec<Kept>, set: &Set, now: u64) {
+        jar.retain(|kept| kept.expires > now);
+        if set.secure && !set.https {
+            return;
         }
-        text + if self.secure { "; Secure" } else { "" }
+        let domain = set.domain.map(|domain| domain.trim_start_matches('.'));
+        if let Some(domain) = domain
+            && (!domain_matches(set.host, domain) || domain == "org")
+        {
+            return;
+        }
+        let directory = match set.path.rfind('/') {
+            Some(0) | None => "/",
+            Some(end) => &set.path[..end],
+        };
+        let new = Kept {
+            name: set.name,
+            value: set.value,
+            domain: domain.unwrap_or(set.host).to_owned(),
+            host_only: domain.is_none(),
+            path: set.path_attribute.unwrap_or(directory).to_owned(),
+            secure: set.secure,
+            expires: match set.max_age {
+                Some(seconds) => u64::try_from(seconds).map_or(0, |seconds| now + seconds),
+                None => u64::MAX,
+            },
+        };
+        let shields = |old: &Kept| {
+            old.secure
+                && old.name == new.name
+                && (domain_matches(&old.domain, &new.domain) || domain_matches(&new.domain, &old.domain))
+                && path_matches(&new.path, &old.path)
+        };
+        if !set.https && jar.iter().any(shields) {
+            return;
+        }
+        let same = |old: &Kept| (old.name, &old.domain, &old.path) == (new.name, &new.domain, &new.path);
+        match jar.iter().position(same) {
+            Some(index) => jar[index] = new,
+            None => jar.push(new),
+        }
+        jar.retain(|kept| kept.expires > now);
     }
-}
 
-/// A cookie of the model: RFC 6265 word for word, without regard to memory.
-#[derive(Debug, Clone)]
-struct Kept {
-    name: &'static str,
-    value: u8,
-    domain: String,
-    host_only: bool,
-    path: String,
-    secure: bool,
-    expires: u64,
-}
-
-fn domain_matches(host: &str, domain: &str) -> bool {
-    host == domain || host.ends_with(&format!(".{domain}")) && !host.ends_with('1')
-}
-
-fn path_matches(path: &str, directory: &str) -> bool {
-    path == directory
-        || path.starts_with(directory)
-            && (directory.ends_with('/') || path[directory.len()..].starts_with('/'))
-}
-
-fn model_store(jar: &mut Vec<Kept>, set: &Set, now: u64) {
-    jar.retain(|kept| kept.expires > now);
-    if set.secure && !set.https {
-        return;
+    fn model_header(jar: &[Kept], https: bool, host: &str, path: &str, now: u64) -> String {
+        let mut cookies: Vec<_> = jar
+            .iter()
+            .filter(|kept| kept.expires > now && (https || !kept.secure) && path_matches(path, &kept.path))
+            .filter(|kept| kept.domain == host || !kept.host_only && domain_matches(host, &kept.domain))
+            .collect();
+        cookies.sort_by_key(|kept| std::cmp::Reverse(kept.path.len()));
+        let pairs: Vec<_> = cookies.iter().map(|kept| format!("{}={}", kept.name, kept.value)).collect();
+        if pairs.is_empty() { String::new() } else { format!("Cookie: {}\r\n", pairs.join("; ")) }
     }
-    let domain = set.domain.map(|domain| domain.trim_start_matches('.'));
-    if let Some(domain) = domain
-        && (!domain_matches(set.host, domain) || domain == "org")
-    {
-        return;
-    }
-    let directory = match set.path.rfind('/') {
-        Some(0) | None => "/",
-        Some(end) => &set.path[..end],
-    };
-    let new = Kept {
-        name: set.name,
-        value: set.value,
-        domain: domain.unwrap_or(set.host).to_owned(),
-        host_only: domain.is_none(),
-        path: set.path_attribute.unwrap_or(directory).to_owned(),
-        secure: set.secure,
-        expires: match set.max_age {
-            Some(seconds) => u64::try_from(seconds).map_or(0, |seconds| now + seconds),
-            None => u64::MAX,
-        },
-    };
-    let shields = |old: &Kept| {
-        old.secure
-            && old.name == new.name
-            && (domain_matches(&old.domain, &new.domain) || domain_matches(&new.domain, &old.domain))
-            && path_matches(&new.path, &old.path)
-    };
-    if !set.https && jar.iter().any(shields) {
-        return;
-    }
-    let same = |old: &Kept| (old.name, &old.domain, &old.path) == (new.name, &new.domain, &new.path);
-    match jar.iter().position(same) {
-        Some(index) => jar[index] = new,
-        None => jar.push(new),
-    }
-    jar.retain(|kept| kept.expires > now);
-}
 
-fn model_header(jar: &[Kept], https: bool, host: &str, path: &str, now: u64) -> String {
-    let mut cookies: Vec<_> = jar
-        .iter()
-        .filter(|kept| kept.expires > now && (https || !kept.secure) && path_matches(path, &kept.path))
-        .filter(|kept| kept.domain == host || !kept.host_only && domain_matches(host, &kept.domain))
-        .collect();
-    cookies.sort_by_key(|kept| std::cmp::Reverse(kept.path.len()));
-    let pairs: Vec<_> = cookies.iter().map(|kept| format!("{}={}", kept.name, kept.value)).collect();
-    if pairs.is_empty() { String::new() } else { format!("Cookie: {}\r\n", pairs.join("; ")) }
-}
+    fn cookie_header(jar: &CookieJar, url: &str, now: u64) -> String {
+        let mut room = [0; 4096];
+        let mut out = SliceWriter::new(&mut room);
+        let any = jar.write_header(&Url::parse(url.as_bytes()).unwrap(), now, &mut out);
+        assert_eq!(any, !out.is_empty());
+        String::from_utf8(out.finish().unwrap().to_vec()).unwrap()
+    }
 
-fn cookie_header(jar: &CookieJar, url: &str, now: u64) -> String {
-    let mut room = [0; 4096];
-    let mut out = SliceWriter::new(&mut room);
-    let any = jar.write_header(&Url::parse(url.as_bytes()).unwrap(), now, &mut out);
-    assert_eq!(any, !out.is_empty());
-    String::from_utf8(out.finish().unwrap().to_vec()).unwrap()
-}
-
-proptest! {
-    #[test]
-    fn cookies_go_where_the_rfc_sends_them(sets in vec(set(), 0..24)) {
-        let mut jar = CookieJar::<[u8; 4096]>::new();
-        let mut model = Vec::new();
-        let mut now = 1;
-        for set in &sets {
-            now += u64::from(set.later);
-            jar.store(&Url::parse(set.url().as_bytes()).unwrap(), set.text().as_bytes(), None, now);
-            model_store(&mut model, set, now);
-            for host in HOSTS {
-                for path in PATHS {
-                    for (https, scheme) in [(false, "http"), (true, "https")] {
-                        let header = cookie_header(&jar, &format!("{scheme}://{host}{path}"), now);
-                        prop_assert_eq!(header, model_header(&model, https, host, path, now));
+    proptest! {
+        #[test]
+        fn cookies_go_where_the_rfc_sends_them(sets in vec(set(), 0..24)) {
+            let mut jar = CookieJar::<[u8; 4096]>::new();
+            let mut model = Vec::new();
+            let mut now = 1;
+            for set in &sets {
+                now += u64::from(set.later);
+                jar.store(&Url::parse(set.url().as_bytes()).unwrap(), set.text().as_bytes(), None, now);
+                model_store(&mut model, set, now);
+                for host in HOSTS {
+                    for path in PATHS {
+                        for (https, scheme) in [(false, "http"), (true, "https")] {
+                            let header = cookie_header(&jar, &format!("{scheme}://{host}{path}"), now);
+                            prop_assert_eq!(header, model_header(&model, https, host, path, now));
+                        }
                     }
                 }
             }
+            prop_assert_eq!(jar.dropped(), 0);
         }
-        prop_assert_eq!(jar.dropped(), 0);
-    }
 
-    #[test]
-    fn any_cookie_is_stored_whole_or_not_at_all(
-        cookies in vec(text(&["a", "=", "b", ";", " ", "\t", "Path", "/", "/x", "Domain", "h.org", ".org", "Max-Age",
-            "5", "-1", "Expires", "Secure", "__Host-", "__Secure-", "\r\n", "\0", "\"", ",",
-            "Sun, 06 Nov 1994 08:49:37 GMT", "a long value to fill the jar with"]), 0..12),
-        date: Option<i64>,
-        now: u64,
-    ) {
-        let mut jar = CookieJar::<[u8; 150]>::new();
-        let url = Url::parse(b"https://www.h.org/x/y").unwrap();
-        for cookie in &cookies {
-            let before = jar.dropped();
-            let stored = jar.store(&url, cookie, date, now);
-            prop_assert!(!(stored && jar.dropped() > before));
-        }
-        for kept in jar.iter() {
-            prop_assert!(!kept.name.is_empty());
-            prop_assert!(kept.secure || !kept.name.starts_with(b"__"));
-            prop_assert!(cookies.iter().any(|text| text.windows(kept.value.len().max(1)).any(|part| part == kept.value)
-                || kept.value.is_empty()));
-        }
-        let mut room = [0; 300];
-        let mut out = SliceWriter::new(&mut room);
-        if jar.write_header(&url, now, &mut out) {
-            let line = out.finish().unwrap().strip_suffix(b"\r\n").unwrap();
-            prop_assert!(line.iter().all(|byte| *byte == b'\t' || !byte.is_ascii_control()));
+        #[test]
+        fn any_cookie_is_stored_whole_or_not_at_all(
+            cookies in vec(text(&["a", "=", "b", ";", " ", "\t", "Path", "/", "/x", "Domain", "h.org", ".org", "Max-Age",
+                "5", "-1", "Expires", "Secure", "__Host-", "__Secure-", "\r\n", "\0", "\"", ",",
+                "Sun, 06 Nov 1994 08:49:37 GMT", "a long value to fill the jar with"]), 0..12),
+            date: Option<i64>,
+            now: u64,
+        ) {
+            let mut jar = CookieJar::<[u8; 150]>::new();
+            let url = Url::parse(b"https://www.h.org/x/y").unwrap();
+            for cookie in &cookies {
+                let before = jar.dropped();
+                let stored = jar.store(&url, cookie, date, now);
+                prop_assert!(!(stored && jar.dropped() > before));
+            }
+            for kept in jar.iter() {
+                prop_assert!(!kept.name.is_empty());
+                prop_assert!(kept.secure || !kept.name.starts_with(b"__"));
+                prop_assert!(cookies.iter().any(|text| text.windows(kept.value.len().max(1)).any(|part| part == kept.value)
+                    || kept.value.is_empty()));
+            }
+            let mut room = [0; 300];
+            let mut out = SliceWriter::new(&mut room);
+            if jar.write_header(&url, now, &mut out) {
+                let line = out.finish().unwrap().strip_suffix(b"\r\n").unwrap();
+                prop_assert!(line.iter().all(|byte| *byte == b'\t' || !byte.is_ascii_control()));
+            }
         }
     }
 }
