@@ -36,7 +36,7 @@ pub enum Phase {
     Body,
     /// Following a redirect.
     Redirect,
-    /// Judging the status code, on request ([`Response::raise_for_status`](crate::Response::raise_for_status)).
+    /// Judging the status code, on request ([`Response::raise_for_status`](crate::Head::raise_for_status)).
     Status,
     /// Writing or reading JSON.
     Json,
@@ -198,7 +198,7 @@ pub enum Error {
     Sink(embedded_io::ErrorKind),
 
     // Reading the response.
-    /// [`Response::raise_for_status`](crate::Response::raise_for_status) found a 4xx or 5xx, or a download a status
+    /// [`Response::raise_for_status`](crate::Head::raise_for_status) found a 4xx or 5xx, or a download a status
     /// that says there is nothing to download.
     Status(u16),
     /// JSON could not be written or read.

@@ -20,6 +20,9 @@ pub trait Connector {
     /// Whether connections are kept for further requests.
     const KEEPS_ALIVE: bool;
 
+    /// Whether exchanges may be tried again.
+    const RETRIES: bool = false;
+
     /// The network.
     fn network(&mut self) -> &mut Self::Network;
 
@@ -65,6 +68,8 @@ impl<C: Connector> Connector for &mut C {
     type Network = C::Network;
 
     const KEEPS_ALIVE: bool = C::KEEPS_ALIVE;
+
+    const RETRIES: bool = C::RETRIES;
 
     fn network(&mut self) -> &mut Self::Network {
         (**self).network()

@@ -397,6 +397,8 @@ impl Job<'_> {
             self.forget();
         }
         self.furthest = self.offset;
+        #[cfg(not(feature = "sha256"))]
+        let _ = buffer;
         #[cfg(feature = "sha256")]
         if let Some(digest) = &mut self.digest {
             let mut offset = 0;

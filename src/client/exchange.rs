@@ -83,7 +83,7 @@ pub(super) fn run<'b, C: Connector>(
             Ok(content_end) => break (begun, content_end),
             Err(error) => {
                 let error = begun.connection.explain(error);
-                if !tries_again(request, connector, until, Err(error))? {
+                if !C::RETRIES || !tries_again(request, connector, until, Err(error))? {
                     return Err(error);
                 }
             }
@@ -123,6 +123,9 @@ pub(super) fn begin_patiently<C: Connector>(
 ) -> Result<Begun<C>, Error> {
     loop {
         let outcome = begin(request, connector, until, None, buffer);
+        if !C::RETRIES {
+            return outcome;
+        }
         let result = match &outcome {
             Ok(begun) => Ok((begun.head.status_code, begun.header_fields(buffer))),
             Err(error) => Err(*error),

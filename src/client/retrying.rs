@@ -40,6 +40,8 @@ impl<N: Network> Connector for Again<'_, N> {
 
     const KEEPS_ALIVE: bool = false;
 
+    const RETRIES: bool = true;
+
     fn network(&mut self) -> &mut N {
         self.one_off.network()
     }

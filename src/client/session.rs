@@ -384,6 +384,8 @@ impl<N: Network, const SLOTS: usize> Connector for InSession<'_, '_, N, SLOTS> {
 
     const KEEPS_ALIVE: bool = true;
 
+    const RETRIES: bool = true;
+
     fn network(&mut self) -> &mut N {
         &mut self.session.network
     }
