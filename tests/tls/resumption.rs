@@ -413,6 +413,22 @@ fn dates_that_were_not_checked_are_checked_once_they_can_be() {
     }
 }
 
+/// An address is not sent as a server's name.
+#[test]
+fn servers_without_a_name_resume() {
+    let root = pki().root_ec.certificate_pem();
+    let roots = [&root[..]];
+    let config = TlsConfig::new().roots(&roots);
+    for way in WAYS {
+        let server = Server::openssl(&pki().server_ec, way);
+        for place in [("127.0.0.1", 443), ("[::1]", 443)] {
+            let mut sessions = Sessions::new();
+            assert_eq!(request_at(&server, place, &config, &mut sessions, Some(now())), Ok(false));
+            assert_eq!(request_at(&server, place, &config, &mut sessions, Some(now())), Ok(true));
+        }
+    }
+}
+
 #[test]
 fn a_clock_that_is_not_set_does_not_cost_the_session() {
     let root = pki().root_ec.certificate_pem();

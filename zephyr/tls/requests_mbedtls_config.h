@@ -26,6 +26,11 @@
 #if defined(MBEDTLS_SSL_PROTO_TLS1_3) && !defined(MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_PSK_EPHEMERAL_ENABLED)
 #define MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_PSK_EPHEMERAL_ENABLED
 #endif
+/* A session's secret is as long as a digest; Zephyr's default is that of SHA-256, but there is SHA-384. */
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3) && (!defined(MBEDTLS_PSK_MAX_LEN) || MBEDTLS_PSK_MAX_LEN < 48)
+#undef MBEDTLS_PSK_MAX_LEN
+#define MBEDTLS_PSK_MAX_LEN 48
+#endif
 #endif
 
 /* Zephyr has one size for both directions. */

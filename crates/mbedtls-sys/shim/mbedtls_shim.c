@@ -16,6 +16,11 @@
 	"(the module's requests_mbedtls_config.h does, as CONFIG_MBEDTLS_USER_CONFIG_FILE)"
 #endif
 
+#if defined(CONFIG_REQUESTS_TLS_RESUMPTION) && defined(MBEDTLS_SSL_PROTO_TLS1_3) && MBEDTLS_PSK_MAX_LEN < 48
+#error "the sessions of TLS 1.3 have secrets of up to 48 bytes: MBEDTLS_PSK_MAX_LEN must be 48 or more " \
+	"(the module's requests_mbedtls_config.h sees to it)"
+#endif
+
 #if MBEDTLS_VERSION_MAJOR >= 4 || defined(MBEDTLS_PSA_CRYPTO_C) || defined(MBEDTLS_PSA_CRYPTO_CLIENT)
 #define HAVE_PSA 1
 #include <psa/crypto.h>

@@ -99,8 +99,8 @@ int requests_mbedtls_received_alert(const mbedtls_ssl_context *ssl);
 int requests_mbedtls_version(const mbedtls_ssl_context *ssl);
 
 /*
- * Whether sessions can be resumed later: if not, tickets are not asked for. A resumed session always has a key
- * exchange of its own.
+ * Whether sessions can be resumed later: if not, tickets are not asked for. In TLS 1.3 a resumed session always has a
+ * key exchange of its own.
  */
 void requests_mbedtls_conf_resumption(mbedtls_ssl_config *conf, int wanted);
 /*
