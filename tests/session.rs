@@ -12,7 +12,7 @@ use requests::transport::scripted::{End, Script, ScriptedNetwork};
 use requests::{CloseReason, Error, IoError, Phase, Session};
 
 use support::keeping::Keeping;
-use support::network::Scarce;
+use support::network::{Deaf, Scarce};
 use support::nginx::Nginx;
 use support::peer::{Peer, Step, answer};
 use support::sent::SentRequest;
@@ -670,31 +670,41 @@ mod dead_connections {
         }
     }
 
+    /// A session whose first connection takes the first request, `more` bytes of the second, and then nothing.
+    fn deaf<'a>(more: usize) -> Session<'a, Deaf> {
+        let mut probe = session([Script::new(ok("").as_bytes())]);
+        get(&mut probe, URL).unwrap();
+        let first = probe.network().sent(0).len();
+        let network = ScriptedNetwork::new([dying().then(End::Stall), Script::new(ok("second").as_bytes())]);
+        Session::over(Deaf { network, takes: [first + more].into() })
+    }
+
     #[test]
     fn that_take_nothing_are_replaced_for_every_method() {
         for method in ["GET", "POST", "PATCH"] {
-            let first_request = {
-                let mut probe = session([Script::new(ok("").as_bytes())]);
-                get(&mut probe, URL).unwrap();
-                probe.network().sent(0).len()
-            };
-            let script = dying().accepts(first_request);
-            let mut session = session([script, Script::new(ok("second").as_bytes())]);
+            let mut session = deaf(0).timeout(Duration::from_secs(20));
             get(&mut session, URL).unwrap();
             assert_eq!(send(&mut session, method, URL).unwrap(), "second", "{method}");
-            assert_eq!(sent(&mut session, 1)[0].method, method);
+            assert_eq!(SentRequest::only(&session.network().network.sent(1)).method, method);
         }
     }
 
     #[test]
-    fn that_take_part_of_a_post_are_an_error() {
-        let script = dying().accepts(200);
-        let mut session = session([script, Script::new(ok("second").as_bytes())]);
-        get(&mut session, URL).unwrap();
-        let mut buffer = [0; 512];
-        let error = session.post(URL).data(&[b'x'; 1000]).send(&mut buffer).unwrap_err();
-        assert_eq!(error, Error::Send(IoError::new(ErrorKind::BrokenPipe)));
-        assert_eq!(session.connections_opened(), 1);
+    fn that_take_part_of_a_request_are_replaced_where_it_can_be_repeated() {
+        for more in [1, 50, 150, 1000] {
+            for (method, expected) in [("PUT", true), ("POST", false)] {
+                let mut session = deaf(more);
+                get(&mut session, URL).unwrap();
+                let mut buffer = [0; 512];
+                let result = session.request(method, URL).data(&[b'x'; 2000]).send(&mut buffer);
+                let reset = Error::Send(IoError::new(ErrorKind::ConnectionReset));
+                assert_eq!(
+                    result.map(|response| response.status_code),
+                    if expected { Ok(200) } else { Err(reset) }
+                );
+                assert_eq!(session.connections_opened(), if expected { 2 } else { 1 });
+            }
+        }
     }
 
     /// The end has arrived before the request is sent.
@@ -791,6 +801,24 @@ mod dead_connections {
         let result = session.put(URL).body(&mut reader, Some(4)).send(&mut buffer);
         assert_eq!(result.unwrap_err(), Error::EmptyResponse);
         assert_eq!(session.connections_opened(), 1);
+    }
+
+    /// A server that has just answered gets a moment to close, before what cannot be repeated is sent to it.
+    #[test]
+    fn are_looked_for_more_closely_where_the_request_cannot_be_repeated() {
+        for (method, with_reader, waits) in
+            [("GET", false, false), ("PUT", false, false), ("POST", false, true), ("PUT", true, true)]
+        {
+            let mut session = session([Script::turns([ok("first"), ok("second")])]);
+            get(&mut session, URL).unwrap();
+            let mut buffer = [0; 512];
+            let mut reader = &b"data"[..];
+            let request = session.request(method, URL);
+            let request = if with_reader { request.body(&mut reader, Some(4)) } else { request };
+            assert_eq!(request.send(&mut buffer).unwrap().content(), b"second");
+            assert_eq!(session.network().now() > 0, waits, "{method}");
+            assert!(session.network().now() < 50);
+        }
     }
 
     /// A server that has just answered gets a moment to close, before a body that there is only once is sent to it.
