@@ -2,17 +2,22 @@
 //! Sessions: which connections are kept, which are used again, what happens when they have died meanwhile, and what
 //! the requests of a session have in common.
 
+#[cfg(feature = "tls")]
+#[allow(dead_code, reason = "these tests need one server certificate of it")]
+#[path = "tls/pki.rs"]
+mod pki;
 mod support;
 
 use std::time::Duration;
 
-use embedded_io::ErrorKind;
+use embedded_io::{ErrorKind, Read as _};
+use proptest::prelude::*;
 use requests::transport::Network;
 use requests::transport::scripted::{End, Script, ScriptedNetwork};
 use requests::{CloseReason, Error, IoError, Phase, Session};
 
 use support::keeping::Keeping;
-use support::network::Scarce;
+use support::network::{Deaf, Scarce};
 use support::nginx::Nginx;
 use support::peer::{Peer, Step, answer};
 use support::sent::SentRequest;
@@ -166,6 +171,69 @@ mod real_servers {
             assert_eq!(session.close_reason(), Some(CloseReason::Http10));
         }
         assert_eq!(session.connections_opened(), 3);
+    }
+}
+
+#[cfg(feature = "tls")]
+mod real_servers_by_tls {
+    use super::*;
+
+    /// nginx that speaks this version only, and what trusts it.
+    fn nginx(protocol: &str, server: &str) -> (Nginx, Vec<u8>) {
+        let pki = pki::pki();
+        let server = format!("ssl_protocols {protocol}; {server}");
+        (Nginx::tls(&pki.server.chain, &pki.server.key, &server), pki.root.certificate_pem())
+    }
+
+    #[test]
+    fn a_thousand_requests_share_one_connection() {
+        for protocol in ["TLSv1.2", "TLSv1.3"] {
+            let (nginx, root) = nginx(protocol, "keepalive_requests 2000;");
+            let roots = [&root[..]];
+            let url = nginx.https_url("/");
+            let mut session = Session::new().tls(requests::TlsConfig::new().roots(&roots));
+            for index in 0..1000 {
+                let method = ["GET", "POST", "PUT", "DELETE"][index % 4];
+                assert_eq!(send(&mut session, method, &url).unwrap(), method);
+            }
+            assert_eq!((session.connections_opened(), session.connections_kept()), (1, 1));
+            let log = nginx.log(1000);
+            assert_eq!((log.len(), log.last().map(|last| last.request)), (1000, Some(1000)));
+        }
+    }
+
+    #[test]
+    fn pauses_longer_than_the_server_keeps_connections_lose_nothing() {
+        for protocol in ["TLSv1.2", "TLSv1.3"] {
+            let (nginx, root) = nginx(protocol, "keepalive_timeout 1s;");
+            let roots = [&root[..]];
+            let url = nginx.https_url("/");
+            let mut session = Session::new().tls(requests::TlsConfig::new().roots(&roots));
+            for method in ["POST", "GET", "POST"] {
+                assert_eq!(send(&mut session, method, &url).unwrap(), method);
+                std::thread::sleep(Duration::from_millis(1500));
+            }
+            assert_eq!(nginx.log(3).iter().map(|logged| logged.request).collect::<Vec<_>>(), [1; 3]);
+        }
+    }
+
+    #[test]
+    fn streams_leave_their_connection() {
+        let (nginx, root) = nginx("TLSv1.3", "");
+        let roots = [&root[..]];
+        let large: Vec<u8> = (0..1_000_000u32).map(|number| (number % 251) as u8).collect();
+        std::fs::write(nginx.files().join("large"), &large).unwrap();
+        let mut session = Session::new().tls(requests::TlsConfig::new().roots(&roots));
+        let mut buffer = [0; 2048];
+        for _ in 0..3 {
+            let url = nginx.https_url("/large");
+            let mut stream = session.get(&url).stream(&mut buffer).unwrap();
+            let mut content = vec![0; large.len()];
+            stream.read_exact(&mut content).unwrap();
+            drop(stream);
+            assert!(content == large);
+        }
+        assert_eq!(session.connections_opened(), 1);
     }
 }
 
@@ -670,31 +738,41 @@ mod dead_connections {
         }
     }
 
+    /// A session whose first connection takes the first request, `more` bytes of the second, and then nothing.
+    fn deaf<'a>(more: usize) -> Session<'a, Deaf> {
+        let mut probe = session([Script::new(ok("").as_bytes())]);
+        get(&mut probe, URL).unwrap();
+        let first = probe.network().sent(0).len();
+        let network = ScriptedNetwork::new([dying().then(End::Stall), Script::new(ok("second").as_bytes())]);
+        Session::over(Deaf { network, takes: [first + more].into() })
+    }
+
     #[test]
     fn that_take_nothing_are_replaced_for_every_method() {
         for method in ["GET", "POST", "PATCH"] {
-            let first_request = {
-                let mut probe = session([Script::new(ok("").as_bytes())]);
-                get(&mut probe, URL).unwrap();
-                probe.network().sent(0).len()
-            };
-            let script = dying().accepts(first_request);
-            let mut session = session([script, Script::new(ok("second").as_bytes())]);
+            let mut session = deaf(0).timeout(Duration::from_secs(20));
             get(&mut session, URL).unwrap();
             assert_eq!(send(&mut session, method, URL).unwrap(), "second", "{method}");
-            assert_eq!(sent(&mut session, 1)[0].method, method);
+            assert_eq!(SentRequest::only(&session.network().network.sent(1)).method, method);
         }
     }
 
     #[test]
-    fn that_take_part_of_a_post_are_an_error() {
-        let script = dying().accepts(200);
-        let mut session = session([script, Script::new(ok("second").as_bytes())]);
-        get(&mut session, URL).unwrap();
-        let mut buffer = [0; 512];
-        let error = session.post(URL).data(&[b'x'; 1000]).send(&mut buffer).unwrap_err();
-        assert_eq!(error, Error::Send(IoError::new(ErrorKind::BrokenPipe)));
-        assert_eq!(session.connections_opened(), 1);
+    fn that_take_part_of_a_request_are_replaced_where_it_can_be_repeated() {
+        for more in [1, 50, 150, 1000] {
+            for (method, expected) in [("PUT", true), ("POST", false)] {
+                let mut session = deaf(more);
+                get(&mut session, URL).unwrap();
+                let mut buffer = [0; 512];
+                let result = session.request(method, URL).data(&[b'x'; 2000]).send(&mut buffer);
+                let reset = Error::Send(IoError::new(ErrorKind::ConnectionReset));
+                assert_eq!(
+                    result.map(|response| response.status_code),
+                    if expected { Ok(200) } else { Err(reset) }
+                );
+                assert_eq!(session.connections_opened(), if expected { 2 } else { 1 });
+            }
+        }
     }
 
     /// The end has arrived before the request is sent.
@@ -791,6 +869,24 @@ mod dead_connections {
         let result = session.put(URL).body(&mut reader, Some(4)).send(&mut buffer);
         assert_eq!(result.unwrap_err(), Error::EmptyResponse);
         assert_eq!(session.connections_opened(), 1);
+    }
+
+    /// A server that has just answered gets a moment to close, before what cannot be repeated is sent to it.
+    #[test]
+    fn are_looked_for_more_closely_where_the_request_cannot_be_repeated() {
+        for (method, with_reader, waits) in
+            [("GET", false, false), ("PUT", false, false), ("POST", false, true), ("PUT", true, true)]
+        {
+            let mut session = session([Script::turns([ok("first"), ok("second")])]);
+            get(&mut session, URL).unwrap();
+            let mut buffer = [0; 512];
+            let mut reader = &b"data"[..];
+            let request = session.request(method, URL);
+            let request = if with_reader { request.body(&mut reader, Some(4)) } else { request };
+            assert_eq!(request.send(&mut buffer).unwrap().content(), b"second");
+            assert_eq!(session.network().now() > 0, waits, "{method}");
+            assert!(session.network().now() < 50);
+        }
     }
 
     /// A server that has just answered gets a moment to close, before a body that there is only once is sent to it.
@@ -989,5 +1085,144 @@ mod what_requests_have_in_common {
             attempts += 1;
         }
         assert_eq!(get(&mut session, "x").as_deref(), Ok(""));
+    }
+}
+
+mod whatever_servers_send {
+    use super::*;
+
+    /// What a server sends for one request, and the content that is right then; it may also end in an error.
+    #[derive(Debug, Clone)]
+    struct Reply {
+        head: &'static str,
+        is_chunked: bool,
+        /// How many bytes of it are missing.
+        missing: usize,
+        more: &'static str,
+    }
+
+    impl Reply {
+        fn bytes(&self, content: &str) -> String {
+            let head = self.head.replace("LENGTH", &content.len().to_string());
+            let mut text = format!("{head}\r\n");
+            if self.is_chunked {
+                text += &format!("{:x}\r\n{content}\r\n0\r\n\r\n", content.len());
+            } else {
+                text += content;
+            }
+            text.truncate(text.len().saturating_sub(self.missing));
+            // What is missing cannot be told from something else in its place.
+            if self.missing == 0 { text + self.more } else { text }
+        }
+    }
+
+    fn reply() -> impl Strategy<Value = Reply> {
+        let length = prop::sample::select(vec![
+            "HTTP/1.1 200 OK\r\nContent-Length: LENGTH\r\n",
+            "HTTP/1.1 404 No\r\nContent-Length: LENGTH\r\n",
+            "HTTP/1.1 200 OK\r\nContent-Length: LENGTH\r\nConnection: close\r\n",
+            "HTTP/1.0 200 OK\r\nContent-Length: LENGTH\r\n",
+            "HTTP/1.0 200 OK\r\nContent-Length: LENGTH\r\nConnection: keep-alive\r\n",
+            "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: LENGTH\r\n",
+        ]);
+        let chunked = prop::sample::select(vec![
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n",
+        ]);
+        let head = prop_oneof![length.prop_map(|head| (head, false)), chunked.prop_map(|head| (head, true))];
+        let missing = prop_oneof![9 => Just(0), 1 => 1..20usize];
+        let more = prop::sample::select(vec![
+            "",
+            "",
+            "",
+            "",
+            "",
+            "x",
+            "\r\n",
+            "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged",
+        ]);
+        (head, missing, more).prop_map(|((head, is_chunked), missing, more)| Reply {
+            head,
+            is_chunked,
+            missing,
+            more,
+        })
+    }
+
+    #[derive(Debug, Clone)]
+    enum Act {
+        Send(&'static str),
+        /// Reads so many bytes of the content, and drops the stream.
+        Stream(&'static str, usize),
+        Pause,
+    }
+
+    fn act() -> impl Strategy<Value = Act> {
+        let method = prop::sample::select(vec!["GET", "POST", "PUT"]);
+        prop_oneof![
+            5 => method.clone().prop_map(Act::Send),
+            3 => (method, 0..20usize).prop_map(|(method, count)| Act::Stream(method, count)),
+            1 => Just(Act::Pause),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Each response is the one to the request that was sent last, from its start, or there is an error.
+        #[test]
+        fn no_response_is_taken_for_another(
+            connections in prop::collection::vec(prop::collection::vec(reply(), 0..6), 1..20),
+            piece in prop_oneof![1..60usize, Just(usize::MAX)],
+            stalls in any::<bool>(),
+            acts in prop::collection::vec(act(), 1..20),
+            size in 150..400usize,
+        ) {
+            let content = |connection: usize, turn: usize| format!("content of {connection}, {turn}");
+            let scripts = connections.iter().enumerate().map(|(connection, replies)| {
+                let turns: Vec<_> =
+                    replies.iter().enumerate().map(|(turn, reply)| reply.bytes(&content(connection, turn))).collect();
+                let script = Script::turns(turns).in_pieces_of(piece);
+                if stalls { script.then(End::Stall) } else { script }
+            });
+            let mut session: Session<'_, ScriptedNetwork, 1> =
+                Session::with_slots(ScriptedNetwork::new(scripts.collect::<Vec<_>>()));
+            for act in acts {
+                let mut buffer = vec![0; size];
+                let got = match act {
+                    Act::Pause => {
+                        session.network().advance(1000);
+                        continue;
+                    }
+                    Act::Send(method) => session
+                        .request(method, URL)
+                        .send(&mut buffer)
+                        .map(|response| (String::from_utf8_lossy(response.content()).into_owned(), true)),
+                    Act::Stream(method, count) => {
+                        session.request(method, URL).stream(&mut buffer).map(|mut stream| {
+                            let mut read = vec![0; count];
+                            let mut filled = 0;
+                            while filled < count {
+                                match stream.read(&mut read[filled..]) {
+                                    Ok(more @ 1..) => filled += more,
+                                    _ => break,
+                                }
+                            }
+                            (String::from_utf8_lossy(&read[..filled]).into_owned(), false)
+                        })
+                    }
+                };
+                let Ok((got, is_whole)) = got else {
+                    prop_assert!(session.connections_kept() == 0);
+                    continue;
+                };
+                let connection = session.network().addresses().len() - 1;
+                let turn = SentRequest::all(&session.network().sent(connection)).len() - 1;
+                let expected = content(connection, turn);
+                prop_assert!(if is_whole { got == expected } else { expected.starts_with(&got) }, "{got} / {expected}");
+                prop_assert!(session.network().open() == session.connections_kept());
+                prop_assert!(session.close_reason().is_none() == (session.connections_kept() == 1));
+            }
+        }
     }
 }

@@ -383,6 +383,18 @@ mod early_answers {
     }
 
     #[test]
+    fn that_redirect_are_followed_with_the_whole_body() {
+        let redirect = "HTTP/1.1 307 X\r\nLocation: /b\r\nContent-Length: 5\r\n\r\nthere";
+        let first = Script::interrupting([(300, redirect)]).in_pieces_of(50);
+        let mut session = Session::over(ScriptedNetwork::new([first, Script::turns([OK])]));
+        let data = bytes(1000);
+        let mut buffer = [0; 2048];
+        assert_eq!(session.put(URL).data(&data).send(&mut buffer).unwrap().content(), b"ok");
+        assert_eq!(SentRequest::read(&session.network().sent(0)), None);
+        assert_eq!(SentRequest::only(&session.network().sent(1)).body, data);
+    }
+
+    #[test]
     fn of_another_protocol_end_the_request() {
         let script =
             Script::interrupting([(300, "HTTP/1.1 101 Switching Protocols\r\n\r\n")]).in_pieces_of(50);
@@ -511,7 +523,7 @@ mod readers {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: 500, ..ProptestConfig::default() })]
+        #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
         fn arrive_intact(

@@ -234,3 +234,64 @@ impl Network for Scarce {
         self.network.fill_random(bytes)
     }
 }
+
+/// A scripted network whose connections take no more than so many bytes, which nobody sees before something is sent.
+pub struct Deaf {
+    pub network: ScriptedNetwork,
+    /// How much each connection takes, in the order in which they are opened; then all.
+    pub takes: VecDeque<usize>,
+}
+
+impl Network for Deaf {
+    type Transport = DeafTransport;
+
+    fn now(&self) -> u64 {
+        self.network.now()
+    }
+
+    fn resolve(
+        &mut self,
+        host: &str,
+        port: u16,
+        deadline: Deadline<'_>,
+        addresses: &mut Addresses,
+    ) -> Result<(), DnsError> {
+        self.network.resolve(host, port, deadline, addresses)
+    }
+
+    fn connect(&mut self, address: SocketAddr, deadline: Deadline<'_>) -> Result<DeafTransport, IoError> {
+        let transport = self.network.connect(address, deadline)?;
+        Ok(DeafTransport { transport, takes: self.takes.pop_front().unwrap_or(usize::MAX), is_seen: false })
+    }
+
+    fn fill_random(&mut self, bytes: &mut [u8]) -> Result<(), IoError> {
+        self.network.fill_random(bytes)
+    }
+
+    fn sleep(&mut self, until: Deadline<'_>) -> Result<(), IoError> {
+        self.network.sleep(until)
+    }
+}
+
+pub struct DeafTransport {
+    transport: ScriptedTransport,
+    takes: usize,
+    /// Whether sending has failed.
+    is_seen: bool,
+}
+
+impl Transport for DeafTransport {
+    fn send(&mut self, bytes: &[u8], deadline: Deadline<'_>) -> Result<usize, IoError> {
+        if self.takes == 0 {
+            self.is_seen = true;
+            return Err(IoError::new(ErrorKind::ConnectionReset));
+        }
+        let count = self.transport.send(&bytes[..bytes.len().min(self.takes)], deadline)?;
+        self.takes -= count;
+        Ok(count)
+    }
+
+    fn receive(&mut self, buffer: &mut [u8], deadline: Deadline<'_>) -> Result<usize, IoError> {
+        if self.is_seen { Ok(0) } else { self.transport.receive(buffer, deadline) }
+    }
+}
