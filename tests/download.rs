@@ -67,7 +67,7 @@ struct Ran {
 
 impl Ran {
     #[track_caller]
-    fn is_file(self) -> Self {
+    fn gives_file(self) -> Self {
         let done = self.result.as_ref().expect("a whole file");
         assert_eq!(self.file, FILE);
         assert_eq!((done.len, done.requests as usize), (20, self.asked.len()));
@@ -105,26 +105,26 @@ fn asks(range: &str) -> Option<(String, String)> {
 
 #[test]
 fn what_comes_at_once_takes_one_request() {
-    let ran = run([whole(FILE, "ETag: \"1\"\r\n")]).is_file();
+    let ran = run([whole(FILE, "ETag: \"1\"\r\n")]).gives_file();
     assert_eq!(ran.asked, [None]);
     assert_eq!(ran.result.unwrap().validator(), Some("\"1\""));
     let ran = run([whole(b"", "")]);
     assert_eq!((ran.result.unwrap().len, ran.file), (0, Vec::new()));
     let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n01234\r\nf\r\n56789abcdefghij\r\n0\r\n\r\n";
-    run([Script::new(chunked.as_bytes())]).is_file();
+    run([Script::new(chunked.as_bytes())]).gives_file();
     let until_close = [b"HTTP/1.0 200 OK\r\n\r\n", FILE].concat();
-    run([Script::new(&until_close)]).is_file();
+    run([Script::new(&until_close)]).gives_file();
 }
 
 #[test]
 fn a_drop_is_resumed_wherever_it_is() {
     for count in 1..FILE.len() {
-        let ran = run([dropped_after(count), rest_from(count)]).is_file();
+        let ran = run([dropped_after(count), rest_from(count)]).gives_file();
         assert_eq!(ran.asked, [None, asks(&format!("bytes={count}-"))]);
         assert_eq!(ran.elapsed, 500);
     }
     // Nothing came of it: all is asked for.
-    assert_eq!(run([dropped_after(0), whole(FILE, "")]).is_file().asked, [None, None]);
+    assert_eq!(run([dropped_after(0), whole(FILE, "")]).gives_file().asked, [None, None]);
 }
 
 #[test]
@@ -134,8 +134,8 @@ fn progress_starts_the_count_anew() {
         let range = format!("Content-Range: bytes {first}-19/20\r\nContent-Length: {}\r\n", 20 - first);
         part(&(range + "ETag: \"1\"\r\n"), &FILE[first..last])
     };
-    let ran =
-        run([dropped_after(2), drops(2, 4), drops(4, 5), drops(5, 9), drops(9, 19), rest_from(19)]).is_file();
+    let ran = run([dropped_after(2), drops(2, 4), drops(4, 5), drops(5, 9), drops(9, 19), rest_from(19)])
+        .gives_file();
     assert_eq!(ran.elapsed, 5 * 500);
     let ran = run([dropped_after(2), drops(2, 2), drops(2, 2), rest_from(2)]);
     assert_eq!(ran.result.unwrap_err(), Error::TruncatedBody { received: 0 });
@@ -154,7 +154,7 @@ fn every_way_to_fail_by_chance_is_resumed() {
         status(503, ""),
         status(504, ""),
     ] {
-        let ran = run([dropped_after(7), broken, rest_from(7)]).is_file();
+        let ran = run([dropped_after(7), broken, rest_from(7)]).gives_file();
         assert_eq!(ran.asked, [None, asks("bytes=7-"), asks("bytes=7-")]);
     }
     for code in [204, 304, 400, 401, 404, 416, 500] {
@@ -167,7 +167,7 @@ fn every_way_to_fail_by_chance_is_resumed() {
 
 #[test]
 fn a_server_that_is_busy_is_left_alone() {
-    let ran = run([dropped_after(7), status(503, "Retry-After: 7\r\n"), rest_from(7)]).is_file();
+    let ran = run([dropped_after(7), status(503, "Retry-After: 7\r\n"), rest_from(7)]).gives_file();
     assert_eq!(ran.elapsed, 500 + 7000);
     let ran = run_with([status(503, "Retry-After: 7\r\n"), whole(FILE, "")], |download| {
         download.retry(Retry::new(2).max_retry_after(MS(6000)))
@@ -202,11 +202,11 @@ fn without_a_strong_validator_nothing_is_resumed() {
         "ETag: \"1\"\r\nContent-Encoding: gzip\r\n",
         &long,
     ] {
-        let ran = run([dropped_with(7, headers), whole(FILE, "")]).is_file();
+        let ran = run([dropped_with(7, headers), whole(FILE, "")]).gives_file();
         assert_eq!(ran.asked, [None, None], "{headers}");
     }
     let dated = "Last-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\nDate: Mon, 07 Nov 1994 08:49:37 GMT\r\n";
-    let ran = run([dropped_with(7, dated), rest_from(7)]).is_file();
+    let ran = run([dropped_with(7, dated), rest_from(7)]).gives_file();
     let date = "Sun, 06 Nov 1994 08:49:37 GMT".to_owned();
     assert_eq!(ran.asked, [None, Some(("bytes=7-".to_owned(), date))]);
 }
@@ -244,11 +244,12 @@ fn a_part_that_does_not_belong_there_is_never_used() {
             &OTHER[7..],
         ),
     ] {
-        let ran = run([dropped_after(7), part(headers, content), whole(FILE, "ETag: \"1\"\r\n")]).is_file();
+        let ran =
+            run([dropped_after(7), part(headers, content), whole(FILE, "ETag: \"1\"\r\n")]).gives_file();
         assert_eq!(ran.asked, [None, asks("bytes=7-"), None], "{headers}");
         // Who does this once is not asked for parts any more.
         let again = [dropped_after(7), part(headers, content), dropped_after(8), whole(FILE, "")];
-        assert_eq!(run(again).is_file().asked, [None, asks("bytes=7-"), None, None], "{headers}");
+        assert_eq!(run(again).gives_file().asked, [None, asks("bytes=7-"), None, None], "{headers}");
         // And where that does not help, it is an error with a name.
         let wrong = || part(headers, content);
         let ran = run([dropped_after(7), wrong(), wrong(), wrong(), wrong()]);
@@ -271,16 +272,17 @@ fn a_part_may_be_shorter_than_asked_for() {
         let range = format!("Content-Range: bytes {first}-{last}/{complete}\r\nContent-Length: {len}\r\n");
         part(&range, &FILE[first..=last])
     };
-    let ran = run([dropped_after(7), piece(7, 9, "20"), piece(10, 10, "20"), piece(11, 19, "20")]).is_file();
+    let ran =
+        run([dropped_after(7), piece(7, 9, "20"), piece(10, 10, "20"), piece(11, 19, "20")]).gives_file();
     assert_eq!(ran.asked[1..], [asks("bytes=7-"), asks("bytes=10-"), asks("bytes=11-")]);
     assert_eq!(ran.elapsed, 500);
     // Chunked, it has no Content-Length to betray it: what is missing is asked for.
     let chunked = "Content-Range: bytes 7-19/20\r\nTransfer-Encoding: chunked\r\n";
-    let ran = run([dropped_after(7), part(chunked, b"3\r\n789\r\n0\r\n\r\n"), rest_from(10)]).is_file();
+    let ran = run([dropped_after(7), part(chunked, b"3\r\n789\r\n0\r\n\r\n"), rest_from(10)]).gives_file();
     assert_eq!(ran.asked[2], asks("bytes=10-"));
     // And what is too much is not believed.
     let long = part(chunked, b"14\r\n789abcdefghijklmnopq\r\n0\r\n\r\n");
-    run([dropped_after(7), long, whole(FILE, "")]).is_file();
+    run([dropped_after(7), long, whole(FILE, "")]).gives_file();
 }
 
 #[test]
@@ -290,16 +292,16 @@ fn a_size_that_is_not_known_is_found_out() {
             format!("HTTP/1.1 200 OK\r\nETag: \"1\"\r\nTransfer-Encoding: chunked\r\n\r\n{count:x}\r\n");
         Script::new(&[head.as_bytes(), &FILE[..count], b"\r\n"].concat())
     };
-    run([start(7), rest_from(7)]).is_file();
+    run([start(7), rest_from(7)]).gives_file();
     let unknown = "Content-Range: bytes 7-19/*\r\nContent-Length: 13\r\n";
     let all = status(416, "Content-Range: bytes */20\r\nETag: \"1\"\r\n");
-    let ran = run([start(7), part(unknown, &FILE[7..]), all.clone()]).is_file();
+    let ran = run([start(7), part(unknown, &FILE[7..]), all.clone()]).gives_file();
     assert_eq!(ran.asked[2], asks("bytes=20-"));
-    run([start(20), all]).is_file();
+    run([start(20), all]).gives_file();
     // Without a validator it could be another version that is just as long.
     let no_tag = status(416, "Content-Range: bytes */20\r\n");
     for refusal in [no_tag, status(416, "Content-Range: bytes */21\r\nETag: \"1\"\r\n"), status(416, "")] {
-        let ran = run([start(20), refusal, whole(FILE, "")]).is_file();
+        let ran = run([start(20), refusal, whole(FILE, "")]).gives_file();
         assert_eq!(ran.asked, [None, asks("bytes=20-"), None]);
     }
 }
@@ -340,7 +342,7 @@ fn no_header_of_the_callers_asks_for_parts() {
         });
         assert_eq!(ran.result.unwrap_err(), Error::InvalidHeader { index });
     }
-    run_with([whole(FILE, "")], |download| download.remove_header("Range")).is_file();
+    run_with([whole(FILE, "")], |download| download.remove_header("Range")).gives_file();
 }
 
 /// A sink that does as it is told.
@@ -455,7 +457,7 @@ mod digest {
             [dropped_after(7), rest_from(7)],
             [dropped_with(7, ""), whole(FILE, "")],
         ] {
-            run_with(scripts.clone(), |download| download.sha256(digest(FILE))).is_file();
+            run_with(scripts.clone(), |download| download.sha256(digest(FILE))).gives_file();
             let ran = run_with(scripts, |download| download.sha256(digest(OTHER)));
             assert_eq!(ran.result.unwrap_err(), Error::Sha256Mismatch);
         }
@@ -508,7 +510,7 @@ fn each_wait_is_bound_and_all_of_it_where_asked_for() {
     assert_eq!(ran.result.unwrap_err(), Error::Timeout { phase: Phase::Receive });
     assert_eq!((ran.asked.len(), ran.elapsed), (3, 1000 + 500 + 1000 + 1000 + 1000));
     // The default is that of requests, for each wait.
-    let ran = run([dropped_after(7).then(End::Stall), rest_from(7)]).is_file();
+    let ran = run([dropped_after(7).then(End::Stall), rest_from(7)]).gives_file();
     assert_eq!(ran.elapsed, 30_000 + 500);
     for (timeout, attempts, elapsed) in [(2200, 2, 2200), (1400, 1, 1000), (500, 1, 500)] {
         let ran = run_with([dropped_after(7).then(End::Stall), stalls(), rest_from(7)], |download| {

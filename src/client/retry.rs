@@ -123,7 +123,7 @@ impl Retry {
         let wait_ms = self.base_ms.saturating_mul(1 << doublings).min(self.max_ms);
         // Half of it, times a number below 1, in 64 bits.
         let half = u32::try_from(wait_ms / 2).unwrap_or(u32::MAX);
-        let wait_ms = wait_ms - (u64::from(half) * u64::from(random) >> 32);
+        let wait_ms = wait_ms - ((u64::from(half) * u64::from(random)) >> 32);
         let asked_ms = u64::from(retry_after.unwrap_or_default()) * 1000;
         (asked_ms <= self.max_retry_after_ms).then_some(wait_ms.max(asked_ms))
     }
