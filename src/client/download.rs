@@ -315,7 +315,9 @@ impl Job<'_> {
         buffer: &mut [u8],
     ) -> Result<Downloaded, Error> {
         check_headers(request)?;
-        self.take_up(buffer)?;
+        self.take_up();
+        #[cfg(feature = "sha256")]
+        self.digest_kept(buffer)?;
         let until = Deadline::after(connector.network().now(), self.timeout_ms.unwrap_or(u64::MAX));
         let mut failures: u16 = 0;
         loop {
@@ -391,31 +393,34 @@ impl Job<'_> {
         Ok(self.complete == Some(self.offset))
     }
 
-    /// Reads what an earlier download left in the sink, if the digest has to know it.
-    fn take_up(&mut self, buffer: &mut [u8]) -> Result<(), Error> {
+    /// Takes up what an earlier download left, if it can be resumed.
+    fn take_up(&mut self) {
         if self.rest().is_none() || self.complete.is_some_and(|complete| complete < self.offset) {
             self.forget();
         }
         self.furthest = self.offset;
-        #[cfg(not(feature = "sha256"))]
-        let _ = buffer;
-        #[cfg(feature = "sha256")]
-        if let Some(digest) = &mut self.digest {
-            let mut offset = 0;
-            while offset < self.offset {
-                let room = buffer.get_mut(..at_most(buffer.len(), self.offset - offset)).unwrap_or_default();
-                match self.sink.read_at(offset, room) {
-                    Ok(count @ 1..) => {
-                        let read = room.get(..count).unwrap_or(room);
-                        digest.update(read);
-                        offset += read.len() as u64;
-                    }
-                    Ok(0) | Err(ErrorKind::Unsupported) => {
-                        self.forget();
-                        break;
-                    }
-                    Err(kind) => return Err(Error::Sink(kind)),
+    }
+
+    /// Reads what an earlier download left in the sink, for the digest to know it.
+    #[cfg(feature = "sha256")]
+    fn digest_kept(&mut self, buffer: &mut [u8]) -> Result<(), Error> {
+        let Some(digest) = &mut self.digest else {
+            return Ok(());
+        };
+        let mut offset = 0;
+        while offset < self.offset {
+            let room = buffer.get_mut(..at_most(buffer.len(), self.offset - offset)).unwrap_or_default();
+            match self.sink.read_at(offset, room) {
+                Ok(count @ 1..) => {
+                    let read = room.get(..count).unwrap_or(room);
+                    digest.update(read);
+                    offset += read.len() as u64;
                 }
+                Ok(0) | Err(ErrorKind::Unsupported) => {
+                    self.forget();
+                    break;
+                }
+                Err(kind) => return Err(Error::Sink(kind)),
             }
         }
         Ok(())
