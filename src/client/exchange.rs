@@ -188,21 +188,128 @@ pub(super) fn begin<C: Connector>(
         cross_origin: false,
         body_dropped: false,
     };
-    let mut url_len = {
+    let url_len = {
         // Only sessions have one.
         let base_url = request.base_url.filter(|_| C::KEEPS_ALIVE);
         write_url(&mut head, request.url, base_url, request.params.as_ref(), buffer)?
     };
     let mut redirects = 0;
-    let mut fresh = false;
+    let mut exchange = Exchange { request, boundary: &boundary, until, fresh: false, url_len };
     loop {
-        let (work, url) = split(buffer, url_len);
+        let (work, url) = split(buffer, exchange.url_len);
         let url = Url::parse(url).map_err(Error::InvalidUrl)?;
-        let prepared = prepare(request, &mut head, &boundary, work, url_len)?;
+        let Some(answer) = exchange.run(&mut head, &url, connector, work)? else {
+            exchange.fresh = true;
+            continue;
+        };
+        exchange.fresh = false;
+        let Answer { head: response, filled, mut connection, lease, is_complete } = answer;
+        #[cfg(feature = "log")]
+        log::debug!("{} answered {}", url.host, response.status_code);
+
+        let (head_text, behind) = work.split_at_mut(response.end);
+        let headers = HeaderFields::new(head_text.get(response.headers.clone()).unwrap_or_default());
+        connector.store_cookies(&url, &headers);
+        if response.status_code == 417 && head.expects_continue && is_replayable(request, &head) {
+            // The server does not know how to be asked (RFC 9110 §15.5.18), and has not processed the request.
+            head.expects_continue = false;
+            continue;
+        }
+        let framing = Framing::of_response(head.method, response.status_code, headers.clone());
+        let keep = match framing {
+            _ if !C::KEEPS_ALIVE => Err(CloseReason::NotKept),
+            _ if !is_complete => Err(CloseReason::RequestIncomplete),
+            _ if head.asks_to_close() => Err(CloseReason::RequestedClose),
+            Ok(framing) => close_reason(response.minor_version, response.status_code, framing, &headers)
+                .map_or(Ok(()), Err)
+                .map(|()| keep_alive_timeout(&headers)),
+            Err(_) => Err(CloseReason::Error),
+        };
+        let location = headers
+            .clone()
+            .first("Location")
+            .filter(|_| request.max_redirects > 0 && is_redirect(response.status_code));
+        let Some(location) = location else {
+            let decoder = BodyDecoder::new(framing.map_err(Error::InvalidFraming)?);
+            let url_len = exchange.url_len;
+            return Ok(Begun {
+                head: response,
+                url_len,
+                filled,
+                redirects,
+                decoder,
+                connection,
+                lease,
+                keep,
+            });
+        };
+
+        if redirects == request.max_redirects {
+            return Err(Error::TooManyRedirects { limit: redirects });
+        }
+        redirects += 1;
+        let keep = match (framing, keep) {
+            (Ok(framing), Ok(keep)) => {
+                let soon = within(connector, until, DRAIN_MS);
+                let deadline = connector.deadline(soon);
+                let received = filled - response.end;
+                drain(&mut BodyDecoder::new(framing), &mut connection, deadline, behind, received)
+                    .map(|()| keep)
+            }
+            (_, keep) => keep,
+        };
+        connector.close(connection, lease, keep);
+        let mut out = SliceWriter::new(behind);
+        url.write_resolved(location, &mut out).map_err(Error::InvalidLocation)?;
+        let location = fitting(out, response.end + exchange.url_len)?;
+        follow(&mut head, request, &url, location, response.status_code)?;
+        let url_len = location.len();
+        buffer.copy_within(response.end..response.end + url_len, buffer.len() - url_len);
+        exchange.url_len = url_len;
+    }
+}
+
+/// A request to one server, and the head of its answer.
+struct Exchange<'x, 'a> {
+    request: &'x Parts<'a>,
+    boundary: &'x Boundary,
+    until: Deadline<'static>,
+    /// Whether a connection that was kept will not do.
+    fresh: bool,
+    /// Length of the URL at the end of the buffer.
+    url_len: usize,
+}
+
+/// The answer to one request, as far as its head.
+struct Answer<C: Connector> {
+    head: ResponseHead,
+    /// How many bytes have been received, of the head and of what follows it.
+    filled: usize,
+    connection: ConnectionOf<C>,
+    lease: Lease,
+    /// Whether the request was sent to its end.
+    is_complete: bool,
+}
+
+impl<'x> Exchange<'x, '_> {
+    /// Sends the request and receives the head of the answer to `work`; `None` where the connection was one that had
+    /// been kept and has ended meanwhile, so that the request can be sent over a fresh one.
+    fn run<'h, C: Connector>(
+        &self,
+        head: &mut RequestHead<'h>,
+        url: &Url<'_>,
+        connector: &mut C,
+        work: &mut [u8],
+    ) -> Result<Option<Answer<C>>, Error>
+    where
+        'x: 'h,
+    {
+        let Self { request, boundary, until, fresh, url_len } = *self;
+        let prepared = prepare(request, head, boundary, work, url_len)?;
         let wanted = Wanted {
-            url,
+            url: *url,
             fresh,
-            repeatable: C::KEEPS_ALIVE && is_idempotent(head.method) && is_repeatable(request, &head),
+            repeatable: C::KEEPS_ALIVE && is_idempotent(head.method) && is_repeatable(request, head),
             #[cfg(feature = "tls")]
             tls: &request.tls,
         };
@@ -212,8 +319,7 @@ pub(super) fn begin<C: Connector>(
         log::debug!("{} {}://{}", head.method, url.scheme.as_str(), url.host);
         let continue_by = if head.expects_continue { within(connector, until, CONTINUE_MS) } else { until };
         let deadline = connector.deadline(until);
-        let message =
-            Message { request, head: &head, url: &url, cookies: &|out| connector.write_cookies(&url, out) };
+        let message = Message { request, head, url, cookies: &|out| connector.write_cookies(url, out) };
         let sent = prepared.send(&message, &mut connection, deadline, connector.deadline(continue_by))?;
         let mut receiver = Receiver::new(&mut connection, deadline, url_len, sent.received);
         #[cfg(feature = "gzip")]
@@ -228,72 +334,18 @@ pub(super) fn begin<C: Connector>(
             Some(error) => Err(error),
         };
         let filled = receiver.filled;
-        let response = match answer {
-            Ok(response) => response,
+        match answer {
+            Ok(head) => Ok(Some(Answer { head, filled, connection, lease, is_complete: sent.is_complete })),
             Err(error) => {
                 // A kept connection may have ended while nobody looked: that is no failure of the server's.
                 let is_stale = C::KEEPS_ALIVE && lease.is_reused && !fresh && filled == 0 && is_end(&error);
-                if is_stale
-                    && (is_idempotent(head.method) || !sent.was_taken)
-                    && is_replayable(request, &head)
+                if is_stale && (is_idempotent(head.method) || !sent.was_taken) && is_replayable(request, head)
                 {
-                    fresh = true;
-                    continue;
+                    return Ok(None);
                 }
-                return Err(connection.explain(error));
+                Err(connection.explain(error))
             }
-        };
-        fresh = false;
-
-        #[cfg(feature = "log")]
-        log::debug!("{} answered {}", url.host, response.status_code);
-        let (head_text, behind) = work.split_at_mut(response.end);
-        let headers = HeaderFields::new(head_text.get(response.headers.clone()).unwrap_or_default());
-        connector.store_cookies(&url, &headers);
-        if response.status_code == 417 && head.expects_continue && is_replayable(request, &head) {
-            // The server does not know how to be asked (RFC 9110 §15.5.18), and has not processed the request.
-            head.expects_continue = false;
-            continue;
         }
-        let framing = Framing::of_response(head.method, response.status_code, headers.clone());
-        let keep = match framing {
-            _ if !C::KEEPS_ALIVE => Err(CloseReason::NotKept),
-            _ if !sent.is_complete => Err(CloseReason::RequestIncomplete),
-            _ if head.asks_to_close() => Err(CloseReason::RequestedClose),
-            Ok(framing) => close_reason(response.minor_version, response.status_code, framing, &headers)
-                .map_or(Ok(()), Err)
-                .map(|()| keep_alive_timeout(&headers)),
-            Err(_) => Err(CloseReason::Error),
-        };
-        if request.max_redirects > 0
-            && is_redirect(response.status_code)
-            && let Some(location) = headers.clone().first("Location")
-        {
-            if redirects == request.max_redirects {
-                return Err(Error::TooManyRedirects { limit: redirects });
-            }
-            redirects += 1;
-            let keep = match (framing, keep) {
-                (Ok(framing), Ok(keep)) => {
-                    let soon = within(connector, until, DRAIN_MS);
-                    let deadline = connector.deadline(soon);
-                    let mut decoder = BodyDecoder::new(framing);
-                    let received = filled - response.end;
-                    drain(&mut decoder, &mut connection, deadline, behind, received).map(|()| keep)
-                }
-                (_, keep) => keep,
-            };
-            connector.close(connection, lease, keep);
-            let mut out = SliceWriter::new(behind);
-            url.write_resolved(location, &mut out).map_err(Error::InvalidLocation)?;
-            let location = fitting(out, response.end + url_len)?;
-            follow(&mut head, request, &url, location, response.status_code)?;
-            url_len = location.len();
-            buffer.copy_within(response.end..response.end + url_len, buffer.len() - url_len);
-            continue;
-        }
-        let decoder = BodyDecoder::new(framing.map_err(Error::InvalidFraming)?);
-        return Ok(Begun { head: response, url_len, filled, redirects, decoder, connection, lease, keep });
     }
 }
 
