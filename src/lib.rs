@@ -44,6 +44,7 @@
 //! - `zephyr`: the sockets of Zephyr, through the C port layer of the Zephyr module in this repository.
 //! - `tls` (default): `https`, see [`tls`]. Without it, such URLs end in [`Error::TlsNotSupported`].
 //! - `cookies` (default): [`CookieJar`] for sessions.
+//! - `digest-auth`: Digest access authentication (`Request::digest_auth`), for servers that do not take Basic.
 //! - `gzip`: compressed content (`Request::decompress`), for 43 KB of RAM that the caller lends.
 //! - `std`: `std::io` errors convert to `embedded_io`'s; `host` turns it on.
 //! - `log`: each request tells the `log` crate, at level debug, the host that it is sent to and the status that it is

@@ -13,6 +13,8 @@ use crate::Error;
 use crate::client::connector::{ConnectionOf, Connector, Lease, Wanted};
 #[cfg(feature = "gzip")]
 use crate::client::decompress;
+#[cfg(feature = "digest-auth")]
+use crate::client::digest_auth;
 use crate::client::receive::Receiver;
 use crate::client::request::{Body, Parts};
 use crate::client::response::Response;
@@ -20,7 +22,7 @@ use crate::client::retry::{Outcome, wait};
 use crate::client::send::{CONTINUE_MS, Message, prepare};
 use crate::error::Phase;
 use crate::proto::auth::Auth;
-use crate::proto::body::{BodyDecoder, Framing};
+use crate::proto::body::{BodyDecoder, Framing, FramingError};
 use crate::proto::form::Fields;
 use crate::proto::header::HeaderFields;
 use crate::proto::multipart::{BOUNDARY_RANDOM, Boundary};
@@ -29,7 +31,7 @@ use crate::proto::redirect::{becomes_get, is_redirect};
 use crate::proto::request_head::{AskForRest, RequestHead, is_idempotent};
 use crate::proto::response_head::ResponseHead;
 use crate::proto::url::{Scheme, Url, UrlError};
-use crate::proto::write::SliceWriter;
+use crate::proto::write::{SliceWriter, Write};
 use crate::transport::{Deadline, Network, Transport};
 
 /// The longest body of a redirect that is received so that its connection can be used further, in bytes.
@@ -188,22 +190,28 @@ pub(super) fn begin<C: Connector>(
         cross_origin: false,
         body_dropped: false,
     };
-    let url_len = {
+    let mut url_len = {
         // Only sessions have one.
         let base_url = request.base_url.filter(|_| C::KEEPS_ALIVE);
         write_url(&mut head, request.url, base_url, request.params.as_ref(), buffer)?
     };
     let mut redirects = 0;
-    let mut exchange = Exchange { request, boundary: &boundary, until, fresh: false, url_len };
+    #[cfg(feature = "digest-auth")]
+    let mut challenges = 0;
+    let mut exchange = Exchange { request, boundary: &boundary, until, fresh: false, outside: url_len };
     loop {
-        let (work, url) = split(buffer, exchange.url_len);
+        let (work, tail) = split(buffer, exchange.outside);
+        #[cfg(feature = "digest-auth")]
+        let (authorization, url) = tail.split_at_checked(exchange.outside - url_len).unwrap_or((b"", tail));
+        #[cfg(not(feature = "digest-auth"))]
+        let (authorization, url) = (&[][..], tail);
         let url = Url::parse(url).map_err(Error::InvalidUrl)?;
-        let Some(answer) = exchange.run(&mut head, &url, connector, work)? else {
+        let Some(answer) = exchange.run(&mut head, &url, authorization, connector, work)? else {
             exchange.fresh = true;
             continue;
         };
         exchange.fresh = false;
-        let Answer { head: response, filled, mut connection, lease, is_complete } = answer;
+        let response = answer.head.clone();
         #[cfg(feature = "log")]
         log::debug!("{} answered {}", url.host, response.status_code);
 
@@ -218,54 +226,51 @@ pub(super) fn begin<C: Connector>(
         let framing = Framing::of_response(head.method, response.status_code, headers.clone());
         let keep = match framing {
             _ if !C::KEEPS_ALIVE => Err(CloseReason::NotKept),
-            _ if !is_complete => Err(CloseReason::RequestIncomplete),
+            _ if !answer.is_complete => Err(CloseReason::RequestIncomplete),
             _ if head.asks_to_close() => Err(CloseReason::RequestedClose),
             Ok(framing) => close_reason(response.minor_version, response.status_code, framing, &headers)
                 .map_or(Ok(()), Err)
                 .map(|()| keep_alive_timeout(&headers)),
             Err(_) => Err(CloseReason::Error),
         };
+        #[cfg(feature = "digest-auth")]
+        if response.status_code == 401
+            && challenges < digest_auth::MAX_CHALLENGES
+            && let Some(credentials) = request.digest_auth
+            && let Some(challenge) = digest_auth::challenge(&head, &headers, !authorization.is_empty())
+            && is_replayable(request, &head)
+        {
+            challenges += 1;
+            drain_and_close(connector, answer, framing, keep, behind, until);
+            let mut out = SliceWriter::new(behind);
+            digest_auth::write_line(&challenge, credentials, &head, &url, connector.network(), &mut out)?;
+            let len = fitting(out, response.end + url_len)?.len();
+            exchange.outside = url_len + len;
+            buffer.copy_within(response.end..response.end + len, buffer.len() - exchange.outside);
+            continue;
+        }
         let location = headers
             .clone()
             .first("Location")
             .filter(|_| request.max_redirects > 0 && is_redirect(response.status_code));
         let Some(location) = location else {
             let decoder = BodyDecoder::new(framing.map_err(Error::InvalidFraming)?);
-            let url_len = exchange.url_len;
-            return Ok(Begun {
-                head: response,
-                url_len,
-                filled,
-                redirects,
-                decoder,
-                connection,
-                lease,
-                keep,
-            });
+            let Answer { head, filled, connection, lease, .. } = answer;
+            return Ok(Begun { head, url_len, filled, redirects, decoder, connection, lease, keep });
         };
 
         if redirects == request.max_redirects {
             return Err(Error::TooManyRedirects { limit: redirects });
         }
         redirects += 1;
-        let keep = match (framing, keep) {
-            (Ok(framing), Ok(keep)) => {
-                let soon = within(connector, until, DRAIN_MS);
-                let deadline = connector.deadline(soon);
-                let received = filled - response.end;
-                drain(&mut BodyDecoder::new(framing), &mut connection, deadline, behind, received)
-                    .map(|()| keep)
-            }
-            (_, keep) => keep,
-        };
-        connector.close(connection, lease, keep);
+        drain_and_close(connector, answer, framing, keep, behind, until);
         let mut out = SliceWriter::new(behind);
         url.write_resolved(location, &mut out).map_err(Error::InvalidLocation)?;
-        let location = fitting(out, response.end + exchange.url_len)?;
+        let location = fitting(out, response.end + exchange.outside)?;
         follow(&mut head, request, &url, location, response.status_code)?;
-        let url_len = location.len();
+        url_len = location.len();
         buffer.copy_within(response.end..response.end + url_len, buffer.len() - url_len);
-        exchange.url_len = url_len;
+        exchange.outside = url_len;
     }
 }
 
@@ -276,8 +281,9 @@ struct Exchange<'x, 'a> {
     until: Deadline<'static>,
     /// Whether a connection that was kept will not do.
     fresh: bool,
-    /// Length of the URL at the end of the buffer.
-    url_len: usize,
+    /// How many bytes at the end of the buffer are in use: for the URL, and before it for the `Authorization` line that
+    /// answers a challenge.
+    outside: usize,
 }
 
 /// The answer to one request, as far as its head.
@@ -291,6 +297,28 @@ struct Answer<C: Connector> {
     is_complete: bool,
 }
 
+/// Receives what is left of an answer that nobody wants, where its connection can be used further.
+fn drain_and_close<C: Connector>(
+    connector: &mut C,
+    answer: Answer<C>,
+    framing: Result<Framing, FramingError>,
+    keep: Result<Option<u32>, CloseReason>,
+    room: &mut [u8],
+    until: Deadline<'static>,
+) {
+    let Answer { head, filled, mut connection, lease, .. } = answer;
+    let keep = match (framing, keep) {
+        (Ok(framing), Ok(keep)) => {
+            let soon = within(connector, until, DRAIN_MS);
+            let deadline = connector.deadline(soon);
+            drain(&mut BodyDecoder::new(framing), &mut connection, deadline, room, filled - head.end)
+                .map(|()| keep)
+        }
+        (_, keep) => keep,
+    };
+    connector.close(connection, lease, keep);
+}
+
 impl<'x> Exchange<'x, '_> {
     /// Sends the request and receives the head of the answer to `work`; `None` where the connection was one that had
     /// been kept and has ended meanwhile, so that the request can be sent over a fresh one.
@@ -298,14 +326,15 @@ impl<'x> Exchange<'x, '_> {
         &self,
         head: &mut RequestHead<'h>,
         url: &Url<'_>,
+        authorization: &[u8],
         connector: &mut C,
         work: &mut [u8],
     ) -> Result<Option<Answer<C>>, Error>
     where
         'x: 'h,
     {
-        let Self { request, boundary, until, fresh, url_len } = *self;
-        let prepared = prepare(request, head, boundary, work, url_len)?;
+        let Self { request, boundary, until, fresh, outside } = *self;
+        let prepared = prepare(request, head, boundary, work, outside)?;
         let wanted = Wanted {
             url: *url,
             fresh,
@@ -319,9 +348,18 @@ impl<'x> Exchange<'x, '_> {
         log::debug!("{} {}://{}", head.method, url.scheme.as_str(), url.host);
         let continue_by = if head.expects_continue { within(connector, until, CONTINUE_MS) } else { until };
         let deadline = connector.deadline(until);
-        let message = Message { request, head, url, cookies: &|out| connector.write_cookies(url, out) };
+        let more = |out: &mut dyn Write| {
+            // Only sessions have cookies.
+            if C::KEEPS_ALIVE && !head.caller_sets("Cookie") {
+                connector.write_cookies(url, out);
+            }
+            if !authorization.is_empty() {
+                out.write(authorization);
+            }
+        };
+        let message = Message { request, head, url, more: &more };
         let sent = prepared.send(&message, &mut connection, deadline, connector.deadline(continue_by))?;
-        let mut receiver = Receiver::new(&mut connection, deadline, url_len, sent.received);
+        let mut receiver = Receiver::new(&mut connection, deadline, outside, sent.received);
         #[cfg(feature = "gzip")]
         if request.inflater.is_some() {
             receiver.most = decompress::INPUT;

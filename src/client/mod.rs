@@ -15,6 +15,8 @@ mod connector;
 mod decompress;
 #[cfg(feature = "sha256")]
 mod digest;
+#[cfg(feature = "digest-auth")]
+mod digest_auth;
 mod direct;
 mod download;
 mod exchange;

@@ -69,6 +69,9 @@ pub(super) struct Parts<'a> {
     pub read_timeout_ms: Option<u64>,
     pub max_redirects: u16,
     pub allow_https_downgrade: bool,
+    /// User name and password for a server that challenges.
+    #[cfg(feature = "digest-auth")]
+    pub digest_auth: Option<(&'a str, &'a str)>,
     /// What decompresses the content.
     #[cfg(feature = "gzip")]
     pub inflater: Option<RefCell<&'a mut Inflater>>,
@@ -147,6 +150,8 @@ impl<'a> Parts<'a> {
             read_timeout_ms: None,
             max_redirects: MAX_REDIRECTS,
             allow_https_downgrade: false,
+            #[cfg(feature = "digest-auth")]
+            digest_auth: None,
             #[cfg(feature = "gzip")]
             inflater: None,
             #[cfg(feature = "tls")]

@@ -34,8 +34,8 @@ pub(super) struct Message<'m, 'a> {
     pub request: &'m Parts<'a>,
     pub head: &'m RequestHead<'m>,
     pub url: &'m Url<'m>,
-    /// Writes the `Cookie` line.
-    pub cookies: &'m dyn Fn(&mut dyn Write),
+    /// Writes the header lines that are neither the caller's nor in `head`.
+    pub more: &'m dyn Fn(&mut dyn Write),
 }
 
 /// A body that can be written.
@@ -146,7 +146,7 @@ impl Prepared<'_, '_> {
         continue_by: Deadline<'_>,
     ) -> Result<Sent, Error> {
         let Self { framing, body, room, outside } = self;
-        let &Message { request, head, url, cookies } = message;
+        let &Message { request, head, url, more } = message;
         let mut out = SendBuffer {
             listen: request.send_and_listen.filter(|_| room.len() >= STATUS_LEN),
             room,
@@ -156,7 +156,7 @@ impl Prepared<'_, '_> {
             sent: Sent::default(),
             early: EarlyAnswer::default(),
         };
-        head.write(url, framing, cookies, &mut out);
+        head.write(url, framing, more, &mut out);
         if let (true, Some(await_continue)) = (head.expects_continue, request.await_continue) {
             out.flush();
             let mut receiver = Receiver::new(&mut *out.transport, continue_by, outside, 0);

@@ -47,7 +47,7 @@ pub struct Answer<'a> {
     pub password: &'a [u8],
     /// Whether both are percent-encoded, as they stand in a URL.
     pub percent_encoded: bool,
-    /// The method of the request.
+    /// The method of the request, which is sent in upper case.
     pub method: &'a str,
     /// The target of the request, as it stands in the request line.
     pub uri: &'a [u8],
@@ -150,7 +150,10 @@ impl<'a> Challenge<'a> {
         let secret = hash.finish();
 
         let mut hash = Hash::new(self.algorithm);
-        hash.write(answer.method.as_bytes());
+        // As it is sent.
+        for byte in answer.method.bytes() {
+            hash.write(&[byte.to_ascii_uppercase()]);
+        }
         hash.write(b":");
         hash.write(answer.uri);
         let request = hash.finish();

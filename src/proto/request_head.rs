@@ -145,13 +145,13 @@ impl RequestHead<'_> {
     }
 
     /// Writes the head of a request for `url`, which is effective (see [`Url::write_effective`]), with the empty line
-    /// that ends it. What [`framing`](Self::framing) refuses must not come here. `cookies` writes the `Cookie` line,
-    /// unless the caller sets one.
+    /// that ends it. What [`framing`](Self::framing) refuses must not come here. `more` writes further
+    /// header lines.
     pub fn write(
         &self,
         url: &Url<'_>,
         framing: RequestFraming,
-        cookies: &dyn Fn(&mut dyn Write),
+        more: &dyn Fn(&mut dyn Write),
         out: &mut dyn Write,
     ) {
         for byte in self.method.bytes() {
@@ -195,9 +195,7 @@ impl RequestHead<'_> {
         if let Some((rest, write)) = &self.rest {
             write(rest, out);
         }
-        if !self.caller_sets("Cookie") {
-            cookies(out);
-        }
+        more(out);
         for (name, value) in self.kept_headers() {
             // A caller's Content-Type could not name the boundary.
             let said = name.eq_ignore_ascii_case("Content-Length")
@@ -217,8 +215,9 @@ impl RequestHead<'_> {
         })
     }
 
-    /// Whether one of the caller's headers stands in place of the default header `name`.
-    fn caller_sets(&self, name: &str) -> bool {
+    /// Whether one of the caller's headers stands in place of the header `name` that the client has.
+    #[must_use]
+    pub fn caller_sets(&self, name: &str) -> bool {
         self.headers.iter().any(|(other, _)| other.eq_ignore_ascii_case(name) && !self.is_left_out(other))
     }
 
