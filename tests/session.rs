@@ -811,9 +811,17 @@ mod dead_connections {
     #[test]
     fn that_begin_to_answer_are_not_replaced() {
         let script = Script::turns([&ok("first")[..], "HTTP/1.1 2"]);
-        let mut session = session([script, Script::new(ok("second").as_bytes())]);
+        let mut once = session([script, Script::new(ok("second").as_bytes())]);
+        get(&mut once, URL).unwrap();
+        assert_eq!(get(&mut once, URL), Err(Error::TruncatedHead));
+
+        let script = Script::turns([&ok("first")[..], "HTTP/1.1 2"]);
+        let broken = script.then(End::Break(ErrorKind::ConnectionReset));
+        let mut session = session([broken, Script::new(ok("second").as_bytes())]);
         get(&mut session, URL).unwrap();
-        assert_eq!(get(&mut session, URL), Err(Error::TruncatedHead));
+        let reset = Error::Receive(IoError::new(ErrorKind::ConnectionReset));
+        assert_eq!(get(&mut session, URL), Err(reset));
+        assert_eq!(session.connections_opened(), 1);
     }
 
     #[test]
