@@ -53,9 +53,9 @@ The exchange:
       --tls-min 1.2|1.3       Speaks no older TLS than this [default: 1.2].
       --read-timeout MS       Bounds each wait for more of a body that is streamed, in place of
                               what is left of --timeout.
-      --retries N             Tries again up to N times, with growing waits, where the network fails
-                              or the answer is 429, 502, 503 or 504; methods that are not idempotent
-                              only if nothing was sent [default: 0].
+      --retries N             Tries again up to N times, with growing waits, where the network
+                              fails or the answer is 429, 502, 503 or 504; methods that are not
+                              idempotent only if nothing was sent [default: 0].
       --stream                Passes the body on as it comes, through a buffer of {stream} KiB. JSON
                               needs -o FILE for that, and has bytes in place of body_b64.
 
@@ -71,9 +71,10 @@ The answer:
 
 download:
   Fetches a file into FILE.part, and puts it in place of FILE once it is complete. Where the
-  connection drops, the rest is asked for, as long as the file is the same on the server. All options
-  that send no body can be given. --timeout bounds all of it and has no default; --read-timeout bounds
-  each wait [default: {TIMEOUT_MS}]; --retries counts failures without progress [default: 4].
+  connection drops, the rest is asked for, as long as the file is the same on the server. All
+  options that send no body can be given. --timeout bounds all of it and has no default;
+  --read-timeout bounds each wait [default: {TIMEOUT_MS}]; --retries counts failures without
+  progress [default: 4].
       --sha256 HEX            Checks the file against this digest before it takes its place.
       --continue              Takes up what an earlier download of the same URL left in FILE.part.
       --output json           One line with file, bytes, resumed_from, requests, validator and
