@@ -14,9 +14,7 @@ use lexopt::prelude::*;
 use crate::failure::Usage;
 use requests::tls::TlsVersion;
 
-use crate::options::{
-    Auth, BodyArg, DEFAULT_BUFFER, Destination, FormArg, Format, HeaderArg, Options, Source, TlsOptions,
-};
+use crate::options::{Auth, BodyArg, Destination, FormArg, Format, HeaderArg, Options, Source, TlsOptions};
 
 /// What the user wants.
 #[derive(Debug)]
@@ -27,6 +25,8 @@ pub enum Command {
     Version,
     /// `METHOD URL …`
     Fetch(Box<Options>),
+    /// `download URL …`
+    Download(Box<Options>),
     /// `parse-url URL …`
     ParseUrl {
         /// The URL or reference.
@@ -45,7 +45,40 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, Usage>
     if args.next_if(|first| first == "parse-url").is_some() {
         return parse_url(lexopt::Parser::from_args(args));
     }
+    if args.next_if(|first| first == "download").is_some() {
+        return download(lexopt::Parser::from_args(args));
+    }
     fetch(lexopt::Parser::from_args(args))
+}
+
+fn download(parser: lexopt::Parser) -> Result<Command, Usage> {
+    let options = match options(parser, Some("GET".to_owned()))? {
+        Ok(options) => options,
+        Err(command) => return Ok(command),
+    };
+    if !matches!(options.body, BodyArg::None) {
+        return Err(Usage("a download sends no body".to_owned()));
+    }
+    if options.destination == Destination::WithHead {
+        return Err(Usage("download needs -o FILE, or -o - for standard output".to_owned()));
+    }
+    if options.resume && options.destination == Destination::Stdout {
+        return Err(Usage("--continue needs -o FILE".to_owned()));
+    }
+    Ok(Command::Download(options))
+}
+
+fn fetch(parser: lexopt::Parser) -> Result<Command, Usage> {
+    let options = match options(parser, None)? {
+        Ok(options) => options,
+        Err(command) => return Ok(command),
+    };
+    for (is_given, option) in [(options.sha256.is_some(), "--sha256"), (options.resume, "--continue")] {
+        if is_given {
+            return Err(Usage(format!("{option} goes with download: requests download URL -o FILE")));
+        }
+    }
+    Ok(Command::Fetch(options))
 }
 
 fn parse_url(mut parser: lexopt::Parser) -> Result<Command, Usage> {
@@ -63,8 +96,11 @@ fn parse_url(mut parser: lexopt::Parser) -> Result<Command, Usage> {
     Ok(Command::ParseUrl { url, base })
 }
 
-fn fetch(mut parser: lexopt::Parser) -> Result<Command, Usage> {
-    let mut method = None;
+/// Reads the options, and the method unless it is given; or what is asked for in their place.
+fn options(
+    mut parser: lexopt::Parser,
+    mut method: Option<String>,
+) -> Result<Result<Box<Options>, Command>, Usage> {
     let mut options = Options {
         method: String::new(),
         url: String::new(),
@@ -74,7 +110,12 @@ fn fetch(mut parser: lexopt::Parser) -> Result<Command, Usage> {
         auth: None,
         timeout: None,
         max_redirects: None,
-        buffer: DEFAULT_BUFFER,
+        read_timeout: None,
+        retries: None,
+        stream: false,
+        sha256: None,
+        resume: false,
+        buffer: None,
         connect_to: None,
         tls: TlsOptions::default(),
         destination: Destination::default(),
@@ -83,8 +124,8 @@ fn fetch(mut parser: lexopt::Parser) -> Result<Command, Usage> {
     let mut url = None;
     while let Some(arg) = parser.next()? {
         match arg {
-            Short('h') | Long("help") => return Ok(Command::Help),
-            Short('V') | Long("version") => return Ok(Command::Version),
+            Short('h') | Long("help") => return Ok(Err(Command::Help)),
+            Short('V') | Long("version") => return Ok(Err(Command::Version)),
             Short('H') | Long("header") => {
                 options.headers.extend(header(&text(parser.value()?, "--header")?)?);
             }
@@ -110,12 +151,14 @@ fn fetch(mut parser: lexopt::Parser) -> Result<Command, Usage> {
             Long("bearer") => {
                 set_auth(&mut options.auth, Auth::Bearer(text(parser.value()?, "--bearer")?))?;
             }
-            Long("timeout") => options.timeout = Some(timeout(&text(parser.value()?, "--timeout")?)?),
+            Long("timeout") => {
+                options.timeout = Some(timeout(&text(parser.value()?, "--timeout")?, "--timeout")?);
+            }
             Long("max-redirects") => {
                 options.max_redirects = Some(number(parser.value()?, "--max-redirects", "0 to 65535")?);
             }
             Long("buffer") => {
-                options.buffer = number(parser.value()?, "--buffer", "a number of bytes")?;
+                options.buffer = Some(number(parser.value()?, "--buffer", "a number of bytes")?);
             }
             Long("connect-to") => {
                 let example = "an IP address and a port, such as 127.0.0.1:8080 or [::1]:8080";
@@ -132,8 +175,16 @@ fn fetch(mut parser: lexopt::Parser) -> Result<Command, Usage> {
             Long("tls-min") => {
                 options.tls.min_version = tls_version(&text(parser.value()?, "--tls-min")?)?;
             }
-            // The library reads bodies whole so far.
-            Long("stream") => {}
+            Long("stream") => options.stream = true,
+            Long("read-timeout") => {
+                options.read_timeout =
+                    Some(timeout(&text(parser.value()?, "--read-timeout")?, "--read-timeout")?);
+            }
+            Long("retries") => {
+                options.retries = Some(number(parser.value()?, "--retries", "0 to 65535")?);
+            }
+            Long("sha256") => options.sha256 = Some(digest(&text(parser.value()?, "--sha256")?)?),
+            Long("continue") => options.resume = true,
             Short('o') => options.destination = destination(parser.value()?)?,
             Long("output") => options.format = format(&text(parser.value()?, "--output")?)?,
             Value(value) if method.is_none() => method = Some(text(value, "METHOD")?),
@@ -148,7 +199,7 @@ fn fetch(mut parser: lexopt::Parser) -> Result<Command, Usage> {
     if options.format == Format::Json && options.destination == Destination::Stdout {
         return Err(Usage("-o - and --output json would both write to standard output".to_owned()));
     }
-    Ok(Command::Fetch(Box::new(options)))
+    Ok(Ok(Box::new(options)))
 }
 
 fn method_and_url(method: Option<String>, url: Option<String>) -> Result<(String, String), Usage> {
@@ -278,17 +329,26 @@ fn set_auth(auth: &mut Option<Auth>, new: Auth) -> Result<(), Usage> {
     Ok(())
 }
 
-fn timeout(text: &str) -> Result<Duration, Usage> {
+fn timeout(text: &str, option: &str) -> Result<Duration, Usage> {
     text.parse::<f64>()
         .ok()
         .filter(|&ms| ms > 0.0)
         .and_then(|ms| Duration::try_from_secs_f64(ms / 1000.0).ok())
         .ok_or_else(|| {
-            Usage(format!(
-                "--timeout must be a number of milliseconds above 0, not '{}'",
-                text.escape_debug()
-            ))
+            Usage(format!("{option} must be a number of milliseconds above 0, not '{}'", text.escape_debug()))
         })
+}
+
+/// 64 hexadecimal digits.
+fn digest(text: &str) -> Result<[u8; 32], Usage> {
+    let wrong = || Usage(format!("--sha256 must be 64 hexadecimal digits, not '{}'", text.escape_debug()));
+    let digits: Option<Vec<u8>> =
+        text.chars().map(|c| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok())).collect();
+    let digits = digits.ok_or_else(wrong)?;
+    let bytes: Vec<u8> =
+        digits.chunks(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit)).collect();
+    // An odd digit at the end would be a byte of its own.
+    bytes.try_into().ok().filter(|_| digits.len() == 64).ok_or_else(wrong)
 }
 
 fn destination(value: OsString) -> Result<Destination, Usage> {
@@ -393,6 +453,18 @@ mod tests {
     }
 
     #[test]
+    fn a_download_is_a_get_into_a_file() {
+        let digits = "00ff".repeat(16);
+        let args = ["download", "http://a/", "-o", "f", "--continue", "--sha256", &digits, "--retries=2"];
+        let Ok(Command::Download(options)) = command(&args) else { panic!() };
+        assert_eq!((&*options.method, &*options.url, options.resume), ("GET", "http://a/", true));
+        assert_eq!(options.sha256.map(|digest| digest[..4].to_vec()), Some(vec![0, 255, 0, 255]));
+        assert_eq!(options.retries, Some(2));
+        // Other spellings are methods.
+        assert!(matches!(command(&["DOWNLOAD", "http://a/"]), Ok(Command::Fetch(_))));
+    }
+
+    #[test]
     fn values_may_look_like_options() {
         let options = options(&["-d", "--json", "--param", "-a=-b"]).unwrap();
         assert!(matches!(options.body, BodyArg::Data(Source::Inline(data)) if data == b"--json"));
@@ -448,8 +520,24 @@ mod tests {
             &["--form", "a=b", "--data-b64", ""],
             &["--json", "1", "--file", "a=@b"],
             &["-u", "a:b", "--bearer", "c"],
+            &["--read-timeout", "0"],
+            &["--retries", "-1"],
+            &["--continue"],
+            &["--sha256", &"0".repeat(64)],
         ] {
             assert!(options(args).is_err(), "{args:?}");
+        }
+        let digest = "0".repeat(64);
+        for args in [
+            &[][..],
+            &["http://a/"],
+            &["http://a/", "-o", "-", "--continue"],
+            &["http://a/", "-o", "f", "-d", "x"],
+            &["http://a/", "-o", "f", "--sha256", &digest[1..]],
+            &["http://a/", "-o", "f", "--sha256", &format!("{digest}0")],
+            &["http://a/", "-o", "f", "--sha256", &digest.replacen('0', "g", 1)],
+        ] {
+            assert!(command(&[&["download"], args].concat()).is_err(), "{args:?}");
         }
     }
 }

@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `requests METHOD URL`: one request and its answer.
 
+use std::io::Write as _;
 use std::time::Instant;
 
-use requests::Request;
+use embedded_io::BufRead as _;
+use requests::{Connector, Request, ResponseStream, Retry};
 
 use crate::body::Body;
 use crate::failure::{Failure, Usage};
 use crate::network::CliNetwork;
-use crate::options::{Auth, Destination, Format, HeaderArg, Options};
+use crate::options::{Auth, DEFAULT_BUFFER, Destination, Format, HeaderArg, Options};
 use crate::output::{self, file};
 use crate::progress::Progress;
 use crate::trust::Trust;
+
+/// Bytes that a head may take where the body passes through, unless `--buffer` says otherwise.
+pub const STREAM_BUFFER: usize = 64 << 10;
 
 /// Sends the request and shows the answer.
 ///
@@ -23,23 +28,41 @@ pub fn run(options: &Options) -> Result<Result<(), Failure>, Usage> {
         file::check(path)?;
     }
     let trust = Trust::load(&options.tls)?;
-    let mut buffer = allocate(options.buffer)?;
-    Ok(exchange(options, &trust, &mut body, &mut buffer))
+    // JSON is one line that has the whole body, unless it goes elsewhere.
+    let streams = options.stream
+        && (options.format == Format::Text || matches!(options.destination, Destination::File(_)));
+    let size = if streams { STREAM_BUFFER } else { DEFAULT_BUFFER };
+    let mut buffer = allocate(options.buffer.unwrap_or(size))?;
+    Ok(exchange(options, &trust, &mut body, &mut buffer, streams))
 }
 
-fn exchange(options: &Options, trust: &Trust, body: &mut Body<'_>, buffer: &mut [u8]) -> Result<(), Failure> {
+fn exchange(
+    options: &Options,
+    trust: &Trust,
+    body: &mut Body<'_>,
+    buffer: &mut [u8],
+    streams: bool,
+) -> Result<(), Failure> {
     let roots = trust.roots();
     let params: Vec<_> = options.params.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let progress = Progress::for_terminal();
     let mut network = CliNetwork::new(options.connect_to, progress.clone());
     let started = Instant::now();
 
+    let parts;
     let request = head(options).params(&params).tls(trust.config(&roots, &options.tls));
-    let result = if matches!(body, Body::Files(_)) {
-        request.files(&body.parts()).send_over(&mut network, buffer)
+    let request = if matches!(body, Body::Files(_)) {
+        parts = body.parts();
+        request.files(&parts)
     } else {
-        body.add_to(request, options).send_over(&mut network, buffer)
+        body.add_to(request, options)
     };
+    let request = request.retry(Retry::new(options.retries.unwrap_or(0).saturating_add(1)));
+    if streams {
+        let result = request.stream_over(&mut network, buffer);
+        return pass_on(options, result?, progress.as_deref(), started);
+    }
+    let result = request.send_over(&mut network, buffer);
     let elapsed = started.elapsed();
     if let Some(progress) = progress {
         progress.finish();
@@ -52,6 +75,52 @@ fn exchange(options: &Options, trust: &Trust, body: &mut Body<'_>, buffer: &mut 
     match options.format {
         Format::Text => output::text::answer(&response, &options.destination),
         Format::Json => output::json::answer(&response, elapsed),
+    }
+}
+
+/// Passes the body on as it comes.
+fn pass_on<C: Connector>(
+    options: &Options,
+    mut stream: ResponseStream<'_, C>,
+    progress: Option<&Progress>,
+    started: Instant,
+) -> Result<(), Failure> {
+    if let Destination::File(path) = &options.destination {
+        let failed = |error| Failure::output(path.display(), &error);
+        let mut file = file::NewFile::create(path).map_err(failed)?;
+        let result = loop {
+            match stream.fill_buf() {
+                Ok([]) => break Ok(()),
+                Ok(content) => {
+                    let count = content.len();
+                    file.write_all(content).map_err(failed)?;
+                    stream.consume(count);
+                }
+                Err(error) => break Err(error),
+            }
+        };
+        if let Some(progress) = progress {
+            progress.finish();
+        }
+        result?;
+        file.persist().map_err(failed)?;
+        return match options.format {
+            Format::Text => output::text::begin(&stream, &options.destination),
+            Format::Json => output::json::streamed(&stream, stream.received(), started.elapsed()),
+        };
+    }
+    // It would stand between the pieces.
+    if let Some(progress) = progress {
+        progress.finish();
+    }
+    output::text::begin(&stream, &options.destination)?;
+    loop {
+        let content = stream.fill_buf()?;
+        if content.is_empty() || !output::text::piece(content)? {
+            return Ok(());
+        }
+        let count = content.len();
+        stream.consume(count);
     }
 }
 
@@ -79,6 +148,9 @@ fn head(options: &Options) -> Request<'_> {
     if let Some(timeout) = options.timeout {
         request = request.timeout(timeout);
     }
+    if let Some(timeout) = options.read_timeout {
+        request = request.read_timeout(timeout);
+    }
     if let Some(limit) = options.max_redirects {
         request = request.redirects(limit);
     }
@@ -86,7 +158,7 @@ fn head(options: &Options) -> Request<'_> {
 }
 
 /// Memory that the system gives only as it is used.
-fn allocate(size: usize) -> Result<Vec<u8>, Usage> {
+pub fn allocate(size: usize) -> Result<Vec<u8>, Usage> {
     // `vec!` takes zeroed pages as they come from the system, but ends the process where there are not enough of
     // them; so see first whether there are.
     Vec::<u8>::new()

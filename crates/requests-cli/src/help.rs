@@ -3,6 +3,7 @@
 
 use requests::config::{MAX_REDIRECTS, TIMEOUT_MS};
 
+use crate::fetch::STREAM_BUFFER;
 use crate::options::DEFAULT_BUFFER;
 
 /// What `--version` prints.
@@ -10,13 +11,14 @@ pub const VERSION: &str = concat!("requests ", env!("CARGO_PKG_VERSION"), "\n");
 
 /// What `--help` prints.
 pub fn text() -> String {
-    let buffer = DEFAULT_BUFFER >> 20;
+    let (buffer, stream) = (DEFAULT_BUFFER >> 20, STREAM_BUFFER >> 10);
     format!(
         "\
 Sends an HTTP request and shows the whole answer, or tells why there is none.
 
 Usage:
   requests METHOD URL [OPTION]...
+  requests download URL -o FILE [OPTION]...
   requests parse-url URL [--base URL]
 
 METHOD is get, post or any other, in upper or lower case.
@@ -49,7 +51,13 @@ The exchange:
       --pin sha256//BASE64    Demands this key in the server's chain; can be repeated.
       --insecure              Does not verify the server's certificate at all.
       --tls-min 1.2|1.3       Speaks no older TLS than this [default: 1.2].
-      --stream                Accepted, without effect: the body is read whole.
+      --read-timeout MS       Bounds each wait for more of a body that is streamed, in place of
+                              what is left of --timeout.
+      --retries N             Tries again up to N times, with growing waits, where the network
+                              fails or the answer is 429, 502, 503 or 504; methods that are not
+                              idempotent only if nothing was sent [default: 0].
+      --stream                Passes the body on as it comes, through a buffer of {stream} KiB. JSON
+                              needs -o FILE for that, and has bytes in place of body_b64.
 
 The answer:
       --output text|json      For people: status line, headers, body; or one line of JSON with
@@ -60,6 +68,17 @@ The answer:
 
   -h, --help                  Shows this text.
   -V, --version               Shows the version.
+
+download:
+  Fetches a file into FILE.part, and puts it in place of FILE once it is complete. Where the
+  connection drops, the rest is asked for, as long as the file is the same on the server. All
+  options that send no body can be given. --timeout bounds all of it and has no default;
+  --read-timeout bounds each wait [default: {TIMEOUT_MS}]; --retries counts failures without
+  progress [default: 4].
+      --sha256 HEX            Checks the file against this digest before it takes its place.
+      --continue              Takes up what an earlier download of the same URL left in FILE.part.
+      --output json           One line with file, bytes, resumed_from, requests, validator and
+                              elapsed_ms, or error.
 
 parse-url prints, as JSON, the parts of URL as it would be fetched.
 With --base, URL may be relative.

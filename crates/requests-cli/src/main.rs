@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `requests`: HTTP requests from the command line, by the client that Zephyr applications use.
 //!
-//! `args` reads the command line, `fetch` and `parse_url` do what it asks, and `output` shows what came of it.
+//! `args` reads the command line, `fetch`, `download` and `parse_url` do what it asks, and `output` shows what came of it.
 
 mod args;
 mod body;
+mod download;
 mod failure;
 mod fetch;
 mod help;
@@ -42,6 +43,7 @@ fn run(command: Command) -> Result<ExitCode, Usage> {
         Command::Help => finish(output::stdout(help::text().as_bytes()), Format::Text),
         Command::Version => finish(output::stdout(help::VERSION.as_bytes()), Format::Text),
         Command::Fetch(options) => finish(fetch::run(&options)?, options.format),
+        Command::Download(options) => finish(download::run(&options)?, options.format),
         Command::ParseUrl { url, base } => finish(parse_url::run(&url, base.as_deref()), Format::Json),
     })
 }

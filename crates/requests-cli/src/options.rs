@@ -10,7 +10,7 @@ use requests::tls::{Pin, TlsVersion};
 /// Bytes that the answer may take, unless `--buffer` says otherwise. The system gives them only as they fill.
 pub const DEFAULT_BUFFER: usize = 16 << 20;
 
-/// Everything that `requests METHOD URL …` can say.
+/// Everything that `requests METHOD URL …` and `requests download URL …` can say.
 #[derive(Debug)]
 pub struct Options {
     /// The method, in any case.
@@ -29,8 +29,18 @@ pub struct Options {
     pub timeout: Option<Duration>,
     /// `--max-redirects`
     pub max_redirects: Option<u16>,
+    /// `--read-timeout`
+    pub read_timeout: Option<Duration>,
+    /// `--retries`
+    pub retries: Option<u16>,
+    /// `--stream`
+    pub stream: bool,
+    /// `--sha256`
+    pub sha256: Option<[u8; 32]>,
+    /// `--continue`
+    pub resume: bool,
     /// `--buffer`
-    pub buffer: usize,
+    pub buffer: Option<usize>,
     /// `--connect-to`
     pub connect_to: Option<SocketAddr>,
     /// `--cacert`, `--cert`, `--key`, `--pin`, `--insecure`, `--tls-min`

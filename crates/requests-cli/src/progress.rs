@@ -33,6 +33,8 @@ pub struct Progress {
     started: Instant,
     shown: Cell<bool>,
     stage: Cell<Stage>,
+    /// Whether what is received is counted over several connections.
+    is_download: Cell<bool>,
 }
 
 impl Progress {
@@ -45,7 +47,13 @@ impl Progress {
     pub fn hidden() -> Self {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
         bar.set_style(style(SENDING));
-        Self { bar, started: Instant::now(), shown: Cell::new(false), stage: Cell::new(Stage::Sending) }
+        Self {
+            bar,
+            started: Instant::now(),
+            shown: Cell::new(false),
+            stage: Cell::new(Stage::Sending),
+            is_download: Cell::new(false),
+        }
     }
 
     /// Some time has passed.
@@ -59,6 +67,9 @@ impl Progress {
 
     /// `count` more bytes were sent.
     pub fn sent(&self, count: usize) {
+        if self.is_download.get() {
+            return;
+        }
         if self.stage.get() != Stage::Sending {
             // The next request, after a redirect.
             self.start(Stage::Sending, SENDING, None);
@@ -69,11 +80,23 @@ impl Progress {
 
     /// The connection has brought what `head` has seen.
     pub fn received(&self, head: &HeadWatch) {
-        let stage = Stage::Receiving { total: head.total };
-        if self.stage.get() != stage {
-            self.start(stage, if head.total.is_some() { WITH_TOTAL } else { WITHOUT_TOTAL }, head.total);
+        if !self.is_download.get() {
+            self.show(head.body, head.total);
         }
-        self.bar.set_position(head.body);
+    }
+
+    /// A download has got so far, over whatever connections.
+    pub fn downloaded(&self, received: u64, total: Option<u64>) {
+        self.is_download.set(true);
+        self.show(received, total);
+    }
+
+    fn show(&self, received: u64, total: Option<u64>) {
+        let stage = Stage::Receiving { total };
+        if self.stage.get() != stage {
+            self.start(stage, if total.is_some() { WITH_TOTAL } else { WITHOUT_TOTAL }, total);
+        }
+        self.bar.set_position(received);
         self.tick();
     }
 

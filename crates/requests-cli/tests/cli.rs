@@ -384,7 +384,9 @@ fn wrong_usage_is_told_on_standard_error() {
 
 #[test]
 fn help_and_version() {
-    for args in [&["--help"][..], &["-h"], &["get", "--help"], &["parse-url", "--help"]] {
+    for args in
+        [&["--help"][..], &["-h"], &["get", "--help"], &["parse-url", "--help"], &["download", "--help"]]
+    {
         let outcome = run(args);
         assert_eq!(outcome.code, Some(0));
         for option in [
@@ -402,6 +404,10 @@ fn help_and_version() {
             "--buffer",
             "--connect-to",
             "--stream",
+            "--retries",
+            "--read-timeout",
+            "--sha256",
+            "--continue",
             "-o",
             "--output",
             "--base",

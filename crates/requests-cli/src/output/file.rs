@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `-o FILE`: the body in a file, all of it or none.
 
-use std::fs::{self, OpenOptions, Permissions};
+use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
 
 use crate::failure::{Failure, Usage};
 
@@ -31,24 +33,78 @@ pub fn write(path: &Path, content: &[u8]) -> Result<(), Failure> {
 }
 
 fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
-    let (target, permissions) = match fs::metadata(path) {
-        // A link stays, and what it leads to is replaced.
-        Ok(metadata) if metadata.is_file() => (fs::canonicalize(path)?, Some(metadata.permissions())),
-        // A device or a pipe cannot be replaced.
-        Ok(_) => return OpenOptions::new().write(true).open(path)?.write_all(content),
-        Err(_) => (PathBuf::from(path), None),
-    };
-    let mut file = tempfile::Builder::new()
-        .prefix(".requests-")
-        // What the user's umask leaves of it, as for any new file.
-        .permissions(Permissions::from_mode(0o666))
-        .tempfile_in(folder(&target))?;
+    let mut file = NewFile::create(path)?;
     file.write_all(content)?;
-    if let Some(permissions) = permissions {
-        file.as_file().set_permissions(permissions)?;
+    file.persist()
+}
+
+/// The file that is to be replaced; `None` where `path` is a device or a pipe, which cannot be.
+///
+/// # Errors
+/// When it cannot be found out.
+pub fn target(path: &Path) -> io::Result<Option<PathBuf>> {
+    match fs::metadata(path) {
+        // A link stays, and what it leads to is replaced.
+        Ok(metadata) if metadata.is_file() => fs::canonicalize(path).map(Some),
+        Ok(_) => Ok(None),
+        Err(_) => Ok(Some(PathBuf::from(path))),
     }
-    file.persist(target)?;
-    Ok(())
+}
+
+/// A file that takes the place of another once it is complete; or a device, which takes what it is given.
+pub enum NewFile {
+    /// A file, and whose place it takes.
+    File(NamedTempFile, PathBuf),
+    /// A device or a pipe.
+    Device(File),
+}
+
+impl NewFile {
+    /// Begins a file for `path`.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn create(path: &Path) -> io::Result<Self> {
+        let Some(target) = target(path)? else {
+            return OpenOptions::new().write(true).open(path).map(Self::Device);
+        };
+        let file = tempfile::Builder::new()
+            .prefix(".requests-")
+            // What the user's umask leaves of it, as for any new file.
+            .permissions(Permissions::from_mode(0o666))
+            .tempfile_in(folder(&target))?;
+        Ok(Self::File(file, target))
+    }
+
+    /// Puts it into its place.
+    ///
+    /// # Errors
+    /// When that cannot be done; what was there is there then.
+    pub fn persist(self) -> io::Result<()> {
+        if let Self::File(file, target) = self {
+            if let Ok(metadata) = fs::metadata(&target) {
+                file.as_file().set_permissions(metadata.permissions())?;
+            }
+            file.persist(target)?;
+        }
+        Ok(())
+    }
+}
+
+impl io::Write for NewFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::File(file, _) => file.write(bytes),
+            Self::Device(device) => device.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::File(file, _) => file.flush(),
+            Self::Device(device) => device.flush(),
+        }
+    }
 }
 
 fn folder(path: &Path) -> &Path {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `--output json`: one line for programs.
 
+use std::path::Path;
 use std::time::Duration;
 
 use base64ct::{Base64, Encoding as _};
-use requests::Response;
+use requests::{Downloaded, Head, Response};
 use serde::Serialize;
 
 use crate::failure::Failure;
@@ -19,6 +20,28 @@ struct Answer<'a> {
     redirects: u16,
     headers: Vec<(&'a str, String)>,
     body_b64: String,
+    elapsed_ms: u128,
+}
+
+#[derive(Serialize)]
+struct Download<'a> {
+    file: Option<String>,
+    bytes: u64,
+    resumed_from: Option<u64>,
+    requests: u32,
+    validator: Option<&'a str>,
+    elapsed_ms: u128,
+}
+
+#[derive(Serialize)]
+struct Streamed<'a> {
+    status: u16,
+    reason: &'a str,
+    http_version: &'a str,
+    url: &'a str,
+    redirects: u16,
+    headers: Vec<(&'a str, String)>,
+    bytes: u64,
     elapsed_ms: u128,
 }
 
@@ -40,6 +63,43 @@ pub fn answer(response: &Response<'_>, elapsed: Duration) -> Result<(), Failure>
         redirects: response.redirects,
         headers: response.header_fields().map(|field| (field.name, header_text(field.value))).collect(),
         body_b64: Base64::encode_string(response.content()),
+        elapsed_ms: elapsed.as_millis(),
+    })
+}
+
+/// Prints the head of a response whose body, of so many bytes, has gone to a file.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn streamed(head: &Head<'_>, bytes: u64, elapsed: Duration) -> Result<(), Failure> {
+    line(&Streamed {
+        status: head.status_code,
+        reason: head.reason,
+        http_version: head.http_version(),
+        url: head.url(),
+        redirects: head.redirects,
+        headers: head.header_fields().map(|field| (field.name, header_text(field.value))).collect(),
+        bytes,
+        elapsed_ms: elapsed.as_millis(),
+    })
+}
+
+/// Prints what has been downloaded.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn downloaded(
+    done: &Downloaded,
+    file: Option<&Path>,
+    resumed_from: Option<u64>,
+    elapsed: Duration,
+) -> Result<(), Failure> {
+    line(&Download {
+        file: file.map(|path| path.display().to_string()),
+        bytes: done.len,
+        resumed_from,
+        requests: done.requests,
+        validator: done.validator(),
         elapsed_ms: elapsed.as_millis(),
     })
 }

@@ -3,6 +3,7 @@
 
 pub mod file;
 pub mod json;
+pub mod part;
 mod style;
 pub mod text;
 
@@ -21,6 +22,23 @@ pub fn stdout(bytes: &[u8]) -> Result<(), Failure> {
             Err(Failure::output("standard output", &error))
         }
         _ => Ok(()),
+    }
+}
+
+/// Any writer, for the library.
+pub struct Writer<'a>(pub &'a mut dyn io::Write);
+
+impl embedded_io::ErrorType for Writer<'_> {
+    type Error = io::Error;
+}
+
+impl embedded_io::Write for Writer<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::io::{self, IsTerminal as _, Write as _};
 
-use requests::Response;
+use requests::{Head, Response};
 
 use crate::failure::Failure;
 use crate::options::Destination;
@@ -38,8 +38,35 @@ pub fn answer(response: &Response<'_>, destination: &Destination) -> Result<(), 
     }
 }
 
+/// Prints the head of a response whose body follows piece by piece.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn begin(response: &Head<'_>, destination: &Destination) -> Result<(), Failure> {
+    match destination {
+        Destination::Stdout => {
+            let _ = io::stderr().write_all(&head(response, Style::of(io::stderr().is_terminal())));
+            Ok(())
+        }
+        _ => stdout(&head(response, Style::of(io::stdout().is_terminal()))),
+    }
+}
+
+/// Prints a piece of a body; `false` where a terminal is not to see any of it.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn piece(content: &[u8]) -> Result<bool, Failure> {
+    if io::stdout().is_terminal() && content.contains(&0) {
+        stdout(b"binary data; -o FILE saves it, a pipe takes it\n")?;
+        return Ok(false);
+    }
+    stdout(content)?;
+    Ok(true)
+}
+
 /// Status line and headers, with the empty line that ends them.
-fn head(response: &Response<'_>, style: Style) -> Vec<u8> {
+fn head(response: &Head<'_>, style: Style) -> Vec<u8> {
     let status = format!("{} {}", response.status_code, response.reason);
     let status = style.status(response.status_code, style.foreign(status).trim_end());
     let mut text = format!("HTTP/{} {status}\n", response.http_version()).into_bytes();

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `requests download URL`: a file, however often the connection drops on the way.
+
+use std::fs::OpenOptions;
+use std::io::{self, Write};
+use std::path::Path;
+use std::time::Instant;
+
+use requests::{Downloaded, Error, Sequential, Sink};
+
+use crate::failure::{Failure, Usage};
+use crate::fetch::{STREAM_BUFFER, allocate};
+use crate::network::CliNetwork;
+use crate::options::{Auth, Destination, Format, HeaderArg, Options};
+use crate::output::part::{Kept, PartFile};
+use crate::output::{self, file};
+use crate::progress::Progress;
+use crate::trust::Trust;
+
+/// Downloads and tells what came of it.
+///
+/// # Errors
+/// [`Usage`] where the options cannot be followed. The inner result tells how the download went.
+pub fn run(options: &Options) -> Result<Result<(), Failure>, Usage> {
+    let trust = Trust::load(&options.tls)?;
+    let mut buffer = allocate(options.buffer.unwrap_or(STREAM_BUFFER))?;
+    let started = Instant::now();
+    let result = match &options.destination {
+        Destination::File(path) => {
+            file::check(path)?;
+            into_file(options, path, &trust, &mut buffer)
+        }
+        Destination::WithHead | Destination::Stdout => {
+            into_writer(options, &mut io::stdout().lock(), &trust, &mut buffer).map(|done| (done, None))
+        }
+    };
+    Ok(result.and_then(|(done, resumed_from)| match (options.format, &options.destination) {
+        (Format::Json, destination) => {
+            let file = match destination {
+                Destination::File(path) => Some(path.as_path()),
+                _ => None,
+            };
+            output::json::downloaded(&done, file, resumed_from, started.elapsed())
+        }
+        (Format::Text, Destination::File(path)) => {
+            output::stdout(format!("{} bytes in {}\n", done.len, path.display()).as_bytes())
+        }
+        (Format::Text, _) => Ok(()),
+    }))
+}
+
+fn into_file(
+    options: &Options,
+    path: &Path,
+    trust: &Trust,
+    buffer: &mut [u8],
+) -> Result<(Downloaded, Option<u64>), Failure> {
+    let target = match file::target(path).map_err(|error| Failure::output(path.display(), &error))? {
+        Some(target) => target,
+        None => {
+            let device = OpenOptions::new().write(true).open(path);
+            let mut device = device.map_err(|error| Failure::output(path.display(), &error))?;
+            return into_writer(options, &mut device, trust, buffer).map(|done| (done, None));
+        }
+    };
+    let mut part = PartFile::open(&target, &options.url)?;
+    let kept = if options.resume { part.kept() } else { None };
+    let resumed_from = kept.as_ref().map(|(offset, _)| *offset);
+    match send(options, &mut part, kept.as_ref(), trust, buffer) {
+        Ok(done) => part.persist(&target).map(|()| (done, resumed_from)),
+        Err(error) => {
+            let mut failure = part.explain(error);
+            if error == Error::Sha256Mismatch {
+                part.discard();
+            } else if let Some((len, _)) = part.kept() {
+                failure.message += &format!("; {len} bytes are kept, --continue takes them up");
+            } else {
+                part.discard_own();
+            }
+            Err(failure)
+        }
+    }
+}
+
+/// Into what can only be written to from start to end.
+fn into_writer(
+    options: &Options,
+    writer: &mut dyn Write,
+    trust: &Trust,
+    buffer: &mut [u8],
+) -> Result<Downloaded, Failure> {
+    let mut sink = Sequential::new(output::Writer(writer));
+    Ok(send(options, &mut sink, None, trust, buffer)?)
+}
+
+fn send(
+    options: &Options,
+    sink: &mut dyn Sink,
+    kept: Option<&(u64, Kept)>,
+    trust: &Trust,
+    buffer: &mut [u8],
+) -> Result<Downloaded, Error> {
+    let roots = trust.roots();
+    let params: Vec<_> = options.params.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let progress = Progress::for_terminal();
+    let mut show = |received, len| {
+        if let Some(progress) = &progress {
+            progress.downloaded(received, len);
+        }
+    };
+    let mut download = requests::download(&options.url, sink)
+        .params(&params)
+        .tls(trust.config(&roots, &options.tls))
+        .on_progress(&mut show);
+    for header in &options.headers {
+        download = match header {
+            HeaderArg::Set(name, value) => download.header(name, value),
+            HeaderArg::Remove(name) => download.remove_header(name),
+        };
+    }
+    match &options.auth {
+        Some(Auth::Basic(user, password)) => download = download.auth((user, password)),
+        Some(Auth::Bearer(token)) => download = download.bearer_auth(token),
+        None => {}
+    }
+    if let Some(timeout) = options.timeout {
+        download = download.timeout(timeout);
+    }
+    if let Some(timeout) = options.read_timeout {
+        download = download.read_timeout(timeout);
+    }
+    if let Some(limit) = options.max_redirects {
+        download = download.redirects(limit);
+    }
+    if let Some(retries) = options.retries {
+        download = download.attempts(retries.saturating_add(1));
+    }
+    if let Some(digest) = options.sha256 {
+        download = download.sha256(digest);
+    }
+    if let Some((offset, kept)) = kept {
+        download = download.resume(*offset, kept.len, &kept.validator);
+    }
+    let mut network = CliNetwork::new(options.connect_to, progress.clone());
+    let result = download.send_over(&mut network, buffer);
+    if let Some(progress) = &progress {
+        progress.finish();
+    }
+    result
+}

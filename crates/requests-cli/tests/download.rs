@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `requests download` and `--stream` as their users see them.
+
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde_json::json;
+
+use support::{Outcome, Server, run};
+
+const FILE: &str = "0123456789abcdefghij";
+/// Of `FILE`.
+const DIGEST: &str = "6bc14bdc4517a7a682c6910de2e2946eb8e1ecd04090728fef6d092a7ceb62c5";
+
+fn whole(tag: &str) -> String {
+    format!("HTTP/1.1 200 OK\r\n{tag}Content-Length: {}\r\n\r\n{FILE}", FILE.len())
+}
+
+/// Drops after so many bytes.
+fn dropped(count: usize) -> String {
+    format!("HTTP/1.1 200 OK\r\nETag: \"1\"\r\nContent-Length: {}\r\n\r\n{}", FILE.len(), &FILE[..count])
+}
+
+fn rest(first: usize) -> String {
+    let length = FILE.len() - first;
+    format!(
+        "HTTP/1.1 206 Partial Content\r\nETag: \"1\"\r\nContent-Range: bytes {first}-19/20\r\n\
+         Content-Length: {length}\r\n\r\n{}",
+        &FILE[first..]
+    )
+}
+
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// The names of what is in it.
+    fn names(&self) -> Vec<String> {
+        let names = fs::read_dir(&self.0).unwrap().map(|entry| entry.unwrap().file_name());
+        let mut names: Vec<_> = names.map(|name| name.into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    /// Downloads to the file `f` in it.
+    fn download(&self, url: &str, args: &[&str]) -> Outcome {
+        let file = self.path("f");
+        run(&[&["download", url, "-o", file.to_str().unwrap()], args].concat())
+    }
+}
+
+fn read(path: impl AsRef<Path>) -> String {
+    fs::read_to_string(path).unwrap()
+}
+
+#[test]
+fn a_file_is_there_once_it_is_complete() {
+    let folder = Folder::new();
+    fs::write(folder.path("f"), "old").unwrap();
+    let server = Server::new(&[&dropped(7), &rest(7)]);
+    let outcome = folder.download(&server.url("/x"), &["--output", "json", "--sha256", DIGEST]);
+    assert_eq!((outcome.code, &*outcome.stderr), (Some(0), ""), "{outcome:?}");
+    let mut json = outcome.json();
+    assert!(json["elapsed_ms"].take().as_u64().is_some());
+    let file = folder.path("f");
+    assert_eq!(
+        json,
+        json!({
+            "file": file, "bytes": 20, "resumed_from": null, "requests": 2, "validator": "\"1\"",
+            "elapsed_ms": null,
+        })
+    );
+    assert_eq!((read(file), folder.names()), (FILE.to_owned(), vec!["f".to_owned()]));
+    assert!(!server.request().contains("Range"));
+    assert!(server.request().contains("\r\nRange: bytes=7-\r\nIf-Range: \"1\"\r\n"));
+}
+
+#[test]
+fn what_is_left_can_be_taken_up() {
+    let folder = Folder::new();
+    fs::write(folder.path("f"), "old").unwrap();
+    let server = Server::new(&[&dropped(7), &rest(7)]);
+    let outcome = folder.download(&server.url("/x"), &["--retries", "0"]);
+    assert_eq!(outcome.code, Some(1));
+    assert!(outcome.stderr.contains("; 7 bytes are kept, --continue takes them up"), "{outcome:?}");
+    assert_eq!(folder.names(), ["f", "f.part", "f.part.json"]);
+    assert_eq!(read(folder.path("f")), "old");
+    server.request();
+    let outcome = folder.download(&server.url("/x"), &["--continue", "--sha256", DIGEST, "--output", "json"]);
+    assert_eq!(outcome.json()["resumed_from"], 7);
+    assert!(server.request().contains("\r\nRange: bytes=7-\r\n"));
+    assert_eq!((read(folder.path("f")), folder.names()), (FILE.to_owned(), vec!["f".to_owned()]));
+}
+
+#[test]
+fn what_is_left_of_another_file_is_not_taken_up() {
+    let leave = |folder: &Folder| {
+        let server = Server::new(&[&dropped(7)]);
+        assert_eq!(folder.download(&server.url("/x"), &["--retries", "0"]).code, Some(1));
+    };
+    let complete = |folder: &Folder, server: &Server, args: &[&str]| {
+        let outcome = folder.download(&server.url("/x"), args);
+        assert_eq!(outcome.text(), format!("20 bytes in {}\n", folder.path("f").display()));
+        assert_eq!((read(folder.path("f")), folder.names().len()), (FILE.to_owned(), 1));
+        server.request().contains("Range")
+    };
+    // Without the option; of another URL, for it has another port; and where nothing tells what it is.
+    let folder = Folder::new();
+    leave(&folder);
+    assert!(!complete(&folder, &Server::new(&[&whole("")]), &[]));
+    leave(&folder);
+    assert!(!complete(&folder, &Server::new(&[&whole("")]), &["--continue"]));
+    fs::write(folder.path("f.part"), "ZYX").unwrap();
+    assert!(!complete(&folder, &Server::new(&[&whole("")]), &["--continue"]));
+    fs::write(folder.path("f.part.json"), "{").unwrap();
+    fs::write(folder.path("f.part"), "ZYX").unwrap();
+    assert!(!complete(&folder, &Server::new(&[&whole("")]), &["--continue"]));
+    // The file has changed.
+    let server = Server::new(&[&dropped(7), &whole("ETag: \"2\"\r\n")]);
+    assert_eq!(folder.download(&server.url("/x"), &["--retries", "0"]).code, Some(1));
+    server.request();
+    assert!(complete(&folder, &server, &["--continue"]));
+}
+
+#[test]
+fn a_wrong_digest_leaves_nothing() {
+    let folder = Folder::new();
+    fs::write(folder.path("f"), "old").unwrap();
+    let server = Server::new(&[&whole("ETag: \"1\"\r\n")]);
+    let outcome = folder.download(&server.url("/x"), &["--sha256", &"0".repeat(64), "--output", "json"]);
+    assert_eq!((outcome.code, &outcome.json()["error"]["kind"]), (Some(1), &json!("sha256-mismatch")));
+    assert_eq!((read(folder.path("f")), folder.names()), ("old".to_owned(), vec!["f".to_owned()]));
+}
+
+#[test]
+fn nothing_to_download_leaves_nothing() {
+    let folder = Folder::new();
+    let server = Server::new(&["HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno"]);
+    let outcome = folder.download(&server.url("/x"), &["--output", "json"]);
+    assert_eq!((outcome.code, &outcome.json()["error"]["kind"]), (Some(1), &json!("status")));
+    assert!(folder.names().is_empty());
+    // What an earlier one left stays.
+    let server = Server::new(&[&dropped(7)]);
+    assert_eq!(folder.download(&server.url("/x"), &["--retries", "0"]).code, Some(1));
+    assert_eq!(folder.download("http://127.0.0.1:9/y", &["--retries", "0"]).code, Some(1));
+    assert_eq!(folder.names(), ["f.part", "f.part.json"]);
+}
+
+#[test]
+fn links_stay_and_devices_take_it_all() {
+    let folder = Folder::new();
+    fs::write(folder.path("target"), "old").unwrap();
+    std::os::unix::fs::symlink(folder.path("target"), folder.path("f")).unwrap();
+    let server = Server::new(&[&whole("")]);
+    assert_eq!(folder.download(&server.url("/x"), &[]).code, Some(0));
+    assert_eq!(read(folder.path("target")), FILE);
+    assert!(fs::symlink_metadata(folder.path("f")).unwrap().is_symlink());
+    let server = Server::new(&[&whole("")]);
+    assert_eq!(run(&["download", &server.url("/x"), "-o", "/dev/null"]).code, Some(0));
+    assert!(!Path::new("/dev/null.part").exists());
+}
+
+#[test]
+fn standard_output_is_resumed_but_cannot_start_anew() {
+    let server = Server::new(&[&dropped(7), &rest(7)]);
+    let outcome = run(&["download", &server.url("/x"), "-o", "-"]);
+    assert_eq!((outcome.code, outcome.text()), (Some(0), FILE));
+    let server = Server::new(&[&dropped(7), &whole("ETag: \"2\"\r\n")]);
+    let outcome = run(&["download", &server.url("/x"), "-o", "-"]);
+    assert_eq!((outcome.code, outcome.text()), (Some(1), &FILE[..7]));
+    assert_eq!(outcome.stderr, "requests: the download has to start anew, which its sink cannot\n");
+}
+
+#[test]
+fn a_download_has_the_options_of_requests() {
+    let folder = Folder::new();
+    let server = Server::new(&[&whole("")]);
+    let args = ["-H", "X-A: b", "-H", "Accept:", "-u", "a:b", "--param", "q=1", "--timeout", "9000"];
+    assert_eq!(folder.download(&server.url("/x"), &args).code, Some(0));
+    let request = server.request();
+    assert!(request.starts_with("GET /x?q=1 HTTP/1.1\r\n"), "{request}");
+    assert!(request.contains("\r\nX-A: b\r\n") && request.contains("\r\nAuthorization: Basic YTpi\r\n"));
+    assert!(!request.contains("Accept:"));
+}
+
+#[test]
+fn retries_are_bound() {
+    let folder = Folder::new();
+    let server = Server::new(&[""; 3]);
+    let outcome = folder.download(&server.url("/x"), &["--retries", "2", "--output", "json"]);
+    assert_eq!((outcome.code, &outcome.json()["error"]["kind"]), (Some(1), &json!("empty-response")));
+    for _ in 0..3 {
+        server.request();
+    }
+    let busy = "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n";
+    let server = Server::new(&[busy, &whole("")]);
+    let outcome = run(&["get", &server.url("/x"), "--retries", "1", "-o", "-"]);
+    assert_eq!((outcome.code, outcome.text()), (Some(0), FILE));
+    let server = Server::new(&[busy, &whole("")]);
+    let json = run(&["post", &server.url("/x"), "-d", "x", "--retries", "1", "--output", "json"]).json();
+    assert_eq!(json["status"], 503);
+}
+
+#[test]
+fn a_stream_passes_on_what_there_is() {
+    for args in [&["--stream"][..], &["--stream", "-o", "-"]] {
+        let server = Server::new(&[&dropped(7)]);
+        let outcome = run(&[&["get", &server.url("/x")], args].concat());
+        assert_eq!(outcome.code, Some(1));
+        let head = "HTTP/1.1 200 OK\nETag: \"1\"\nContent-Length: 20\n\n";
+        let failure = "requests: the server closed the connection after 7 bytes of an incomplete body\n";
+        match args.len() {
+            1 => assert_eq!((outcome.text(), &*outcome.stderr), (&*format!("{head}0123456"), failure)),
+            _ => assert_eq!((outcome.text(), &*outcome.stderr), ("0123456", &*format!("{head}{failure}"))),
+        }
+    }
+}
+
+#[test]
+fn a_stream_into_a_file_is_all_or_nothing() {
+    let folder = Folder::new();
+    let file = folder.path("f");
+    let server = Server::new(&[&dropped(7), &whole(""), &whole("")]);
+    let get = |args: &[&str]| {
+        run(&[&["get", &server.url("/x"), "--stream", "-o", file.to_str().unwrap()], args].concat())
+    };
+    assert_eq!((get(&[]).code, folder.names().len()), (Some(1), 0));
+    assert_eq!(get(&[]).text(), "HTTP/1.1 200 OK\nContent-Length: 20\n\n");
+    assert_eq!((read(&file), folder.names().len()), (FILE.to_owned(), 1));
+    let json = get(&["--output", "json"]).json();
+    assert_eq!((&json["bytes"], &json["status"], &json["body_b64"]), (&json!(20), &json!(200), &json!(null)));
+}
+
+#[test]
+fn a_stream_takes_less_memory_than_its_body() {
+    let server = Server::new(&[&format!(
+        "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n{}",
+        "x".repeat(1_000_000)
+    )]);
+    let outcome = run(&["get", &server.url("/x"), "--stream", "--buffer", "1000", "-o", "-"]);
+    assert_eq!((outcome.code, outcome.stdout.len()), (Some(0), 1_000_000));
+}
+
+/// JSON on standard output has the body in it, streamed or not.
+#[test]
+fn json_of_a_stream_is_whole() {
+    let server = Server::new(&[&whole("")]);
+    let json = run(&["get", &server.url("/x"), "--stream", "--output", "json"]).json();
+    assert_eq!(json["body_b64"], "MDEyMzQ1Njc4OWFiY2RlZmdoaWo=");
+}
+
+#[test]
+fn events_are_shown_as_they_come() {
+    use std::io::{Read as _, Write as _};
+    use std::process::{Command, Stdio};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let mut child = Command::new(env!("CARGO_BIN_EXE_requests"))
+        .args(["get", &url, "--stream", "-o", "-"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let (mut stream, _) = listener.accept().unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    let _ = stream.read(&mut [0; 1024]).unwrap();
+    stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
+    let mut stdout = child.stdout.take().unwrap();
+    for event in ["data: 1\n\n", "data: 2\n\n"] {
+        stream.write_all(event.as_bytes()).unwrap();
+        let mut shown = [0; 9];
+        // The server has not ended its answer yet.
+        stdout.read_exact(&mut shown).unwrap();
+        assert_eq!(shown, event.as_bytes());
+    }
+    drop(stream);
+    assert!(child.wait().unwrap().success());
+}
