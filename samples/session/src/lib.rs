@@ -40,7 +40,7 @@ extern "C" fn rust_main() {
     loop {
         number += 1;
         poll(&mut session, number);
-        if number == CONFIG_SAMPLE_POLLS {
+        if number == CONFIG_SAMPLE_POLLS as usize {
             break;
         }
         zephyr::time::sleep(zephyr::time::Duration::secs(CONFIG_SAMPLE_INTERVAL_SECONDS as _));
