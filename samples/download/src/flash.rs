@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The flash partition that the image goes into. All unsafe code of this sample is here.
+
+use embedded_io::ErrorKind;
+use requests::Sink;
+use zephyr::printkln;
+
+/// Most bytes that a flash can want to have written at once.
+const MAX_WRITE_BLOCK: usize = 32;
+
+/// `SAMPLE_FLASH_NO_BOOTLOADER` of `flash.h`.
+const NO_BOOTLOADER: i32 = 1;
+
+/// A partition of the flash, as the sink of a download. It is erased page by page, as the content comes in.
+pub struct Partition {
+    size: u32,
+    write_block: usize,
+    /// Where the erased part ends.
+    erased: u32,
+    /// How much was written.
+    written: u32,
+    /// What came in behind that, too little to be written.
+    rest: heapless::Vec<u8, MAX_WRITE_BLOCK>,
+}
+
+impl Partition {
+    /// Opens the partition. There may be one at a time, as the C side has the one partition only.
+    ///
+    /// # Errors
+    /// Where the flash driver failed to start, or wants larger pieces than [`MAX_WRITE_BLOCK`].
+    pub fn open() -> Result<Self, ErrorKind> {
+        check(sample_flash_open())?;
+        let write_block = sample_flash_write_block() as usize;
+        if !(1..=MAX_WRITE_BLOCK).contains(&write_block) {
+            return Err(ErrorKind::Unsupported);
+        }
+        Ok(Self { size: sample_flash_size(), write_block, erased: 0, written: 0, rest: heapless::Vec::new() })
+    }
+
+    /// Has MCUboot try what is in the partition at the next start, and restarts the device.
+    ///
+    /// # Errors
+    /// It returns only where that failed: [`ErrorKind::Unsupported`] where the application was built without MCUboot.
+    pub fn boot(&self) -> ErrorKind {
+        match sample_flash_boot() {
+            NO_BOOTLOADER => ErrorKind::Unsupported,
+            result => check(result).err().unwrap_or(ErrorKind::Other),
+        }
+    }
+
+    /// Writes whole blocks behind what was written.
+    fn write_blocks(&mut self, blocks: &[u8]) -> Result<(), ErrorKind> {
+        let len = u32::try_from(blocks.len()).map_err(|_| ErrorKind::OutOfMemory)?;
+        if len > self.size - self.written {
+            return Err(ErrorKind::OutOfMemory);
+        }
+        while self.erased < self.written + len {
+            // SAFETY: `end` is valid for the one write of a u32, which is done before the call returns.
+            check(unsafe { sample_flash_erase_page(self.erased, &mut self.erased) })?;
+        }
+        // SAFETY: `blocks` is valid for reads of `len` bytes, and the pointer is not used after the call.
+        check(unsafe { sample_flash_write(self.written, blocks.as_ptr(), len) })?;
+        self.written += len;
+        Ok(())
+    }
+
+    /// Writes the rest, once it is a whole block.
+    fn write_rest(&mut self) -> Result<(), ErrorKind> {
+        if self.rest.len() == self.write_block {
+            let block = core::mem::take(&mut self.rest);
+            self.write_blocks(&block)?;
+        }
+        Ok(())
+    }
+}
+
+impl Sink for Partition {
+    fn start(&mut self, len: Option<u64>, validator: Option<&str>) -> Result<(), ErrorKind> {
+        if len.is_some_and(|len| len > self.size.into()) {
+            return Err(ErrorKind::OutOfMemory);
+        }
+        // Who wants to go on after a restart of the device puts these two aside here, for `Download::resume()`.
+        printkln!("Erasing and writing: {len:?} bytes, version {validator:?}");
+        self.erased = 0;
+        self.written = 0;
+        self.rest.clear();
+        Ok(())
+    }
+
+    fn write_at(&mut self, offset: u64, mut bytes: &[u8]) -> Result<(), ErrorKind> {
+        if offset != u64::from(self.written) + self.rest.len() as u64 {
+            return Err(ErrorKind::InvalidInput);
+        }
+        if !self.rest.is_empty() {
+            let missing = self.write_block - self.rest.len();
+            let (fill, behind) = bytes.split_at(missing.min(bytes.len()));
+            self.rest.extend_from_slice(fill).map_err(|_| ErrorKind::Other)?;
+            self.write_rest()?;
+            bytes = behind;
+        }
+        let (blocks, rest) = bytes.split_at(bytes.len() - bytes.len() % self.write_block);
+        if !blocks.is_empty() {
+            self.write_blocks(blocks)?;
+        }
+        self.rest.extend_from_slice(rest).map_err(|_| ErrorKind::Other)
+    }
+
+    fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> Result<usize, ErrorKind> {
+        let offset = u32::try_from(offset).map_err(|_| ErrorKind::InvalidInput)?;
+        let left = self.written.checked_sub(offset).ok_or(ErrorKind::InvalidInput)?;
+        let len = left.min(u32::try_from(buffer.len()).unwrap_or(u32::MAX));
+        // SAFETY: `buffer` is valid for writes of `len` bytes, which are done before the call returns.
+        check(unsafe { sample_flash_read(offset, buffer.as_mut_ptr(), len) })?;
+        Ok(len as usize)
+    }
+
+    fn finish(&mut self, _: u64) -> Result<(), ErrorKind> {
+        if !self.rest.is_empty() {
+            let erased = sample_flash_erased_value();
+            self.rest.resize(self.write_block, erased).map_err(|()| ErrorKind::Other)?;
+        }
+        self.write_rest()
+    }
+}
+
+/// What `flash.c` returned.
+fn check(result: i32) -> Result<(), ErrorKind> {
+    if result == 0 {
+        return Ok(());
+    }
+    // The number is that of the C library in use.
+    printkln!("The flash says {result}");
+    Err(ErrorKind::Other)
+}
+
+unsafe extern "C" {
+    safe fn sample_flash_open() -> i32;
+    // These want the partition to be open, as it is where there is a `Partition`.
+    safe fn sample_flash_size() -> u32;
+    safe fn sample_flash_write_block() -> u32;
+    safe fn sample_flash_erased_value() -> u8;
+    safe fn sample_flash_boot() -> i32;
+    fn sample_flash_erase_page(offset: u32, end: *mut u32) -> i32;
+    fn sample_flash_write(offset: u32, bytes: *const u8, len: u32) -> i32;
+    fn sample_flash_read(offset: u32, bytes: *mut u8, len: u32) -> i32;
+}

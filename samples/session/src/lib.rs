@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Polls an API every few seconds over one connection that is kept, and tells what became of the connection.
+
+#![no_std]
+// Kconfig options as cfg: cargo does not know which there are.
+#![allow(unexpected_cfgs)]
+
+use core::time::Duration;
+
+use requests::Session;
+#[cfg(CONFIG_REQUESTS_TLS)]
+use requests::tls::{self, TlsConfig};
+use zephyr::kconfig::{
+    CONFIG_SAMPLE_INTERVAL_SECONDS, CONFIG_SAMPLE_PATH, CONFIG_SAMPLE_POLLS, CONFIG_SAMPLE_URL,
+};
+use zephyr::printkln;
+
+/// Room for the URL and the response, head and body: 2 KB of the main thread's stack. A longer response is an
+/// error that says how much it takes.
+const BUFFER_SIZE: usize = 2048;
+
+/// How long a poll may take, with a connection to be opened and a second attempt where the kept one is dead.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Certificates of the authorities to be trusted. They stay in flash.
+#[cfg(CONFIG_REQUESTS_TLS)]
+static ROOTS: [&[u8]; 1] = [include_bytes!("../certs/ca.pem")];
+
+#[unsafe(no_mangle)]
+extern "C" fn rust_main() {
+    let mut session =
+        Session::new().base_url(CONFIG_SAMPLE_URL).headers(&[("X-Device", "demo")]).timeout(TIMEOUT);
+    #[cfg(CONFIG_REQUESTS_TLS)]
+    {
+        session = session.tls(TlsConfig::new().roots(&ROOTS));
+    }
+
+    printkln!("Polling {CONFIG_SAMPLE_PATH} of {CONFIG_SAMPLE_URL} every {CONFIG_SAMPLE_INTERVAL_SECONDS} s");
+    let mut number = 0;
+    loop {
+        number += 1;
+        poll(&mut session, number);
+        if number == CONFIG_SAMPLE_POLLS as usize {
+            break;
+        }
+        zephyr::time::sleep(zephyr::time::Duration::secs(CONFIG_SAMPLE_INTERVAL_SECONDS as _));
+    }
+
+    print_heap();
+    printkln!("Done: {number} polls, {} connections opened", session.connections_opened());
+}
+
+fn poll(session: &mut Session, number: usize) {
+    let mut buffer = [0; BUFFER_SIZE];
+    let opened_before = session.connections_opened();
+    let had_kept = session.connections_kept() > 0;
+
+    let response = session.get(CONFIG_SAMPLE_PATH).send(&mut buffer);
+
+    let opened = session.connections_opened();
+    let connection = match (opened - opened_before, had_kept) {
+        (0, _) => "the same",
+        (_, false) => "a new one",
+        // The server closed it, or it was idle for longer than server or session allow. No poll is lost by that.
+        (_, true) => "a new one, the kept one has ended",
+    };
+    match response {
+        Ok(response) => {
+            let (status, reason) = (response.status_code, response.reason);
+            printkln!("{number}: {status} {reason}, connection {opened} ({connection})");
+            // Unless it waits for the next poll.
+            if let Some(reason) = session.close_reason() {
+                printkln!("{number}: closed, as {reason}");
+            }
+        }
+        // The server is down, or the network: the next poll tries again.
+        Err(error) => printkln!("{number}: failed: {error}"),
+    }
+}
+
+/// Prints what TLS takes of mbedTLS's heap while the connection is kept.
+fn print_heap() {
+    #[cfg(CONFIG_REQUESTS_TLS)]
+    if let Some(heap) = tls::heap_usage() {
+        printkln!("Heap of mbedTLS: {} bytes at most, {} now", heap.peak, heap.used);
+    }
+}
