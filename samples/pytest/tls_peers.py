@@ -168,14 +168,19 @@ def echo_server(port, pair, version=ssl.TLSVersion.TLSv1_3, clients=None, mode=s
     return running(_Server(port, behave))
 
 
-def truncating_server(port, pair, version=ssl.TLSVersion.TLSv1_3):
-    """A server whose connection ends in the middle of a response without a length, with no close_notify."""
+def truncating_server(port, pair, version=ssl.TLSVersion.TLSv1_3, says_goodbye=False):
+    """A server whose connection ends in the middle of a response without a length, with no close_notify unless it says
+    goodbye."""
     context = server_context(pair, version)
 
     def behave(_server, request, _client_address):
         with handshake(context, request) as connection:
             connection.recv(4096)
             connection.sendall(b"HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\nhalf of the ans")
+            if says_goodbye:
+                connection.settimeout(5)
+                connection.unwrap()
+                return
             # What is left unread would turn the end of the stream into a reset.
             connection.settimeout(0.1)
             with contextlib.suppress(OSError):
