@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The sample https_get with Zephyr's secure sockets: they verify, and do not say why they refuse."""
 
+import contextlib
 import ssl
 from urllib.parse import urlsplit
 
@@ -17,11 +18,14 @@ REFUSED = "TLS: the handshake failed or the server's certificate was refused: se
 
 @pytest.fixture
 def peer(request, tmp_path, sample_url: str, time_port: int, device_object: DeviceAdapter):
-    """The server of the test's parameter, and a time server whose clock is wrong by so many seconds."""
+    """The server of the test's parameter, and a time server whose clock is wrong by so many seconds, or none (None)."""
     make, offset = request.param
     if offset != 0 and kconfig_string(device_object, "BOARD") == "native_sim":
         pytest.skip("mbedTLS asks the clock of the host")
-    with tls_peers.time_server(time_port, offset), make(tmp_path, urlsplit(sample_url).port):
+    with contextlib.ExitStack() as stack:
+        if offset is not None:
+            stack.enter_context(tls_peers.time_server(time_port, offset))
+        stack.enter_context(make(tmp_path, urlsplit(sample_url).port))
         yield
 
 
@@ -102,6 +106,7 @@ def test_accepted(peer, expected: str, dut: DeviceAdapter):
         case("other_host", echo(names="DNS:other.test")),
         case("expired", echo(), 60 * DAY),
         case("not_yet_valid", echo(), -60 * DAY),
+        case("clock_not_set", echo(), None),
         case("tls11", old),
         case("silent", silent, expected="the request timed out (connect)"),
         case("cut", ending(False), expected=ENDED),
