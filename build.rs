@@ -46,6 +46,7 @@ const LIMITS: &[(&str, &str, u64, &str)] = &[
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-env-changed=DOTCONFIG");
+    println!("cargo:rustc-check-cfg=cfg(tls_sockets)");
     let dot_config = env::var_os("DOTCONFIG").map(|path| {
         println!("cargo:rerun-if-changed={}", Path::new(&path).display());
         fs::read_to_string(&path)
@@ -59,6 +60,11 @@ fn main() {
     };
     if env::var_os("CARGO_FEATURE_TLS").is_some() && dot_config.is_some() && !is_set("REQUESTS_TLS") {
         panic!("the feature tls needs CONFIG_REQUESTS_TLS=y");
+    }
+    // TLS is the secure sockets' of Zephyr instead of mbedTLS's: Kconfig chooses, whatever the application's
+    // Cargo.toml has.
+    if is_set("REQUESTS_TLS_SOCKETS") && env::var_os("CARGO_FEATURE_TLS").is_some() {
+        println!("cargo:rustc-cfg=tls_sockets");
     }
 
     let mut constants = format!(

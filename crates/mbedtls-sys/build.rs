@@ -63,7 +63,7 @@ mod zephyr {
         println!("cargo::rerun-if-changed={}", flags.display());
         let text = fs::read_to_string(&flags).unwrap_or_else(|error| {
             panic!(
-                "{}: {error}: the CMake of the requests module writes this file when CONFIG_REQUESTS_TLS=y",
+                "{}: {error}: the CMake of the requests module writes this file when CONFIG_REQUESTS_TLS_MBEDTLS=y",
                 flags.display()
             )
         });
@@ -87,14 +87,15 @@ mod zephyr {
             .expect("writing the bindings");
     }
 
-    /// Whether the application wants TLS: the feature alone costs nothing in a build whose Kconfig has it off.
+    /// Whether the application wants TLS by mbedTLS: the feature alone costs nothing in a build whose Kconfig has that
+    /// off.
     fn is_tls_configured() -> bool {
         let Some(path) = env::var_os("DOTCONFIG") else {
             return true;
         };
         println!("cargo::rerun-if-changed={}", Path::new(&path).display());
         fs::read_to_string(path)
-            .is_ok_and(|text| text.lines().any(|line| line.trim() == "CONFIG_REQUESTS_TLS=y"))
+            .is_ok_and(|text| text.lines().any(|line| line.trim() == "CONFIG_REQUESTS_TLS_MBEDTLS=y"))
     }
 
     fn flags_file() -> PathBuf {

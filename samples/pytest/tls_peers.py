@@ -54,12 +54,12 @@ def authority(kind):
     return Pair(AUTHORITIES / f"root-{kind}.pem", AUTHORITIES / f"root-{kind}-test-only.key")
 
 
-def issue(folder, name, kind, extensions, issuer=None):
+def issue(folder, name, kind, extensions, issuer=None, subject=None):
     """Make a key and a certificate, signed by itself if there is no issuer."""
     pair = Pair(folder / f"{name}.pem", folder / f"{name}.key")
     config = folder / "openssl.cnf"
     config.write_text("[req]\ndistinguished_name = dn\n[dn]\n")
-    command = ["openssl", "req", "-x509", "-nodes", "-config", config, "-subj", f"/CN=Test {name}"]
+    command = ["openssl", "req", "-x509", "-nodes", "-config", config, "-subj", f"/CN={subject or f'Test {name}'}"]
     command += ["-newkey", *{"rsa": ["rsa:2048"], "ec": ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"]}[kind]]
     command += ["-keyout", pair.key, "-out", pair.certificate, "-days", "1"]
     if issuer is not None:
@@ -168,14 +168,19 @@ def echo_server(port, pair, version=ssl.TLSVersion.TLSv1_3, clients=None, mode=s
     return running(_Server(port, behave))
 
 
-def truncating_server(port, pair, version=ssl.TLSVersion.TLSv1_3):
-    """A server whose connection ends in the middle of a response without a length, with no close_notify."""
+def truncating_server(port, pair, version=ssl.TLSVersion.TLSv1_3, says_goodbye=False):
+    """A server whose connection ends in the middle of a response without a length, with no close_notify unless it says
+    goodbye."""
     context = server_context(pair, version)
 
     def behave(_server, request, _client_address):
         with handshake(context, request) as connection:
             connection.recv(4096)
             connection.sendall(b"HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\nhalf of the ans")
+            if says_goodbye:
+                connection.settimeout(5)
+                connection.unwrap()
+                return
             # What is left unread would turn the end of the stream into a reset.
             connection.settimeout(0.1)
             with contextlib.suppress(OSError):
@@ -194,17 +199,22 @@ def silent_server(port):
     return running(_Server(port, behave))
 
 
+def _wait_for(process, port):
+    """Wait until a server listens."""
+    for _ in range(100):
+        with contextlib.suppress(OSError), socket.create_connection((HOST, port)):
+            return
+        assert process.poll() is None, "the server has ended"
+        time.sleep(0.1)
+
+
 @contextlib.contextmanager
 def _process(command, port, cwd):
     with subprocess.Popen(
         command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:
         try:
-            for _ in range(100):
-                with contextlib.suppress(OSError), socket.create_connection((HOST, port)):
-                    break
-                assert process.poll() is None, f"{command[0]} has ended"
-                time.sleep(0.1)
+            _wait_for(process, port)
             yield
         finally:
             process.terminate()
@@ -216,6 +226,34 @@ def openssl_server(folder, port, pair, version):
     command = ["openssl", "s_server", "-accept", f"{HOST}:{port}", "-WWW", "-cert", pair.certificate]
     command += ["-key", pair.key, "-cert_chain", pair.bundle(), f"-tls{version}"]
     return _process(command, port, folder)
+
+
+@contextlib.contextmanager
+def openssl_counting_server(port, pair, version):
+    """`openssl s_server`, which answers a request with its method and the length of its body."""
+    command = ["openssl", "s_server", "-quiet", "-accept", f"{HOST}:{port}", "-cert", pair.certificate]
+    command += ["-key", pair.key, "-cert_chain", pair.bundle(), f"-tls{version}"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+
+    def answer(process):
+        while request := process.stdout.readline():
+            length = 0
+            while (line := process.stdout.readline()).strip():
+                name, _, value = line.partition(b":")
+                if name.lower() == b"content-length":
+                    length = int(value)
+            body = process.stdout.read(length)
+            text = f"{request.split()[0].decode()} {len(body)} bytes\n"
+            process.stdin.write(f"HTTP/1.1 200 OK\r\nContent-Length: {len(text)}\r\n\r\n{text}".encode())
+            process.stdin.flush()
+
+    with subprocess.Popen(command, **pipes) as process:
+        try:
+            threading.Thread(target=answer, args=[process], daemon=True).start()
+            _wait_for(process, port)
+            yield
+        finally:
+            process.terminate()
 
 
 def find_nginx():

@@ -5,8 +5,12 @@ use crate::Error;
 use crate::client::connector::Wanted;
 use crate::error::Phase;
 use crate::proto::url::{Scheme, Url};
+#[cfg(all(feature = "tls", not(tls_sockets)))]
+use crate::tls::Resumption;
+#[cfg(tls_sockets)]
+use crate::tls::SecureSocket;
 #[cfg(feature = "tls")]
-use crate::tls::{Resumption, TlsError, TlsTransport};
+use crate::tls::{TlsError, TlsTransport};
 use crate::transport::{Addresses, Deadline, DnsError, IoError, Network, Transport};
 
 /// A connection to an origin server.
@@ -22,7 +26,7 @@ pub enum Connection<T: Transport> {
 pub(super) fn open<N: Network>(
     network: &mut N,
     wanted: &Wanted<'_>,
-    #[cfg(feature = "tls")] resumption: Option<Resumption>,
+    #[cfg(all(feature = "tls", not(tls_sockets)))] resumption: Option<Resumption>,
     deadline: Deadline<'_>,
 ) -> Result<Connection<N::Transport>, Error> {
     let url = &wanted.url;
@@ -30,8 +34,24 @@ pub(super) fn open<N: Network>(
     if url.scheme == Scheme::Https {
         return Err(Error::TlsNotSupported);
     }
-    let transport = connect(network, url, deadline)?;
-    #[cfg(feature = "tls")]
+    #[cfg(tls_sockets)]
+    if url.scheme == Scheme::Https {
+        let socket = SecureSocket::new(url.host_name(), wanted.tls).map_err(Error::Tls)?;
+        return connect(network, url, Some(&socket), deadline)
+            .map(|transport| Connection::Tls(TlsTransport::new(transport)))
+            .map_err(|error| match error {
+                Error::Connect(cause) => socket.explain(cause).map_or(error, Error::Tls),
+                error => error,
+            });
+    }
+    let transport = connect(
+        network,
+        url,
+        #[cfg(tls_sockets)]
+        None,
+        deadline,
+    )?;
+    #[cfg(all(feature = "tls", not(tls_sockets)))]
     if url.scheme == Scheme::Https {
         let now = network.unix_time();
         return TlsTransport::connect_resuming(
@@ -102,6 +122,7 @@ impl<T: Transport> Transport for Connection<T> {
 fn connect<N: Network>(
     network: &mut N,
     url: &Url<'_>,
+    #[cfg(tls_sockets)] socket: Option<&SecureSocket<'_>>,
     deadline: Deadline<'_>,
 ) -> Result<N::Transport, Error> {
     let mut addresses = Addresses::new();
@@ -115,7 +136,14 @@ fn connect<N: Network>(
     let mut failure = Error::Dns(DnsError::NotFound);
     for (index, address) in addresses.iter().enumerate() {
         let share = deadline.share(network.now(), addresses.len() - index);
-        match network.connect(*address, share) {
+        #[cfg(not(tls_sockets))]
+        let connected = network.connect(*address, share);
+        #[cfg(tls_sockets)]
+        let connected = match socket {
+            Some(socket) => network.connect_tls(*address, socket, share),
+            None => network.connect(*address, share),
+        };
+        match connected {
             Ok(transport) => return Ok(transport),
             Err(error) => failure = Error::from_io(error, Phase::Connect, Error::Connect),
         }

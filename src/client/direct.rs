@@ -56,7 +56,7 @@ impl<N: Network> Connector for OneOff<'_, N> {
         let connection = open(
             &mut self.network,
             wanted,
-            #[cfg(feature = "tls")]
+            #[cfg(all(feature = "tls", not(tls_sockets)))]
             None,
             deadline,
         )?;

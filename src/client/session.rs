@@ -32,8 +32,10 @@ use crate::proto::url::Scheme;
 use crate::proto::url::Url;
 #[cfg(feature = "cookies")]
 use crate::proto::write::Write;
+#[cfg(all(feature = "tls", not(tls_sockets)))]
+use crate::tls::{Resumption, TlsSessions};
 #[cfg(feature = "tls")]
-use crate::tls::{Resumption, TlsConfig, TlsError, TlsSessions};
+use crate::tls::{TlsConfig, TlsError};
 use crate::transport::{CancelToken, Deadline, IoError, Network, PlatformNetwork};
 
 /// Requests that share connections and settings.
@@ -70,7 +72,7 @@ pub struct Session<'a, N: Network = PlatformNetwork, const SLOTS: usize = SESSIO
     idle_ms: u64,
     #[cfg(feature = "tls")]
     tls: TlsConfig<'a>,
-    #[cfg(feature = "tls")]
+    #[cfg(all(feature = "tls", not(tls_sockets)))]
     tls_sessions: TlsSessions<SLOTS>,
     #[cfg(feature = "cookies")]
     cookies: Option<&'a mut CookieJar>,
@@ -119,7 +121,7 @@ impl<'a, N: Network, const SLOTS: usize> Session<'a, N, SLOTS> {
             idle_ms: SESSION_IDLE_MS,
             #[cfg(feature = "tls")]
             tls: TlsConfig::new(),
-            #[cfg(feature = "tls")]
+            #[cfg(all(feature = "tls", not(tls_sockets)))]
             tls_sessions: TlsSessions::new(),
             #[cfg(feature = "cookies")]
             cookies: None,
@@ -289,7 +291,7 @@ impl<'a, N: Network, const SLOTS: usize> Session<'a, N, SLOTS> {
 
     /// The TLS sessions that the next connections resume: to be exported before the device sleeps or restarts, and
     /// imported afterwards.
-    #[cfg(feature = "tls")]
+    #[cfg(all(feature = "tls", not(tls_sockets)))]
     pub const fn tls_sessions(&mut self) -> &mut TlsSessions<SLOTS> {
         &mut self.tls_sessions
     }
@@ -449,7 +451,7 @@ impl<N: Network, const SLOTS: usize> Connector for InSession<'_, '_, N, SLOTS> {
     }
 
     #[cfg_attr(
-        not(feature = "tls"),
+        any(not(feature = "tls"), tls_sockets),
         expect(unused_mut, reason = "TLS sessions are taken out of connections")
     )]
     fn close(
@@ -459,7 +461,7 @@ impl<N: Network, const SLOTS: usize> Connector for InSession<'_, '_, N, SLOTS> {
         keep: Result<Option<u32>, CloseReason>,
     ) {
         let session = &mut *self.session;
-        #[cfg(feature = "tls")]
+        #[cfg(all(feature = "tls", not(tls_sockets)))]
         if let Connection::Tls(connection) = &mut connection {
             session.tls_sessions.keep(connection, session.network.unix_time());
         }
@@ -487,7 +489,7 @@ impl<N: Network, const SLOTS: usize> Session<'_, N, SLOTS> {
         origin: Option<&Origin>,
         deadline: Deadline<'_>,
     ) -> Result<Connection<N::Transport>, Error> {
-        #[cfg(feature = "tls")]
+        #[cfg(all(feature = "tls", not(tls_sockets)))]
         if let Some(&Origin::Https(key)) = origin {
             let session = self.tls_sessions.take(&key, self.network.unix_time());
             let is_resumed = session.is_some();
@@ -503,7 +505,7 @@ impl<N: Network, const SLOTS: usize> Session<'_, N, SLOTS> {
         open(
             &mut self.network,
             wanted,
-            #[cfg(feature = "tls")]
+            #[cfg(all(feature = "tls", not(tls_sockets)))]
             None,
             deadline,
         )

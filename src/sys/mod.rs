@@ -6,7 +6,7 @@
 
 #[cfg(feature = "gzip")]
 pub mod slot;
-#[cfg(feature = "tls")]
+#[cfg(all(feature = "tls", not(tls_sockets)))]
 pub mod tls;
 #[cfg(feature = "zephyr")]
 pub mod zephyr;

@@ -72,8 +72,17 @@ unsafe extern "C" {
     safe fn requests_port_uptime_ms() -> i64;
     safe fn requests_port_unix_time() -> i64;
     fn requests_port_random(bytes: *mut u8, len: usize) -> i32;
-    #[cfg(feature = "tls")]
+    #[cfg(all(feature = "tls", not(tls_sockets)))]
     fn requests_port_credential(tag: u32, type_: i32, buffer: *mut u8, len: usize) -> i32;
+    #[cfg(tls_sockets)]
+    fn requests_port_connect_tls(
+        address: &Address,
+        host: *const c_char,
+        tags: *const u32,
+        tag_count: usize,
+        verify: i32,
+        wait: &Wait,
+    ) -> i32;
 }
 
 /// A host name as C has it, ended by NUL.
@@ -207,7 +216,7 @@ pub fn fill_random(bytes: &mut [u8]) -> Result<(), Failure> {
 }
 
 /// `enum requests_port_credential_type`: what can be registered under a security tag.
-#[cfg(feature = "tls")]
+#[cfg(all(feature = "tls", not(tls_sockets)))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CredentialKind {
     /// Certificates of authorities.
@@ -219,7 +228,7 @@ pub enum CredentialKind {
 }
 
 /// The size of a registered credential, which has been copied to the start of `buffer` if it fits.
-#[cfg(feature = "tls")]
+#[cfg(all(feature = "tls", not(tls_sockets)))]
 pub fn credential(tag: u32, kind: CredentialKind, buffer: &mut [u8]) -> Result<usize, Failure> {
     // SAFETY: `buffer` is writable for its length during the call.
     let result = unsafe { requests_port_credential(tag, kind as i32, buffer.as_mut_ptr(), buffer.len()) };
@@ -233,7 +242,35 @@ pub struct Socket(i32);
 impl Socket {
     /// Connects to `address`.
     pub fn connect(address: &Address, wait: &Wait) -> Result<Self, Failure> {
-        let result = requests_port_connect(address, wait);
+        Self::from_result(requests_port_connect(address, wait))
+    }
+
+    /// Connects to `address` by a secure socket, which does the handshake with `host` too, and verifies it by the
+    /// credentials that are registered under `tags` unless told otherwise.
+    #[cfg(tls_sockets)]
+    pub fn connect_tls(
+        address: &Address,
+        host: &HostName,
+        tags: &[u32],
+        is_verified: bool,
+        wait: &Wait,
+    ) -> Result<Self, Failure> {
+        // SAFETY: `host` is terminated by NUL, and `tags` is readable for its length. The function keeps neither
+        // pointer beyond the call.
+        let result = unsafe {
+            requests_port_connect_tls(
+                address,
+                host.bytes.as_ptr().cast(),
+                tags.as_ptr(),
+                tags.len(),
+                i32::from(is_verified),
+                wait,
+            )
+        };
+        Self::from_result(result)
+    }
+
+    fn from_result(result: i32) -> Result<Self, Failure> {
         if result < 0 {
             return Err(Failure::from_result(result));
         }
@@ -337,6 +374,9 @@ pub mod played {
         pub names: Vec<String>,
         /// The addresses that were connected to.
         pub connected: Vec<Address>,
+        /// For whom, with which security tags, and whether verified, secure sockets were connected.
+        #[cfg(tls_sockets)]
+        pub secured: Vec<(String, Vec<u32>, bool)>,
         /// The sockets that were closed.
         pub closed: Vec<i32>,
         /// How long the functions were to wait, and for what token.
@@ -388,6 +428,27 @@ pub mod played {
     #[unsafe(no_mangle)]
     extern "C" fn requests_port_connect(address: &Address, wait: &Wait) -> i32 {
         PORT.with_borrow_mut(|port| port.connected.push(*address));
+        result_of_waiting(wait)
+    }
+
+    #[cfg(tls_sockets)]
+    #[unsafe(no_mangle)]
+    unsafe extern "C" fn requests_port_connect_tls(
+        address: &Address,
+        host: *const c_char,
+        tags: *const u32,
+        tag_count: usize,
+        verify: i32,
+        wait: &Wait,
+    ) -> i32 {
+        // SAFETY: the caller gives a string that is terminated by NUL.
+        let host = unsafe { CStr::from_ptr(host) }.to_str().unwrap();
+        // SAFETY: the caller gives as many tags as it says.
+        let tags = unsafe { slice::from_raw_parts(tags, tag_count) };
+        PORT.with_borrow_mut(|port| {
+            port.connected.push(*address);
+            port.secured.push((host.to_owned(), tags.to_vec(), verify != 0));
+        });
         result_of_waiting(wait)
     }
 

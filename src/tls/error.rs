@@ -4,9 +4,11 @@
 use core::fmt;
 
 use embedded_io::ErrorKind;
+#[cfg(not(tls_sockets))]
 use mbedtls_sys as ffi;
 
 use super::{Date, Pin, Text};
+#[cfg(not(tls_sockets))]
 use crate::sys::tls::{CODE_FLOOD, CODE_INTERNAL, CODE_LAYOUT, CODE_RANDOM, Failure};
 use crate::transport::IoError;
 
@@ -17,7 +19,8 @@ use crate::transport::IoError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TlsError {
-    /// There is nothing to verify a server with: no roots were given or registered, and no bundle is built in.
+    /// There is nothing to verify a server with: no roots were given or registered, and no bundle is built in. With
+    /// secure sockets: no security tags were given.
     NoRoots,
     /// The roots given, or the authorities registered under a security tag, hold no certificate in DER or PEM.
     InvalidRoots,
@@ -39,6 +42,15 @@ pub enum TlsError {
         /// Why.
         error: IoError,
     },
+    /// Secure sockets (`CONFIG_REQUESTS_TLS_SOCKETS`) cannot do what this setting of
+    /// [`TlsConfig`](super::TlsConfig) asks for, so no connection was made.
+    UnsupportedSetting {
+        /// The name of the method that sets it.
+        setting: &'static str,
+    },
+    /// The handshake by a secure socket failed, or the server's certificate was refused: which of the two, and why,
+    /// secure sockets do not tell.
+    HandshakeFailed(IoError),
     /// The host of the URL is no name that a certificate can be for.
     InvalidServerName,
     /// The client's certificate or key cannot be read: it is damaged, encrypted, or of a kind left out of this
@@ -231,6 +243,8 @@ impl TlsError {
             Self::NoAlternativeNames { .. } => "no-alternative-names",
             Self::PinMismatch { .. } => "pin-mismatch",
             Self::WeakCertificate { .. } => "weak-certificate",
+            Self::UnsupportedSetting { .. } => "unsupported-setting",
+            Self::HandshakeFailed(_) => "handshake-failed",
             Self::NotForServers { .. } => "not-for-servers",
             Self::NameConstraints { .. } => "name-constraints",
             Self::CriticalExtension { .. } => "critical-extension",
@@ -269,7 +283,9 @@ impl TlsError {
             | Self::OutOfMemory { code }
             | Self::NoRandom { code }
             | Self::Internal { code } => code,
+            #[cfg(not(tls_sockets))]
             Self::PeerClosed | Self::Truncated => ffi::MBEDTLS_ERR_SSL_CONN_EOF,
+            #[cfg(not(tls_sockets))]
             _ if self.verify_flags() != 0 => ffi::MBEDTLS_ERR_X509_CERT_VERIFY_FAILED,
             _ => 0,
         }
@@ -297,6 +313,7 @@ impl TlsError {
     }
 
     /// The error of a call that read and wrote.
+    #[cfg(not(tls_sockets))]
     pub(super) fn from_failure(failure: Failure, handshake: bool) -> Self {
         let Failure { code, .. } = failure;
         if let Some(io) = failure.io {
@@ -344,6 +361,7 @@ impl TlsError {
     }
 
     /// The error of a call that only used the crypto.
+    #[cfg(not(tls_sockets))]
     pub(super) fn from_internal(failure: Failure) -> Self {
         let Failure { code, .. } = failure;
         if failure.is_out_of_memory() {
@@ -356,6 +374,7 @@ impl TlsError {
     }
 
     /// The alert that tells the peer of an error found in its certificate.
+    #[cfg(not(tls_sockets))]
     pub(super) const fn alert(&self) -> Alert {
         match self {
             Self::Expired { .. } | Self::NotYetValid { .. } => {
@@ -376,6 +395,7 @@ impl TlsError {
     }
 
     /// The nearest that a transport can say.
+    #[cfg(not(tls_sockets))]
     pub(super) const fn as_io(&self) -> IoError {
         match *self {
             Self::Io(error) => error,
@@ -392,9 +412,12 @@ impl TlsError {
 impl fmt::Display for TlsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            #[cfg(not(tls_sockets))]
             Self::NoRoots => f.write_str(
                 "no root certificates: give some, or build the bundle in (CONFIG_REQUESTS_CA_BUNDLE)",
             )?,
+            #[cfg(tls_sockets)]
+            Self::NoRoots => f.write_str("no root certificates: name their security tags (TlsConfig::credentials)")?,
             Self::InvalidRoots => f.write_str("the root certificates given are neither DER nor PEM")?,
             Self::MissingCredential { tag } => write!(
                 f,
@@ -411,6 +434,16 @@ impl fmt::Display for TlsError {
             Self::UnreadableCredential { tag, error } => {
                 write!(f, "cannot read the credentials of security tag {tag}: {error}")?;
             }
+            Self::UnsupportedSetting { setting } => write!(
+                f,
+                "secure sockets cannot do what TlsConfig::{setting} asks for: build with CONFIG_REQUESTS_TLS_MBEDTLS"
+            )?,
+            Self::HandshakeFailed(error) => write!(
+                f,
+                "the handshake failed or the server's certificate was refused: secure sockets do not tell which \
+                 (errno {})",
+                error.errno
+            )?,
             Self::InvalidServerName => {
                 f.write_str("the host is no name that a certificate can be for")?;
             }
@@ -471,6 +504,11 @@ impl fmt::Display for TlsError {
                  CONFIG_REQUESTS_TLS_IN_CONTENT_LEN (to at most 16384)",
             )?,
             Self::PeerClosed => f.write_str("the peer closed the connection during the TLS handshake")?,
+            #[cfg(tls_sockets)]
+            Self::Truncated => f.write_str(
+                "the connection ended, which secure sockets do not tell from one that was cut: data may be missing",
+            )?,
+            #[cfg(not(tls_sockets))]
             Self::Truncated => {
                 f.write_str("the connection ended without the peer saying so in TLS: data may be missing")?;
             }
@@ -494,7 +532,9 @@ impl fmt::Display for TlsError {
 impl core::error::Error for TlsError {
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         match self {
-            Self::Io(error) | Self::UnreadableCredential { error, .. } => Some(error),
+            Self::Io(error) | Self::UnreadableCredential { error, .. } | Self::HandshakeFailed(error) => {
+                Some(error)
+            }
             _ => None,
         }
     }

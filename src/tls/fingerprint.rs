@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What decides whether a server is trusted, as one digest.
 
-use super::roots::Roots;
-use super::{DatePolicy, TlsConfig, TlsError, TlsVersion};
+use super::{DatePolicy, Roots, TlsConfig, TlsError, TlsVersion};
 use crate::sys::tls::sha256;
 
 /// A digest of all settings and credentials that decide whom a connection trusts and what it shows of the client.

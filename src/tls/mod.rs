@@ -15,21 +15,34 @@
 //! mbedTLS's heap is the only memory that grows: about 20 KB a connection with the default buffers, and the
 //! certificates of both sides during the handshake.
 
+#[cfg(not(tls_sockets))]
 mod certificate;
-#[cfg(feature = "zephyr")]
+#[cfg(all(feature = "zephyr", not(tls_sockets)))]
 mod credentials;
 pub mod danger;
+#[cfg_attr(tls_sockets, allow(dead_code, reason = "certificates are the sockets' business"))]
 mod date;
+#[cfg(not(tls_sockets))]
 mod der;
 mod error;
+#[cfg(not(tls_sockets))]
 mod fingerprint;
+#[cfg(not(tls_sockets))]
 mod name;
+#[cfg_attr(tls_sockets, allow(dead_code, reason = "only pins are read"))]
 mod pem;
 mod pin;
+#[cfg(not(tls_sockets))]
 mod resumption;
+#[cfg(not(tls_sockets))]
 mod roots;
+#[cfg(not(tls_sockets))]
 mod sessions_export;
+#[cfg(tls_sockets)]
+mod sockets;
+#[cfg_attr(tls_sockets, allow(dead_code, reason = "certificates are the sockets' business"))]
 mod text;
+#[cfg(not(tls_sockets))]
 mod verify;
 
 use core::fmt;
@@ -37,23 +50,37 @@ use core::fmt;
 pub use date::Date;
 pub use error::{Alert, TlsError};
 pub use pin::{InvalidPin, Pin};
+#[cfg(not(tls_sockets))]
 pub use resumption::TlsSessions;
+#[cfg(not(tls_sockets))]
 pub use sessions_export::SessionsError;
+#[cfg(tls_sockets)]
+pub use sockets::{SecureSocket, TlsTransport};
 pub use text::Text;
 
-#[cfg(feature = "zephyr")]
+#[cfg(all(feature = "zephyr", not(tls_sockets)))]
 use credentials::Survey;
+#[cfg(not(tls_sockets))]
 pub(crate) use fingerprint::SessionKey;
+#[cfg(not(tls_sockets))]
 use name::ServerName;
+#[cfg(not(tls_sockets))]
 use resumption::{MAX_SESSION, TlsSession, Validity};
-use roots::Roots;
+#[cfg(tls_sockets)]
+pub(crate) use sockets::SessionKey;
+#[cfg(not(tls_sockets))]
 use verify::Policy;
 
-use crate::config::{TLS_RESUMPTION, TLS_UNCHECKED_DATES};
+#[cfg(not(tls_sockets))]
+use crate::config::TLS_RESUMPTION;
+use crate::config::TLS_UNCHECKED_DATES;
+#[cfg(not(tls_sockets))]
 use crate::sys::tls::{Certificates, Connection, HeapBytes, Identity, Key, Progress, Received, Setup};
+#[cfg(not(tls_sockets))]
 use crate::sys::tls::{failed_allocations, has_tls12, has_tls13};
-#[cfg(feature = "zephyr")]
+#[cfg(all(feature = "zephyr", not(tls_sockets)))]
 use crate::sys::zephyr::CredentialKind;
+#[cfg(not(tls_sockets))]
 use crate::transport::{Deadline, IoError, Transport};
 
 /// A version of TLS.
@@ -80,6 +107,21 @@ pub enum DatePolicy {
     ///
     /// A key that was stolen long ago, with its certificate, then still opens the door.
     IgnoredWithoutClock,
+}
+
+/// Where trust begins.
+#[derive(Debug, Clone, Copy)]
+#[cfg_attr(tls_sockets, expect(dead_code, reason = "secure sockets refuse certificates, whichever they are"))]
+enum Roots<'a> {
+    /// The authorities that are built in.
+    Bundle,
+    /// Certificates in DER, one or several in a row, or in PEM.
+    Given(&'a [&'a [u8]]),
+    /// The authorities that are built in, and such certificates.
+    BundleAnd(&'a [&'a [u8]]),
+    /// The authorities registered under these security tags.
+    #[cfg(all(feature = "zephyr", not(tls_sockets)))]
+    Credentials(&'a [u32]),
 }
 
 /// How TLS connections are made: whom to trust, what to show, what to insist on.
@@ -198,7 +240,23 @@ impl<'a> TlsConfig<'a> {
         self
     }
 
+    /// The first setting that secure sockets cannot do.
+    #[cfg(tls_sockets)]
+    const fn unsupported(&self) -> Option<&'static str> {
+        Some(match self.roots {
+            Roots::Given(_) => "roots",
+            Roots::BundleAnd(_) => "extra_roots",
+            Roots::Bundle if self.identity.is_some() => "identity",
+            Roots::Bundle if !self.pins.is_empty() => "pins",
+            // The protocol that such a socket is made with is no lower bound.
+            Roots::Bundle if !matches!(self.min_version, TlsVersion::Tls12) => "min_version",
+            Roots::Bundle if !matches!(self.dates, DatePolicy::Required) => "dates",
+            Roots::Bundle => return None,
+        })
+    }
+
     /// The date to check certificates by, `None` for not at all.
+    #[cfg(not(tls_sockets))]
     fn date(&self, now: Option<i64>) -> Result<Option<Date>, TlsError> {
         match (now, self.dates) {
             (Some(now), _) => Ok(Some(Date::from_unix(now))),
@@ -209,7 +267,7 @@ impl<'a> TlsConfig<'a> {
     }
 
     /// What begins the trust: roots that were given, else registered ones, else the built-in ones.
-    #[cfg(feature = "zephyr")]
+    #[cfg(all(feature = "zephyr", not(tls_sockets)))]
     const fn trusted_roots(&self, survey: &Survey) -> Roots<'a> {
         match self.roots {
             Roots::Bundle if survey.has_authorities => Roots::Credentials(self.tags),
@@ -218,7 +276,7 @@ impl<'a> TlsConfig<'a> {
     }
 
     /// Whom to trust and what to show of the client: what was given, else what is registered.
-    #[cfg(feature = "zephyr")]
+    #[cfg(all(feature = "zephyr", not(tls_sockets)))]
     fn resolve(&self) -> Result<(Roots<'a>, Option<Identity>), TlsError> {
         let survey = Survey::of(self.tags)?;
         let identity = match (self.identity, survey.identity) {
@@ -263,6 +321,7 @@ impl fmt::Debug for TlsConfig<'_> {
 }
 
 /// Parses the client's certificates and key, and checks that they belong together.
+#[cfg(not(tls_sockets))]
 fn read_identity(certificates: &[u8], key: &[u8]) -> Result<Identity, TlsError> {
     let unreadable = |failure: crate::sys::tls::Failure| {
         if failure.is_out_of_memory() {
@@ -284,7 +343,7 @@ fn read_identity(certificates: &[u8], key: &[u8]) -> Result<Identity, TlsError> 
 }
 
 /// The client's certificates and key that are registered under `tag`.
-#[cfg(feature = "zephyr")]
+#[cfg(all(feature = "zephyr", not(tls_sockets)))]
 fn registered_identity(tag: u32) -> Result<Identity, TlsError> {
     let load = |kind| credentials::load(tag, kind)?.ok_or(TlsError::MissingCredential { tag });
     let certificates = load(CredentialKind::OwnCertificate)?;
@@ -293,6 +352,7 @@ fn registered_identity(tag: u32) -> Result<Identity, TlsError> {
 }
 
 /// The first private key of a PEM text.
+#[cfg(not(tls_sockets))]
 fn key_from_pem(text: &[u8]) -> Result<HeapBytes, TlsError> {
     pem::Blocks(text)
         .find(|block| block.label.ends_with(b"PRIVATE KEY"))
@@ -313,6 +373,7 @@ fn key_from_pem(text: &[u8]) -> Result<HeapBytes, TlsError> {
 /// Dropped, it tells the peer that nothing more will come, if that can be said without waiting.
 ///
 /// [RFC 8446 section 6.1]: https://www.rfc-editor.org/rfc/rfc8446#section-6.1
+#[cfg(not(tls_sockets))]
 pub struct TlsTransport<T: Transport> {
     connection: Connection,
     transport: T,
@@ -322,17 +383,20 @@ pub struct TlsTransport<T: Transport> {
 }
 
 /// What belongs to a session besides its bytes.
+#[cfg(not(tls_sockets))]
 struct Keeping {
     key: SessionKey,
     validity: Validity,
 }
 
 /// How the sessions of a connection are found again, and the one to resume.
+#[cfg(not(tls_sockets))]
 pub(crate) struct Resumption {
     pub key: SessionKey,
     pub session: Option<TlsSession>,
 }
 
+#[cfg(not(tls_sockets))]
 impl<T: Transport> TlsTransport<T> {
     /// Does the handshake with `host`, the name or address literal from the URL, over `transport`.
     ///
@@ -492,6 +556,7 @@ impl<T: Transport> TlsTransport<T> {
     }
 }
 
+#[cfg(not(tls_sockets))]
 impl<T: Transport> Transport for TlsTransport<T> {
     fn send(&mut self, bytes: &[u8], deadline: Deadline<'_>) -> Result<usize, IoError> {
         self.connection.send(&mut self.transport, deadline, bytes).map_err(|failure| self.fail(failure))
@@ -510,12 +575,14 @@ impl<T: Transport> Transport for TlsTransport<T> {
     }
 }
 
+#[cfg(not(tls_sockets))]
 impl<T: Transport> Drop for TlsTransport<T> {
     fn drop(&mut self) {
         self.connection.close(&mut self.transport, Deadline::NO_WAIT);
     }
 }
 
+#[cfg(not(tls_sockets))]
 impl<T: Transport> fmt::Debug for TlsTransport<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TlsTransport")
@@ -538,10 +605,14 @@ pub struct HeapUsage {
 
 /// How much of mbedTLS's heap is in use by all connections together.
 ///
-/// `None` where it is not counted: on Zephyr this takes `CONFIG_REQUESTS_TLS_HEAP_STATISTICS`.
+/// `None` where it is not counted: on Zephyr this takes `CONFIG_REQUESTS_TLS_HEAP_STATISTICS`, which secure sockets
+/// (`CONFIG_REQUESTS_TLS_SOCKETS`) do not have.
 #[must_use]
 pub fn heap_usage() -> Option<HeapUsage> {
-    crate::sys::tls::heap_usage().map(|(used, peak, blocks)| HeapUsage { used, peak, blocks })
+    #[cfg(not(tls_sockets))]
+    return crate::sys::tls::heap_usage().map(|(used, peak, blocks)| HeapUsage { used, peak, blocks });
+    #[cfg(tls_sockets)]
+    None
 }
 
 /// Lets no more than `bytes` of mbedTLS's heap be in use, as on a device with `CONFIG_MBEDTLS_HEAP_SIZE` so low.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! PEM (RFC 7468), one block at a time, so that a long list of roots never lies decoded in RAM.
 
+#[cfg(not(tls_sockets))]
 use crate::sys::tls::{Failure, HeapBytes};
 
 /// Walks over the blocks of a text; whatever stands between them is skipped.
@@ -26,6 +27,7 @@ impl<'a> Iterator for Blocks<'a> {
     }
 }
 
+#[cfg(not(tls_sockets))]
 impl Block<'_> {
     /// The block's bytes.
     ///
@@ -89,7 +91,7 @@ const fn value(digit: u8) -> Option<u32> {
     } as u32)
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(tls_sockets)))]
 mod tests {
     extern crate std;
     use std::vec::Vec;

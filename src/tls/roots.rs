@@ -5,24 +5,10 @@ use super::certificate::{Certificate, Concatenated};
 #[cfg(feature = "zephyr")]
 use super::credentials;
 use super::der::{Reader, SEQUENCE};
-use super::{TlsError, pem};
+use super::{Roots, TlsError, pem};
 use crate::sys::tls::{Certificates, Connection, HeapBytes};
 #[cfg(feature = "zephyr")]
 use crate::sys::zephyr::CredentialKind;
-
-/// Where trust begins.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Roots<'a> {
-    /// The authorities that are built in.
-    Bundle,
-    /// Certificates in DER, one or several in a row, or in PEM.
-    Given(&'a [&'a [u8]]),
-    /// The authorities that are built in, and such certificates.
-    BundleAnd(&'a [&'a [u8]]),
-    /// The authorities registered under these security tags.
-    #[cfg(feature = "zephyr")]
-    Credentials(&'a [u32]),
-}
 
 impl Roots<'_> {
     /// Whether there is anything to verify with.

@@ -13,8 +13,7 @@ use mbedtls_sys as ffi;
 use super::certificate::{Certificate, GeneralName, id, telling_part};
 use super::der::Malformed;
 use super::name::{ServerName, is_permitted};
-use super::roots::Roots;
-use super::{Date, Pin, Text, TlsError};
+use super::{Date, Pin, Roots, Text, TlsError};
 use crate::sys::tls::{Connection, sha256};
 
 /// What a certificate chain is measured by.

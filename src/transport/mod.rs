@@ -108,6 +108,24 @@ pub trait Network {
     /// deadline's token was cancelled, else why it could not be reached.
     fn connect(&mut self, address: SocketAddr, deadline: Deadline<'_>) -> Result<Self::Transport, IoError>;
 
+    /// Connects to `address` and speaks TLS as `socket` says, by a secure socket of the platform.
+    ///
+    /// Only a build for Zephyr with `CONFIG_REQUESTS_TLS_SOCKETS` has this, and sends `https` by nothing else.
+    ///
+    /// # Errors
+    /// As [`connect`](Self::connect). [`ErrorKind::ConnectionAborted`] when the handshake failed or the peer's
+    /// certificate was refused; [`ErrorKind::Unsupported`] where the network has no such sockets.
+    #[cfg(tls_sockets)]
+    fn connect_tls(
+        &mut self,
+        address: SocketAddr,
+        socket: &crate::tls::SecureSocket<'_>,
+        deadline: Deadline<'_>,
+    ) -> Result<Self::Transport, IoError> {
+        let _ = (address, socket, deadline);
+        Err(IoError::new(ErrorKind::Unsupported))
+    }
+
     /// Seconds since 1970-01-01 00:00 UTC, which certificates are dated in; `None` where the machine does not know
     /// what day it is.
     fn unix_time(&self) -> Option<i64> {
@@ -150,6 +168,16 @@ impl<N: Network + ?Sized> Network for &mut N {
 
     fn connect(&mut self, address: SocketAddr, deadline: Deadline<'_>) -> Result<Self::Transport, IoError> {
         (**self).connect(address, deadline)
+    }
+
+    #[cfg(tls_sockets)]
+    fn connect_tls(
+        &mut self,
+        address: SocketAddr,
+        socket: &crate::tls::SecureSocket<'_>,
+        deadline: Deadline<'_>,
+    ) -> Result<Self::Transport, IoError> {
+        (**self).connect_tls(address, socket, deadline)
     }
 
     fn unix_time(&self) -> Option<i64> {

@@ -55,6 +55,23 @@ impl Network for ZephyrNetwork {
         Ok(ZephyrTransport(socket))
     }
 
+    /// By a secure socket of Zephyr's, or of the driver that offloads TLS. Zephyr's own takes up to
+    /// `CONFIG_NET_SOCKETS_CONNECT_TIMEOUT` for TCP and again for TLS, even if `deadline` comes before.
+    #[cfg(tls_sockets)]
+    fn connect_tls(
+        &mut self,
+        address: SocketAddr,
+        socket: &crate::tls::SecureSocket<'_>,
+        deadline: Deadline<'_>,
+    ) -> Result<ZephyrTransport, IoError> {
+        let mut host = HostName::new();
+        host.set(socket.host()).ok_or(IoError::new(ErrorKind::InvalidInput))?;
+        let address = from_socket_addr(address);
+        let socket =
+            Socket::connect_tls(&address, &host, socket.tags(), socket.is_verified(), &wait(deadline))?;
+        Ok(ZephyrTransport(socket))
+    }
+
     /// The time of Zephyr's realtime clock, once the application has set it.
     fn unix_time(&self) -> Option<i64> {
         zephyr::unix_time()

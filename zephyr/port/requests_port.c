@@ -45,6 +45,13 @@ BUILD_ASSERT(sizeof(struct requests_port_wait) == 8);
 /* Start of 2025: a clock that shows an earlier time has not been set. */
 #define EARLIEST_UNIX_TIME 1735689600
 
+/* Marks the handle of a secure socket, beside its file descriptor. */
+#if defined(CONFIG_REQUESTS_TLS_SOCKETS)
+#define SECURE BIT(30)
+#else
+#define SECURE 0
+#endif
+
 /* Until when to wait, and what ends the wait early. */
 struct limit {
 	int64_t deadline;
@@ -600,9 +607,25 @@ int32_t requests_port_resolve(const char *host, uint16_t port,
 #endif
 }
 
-/* Returns 0 when one of the events, or an error, has come up, else a failure. */
-static int32_t wait_ready(int sock, short events, const struct limit *limit)
+/* The file descriptor of a socket's handle. */
+static int fd_of(int32_t sock)
 {
+	return sock & ~SECURE;
+}
+
+/* Returns 0 when one of the events, or an error, may have come up, else a failure. */
+static int32_t wait_ready(int32_t sock, short events, const struct limit *limit)
+{
+	/* zsock_poll() of Zephyr's secure sockets never returns once the peer has closed a connection
+	 * without a word of TLS, unless the socket below reports POLLHUP then, which those of drivers
+	 * need not do. So it is looked at again and again.
+	 */
+	if ((sock & SECURE) != 0) {
+		int32_t left = ms_left(limit);
+
+		return left == 0 ? errno_failure(ETIMEDOUT) : let_pass(MIN(RETRY_MS, left), limit);
+	}
+
 	for (;;) {
 		struct zsock_pollfd pollfds[] = {
 			{.fd = sock, .events = events},
@@ -631,7 +654,7 @@ static int32_t wait_ready(int sock, short events, const struct limit *limit)
 /* Decides what follows a socket call that failed by err. Returns 0 when it is to be made again,
  * after having waited for the events where that helps, else the failure.
  */
-static int32_t wait_and_retry(int sock, short events, int err, const struct limit *limit)
+static int32_t wait_and_retry(int32_t sock, short events, int err, const struct limit *limit)
 {
 	int32_t ret = 0;
 
@@ -717,42 +740,153 @@ static int32_t connect_once(const struct sockaddr *to, socklen_t to_len,
 	return sock;
 }
 
-int32_t requests_port_connect(const struct requests_port_address *address,
-			      const struct requests_port_wait *wait)
+union server_address {
+	struct sockaddr any;
+	struct sockaddr_in in;
+	struct sockaddr_in6 in6;
+};
+
+/* Returns the length of the address as sockets take it, or a failure. */
+static int32_t to_sockaddr(const struct requests_port_address *address, union server_address *to)
 {
-	union {
-		struct sockaddr any;
-		struct sockaddr_in in;
-		struct sockaddr_in6 in6;
-	} to = {0};
+	memset(to, 0, sizeof(*to));
+
+	if (IS_ENABLED(CONFIG_NET_IPV4) && address->family == 4) {
+		to->in.sin_family = AF_INET;
+		to->in.sin_port = htons(address->port);
+		memcpy(&to->in.sin_addr, address->ip, sizeof(to->in.sin_addr));
+		return sizeof(to->in);
+	}
+
+	if (IS_ENABLED(CONFIG_NET_IPV6) && address->family == 6) {
+		to->in6.sin6_family = AF_INET6;
+		to->in6.sin6_port = htons(address->port);
+		memcpy(&to->in6.sin6_addr, address->ip, sizeof(to->in6.sin6_addr));
+		to->in6.sin6_scope_id = address->scope_id;
+		return sizeof(to->in6);
+	}
+
+	return errno_failure(EAFNOSUPPORT);
+}
+
+/* What a secure socket is to do. */
+struct secure_options {
+	const char *host;
+	const uint32_t *tags;
+	size_t tag_count;
+	bool verify;
+};
+
+#if defined(CONFIG_REQUESTS_TLS_SOCKETS)
+BUILD_ASSERT(sizeof(sec_tag_t) == sizeof(uint32_t));
+
+/* Returns 0, or a failure. */
+static int32_t set_secure_options(int sock, const struct secure_options *options)
+{
+	/* The socket keeps the pointer. */
+	static const char *const protocols[] = {"http/1.1"};
+	const int verify = options->verify ? TLS_PEER_VERIFY_REQUIRED : TLS_PEER_VERIFY_NONE;
+
+	if (zsock_setsockopt(sock, SOL_TLS, TLS_PEER_VERIFY, &verify, sizeof(verify)) < 0 ||
+	    zsock_setsockopt(sock, SOL_TLS, TLS_HOSTNAME, options->host,
+			     strlen(options->host) + 1) < 0) {
+		return errno_failure(errno);
+	}
+
+	if (options->tag_count > 0 &&
+	    zsock_setsockopt(sock, SOL_TLS, TLS_SEC_TAG_LIST, options->tags,
+			     options->tag_count * sizeof(*options->tags)) < 0) {
+		return errno == ENOENT ? failure(REQUESTS_PORT_NOT_FOUND, ENOENT)
+				       : errno_failure(errno);
+	}
+
+	/* Not every socket can. */
+	(void)zsock_setsockopt(sock, SOL_TLS, TLS_ALPN_LIST, protocols, sizeof(protocols));
+
+	return 0;
+}
+
+/* Returns the handle of a connected secure socket, or a failure. */
+static int32_t connect_secure_once(const struct sockaddr *to, socklen_t to_len,
+				   const struct secure_options *options, const struct limit *limit)
+{
+	const int on = 1;
+	int32_t ret;
+	/* Zephyr's own sockets speak the versions that mbedTLS is configured with, whichever is
+	 * named.
+	 */
+	int sock = zsock_socket(to->sa_family, SOCK_STREAM, IPPROTO_TLS_1_2);
+
+	if (sock < 0) {
+		return errno_failure(errno);
+	}
+
+	(void)zsock_setsockopt(sock, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+
+	ret = set_secure_options(sock, options);
+	if (ret == 0 && zsock_connect(sock, to, to_len) < 0) {
+		ret = errno_failure(errno);
+	}
+
+	/* Blocking until now: the handshake is so in any case, and tells a time-out better. */
+	if (ret == 0 && zsock_fcntl(sock, ZVFS_F_SETFL, ZVFS_O_NONBLOCK) < 0) {
+		ret = errno_failure(errno);
+	}
+
+	if (ret == 0 && is_cancelled(limit)) {
+		ret = errno_failure(ECANCELED);
+	} else if (ret == 0 && ms_left(limit) == 0) {
+		ret = errno_failure(ETIMEDOUT);
+	}
+
+	if (ret < 0) {
+		(void)zsock_close(sock);
+		return ret;
+	}
+
+	return sock | SECURE;
+}
+#else
+static int32_t connect_secure_once(const struct sockaddr *to, socklen_t to_len,
+				   const struct secure_options *options, const struct limit *limit)
+{
+	ARG_UNUSED(to);
+	ARG_UNUSED(to_len);
+	ARG_UNUSED(options);
+	ARG_UNUSED(limit);
+
+	return errno_failure(ENOSYS);
+}
+#endif /* CONFIG_REQUESTS_TLS_SOCKETS */
+
+/* Connects by TCP, or by a secure socket where there are options for one. */
+static int32_t connect_to(const struct requests_port_address *address,
+			  const struct secure_options *secure,
+			  const struct requests_port_wait *wait)
+{
+	union server_address to;
 	struct limit limit;
 	struct limit patience;
-	socklen_t to_len;
+	int32_t to_len;
 	int32_t ret = begin(&limit, wait);
 
 	if (ret < 0) {
 		return ret;
 	}
 
-	if (IS_ENABLED(CONFIG_NET_IPV4) && address->family == 4) {
-		to.in.sin_family = AF_INET;
-		to.in.sin_port = htons(address->port);
-		memcpy(&to.in.sin_addr, address->ip, sizeof(to.in.sin_addr));
-		to_len = sizeof(to.in);
-	} else if (IS_ENABLED(CONFIG_NET_IPV6) && address->family == 6) {
-		to.in6.sin6_family = AF_INET6;
-		to.in6.sin6_port = htons(address->port);
-		memcpy(&to.in6.sin6_addr, address->ip, sizeof(to.in6.sin6_addr));
-		to.in6.sin6_scope_id = address->scope_id;
-		to_len = sizeof(to.in6);
-	} else {
-		return errno_failure(EAFNOSUPPORT);
+	to_len = to_sockaddr(address, &to);
+	if (to_len < 0) {
+		return to_len;
 	}
 
 	patience = within(&limit, CLOSING_MS);
 
 	for (;;) {
-		ret = connect_once(&to.any, to_len, &limit);
+		if (IS_ENABLED(CONFIG_REQUESTS_TLS_SOCKETS) && secure != NULL) {
+			ret = connect_secure_once(&to.any, to_len, secure, &limit);
+		} else {
+			ret = connect_once(&to.any, to_len, &limit);
+		}
 
 		/* The native stack says so when all of CONFIG_NET_MAX_CONTEXTS or of
 		 * CONFIG_NET_MAX_CONN are in use, be it by connections that are closing: those are
@@ -773,6 +907,35 @@ int32_t requests_port_connect(const struct requests_port_address *address,
 	}
 }
 
+int32_t requests_port_connect(const struct requests_port_address *address,
+			      const struct requests_port_wait *wait)
+{
+	return connect_to(address, NULL, wait);
+}
+
+#if defined(CONFIG_REQUESTS_TLS_SOCKETS)
+int32_t requests_port_connect_tls(const struct requests_port_address *address, const char *host,
+				  const uint32_t *tags, size_t tag_count, int32_t verify,
+				  const struct requests_port_wait *wait)
+{
+	const struct secure_options options = {
+		.host = host,
+		.tags = tags,
+		.tag_count = tag_count,
+		.verify = verify != 0,
+	};
+
+	/* Without a tag Zephyr's own sockets would have nothing to verify with and refuse all
+	 * servers, but a driver may know better and accept them.
+	 */
+	if (options.verify && tag_count == 0) {
+		return errno_failure(EACCES);
+	}
+
+	return connect_to(address, &options, wait);
+}
+#endif /* CONFIG_REQUESTS_TLS_SOCKETS */
+
 int32_t requests_port_send(int32_t sock, const uint8_t *bytes, size_t len,
 			   const struct requests_port_wait *wait)
 {
@@ -780,7 +943,7 @@ int32_t requests_port_send(int32_t sock, const uint8_t *bytes, size_t len,
 	int32_t ret = begin(&limit, wait);
 
 	while (ret == 0) {
-		ssize_t sent = zsock_send(sock, bytes, MIN(len, INT32_MAX), 0);
+		ssize_t sent = zsock_send(fd_of(sock), bytes, MIN(len, INT32_MAX), 0);
 
 		if (sent > 0) {
 			return sent;
@@ -804,7 +967,7 @@ int32_t requests_port_receive(int32_t sock, uint8_t *buffer, size_t len,
 	int32_t ret = begin(&limit, wait);
 
 	while (ret == 0) {
-		ssize_t received = zsock_recv(sock, buffer, MIN(len, INT32_MAX), 0);
+		ssize_t received = zsock_recv(fd_of(sock), buffer, MIN(len, INT32_MAX), 0);
 
 		if (received >= 0) {
 			return received;
@@ -826,7 +989,7 @@ int32_t requests_port_wait_ready(int32_t sock, const struct requests_port_wait *
 
 void requests_port_close(int32_t sock)
 {
-	(void)zsock_close(sock);
+	(void)zsock_close(fd_of(sock));
 }
 
 int32_t requests_port_sleep(const struct requests_port_wait *wait)

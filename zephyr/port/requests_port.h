@@ -122,6 +122,36 @@ int32_t requests_port_connect(const struct requests_port_address *address,
 			      const struct requests_port_wait *wait);
 
 /**
+ * @brief Connect to a TLS server by a secure socket.
+ *
+ * Only with CONFIG_REQUESTS_TLS_SOCKETS. The socket, Zephyr's own or that of a driver that offloads
+ * TLS, does the handshake and verifies the server: that it is named by @p host, and its certificate
+ * issued by an authority that is registered under one of the tags. Sessions are never cached: the
+ * cache of Zephyr knows a session by the address of its server only, and not whether it was
+ * verified.
+ *
+ * Zephyr's own sockets take up to CONFIG_NET_SOCKETS_CONNECT_TIMEOUT for the connection and as long
+ * again for the handshake, whatever @p wait says. After that it decides whether it took too long.
+ *
+ * The end of the stream tells nothing: Zephyr's sockets report one that was cut like one that the
+ * server has ended in an orderly way.
+ *
+ * @param address Where to connect to.
+ * @param host Name of the server, or its address in text; terminated by NUL.
+ * @param tags Security tags of the credentials to use.
+ * @param tag_count Number of tags, 0 where there is nothing to verify with.
+ * @param verify 0 to accept any server whatsoever, else 1.
+ * @param wait How long to wait, as far as the socket lets itself be told.
+ *
+ * @return A connected socket, at least 0, which requests_port_close() must close, or an error:
+ *         REQUESTS_PORT_ABORTED when the handshake failed or the server was refused,
+ *         REQUESTS_PORT_NOT_FOUND when nothing is registered under one of the tags.
+ */
+int32_t requests_port_connect_tls(const struct requests_port_address *address, const char *host,
+				  const uint32_t *tags, size_t tag_count, int32_t verify,
+				  const struct requests_port_wait *wait);
+
+/**
  * @brief Send bytes.
  *
  * @param sock Socket of requests_port_connect().

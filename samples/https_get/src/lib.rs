@@ -13,18 +13,33 @@ use zephyr::{kconfig::CONFIG_SAMPLE_URL, printkln};
 const BUFFER_SIZE: usize = 2048;
 
 /// Certificates of the authorities to be trusted, in PEM or DER. They stay in flash.
-#[cfg(CONFIG_SAMPLE_OWN_CA)]
+#[cfg(all(CONFIG_SAMPLE_OWN_CA, not(CONFIG_REQUESTS_TLS_SOCKETS)))]
 static ROOTS: [&[u8]; 1] = [include_bytes!("../certs/ca.pem")];
 
-#[cfg(CONFIG_SAMPLE_OWN_CA)]
+#[cfg(all(CONFIG_SAMPLE_OWN_CA, not(CONFIG_REQUESTS_TLS_SOCKETS)))]
 static TLS: TlsConfig<'static> = TlsConfig::new().roots(&ROOTS);
 
+/// Secure sockets know no others than those that are registered: src/register.c does that, under this security tag.
+#[cfg(CONFIG_REQUESTS_TLS_SOCKETS)]
+static TLS: TlsConfig<'static> = TlsConfig::new().credentials(&[1]);
+
+#[cfg(CONFIG_REQUESTS_TLS_SOCKETS)]
+unsafe extern "C" {
+    /// 0, or a negative error code.
+    safe fn register_authorities() -> i32;
+}
+
 /// The built-in authorities. This is what a request does anyway: here it could be left out.
-#[cfg(not(CONFIG_SAMPLE_OWN_CA))]
+#[cfg(not(any(CONFIG_SAMPLE_OWN_CA, CONFIG_REQUESTS_TLS_SOCKETS)))]
 static TLS: TlsConfig<'static> = TlsConfig::new();
 
 #[unsafe(no_mangle)]
 extern "C" fn rust_main() {
+    #[cfg(CONFIG_REQUESTS_TLS_SOCKETS)]
+    match register_authorities() {
+        0 => {}
+        error => printkln!("The authorities cannot be registered: error {error}"),
+    }
     if let Err(error) = get() {
         printkln!("The request failed: {error}");
     }
