@@ -585,6 +585,24 @@ mod expectations {
         (result, network, source)
     }
 
+    /// The second in which nothing would count as consent ends within the consent.
+    #[test]
+    fn that_are_half_met_in_time_are_met() {
+        let (first, rest) = CONTINUE.split_at(15);
+        let peer = Peer::new([vec![
+            Step::Read(1),
+            Step::send(first),
+            Step::Pause(Duration::from_millis(1300)),
+            Step::send(rest),
+            Step::ReadRequest,
+            Step::send(OK),
+        ]]);
+        let url = peer.url("/");
+        let request = requests::post(&url).data(b"data").expect_continue();
+        assert_eq!(status(within(Duration::from_secs(20), || send(request))), Ok(200));
+        assert_eq!(peer.requests()[0].body, b"data");
+    }
+
     #[test]
     fn are_met() {
         for piece in [1, 30, 1000] {

@@ -22,11 +22,12 @@ pub enum Connection<T: Transport> {
     Tls(TlsTransport<T>),
 }
 
-/// Connects to the host of the URL, by TLS where it is `https`.
+/// Connects to the host of the URL, by TLS where it is `https`. `resume` is asked for a session to resume, with the date,
+/// once there is a connection to offer it over.
 pub(super) fn open<N: Network>(
     network: &mut N,
     wanted: &Wanted<'_>,
-    #[cfg(all(feature = "tls", not(tls_sockets)))] resumption: Option<Resumption>,
+    #[cfg(all(feature = "tls", not(tls_sockets)))] resume: &mut dyn FnMut(Option<i64>) -> Option<Resumption>,
     deadline: Deadline<'_>,
 ) -> Result<Connection<N::Transport>, Error> {
     let url = &wanted.url;
@@ -54,16 +55,11 @@ pub(super) fn open<N: Network>(
     #[cfg(all(feature = "tls", not(tls_sockets)))]
     if url.scheme == Scheme::Https {
         let now = network.unix_time();
-        return TlsTransport::connect_resuming(
-            transport,
-            url.host_name(),
-            wanted.tls,
-            resumption,
-            now,
-            deadline,
-        )
-        .map(Connection::Tls)
-        .map_err(from_tls);
+        wanted.tls.date(now).map_err(from_tls)?;
+        let (host, resumption) = (url.host_name(), resume(now));
+        return TlsTransport::connect_resuming(transport, host, wanted.tls, resumption, now, deadline)
+            .map(Connection::Tls)
+            .map_err(from_tls);
     }
     Ok(Connection::Plain(transport))
 }

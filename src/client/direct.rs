@@ -57,7 +57,7 @@ impl<N: Network> Connector for OneOff<'_, N> {
             &mut self.network,
             wanted,
             #[cfg(all(feature = "tls", not(tls_sockets)))]
-            None,
+            &mut |_| None,
             deadline,
         )?;
         Ok((connection, Lease::default()))

@@ -51,7 +51,7 @@ pub(super) enum PreparedBody<'r, 'a> {
 pub(super) type SendChunked = fn(&PreparedBody<'_, '_>, &mut dyn Write) -> Result<(), Error>;
 
 /// Waits until the server wants the body: [`await_continue`], which only programs that ask for it link.
-pub(super) type AwaitContinue = fn(&mut Receiver<'_>, &mut [u8]) -> Result<bool, Error>;
+pub(super) type AwaitContinue = for<'a> fn(&mut Receiver<'a>, &mut [u8], Deadline<'a>) -> Result<bool, Error>;
 
 /// Sends while it listens for an early answer: [`send_and_listen`], which only programs that send bodies link.
 pub(super) type SendAndListen = fn(&mut SendBuffer<'_>, &[u8]) -> Result<usize, IoError>;
@@ -160,7 +160,7 @@ impl Prepared<'_, '_> {
         if let (true, Some(await_continue)) = (head.expects_continue, request.await_continue) {
             out.flush();
             let mut receiver = Receiver::new(&mut *out.transport, continue_by, outside, 0);
-            let wants_body = await_continue(&mut receiver, out.room);
+            let wants_body = await_continue(&mut receiver, out.room, deadline);
             out.sent.received = receiver.filled;
             if !wants_body? || out.is_broken() {
                 return Ok(out.sent);
@@ -197,8 +197,13 @@ pub(super) fn send_chunked(body: &PreparedBody<'_, '_>, out: &mut dyn Write) -> 
 }
 
 /// Whether the server wants the body: it says so, or nothing (RFC 9110 §10.1.1). What else it says stays at the start
-/// of `room`.
-pub(super) fn await_continue(receiver: &mut Receiver<'_>, room: &mut [u8]) -> Result<bool, Error> {
+/// of `room`. What it has begun to say by the receiver's deadline is waited for until `deadline`.
+pub(super) fn await_continue<'a>(
+    receiver: &mut Receiver<'a>,
+    room: &mut [u8],
+    deadline: Deadline<'a>,
+) -> Result<bool, Error> {
+    let mut is_waiting = true;
     loop {
         match receiver.receive_any_head(room) {
             Ok(head) if head.is_interim() => {
@@ -208,7 +213,13 @@ pub(super) fn await_continue(receiver: &mut Receiver<'_>, room: &mut [u8]) -> Re
                 }
             }
             Ok(_) => return Ok(false),
-            Err(Error::Timeout { .. }) => return Ok(receiver.filled == 0),
+            Err(Error::Timeout { .. }) if is_waiting => {
+                if receiver.filled == 0 {
+                    return Ok(true);
+                }
+                is_waiting = false;
+                receiver.deadline = deadline;
+            }
             // The connection ended: whoever receives the answer will say so.
             Err(Error::EmptyResponse | Error::TruncatedHead | Error::Receive(_)) => return Ok(false),
             Err(error) => return Err(error),

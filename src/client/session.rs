@@ -491,13 +491,18 @@ impl<N: Network, const SLOTS: usize> Session<'_, N, SLOTS> {
     ) -> Result<Connection<N::Transport>, Error> {
         #[cfg(all(feature = "tls", not(tls_sockets)))]
         if let Some(&Origin::Https(key)) = origin {
-            let session = self.tls_sessions.take(&key, self.network.unix_time());
-            let is_resumed = session.is_some();
-            let mut connection = open(&mut self.network, wanted, Some(Resumption { key, session }), deadline);
-            // A session is bound to its version of TLS, which the server may not speak any more.
+            let (network, sessions) = (&mut self.network, &mut self.tls_sessions);
+            let mut is_resumed = false;
+            let mut resume = |now| {
+                let session = sessions.take(&key, now);
+                is_resumed = session.is_some();
+                Some(Resumption { key, session })
+            };
+            let mut connection = open(network, wanted, &mut resume, deadline);
+            // A session is bound to its version of TLS, which the server may not speak any more. It is gone now.
             if is_resumed && matches!(connection, Err(Error::Tls(TlsError::UnsupportedVersion { .. }))) {
-                let resumption = Resumption { key, session: None };
-                connection = open(&mut self.network, wanted, Some(resumption), deadline);
+                connection =
+                    open(network, wanted, &mut |_| Some(Resumption { key, session: None }), deadline);
             }
             return connection;
         }
@@ -506,7 +511,7 @@ impl<N: Network, const SLOTS: usize> Session<'_, N, SLOTS> {
             &mut self.network,
             wanted,
             #[cfg(all(feature = "tls", not(tls_sockets)))]
-            None,
+            &mut |_| None,
             deadline,
         )
     }

@@ -34,10 +34,6 @@ pub enum CloseReason {
     Error,
     /// It was idle for as long as it may be, by the limit set here or by the server's `Keep-Alive`.
     IdleLimit,
-    /// The server closed it, or sent something, while it was idle.
-    PeerClosed,
-    /// Its slot was needed for another connection.
-    SlotNeeded,
     /// Connections are not kept.
     NotKept,
 }
@@ -58,8 +54,6 @@ impl CloseReason {
             Self::ExcessBytes => "the server sent more than the response",
             Self::Error => "the exchange failed",
             Self::IdleLimit => "it was idle for too long",
-            Self::PeerClosed => "the server ended it while it was idle",
-            Self::SlotNeeded => "its slot was needed",
             Self::NotKept => "connections are not kept",
         }
     }

@@ -257,7 +257,7 @@ impl<'a> TlsConfig<'a> {
 
     /// The date to check certificates by, `None` for not at all.
     #[cfg(not(tls_sockets))]
-    fn date(&self, now: Option<i64>) -> Result<Option<Date>, TlsError> {
+    pub(crate) fn date(&self, now: Option<i64>) -> Result<Option<Date>, TlsError> {
         match (now, self.dates) {
             (Some(now), _) => Ok(Some(Date::from_unix(now))),
             (None, DatePolicy::IgnoredWithoutClock) => Ok(None),

@@ -1,10 +1,14 @@
 //! TLS through `requests::Session`: one handshake for many requests, resumed ones for later connections, and neither
 //! for anyone else.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
-use requests::Session;
+use embedded_io::ErrorKind;
 use requests::tls::{Pin, TlsConfig, TlsVersion, danger};
+use requests::transport::host::{HostNetwork, HostTransport};
+use requests::transport::{Addresses, Deadline, Network};
+use requests::{DnsError, IoError, Phase, Session};
 
 use super::pki::pki;
 use super::server::Server;
@@ -98,4 +102,61 @@ fn a_connection_that_the_server_has_closed_is_replaced_and_resumed() {
         assert_eq!(session.connections_opened(), opened);
     }
     assert_eq!(session.close_reason(), None);
+}
+
+/// The host's network, after as many attempts to connect that fail.
+struct Unsteady {
+    network: HostNetwork,
+    failures: u32,
+}
+
+impl Network for Unsteady {
+    type Transport = HostTransport;
+
+    fn now(&self) -> u64 {
+        self.network.now()
+    }
+
+    fn resolve(
+        &mut self,
+        host: &str,
+        port: u16,
+        deadline: Deadline<'_>,
+        addresses: &mut Addresses,
+    ) -> Result<(), DnsError> {
+        self.network.resolve(host, port, deadline, addresses)
+    }
+
+    fn connect(&mut self, address: SocketAddr, deadline: Deadline<'_>) -> Result<HostTransport, IoError> {
+        if self.failures > 0 {
+            self.failures -= 1;
+            return Err(IoError::new(ErrorKind::AddrNotAvailable));
+        }
+        self.network.connect(address, deadline)
+    }
+
+    fn unix_time(&self) -> Option<i64> {
+        self.network.unix_time()
+    }
+
+    fn fill_random(&mut self, bytes: &mut [u8]) -> Result<(), IoError> {
+        self.network.fill_random(bytes)
+    }
+}
+
+#[test]
+fn a_network_that_is_not_up_yet_does_not_cost_the_session() {
+    let server = Server::nginx(&pki().server_ec, "TLSv1.3", "");
+    let root = pki().root_ec.der();
+    let roots = [root.as_slice()];
+    let url = format!("https://127.0.0.1:{}/", server.port);
+    let network = Unsteady { network: HostNetwork::default(), failures: 0 };
+    let mut session = Session::over(network).tls(TlsConfig::new().roots(&roots));
+    let mut buffer = [0; 1024];
+    session.get(&url).send(&mut buffer).unwrap();
+    session.close();
+    session.network().failures = 1;
+    assert_eq!(session.get(&url).send(&mut buffer).unwrap_err().phase(), Phase::Connect);
+    let response = session.get(&url).send(&mut buffer).unwrap();
+    assert!(response.text().unwrap().contains("reused=r"));
 }
