@@ -2,6 +2,7 @@
 """A server on a free port of the loopback interface, for tests and the demo.
 
     serve.py files DIRECTORY    Python's own http.server, which serves the files in DIRECTORY
+    serve.py ranges FILE        FILE at any path, by an entity tag; parts of it where Range and If-Range ask for them
     serve.py httpbin            httpbin, which echoes requests
     serve.py gunicorn           httpbin behind gunicorn, which takes chunked requests
     serve.py refuse CHAIN KEY   a TLS server that reads a little, answers 413, and does nothing more
@@ -11,12 +12,14 @@ outlives what has started it.
 """
 
 import functools
+import hashlib
 import http.server
 import logging
 import os
 import signal
 import socket
 import ssl
+import re
 import sys
 import threading
 
@@ -28,6 +31,41 @@ def file_server(directory):
 
     handler = functools.partial(Handler, directory=directory)
     return http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+
+
+def range_server(path):
+    with open(path, "rb") as file:
+        content = file.read()
+    tag = '"%s"' % hashlib.sha256(content).hexdigest()
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            start = 0
+            wanted = re.fullmatch("bytes=([0-9]+)-", self.headers.get("Range", ""))
+            if wanted and self.headers.get("If-Range") == tag:
+                start = int(wanted[1])
+            size = len(content)
+            if start > 0 and start >= size:
+                self.send_response(416)
+                self.send_header("Content-Range", f"bytes */{size}")
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+                return
+            self.send_response(206 if start else 200)
+            if start:
+                self.send_header("Content-Range", f"bytes {start}-{size - 1}/{size}")
+            self.send_header("ETag", tag)
+            self.send_header("Content-Length", str(size - start))
+            self.end_headers()
+            try:
+                self.wfile.write(content[start:])
+            except OSError:
+                self.close_connection = True
+
+        def log_message(self, *_):
+            pass
+
+    return http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
 
 
 def httpbin_server():
@@ -90,6 +128,8 @@ def main(arguments):
     match arguments:
         case ["files", directory]:
             server = file_server(directory)
+        case ["ranges", path]:
+            server = range_server(path)
         case ["httpbin"]:
             server = httpbin_server()
         case ["gunicorn"]:

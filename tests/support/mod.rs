@@ -7,6 +7,7 @@ pub mod keeping;
 pub mod network;
 pub mod nginx;
 pub mod peer;
+pub mod relay;
 pub mod sent;
 pub mod servers;
 pub mod time;

@@ -116,3 +116,21 @@ impl FileServer {
         self.server.url(path)
     }
 }
+
+/// A server in Python that sends parts of one file where it is asked for them.
+pub struct RangeServer {
+    server: Server,
+    _file: tempfile::NamedTempFile,
+}
+
+impl RangeServer {
+    pub fn new(content: &[u8]) -> Self {
+        let file = tempfile::NamedTempFile::new().expect("a temporary file");
+        std::fs::write(file.path(), content).expect("a file");
+        Self { server: Server::start(&[Path::new("ranges"), file.path()]), _file: file }
+    }
+
+    pub fn port(&self) -> u16 {
+        self.server.port()
+    }
+}
