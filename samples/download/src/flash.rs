@@ -117,7 +117,7 @@ impl Sink for Partition {
     fn finish(&mut self, _: u64) -> Result<(), ErrorKind> {
         if !self.rest.is_empty() {
             let erased = sample_flash_erased_value();
-            self.rest.resize(self.write_block, erased).map_err(|()| ErrorKind::Other)?;
+            self.rest.resize(self.write_block, erased).map_err(|_| ErrorKind::Other)?;
         }
         self.write_rest()
     }
