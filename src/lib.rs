@@ -22,7 +22,8 @@
 //! ```text
 //!   get, post, …          the functions of this page
 //!        │
-//!     client              Request, Response; one exchange after the other, until no redirect is left
+//!     client              Request, Response, Session, Download; one exchange after the other, until no redirect
+//!      │   │              is left, over connections that are kept or not
 //!      │   │
 //!      │   ├─ tls          a Transport over a Transport: handshake, verification, roots
 //!      │   │   │
@@ -36,7 +37,13 @@
 //! # Memory
 //!
 //! The caller lends one buffer for each request. The request passes through it, the response is received into it,
-//! and [`Response`] borrows from it. What does not fit is an error that says how large the buffer must be.
+//! and [`Response`] borrows from it. What does not fit is an error that says how large the buffer must be. What is
+//! larger than any buffer passes through it: [`Request::stream`](Request::<Direct>::stream), [`download()`],
+//! [`Request::body`].
+//!
+//! # Connections
+//!
+//! A [`Request`] on its own has a connection of its own. Those of a [`Session`] share connections, and TLS sessions.
 //!
 //! # Features
 //!
@@ -44,14 +51,12 @@
 //! - `zephyr`: the sockets of Zephyr, through the C port layer of the Zephyr module in this repository.
 //! - `tls` (default): `https`, see [`tls`]. Without it, such URLs end in [`Error::TlsNotSupported`].
 //! - `cookies` (default): [`CookieJar`] for sessions.
+//! - `sha256` (default): checks downloads (`Download::sha256`).
 //! - `digest-auth`: Digest access authentication (`Request::digest_auth`), for servers that do not take Basic.
 //! - `gzip`: compressed content (`Request::decompress`), for 43 KB of RAM that the caller lends.
 //! - `std`: `std::io` errors convert to `embedded_io`'s; `host` turns it on.
 //! - `log`: each request tells the `log` crate, at level debug, the host that it is sent to and the status that it is
 //!   answered with, and at level warn where a certificate is not verified.
-//! - `gzip`: decompresses content, see `proto::inflate`; the decoder takes 43 KB of RAM.
-//! - `sha256` (default): SHA-256, to check downloads by [`Download::sha256`].
-//! - `digest-auth`: Digest access authentication, see `proto::digest`.
 //!
 //! With neither `host` nor `zephyr`, requests are sent by [`Request::send_over`] over a [`transport::Network`] of
 //! the caller's.
