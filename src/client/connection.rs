@@ -115,6 +115,8 @@ impl<T: Transport> Transport for Connection<T> {
 
 /// Connects to the first of the host's addresses that answers. Each address gets an equal share of the time
 /// that is left, so that one that swallows packets leaves time for the next.
+// In its own frame, so that the name and the addresses are off the stack during the handshake of TLS, which takes most.
+#[inline(never)]
 fn connect<N: Network>(
     network: &mut N,
     url: &Url<'_>,
