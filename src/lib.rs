@@ -129,6 +129,21 @@ methods! {
 
 /// Starts a download: the content of what the URL identifies goes to `sink`, piece by piece, and is resumed where the
 /// connection drops. See [`Download`].
+///
+/// ```no_run
+/// # #[cfg(all(feature = "host", feature = "sha256"))]
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let mut file = std::fs::File::create("image.bin")?;
+/// let mut buffer = [0; 4096];
+/// let done = requests::download("https://example.org/image.bin", &mut file)
+///     .sha256([0x5f; 32]) // as published with the image
+///     .send(&mut buffer)?;
+/// println!("{} bytes by {} requests", done.len, done.requests);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(all(feature = "host", feature = "sha256")))]
+/// # fn main() {}
+/// ```
 pub fn download<'a>(url: &'a str, sink: &'a mut dyn Sink) -> Download<'a> {
     get(url).into_download(sink)
 }
