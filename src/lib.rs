@@ -51,7 +51,8 @@
 //! - `zephyr`: the sockets of Zephyr, through the C port layer of the Zephyr module in this repository.
 //! - `tls` (default): `https`, see [`tls`]. Without it, such URLs end in [`Error::TlsNotSupported`].
 //! - `cookies` (default): [`CookieJar`] for sessions.
-//! - `sha256` (default): checks downloads (`Download::sha256`).
+//! - `sha256` (default): checks downloads (`Download::sha256`). On a Cortex-M3 it takes 7.9 KB of flash, or 1.3 KB where
+//!   `RUSTFLAGS` has `--cfg sha2_backend_soft="compact"`.
 //! - `digest-auth`: Digest access authentication (`Request::digest_auth`), for servers that do not take Basic.
 //! - `gzip`: compressed content (`Request::decompress`), for 43 KB of RAM that the caller lends.
 //! - `std`: `std::io` errors convert to `embedded_io`'s; `host` turns it on.
