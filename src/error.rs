@@ -88,7 +88,7 @@ pub enum Error {
     /// The method is not a token (RFC 9110 §9.1).
     InvalidMethod,
     /// A header's name is not a token, or its value holds CR, LF, NUL or another control character (RFC 9110
-    /// §5.5), or it is a second `Host`.
+    /// §5.5), or it is a second `Host`, or one that a download sends itself (`Range`, `If-Range`).
     InvalidHeader {
         /// Which of the caller's headers, counted from 0.
         index: usize,
@@ -348,7 +348,7 @@ impl fmt::Display for Error {
             Self::InvalidHeader { index } => {
                 write!(
                     f,
-                    "header {index} has a name that is not a token, a value with a control character, or is a second Host"
+                    "header {index} has a name that is not a token, a value with a control character, is a second Host, or is a download's own"
                 )
             }
             Self::TooManyHeaders { limit } => {

@@ -51,7 +51,8 @@
 //! - `zephyr`: the sockets of Zephyr, through the C port layer of the Zephyr module in this repository.
 //! - `tls` (default): `https`, see [`tls`]. Without it, such URLs end in [`Error::TlsNotSupported`].
 //! - `cookies` (default): [`CookieJar`] for sessions.
-//! - `sha256` (default): checks downloads (`Download::sha256`).
+//! - `sha256` (default): checks downloads (`Download::sha256`). On a Cortex-M3 it takes 7.9 KB of flash, or 1.3 KB where
+//!   `RUSTFLAGS` has `--cfg sha2_backend_soft="compact"`.
 //! - `digest-auth`: Digest access authentication (`Request::digest_auth`), for servers that do not take Basic.
 //! - `gzip`: compressed content (`Request::decompress`), for 43 KB of RAM that the caller lends.
 //! - `std`: `std::io` errors convert to `embedded_io`'s; `host` turns it on.
@@ -129,6 +130,21 @@ methods! {
 
 /// Starts a download: the content of what the URL identifies goes to `sink`, piece by piece, and is resumed where the
 /// connection drops. See [`Download`].
+///
+/// ```no_run
+/// # #[cfg(all(feature = "host", feature = "sha256"))]
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let mut file = std::fs::File::create("image.bin")?;
+/// let mut buffer = [0; 4096];
+/// let done = requests::download("https://example.org/image.bin", &mut file)
+///     .sha256([0x5f; 32]) // as published with the image
+///     .send(&mut buffer)?;
+/// println!("{} bytes by {} requests", done.len, done.requests);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(all(feature = "host", feature = "sha256")))]
+/// # fn main() {}
+/// ```
 pub fn download<'a>(url: &'a str, sink: &'a mut dyn Sink) -> Download<'a> {
     get(url).into_download(sink)
 }

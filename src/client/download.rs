@@ -178,6 +178,13 @@ impl<'a, V> Download<'a, V> {
         self
     }
 
+    /// As [`Request::digest_auth`].
+    #[cfg(feature = "digest-auth")]
+    pub fn digest_auth(mut self, credentials: (&'a str, &'a str)) -> Self {
+        self.request = self.request.digest_auth(credentials);
+        self
+    }
+
     /// As [`Request::redirects`]; a redirect that is not followed is an [`Error::Status`].
     pub fn redirects(mut self, limit: u16) -> Self {
         self.request = self.request.redirects(limit);

@@ -16,10 +16,10 @@ import hashlib
 import http.server
 import logging
 import os
+import re
 import signal
 import socket
 import ssl
-import re
 import sys
 import threading
 
