@@ -74,8 +74,9 @@ impl<T: Transport, const SLOTS: usize> Pool<T, SLOTS> {
                 && let Some(mut connection) = slot.connection.take()
             {
                 let settles = !repeatable && now < slot.used_at + SETTLING_MS;
-                let until = if settles { Deadline::after(now, SETTLING_MS) } else { Deadline::NO_WAIT };
-                if is_alive(&mut connection, until) {
+                if is_alive(&mut connection, Deadline::NO_WAIT)
+                    && (!settles || is_alive(&mut connection, Deadline::after(now, SETTLING_MS)))
+                {
                     return Some((index, connection));
                 }
             }

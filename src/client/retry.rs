@@ -110,7 +110,7 @@ impl Retry {
         let mut random = [0; 4];
         if self.jitter {
             // Without randomness it is the whole wait.
-            network.fill_random(&mut random).ok()?;
+            if network.fill_random(&mut random).is_err() { random = [0; 4]; }
         }
         let wait_ms = self.wait_ms(failures, retry_after, u32::from_le_bytes(random))?;
         let now = network.now();
@@ -166,7 +166,7 @@ pub(super) fn decide<N: Network>(
     outcome: &Outcome<'_>,
     until: Deadline<'static>,
 ) -> Option<Deadline<'static>> {
-    let nothing_sent = !core::mem::take(&mut tries.is_connected);
+    let nothing_sent = !tries.is_connected;
     if !nothing_sent && !((outcome.is_idempotent || retry.any_method) && outcome.is_replayable) {
         return None;
     }
@@ -178,7 +178,10 @@ pub(super) fn decide<N: Network>(
         _ => return None,
     };
     tries.failures = tries.failures.saturating_add(1);
-    retry.next_attempt(tries.failures, retry_after, network, until)
+    let next = retry.next_attempt(tries.failures, retry_after, network, until)?;
+    // Only for the next attempt: the answer to this one may still fail behind its head.
+    tries.is_connected = false;
+    Some(next)
 }
 
 /// Waits until `next`; whether there is to be another attempt then.

@@ -204,13 +204,15 @@ pub(super) fn await_continue<'a>(
     deadline: Deadline<'a>,
 ) -> Result<bool, Error> {
     let mut is_waiting = true;
+    let mut is_wanted = false;
     loop {
+        if is_wanted && receiver.filled == 0 {
+            return Ok(true);
+        }
         match receiver.receive_any_head(room) {
             Ok(head) if head.is_interim() => {
                 receiver.discard(room, head.end);
-                if head.status_code == 100 {
-                    return Ok(receiver.filled == 0);
-                }
+                is_wanted |= head.status_code == 100;
             }
             Ok(_) => return Ok(false),
             Err(Error::Timeout { .. }) if is_waiting => {

@@ -53,7 +53,9 @@ impl Rest<'_> {
             && (matches!(framing, Framing::Chunked | Framing::UntilClose) || framing == Framing::Length(len))
             && !is_multipart(headers)
             && is_identity(headers)
-            && !contradicts(self.validator, headers);
+            && !contradicts(self.validator, headers)
+            // Who has sent an entity tag with the whole sends it with a part too (RFC 9110 §15.3.7).
+            && (self.validator.first() != Some(&b'"') || headers.clone().first("ETag").is_some());
         fits.then_some(Part::Rest { len, complete: complete.or(self.complete) })
     }
 

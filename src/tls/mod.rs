@@ -75,7 +75,9 @@ use verify::Policy;
 use crate::config::TLS_RESUMPTION;
 use crate::config::TLS_UNCHECKED_DATES;
 #[cfg(not(tls_sockets))]
-use crate::sys::tls::{Certificates, Connection, HeapBytes, Identity, Key, Progress, Received, Setup};
+use crate::sys::tls::{
+    Certificates, Connection, Failure, HeapBytes, Identity, Key, Progress, Received, Setup,
+};
 #[cfg(not(tls_sockets))]
 use crate::sys::tls::{failed_allocations, has_tls12, has_tls13};
 #[cfg(all(feature = "zephyr", not(tls_sockets)))]
@@ -377,7 +379,8 @@ fn key_from_pem(text: &[u8]) -> Result<HeapBytes, TlsError> {
 pub struct TlsTransport<T: Transport> {
     connection: Connection,
     transport: T,
-    error: Option<TlsError>,
+    /// What failed last. A `TlsError` has room for texts about certificates, which nothing of this is about.
+    failure: Option<Failure>,
     /// What a session of this connection is worth, where it is to be kept.
     keeping: Option<Keeping>,
 }
@@ -498,7 +501,7 @@ impl<T: Transport> TlsTransport<T> {
                 .handshake(&mut transport, deadline)
                 .map_err(|failure| TlsError::from_failure(failure, true))?;
             if progress == Progress::Done {
-                return Ok(Self { connection, transport, error: None, keeping });
+                return Ok(Self { connection, transport, failure: None, keeping });
             }
             let verdict = if config.is_verified {
                 verify::verify(&connection, &policy)
@@ -522,8 +525,8 @@ impl<T: Transport> TlsTransport<T> {
 
     /// Why the last [`receive`](Transport::receive) or [`send`](Transport::send) failed.
     #[must_use]
-    pub const fn error(&self) -> Option<TlsError> {
-        self.error
+    pub fn error(&self) -> Option<TlsError> {
+        self.failure.map(|failure| TlsError::from_failure(failure, false))
     }
 
     /// The version that both sides speak.
@@ -546,11 +549,11 @@ impl<T: Transport> TlsTransport<T> {
         Some((key, TlsSession { bytes: saved.bytes, validity }, saved.lifetime))
     }
 
-    fn fail(&mut self, failure: crate::sys::tls::Failure) -> IoError {
+    fn fail(&mut self, failure: Failure) -> IoError {
         let error = TlsError::from_failure(failure, false);
         // A peer that does not say goodbye after it would take nothing more: the first is what matters.
-        if !(error == TlsError::Truncated && matches!(self.error, Some(TlsError::Io(_)))) {
-            self.error = Some(error);
+        if !(error == TlsError::Truncated && matches!(self.error(), Some(TlsError::Io(_)))) {
+            self.failure = Some(failure);
         }
         error.as_io()
     }
@@ -587,7 +590,7 @@ impl<T: Transport> fmt::Debug for TlsTransport<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TlsTransport")
             .field("version", &self.version())
-            .field("error", &self.error)
+            .field("error", &self.error())
             .finish_non_exhaustive()
     }
 }
