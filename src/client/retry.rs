@@ -110,7 +110,9 @@ impl Retry {
         let mut random = [0; 4];
         if self.jitter {
             // Without randomness it is the whole wait.
-            if network.fill_random(&mut random).is_err() { random = [0; 4]; }
+            if network.fill_random(&mut random).is_err() {
+                random = [0; 4];
+            }
         }
         let wait_ms = self.wait_ms(failures, retry_after, u32::from_le_bytes(random))?;
         let now = network.now();
