@@ -137,3 +137,31 @@ fn a_session_answers_over_the_same_connection() {
     assert_eq!(response.content(), b"ok");
     assert_eq!(session.connections_opened(), 1);
 }
+
+#[test]
+fn the_password_is_not_sent_from_elsewhere_either() {
+    let mut network = network(&[CHALLENGE, OK]);
+    let request = requests::get("http://user:secret@example.org/").digest_auth(("user", "secret"));
+    assert_eq!(send_over(request, &mut network).unwrap().status, 200);
+    assert_eq!(authorization(&network, 0), None);
+    assert!(authorization(&network, 1).unwrap().starts_with("Digest "));
+
+    let script = Script::turns([CHALLENGE, OK]);
+    let mut session = Session::over(ScriptedNetwork::new([script]))
+        .auth(("user", "secret"))
+        .headers(&[("Authorization", "Bearer secret")]);
+    let mut buffer = [0; 1024];
+    let response = session.get(URL).digest_auth(("user", "secret")).send(&mut buffer).unwrap();
+    assert_eq!(response.status_code, 200);
+    let sent = SentRequest::all(&session.network().sent(0));
+    assert_eq!(sent[0].header("Authorization"), None);
+    assert!(sent[1].header("Authorization").unwrap().starts_with("Digest "));
+}
+
+#[test]
+fn what_is_said_last_counts() {
+    let mut network = network(&[CHALLENGE]);
+    let request = requests::get(URL).digest_auth(("user", "secret")).bearer_auth("token");
+    assert_eq!(send_over(request, &mut network).unwrap().status, 401);
+    assert_eq!(authorization(&network, 0).as_deref(), Some("Bearer token"));
+}

@@ -224,3 +224,15 @@ fn waiting_ends_when_it_is_cancelled() {
         assert_eq!(result, Err(Error::Cancelled { phase: Phase::Connect }));
     });
 }
+
+/// A connection that is kept while it is waited for Retry-After is idle for as long.
+#[test]
+fn the_wait_counts_as_idle_time() {
+    let busy = "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\nKeep-Alive: timeout=5\r\nRetry-After: 20\r\n\r\n";
+    let answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
+    let network = ScriptedNetwork::new([Script::turns([busy, answer]), Script::new(answer.as_bytes())]);
+    let mut session = Session::over(network).retry(three().any_method());
+    let mut buffer = [0; 1024];
+    session.post(URL).data(b"x").send(&mut buffer).unwrap();
+    assert_eq!((session.network().now(), session.connections_opened()), (20_000, 2));
+}

@@ -988,6 +988,18 @@ mod what_requests_have_in_common {
         assert_eq!(values, [Some("Basic dTpw"), Some("Bearer t"), Some("Own x"), None]);
     }
 
+    /// Those of the URL, and those that stand in place of a header of the session's.
+    #[test]
+    fn the_requests_own_credentials_count() {
+        let mut buffer = [0; 512];
+        let mut session = answering().auth(("a", "b"));
+        session.get("http://u:p@example.org/").send(&mut buffer).unwrap();
+        assert_eq!(sent(&mut session, 0)[0].header("Authorization"), Some("Basic dTpw"));
+        let mut session = answering().headers(&[("Authorization", "Bearer session")]);
+        session.get(URL).auth(("u", "p")).send(&mut buffer).unwrap();
+        assert_eq!(sent(&mut session, 0)[0].header("Authorization"), Some("Basic dTpw"));
+    }
+
     #[test]
     fn credentials_stay_with_the_origin_that_was_asked() {
         let away = "HTTP/1.1 307 Away\r\nLocation: http://evil/\r\nContent-Length: 0\r\n\r\n";

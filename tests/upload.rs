@@ -417,6 +417,24 @@ mod early_answers {
         let error = send_over(requests::post(URL).body(&mut source, Some(1000)), &mut network).unwrap_err();
         assert_eq!(error.kind(), "invalid-head");
     }
+
+    /// A filter or an echo answers while it reads: its 200 does not mean that it has had enough.
+    #[test]
+    fn that_say_success_do_not_end_the_upload() {
+        let size = 4_000_000;
+        let peer = Peer::new([vec![
+            Step::Read(1000),
+            Step::send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"),
+            Step::Pause(Duration::from_millis(200)),
+            Step::ReadRequest,
+            Step::send("2\r\nok\r\n0\r\n\r\n"),
+        ]]);
+        let url = peer.url("/");
+        let data = bytes(size);
+        let answer = within(Duration::from_secs(20), || send(requests::post(&url).data(&data))).unwrap();
+        assert_eq!((answer.status, &answer.content[..]), (200, &b"ok"[..]));
+        assert!(peer.requests()[0].body == data);
+    }
 }
 
 mod readers {

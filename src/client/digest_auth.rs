@@ -3,6 +3,7 @@
 
 use crate::Error;
 use crate::client::request::Request;
+use crate::proto::auth::Auth;
 use crate::proto::digest::{Answer, Challenge, client_nonce};
 use crate::proto::header::HeaderFields;
 use crate::proto::request_head::RequestHead;
@@ -19,13 +20,14 @@ impl<'a, V> Request<'a, V> {
     ///
     /// This takes a body that can be sent again: a [reader](Request::body) cannot, and its request ends with the 401.
     /// What the server is shown goes to the buffer of [`send`](Request::<crate::Direct>::send) in front of the URL, some 300
-    /// bytes. Sending fails with [`Error::InvalidCredentials`] for a control character.
-    pub fn digest_auth(mut self, (user, password): (&'a str, &'a str)) -> Self {
+    /// bytes. User name and password in the URL are not used then. Sending fails with [`Error::InvalidCredentials`] for a control character.
+    pub fn digest_auth(self, (user, password): (&'a str, &'a str)) -> Self {
+        let mut this = self.set_auth(Auth::None);
         if [user, password].iter().any(|text| text.bytes().any(|byte| byte.is_ascii_control())) {
-            self.parts.mistake.get_or_insert(Error::InvalidCredentials);
+            this.parts.mistake.get_or_insert(Error::InvalidCredentials);
         }
-        self.parts.digest_auth = Some((user, password));
-        self
+        this.parts.digest_auth = Some((user, password));
+        this
     }
 }
 

@@ -85,9 +85,12 @@ pub(super) fn run<'b, C: Connector>(
             Ok(content_end) => break (begun, content_end),
             Err(error) => {
                 let error = begun.connection.explain(error);
-                if !C::RETRIES || !tries_again(request, connector, until, Err(error))? {
+                drop(begun);
+                if !C::RETRIES {
                     return Err(error);
                 }
+                let next = next_try(request, connector, until, Err(error)).ok_or(error)?;
+                wait(connector, next)?;
             }
         }
     };
@@ -132,9 +135,10 @@ pub(super) fn begin_patiently<C: Connector>(
             Ok(begun) => Ok((begun.head.status_code, begun.header_fields(buffer))),
             Err(error) => Err(*error),
         };
-        if !tries_again(request, connector, until, result)? {
+        let Some(next) = next_try(request, connector, until, result) else {
             return outcome;
-        }
+        };
+        // The connection does not have to last for as long as the wait does.
         if let Ok(mut begun) = outcome {
             let received = begun.filled.saturating_sub(begun.head.end);
             let (work, _) = split(buffer, begun.url_len);
@@ -144,24 +148,27 @@ pub(super) fn begin_patiently<C: Connector>(
             let rest = drain(&mut begun.decoder, &mut begun.connection, deadline, room, received);
             connector.close(begun.connection, begun.lease, begun.keep.and_then(|keep| rest.map(|()| keep)));
         }
+        wait(connector, next)?;
     }
 }
 
-/// Whether the exchange that had this result is to be tried again; if so, the time for it has come.
-fn tries_again<C: Connector>(
+/// Until when to wait before the exchange that had this result is tried again; `None` where the result counts.
+fn next_try<C: Connector>(
     request: &Parts<'_>,
     connector: &mut C,
     until: Deadline<'static>,
     result: Result<(u16, HeaderFields<'_>), Error>,
-) -> Result<bool, Error> {
+) -> Option<Deadline<'static>> {
     let outcome = Outcome {
         result,
         is_idempotent: is_idempotent(request.method),
         is_replayable: request.body.is_replayable(),
     };
-    match connector.try_again(&outcome, until) {
-        Some(next) => wait(connector, next),
-        None => Ok(false),
+    let next = connector.try_again(&outcome, until)?;
+    // Where nobody can wait, nothing is tried again.
+    match connector.sleep(Deadline::NO_WAIT) {
+        Err(error) if error.kind == ErrorKind::Unsupported => None,
+        _ => Some(next),
     }
 }
 
@@ -193,8 +200,14 @@ pub(super) fn begin<C: Connector>(
     let mut url_len = {
         // Only sessions have one.
         let base_url = request.base_url.filter(|_| C::KEEPS_ALIVE);
-        write_url(&mut head, request.url, base_url, request.params.as_ref(), buffer)?
+        let is_auth_inherited = C::KEEPS_ALIVE && request.is_auth_inherited;
+        write_url(&mut head, request.url, base_url, request.params.as_ref(), is_auth_inherited, buffer)?
     };
+    #[cfg(feature = "digest-auth")]
+    if request.digest_auth.is_some() {
+        // A password that is proved to the server is not sent.
+        head.auth = Auth::None;
+    }
     let mut redirects = 0;
     #[cfg(feature = "digest-auth")]
     let mut challenges = 0;
@@ -366,9 +379,10 @@ impl<'x> Exchange<'x, '_> {
         }
         // A server may answer before it has read everything, and close (RFC 9112 §9.5): its answer counts.
         let answer = match sent.failure {
-            None | Some(Error::Send(_)) => {
-                receiver.receive_head(work).map_err(|error| sent.failure.unwrap_or(error))
-            }
+            None | Some(Error::Send(_)) => receiver.receive_head(work).map_err(|error| match error {
+                Error::Cancelled { .. } => error,
+                error => sent.failure.unwrap_or(error),
+            }),
             Some(error) => Err(error),
         };
         let filled = receiver.filled;
@@ -406,6 +420,7 @@ fn write_url<'h>(
     url: &'h str,
     base_url: Option<&'h str>,
     params: Option<&Fields<'_>>,
+    is_auth_inherited: bool,
     buffer: &mut [u8],
 ) -> Result<usize, Error> {
     let mut out = SliceWriter::new(buffer);
@@ -426,6 +441,10 @@ fn write_url<'h>(
         }
         (url, _) => {
             let url = url.map_err(Error::InvalidUrl)?;
+            // They are the request's own.
+            if is_auth_inherited && url.credentials().is_some() {
+                head.auth = Auth::None;
+            }
             use_credentials(head, &url);
             url.write_effective(&mut out, params);
         }

@@ -64,6 +64,8 @@ pub(super) struct Parts<'a> {
     /// The code that waits until the server wants the body, if it is asked.
     pub await_continue: Option<AwaitContinue>,
     pub auth: Auth<'a>,
+    /// Whether `auth` is the session's, which gives way to what the URL has.
+    pub is_auth_inherited: bool,
     pub timeout_ms: u64,
     /// How long each read of a streamed body may take, where that is not the rest of `timeout_ms`.
     pub read_timeout_ms: Option<u64>,
@@ -146,6 +148,7 @@ impl<'a> Parts<'a> {
             send_and_listen: None,
             await_continue: None,
             auth: Auth::None,
+            is_auth_inherited: false,
             timeout_ms: TIMEOUT_MS,
             read_timeout_ms: None,
             max_redirects: MAX_REDIRECTS,
@@ -157,6 +160,18 @@ impl<'a> Parts<'a> {
             #[cfg(feature = "tls")]
             tls: TlsConfig::new(),
             mistake: None,
+        }
+    }
+}
+
+impl Parts<'_> {
+    /// Drops the session's headers called `name`.
+    fn drop_inherited(&mut self, name: &str) {
+        for index in (0..self.inherited_headers).rev() {
+            if self.headers.get(index).is_some_and(|(other, _)| other.eq_ignore_ascii_case(name)) {
+                self.headers.remove(index);
+                self.inherited_headers -= 1;
+            }
         }
     }
 }
@@ -192,13 +207,7 @@ impl<'a, V> Request<'a, V> {
     }
 
     fn push_header(mut self, header: CallerHeader<'a>) -> Self {
-        let parts = &mut self.parts;
-        for index in (0..parts.inherited_headers).rev() {
-            if parts.headers.get(index).is_some_and(|(name, _)| name.eq_ignore_ascii_case(header.0)) {
-                parts.headers.remove(index);
-                parts.inherited_headers -= 1;
-            }
-        }
+        self.parts.drop_inherited(header.0);
         if self.parts.headers.push(header).is_err() {
             self.parts.mistake.get_or_insert(Error::TooManyHeaders { limit: MAX_HEADERS });
         }
@@ -267,17 +276,27 @@ impl<'a, V> Request<'a, V> {
     /// over user name and password in the URL.
     ///
     /// Sending fails with [`Error::InvalidCredentials`] for a control character, or a colon in the user name.
-    pub const fn auth(mut self, (user, password): (&'a str, &'a str)) -> Self {
-        self.parts.auth = Auth::basic(user, password);
-        self
+    pub fn auth(self, (user, password): (&'a str, &'a str)) -> Self {
+        self.set_auth(Auth::basic(user, password))
     }
 
     /// Authenticates with a token (RFC 6750).
     ///
     /// Sending fails with [`Error::InvalidCredentials`] for a token that is empty or has a space or a character
     /// that is not ASCII.
-    pub const fn bearer_auth(mut self, token: &'a str) -> Self {
-        self.parts.auth = Auth::Bearer(token);
+    pub fn bearer_auth(self, token: &'a str) -> Self {
+        self.set_auth(Auth::Bearer(token))
+    }
+
+    /// Has these credentials in place of all that were given before, or that the session has.
+    pub(super) fn set_auth(mut self, auth: Auth<'a>) -> Self {
+        self.parts.drop_inherited("Authorization");
+        self.parts.auth = auth;
+        self.parts.is_auth_inherited = false;
+        #[cfg(feature = "digest-auth")]
+        {
+            self.parts.digest_auth = None;
+        }
         self
     }
 

@@ -238,6 +238,11 @@ pub(super) fn send_and_listen(out: &mut SendBuffer<'_>, bytes: &[u8]) -> Result<
     loop {
         match out.receive(Deadline::NO_WAIT) {
             Ok(()) if out.early.is_final => return Ok(0),
+            Ok(()) if out.early.is_success => {
+                // It is answering while it reads, as filters do. The rest of what it says is received in its time.
+                out.listen = None;
+                return out.transport.send(bytes, out.deadline);
+            }
             Ok(()) => {}
             Err(error) if error.kind == ErrorKind::TimedOut => break,
             Err(error) => return Err(error),
@@ -272,6 +277,8 @@ struct EarlyAnswer {
     start: [u8; STATUS_LEN],
     len: usize,
     is_interim: bool,
+    /// Whether the status is one of success: the server goes on reading.
+    is_success: bool,
     /// In an interim head: whether nothing has come of this line.
     line_is_empty: bool,
     is_final: bool,
@@ -292,7 +299,8 @@ impl EarlyAnswer {
             if self.len == STATUS_LEN {
                 self.is_interim =
                     matches!(self.start, [.., b' ', b'1', tens, ones] if (tens, ones) != (b'0', b'1'));
-                self.is_final = !self.is_interim;
+                self.is_success = matches!(self.start, [.., b' ', b'2', _, _]);
+                self.is_final = !self.is_interim && !self.is_success;
             }
         }
     }

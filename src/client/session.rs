@@ -231,6 +231,7 @@ impl<'a, N: Network, const SLOTS: usize> Session<'a, N, SLOTS> {
         let mut parts = Parts {
             base_url: self.base_url,
             auth: self.auth,
+            is_auth_inherited: true,
             timeout_ms: self.timeout_ms,
             max_redirects: self.max_redirects,
             #[cfg(feature = "tls")]
