@@ -80,7 +80,7 @@ impl Sink for Partition {
             return Err(ErrorKind::OutOfMemory);
         }
         // Who wants to go on after a restart of the device puts these two aside here, for `Download::resume()`.
-        printkln!("Erasing and writing: {len:?} bytes, version {validator:?}");
+        printkln!("Writing {} bytes, version {}", len.unwrap_or(0), validator.unwrap_or("unknown"));
         self.erased = 0;
         self.written = 0;
         self.rest.clear();
