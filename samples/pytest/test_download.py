@@ -62,7 +62,7 @@ def test_downloaded(server, ranges, size, dut: DeviceAdapter):
     lines = dut.readlines_until(regex=r"^Built without MCUboot|^No new image", timeout=90)
     assert lines[-1] == "Built without MCUboot: the image stays where it is", lines
     assert lines[-2] == "The image in the flash has the right SHA-256"
-    assert lines[-3] == f"Downloaded {size} bytes in {len(ranges)} requests"
+    assert lines[-3] == f"Downloaded {size} bytes, requests: {len(ranges)}"
     assert server.requests == ranges
 
 

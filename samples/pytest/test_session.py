@@ -36,7 +36,7 @@ def test_one_connection(server, dut: DeviceAdapter):
     """All requests go over one connection."""
     lines = dut.readlines_until(regex=r"^Done: ", timeout=60)
     assert polls(lines) == ["200 OK, connection 1 (a new one)"] + ["200 OK, connection 1 (the same)"] * (POLLS - 1)
-    assert lines[-1] == f"Done: {POLLS} polls, 1 connections opened"
+    assert lines[-1] == f"Done: {POLLS} polls, connections opened: 1"
     assert [connection.requests for connection in server.connections] == [POLLS]
 
 

@@ -31,7 +31,7 @@ def server(request, tmp_path, sample_url: str):
 def test_one_connection(server, dut: DeviceAdapter):
     """All requests go over one connection."""
     lines = dut.readlines_until(regex=r"^Done: ", timeout=90)
-    assert lines[-1] == f"Done: {POLLS} polls, 1 connections opened", lines
+    assert lines[-1] == f"Done: {POLLS} polls, connections opened: 1", lines
     assert [(connection.requests, connection.resumed) for connection in server.connections] == [(POLLS, False)]
 
 
@@ -45,6 +45,6 @@ def test_resumption(server, dut: DeviceAdapter):
     """Each poll opens a connection, and all but the first resume the session of the one before."""
     lines = dut.readlines_until(regex=r"^Done: ", timeout=90)
     assert sum(": 200 OK, connection " in line for line in lines) == POLLS, lines
-    assert lines[-1] == f"Done: {POLLS} polls, {POLLS} connections opened", lines
+    assert lines[-1] == f"Done: {POLLS} polls, connections opened: {POLLS}", lines
     assert [connection.resumed for connection in server.connections] == [False] + [True] * (POLLS - 1)
     assert [connection.requests for connection in server.connections] == [1] * POLLS

@@ -77,10 +77,11 @@ impl Partition {
 impl Sink for Partition {
     fn start(&mut self, len: Option<u64>, validator: Option<&str>) -> Result<(), ErrorKind> {
         if len.is_some_and(|len| len > self.size.into()) {
+            printkln!("It has {} bytes, and the partition {}", len.unwrap_or(0), self.size);
             return Err(ErrorKind::OutOfMemory);
         }
         // Who wants to go on after a restart of the device puts these two aside here, for `Download::resume()`.
-        printkln!("Erasing and writing: {len:?} bytes, version {validator:?}");
+        printkln!("Writing {} bytes, version {}", len.unwrap_or(0), validator.unwrap_or("unknown"));
         self.erased = 0;
         self.written = 0;
         self.rest.clear();

@@ -58,7 +58,7 @@ fn update() -> Result<(), Failure> {
         .on_progress(&mut on_progress)
         .send(&mut buffer)
         .map_err(Failure::Request)?;
-    printkln!("Downloaded {} bytes in {} requests", done.len, done.requests);
+    printkln!("Downloaded {} bytes, requests: {}", done.len, done.requests);
 
     // The client has checked what it received. This is about the flash.
     if digest_of(&mut partition, done.len, &mut buffer).map_err(Failure::Flash)? != digest {

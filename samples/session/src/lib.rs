@@ -47,7 +47,7 @@ extern "C" fn rust_main() {
     }
 
     print_heap();
-    printkln!("Done: {number} polls, {} connections opened", session.connections_opened());
+    printkln!("Done: {number} polls, connections opened: {}", session.connections_opened());
 }
 
 fn poll(session: &mut Session, number: usize) {
