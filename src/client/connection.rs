@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! From a URL to a connection.
 
+use embedded_io::ErrorKind;
+
 use crate::Error;
 use crate::client::connector::Wanted;
 use crate::error::Phase;
@@ -23,13 +25,14 @@ pub enum Connection<T: Transport> {
 }
 
 /// Connects to the host of the URL, by TLS where it is `https`. `resume` is asked for a session to resume, with the date,
-/// once there is a connection to offer it over.
+/// once there is a connection to offer it over. The connection goes to `place`.
 pub(super) fn open<N: Network>(
     network: &mut N,
     wanted: &Wanted<'_>,
     #[cfg(all(feature = "tls", not(tls_sockets)))] resume: &mut dyn FnMut(Option<i64>) -> Option<Resumption>,
     deadline: Deadline<'_>,
-) -> Result<Connection<N::Transport>, Error> {
+    place: &mut Option<Connection<N::Transport>>,
+) -> Result<(), Error> {
     let url = &wanted.url;
     #[cfg(not(feature = "tls"))]
     if url.scheme == Scheme::Https {
@@ -39,7 +42,7 @@ pub(super) fn open<N: Network>(
     if url.scheme == Scheme::Https {
         let socket = SecureSocket::new(url.host_name(), wanted.tls).map_err(Error::Tls)?;
         return connect(network, url, Some(&socket), deadline)
-            .map(|transport| Connection::Tls(TlsTransport::new(transport)))
+            .map(|transport| *place = Some(Connection::Tls(TlsTransport::new(transport))))
             .map_err(|error| match error {
                 Error::Connect(cause) => socket.explain(cause).map_or(error, Error::Tls),
                 error => error,
@@ -57,11 +60,12 @@ pub(super) fn open<N: Network>(
         let now = network.unix_time();
         wanted.tls.date(now).map_err(from_tls)?;
         let (host, resumption) = (url.host_name(), resume(now));
-        return TlsTransport::connect_resuming(transport, host, wanted.tls, resumption, now, deadline)
-            .map(Connection::Tls)
+        let put = |connection| *place = Some(Connection::Tls(connection));
+        return TlsTransport::connect_resuming(transport, host, wanted.tls, resumption, now, deadline, put)
             .map_err(from_tls);
     }
-    Ok(Connection::Plain(transport))
+    *place = Some(Connection::Plain(transport));
+    Ok(())
 }
 
 #[cfg(feature = "tls")]
@@ -112,6 +116,23 @@ impl<T: Transport> Transport for Connection<T> {
         }
     }
 }
+
+/// A place where a connection is.
+impl<T: Transport> Transport for Option<Connection<T>> {
+    fn send(&mut self, bytes: &[u8], deadline: Deadline<'_>) -> Result<usize, IoError> {
+        self.as_mut().ok_or(NOT_CONNECTED)?.send(bytes, deadline)
+    }
+
+    fn receive(&mut self, buffer: &mut [u8], deadline: Deadline<'_>) -> Result<usize, IoError> {
+        self.as_mut().ok_or(NOT_CONNECTED)?.receive(buffer, deadline)
+    }
+
+    fn wait_ready(&mut self, deadline: Deadline<'_>) -> Result<(), IoError> {
+        self.as_mut().ok_or(NOT_CONNECTED)?.wait_ready(deadline)
+    }
+}
+
+const NOT_CONNECTED: IoError = IoError::new(ErrorKind::NotConnected);
 
 /// Connects to the first of the host's addresses that answers. Each address gets an equal share of the time
 /// that is left, so that one that swallows packets leaves time for the next.

@@ -29,11 +29,16 @@ pub trait Connector {
     /// `until`, or when the caller cancels.
     fn deadline(&self, until: Deadline<'static>) -> Deadline<'_>;
 
-    /// Gives a connection to the host of `wanted`.
+    /// Puts a connection to the host of `wanted` into `place`, which is empty.
     ///
     /// # Errors
     /// Why none could be opened.
-    fn open(&mut self, wanted: &Wanted<'_>, until: Deadline<'static>) -> Result<Opened<Self>, Error>;
+    fn open(
+        &mut self,
+        wanted: &Wanted<'_>,
+        until: Deadline<'static>,
+        place: &mut Place<Self>,
+    ) -> Result<Lease, Error>;
 
     /// Writes the `Cookie` line for a request to `url`.
     fn write_cookies(&self, url: &Url<'_>, out: &mut dyn Write) {
@@ -45,9 +50,9 @@ pub trait Connector {
         let _ = (url, headers);
     }
 
-    /// Takes back a connection whose response has been received, and which can serve another request unless there is
+    /// Takes back the connection in `place`, whose response has been received, and which can serve another request unless there is
     /// a reason not to.
-    fn close(&mut self, connection: ConnectionOf<Self>, lease: Lease, keep: Result<Option<u32>, CloseReason>);
+    fn close(&mut self, place: &mut Place<Self>, lease: Lease, keep: Result<Option<u32>, CloseReason>);
 
     /// Until when to wait before the exchange is tried again that had this outcome, all of it by `until`; `None` where
     /// the outcome counts, as it always does by default.
@@ -79,8 +84,13 @@ impl<C: Connector> Connector for &mut C {
         (**self).deadline(until)
     }
 
-    fn open(&mut self, wanted: &Wanted<'_>, until: Deadline<'static>) -> Result<Opened<Self>, Error> {
-        (**self).open(wanted, until)
+    fn open(
+        &mut self,
+        wanted: &Wanted<'_>,
+        until: Deadline<'static>,
+        place: &mut Place<Self>,
+    ) -> Result<Lease, Error> {
+        (**self).open(wanted, until, place)
     }
 
     fn write_cookies(&self, url: &Url<'_>, out: &mut dyn Write) {
@@ -91,8 +101,8 @@ impl<C: Connector> Connector for &mut C {
         (**self).store_cookies(url, headers);
     }
 
-    fn close(&mut self, connection: ConnectionOf<C>, lease: Lease, keep: Result<Option<u32>, CloseReason>) {
-        (**self).close(connection, lease, keep);
+    fn close(&mut self, place: &mut Place<Self>, lease: Lease, keep: Result<Option<u32>, CloseReason>) {
+        (**self).close(place, lease, keep);
     }
 
     fn try_again(&mut self, outcome: &Outcome<'_>, until: Deadline<'static>) -> Option<Deadline<'static>> {
@@ -107,8 +117,9 @@ impl<C: Connector> Connector for &mut C {
 /// A connection of the network of a [`Connector`].
 pub type ConnectionOf<C> = Connection<<<C as Connector>::Network as Network>::Transport>;
 
-/// A connection, and what is to be given back with it.
-pub type Opened<C> = (ConnectionOf<C>, Lease);
+/// Where a connection is while an exchange goes on. It is not moved meanwhile: with TLS it is large, and every move would
+/// take stack.
+pub type Place<C> = Option<ConnectionOf<C>>;
 
 /// The connection that an exchange asks for.
 pub struct Wanted<'a> {

@@ -3,7 +3,7 @@
 
 use crate::Error;
 use crate::client::connection::open;
-use crate::client::connector::{ConnectionOf, Connector, Lease, Opened, Wanted};
+use crate::client::connector::{Connector, Lease, Place, Wanted};
 use crate::client::exchange;
 use crate::client::request::Request;
 use crate::client::response::Response;
@@ -51,20 +51,26 @@ impl<N: Network> Connector for OneOff<'_, N> {
         until.with_token(self.cancel_token)
     }
 
-    fn open(&mut self, wanted: &Wanted<'_>, until: Deadline<'static>) -> Result<Opened<Self>, Error> {
+    fn open(
+        &mut self,
+        wanted: &Wanted<'_>,
+        until: Deadline<'static>,
+        place: &mut Place<Self>,
+    ) -> Result<Lease, Error> {
         let deadline = until.with_token(self.cancel_token);
-        let connection = open(
+        open(
             &mut self.network,
             wanted,
             #[cfg(all(feature = "tls", not(tls_sockets)))]
             &mut |_| None,
             deadline,
+            place,
         )?;
-        Ok((connection, Lease::default()))
+        Ok(Lease::default())
     }
 
-    fn close(&mut self, connection: ConnectionOf<Self>, _: Lease, _: Result<Option<u32>, CloseReason>) {
-        drop(connection);
+    fn close(&mut self, place: &mut Place<Self>, _: Lease, _: Result<Option<u32>, CloseReason>) {
+        *place = None;
     }
 
     fn sleep(&mut self, until: Deadline<'static>) -> Result<(), IoError> {

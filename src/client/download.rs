@@ -367,12 +367,13 @@ impl Job<'_> {
         let mut connector = connector;
         self.requests = self.requests.saturating_add(1);
         let rest = self.rest().map(|rest| (rest, write_rest as WriteRest));
-        let begun = begin(request, &mut connector, begin_by, rest, buffer)?;
+        let mut place = None;
+        let begun = begin(request, &mut connector, begin_by, rest, buffer, &mut place)?;
         let framing = begun.decoder.framing();
         let answer = self.judge(begun.head.status_code, framing, &begun.header_fields(buffer), unix_time);
         let read_timeout_ms = request.read_timeout_ms.unwrap_or(request.timeout_ms);
         // Also where nothing of it is wanted, so that its connection can be used further.
-        let stream = ResponseStream::new(begun, connector, Timing { until, read_timeout_ms }, buffer);
+        let stream = ResponseStream::new(begun, place, connector, Timing { until, read_timeout_ms }, buffer);
         let Some(mut left) = answer? else {
             return Ok(true);
         };

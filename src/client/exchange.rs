@@ -10,7 +10,8 @@ use embedded_io::ErrorKind;
 use core::cell::RefCell;
 
 use crate::Error;
-use crate::client::connector::{ConnectionOf, Connector, Lease, Wanted};
+use crate::client::connection::Connection;
+use crate::client::connector::{Connector, Lease, Place, Wanted};
 #[cfg(feature = "gzip")]
 use crate::client::decompress;
 #[cfg(feature = "digest-auth")]
@@ -41,7 +42,7 @@ const MAX_DRAINED: u64 = 4096;
 const DRAIN_MS: u64 = 500;
 
 /// A response whose head has been received, at the start of the buffer.
-pub(super) struct Begun<C: Connector> {
+pub(super) struct Begun {
     pub head: ResponseHead,
     /// Length of the effective URL, at the end of the buffer.
     pub url_len: usize,
@@ -49,13 +50,12 @@ pub(super) struct Begun<C: Connector> {
     pub filled: usize,
     pub redirects: u16,
     pub decoder: BodyDecoder,
-    pub connection: ConnectionOf<C>,
     pub lease: Lease,
     /// For how many seconds the server keeps the connection, where it says so, or why it cannot be used further.
     pub keep: Result<Option<u32>, CloseReason>,
 }
 
-impl<C: Connector> Begun<C> {
+impl Begun {
     /// The header fields, in the buffer that the head was received into.
     pub fn header_fields<'b>(&self, buffer: &'b [u8]) -> HeaderFields<'b> {
         HeaderFields::new(buffer.get(self.head.headers.clone()).unwrap_or_default())
@@ -72,11 +72,13 @@ pub(super) fn run<'b, C: Connector>(
     buffer: &'b mut [u8],
 ) -> Result<Response<'b>, Error> {
     let until = Deadline::after(connector.network().now(), request.timeout_ms);
+    // Every connection is made here, and is moved no more: with TLS it is large.
+    let mut place: Place<C> = None;
     let (begun, content_end) = loop {
-        let mut begun = begin_patiently(request, connector, until, buffer)?;
+        let mut begun = begin_patiently(request, connector, until, buffer, &mut place)?;
         let (work, _) = split(buffer, begun.url_len);
         let deadline = connector.deadline(until);
-        let mut receiver = Receiver::new(&mut begun.connection, deadline, begun.url_len, begun.filled);
+        let mut receiver = Receiver::new(&mut place, deadline, begun.url_len, begun.filled);
         #[cfg(not(feature = "gzip"))]
         let received = receiver.receive_body(work, begun.head.end, &mut begun.decoder);
         #[cfg(feature = "gzip")]
@@ -84,8 +86,8 @@ pub(super) fn run<'b, C: Connector>(
         match received {
             Ok(content_end) => break (begun, content_end),
             Err(error) => {
-                let error = begun.connection.explain(error);
-                drop(begun);
+                let error = explain(place.as_ref(), error);
+                place = None;
                 if !C::RETRIES {
                     return Err(error);
                 }
@@ -95,7 +97,7 @@ pub(super) fn run<'b, C: Connector>(
         }
     };
     let keep = begun.keep.and_then(|keep| begun.decoder.persistence().map(|()| keep));
-    connector.close(begun.connection, begun.lease, keep);
+    connector.close(&mut place, begun.lease, keep);
     Ok(Response::received(buffer, begun.url_len, &begun.head, content_end, begun.redirects))
 }
 
@@ -125,9 +127,10 @@ pub(super) fn begin_patiently<C: Connector>(
     connector: &mut C,
     until: Deadline<'static>,
     buffer: &mut [u8],
-) -> Result<Begun<C>, Error> {
+    place: &mut Place<C>,
+) -> Result<Begun, Error> {
     loop {
-        let outcome = begin(request, connector, until, None, buffer);
+        let outcome = begin(request, connector, until, None, buffer, place);
         if !C::RETRIES {
             return outcome;
         }
@@ -145,9 +148,10 @@ pub(super) fn begin_patiently<C: Connector>(
             let room = work.get_mut(begun.head.end..).unwrap_or_default();
             let soon = within(connector, until, DRAIN_MS);
             let deadline = connector.deadline(soon);
-            let rest = drain(&mut begun.decoder, &mut begun.connection, deadline, room, received);
-            connector.close(begun.connection, begun.lease, begun.keep.and_then(|keep| rest.map(|()| keep)));
+            let rest = drain(&mut begun.decoder, place, deadline, room, received);
+            connector.close(place, begun.lease, begun.keep.and_then(|keep| rest.map(|()| keep)));
         }
+        *place = None;
         wait(connector, next)?;
     }
 }
@@ -180,7 +184,8 @@ pub(super) fn begin<C: Connector>(
     until: Deadline<'static>,
     rest: Option<AskForRest<'_>>,
     buffer: &mut [u8],
-) -> Result<Begun<C>, Error> {
+    place: &mut Place<C>,
+) -> Result<Begun, Error> {
     if let Some(mistake) = request.mistake {
         return Err(mistake);
     }
@@ -219,7 +224,7 @@ pub(super) fn begin<C: Connector>(
         #[cfg(not(feature = "digest-auth"))]
         let (authorization, url) = (&[][..], tail);
         let url = Url::parse(url).map_err(Error::InvalidUrl)?;
-        let Some(answer) = exchange.run(&mut head, &url, authorization, connector, work)? else {
+        let Some(answer) = exchange.run(&mut head, &url, authorization, connector, work, place)? else {
             exchange.fresh = true;
             continue;
         };
@@ -254,7 +259,7 @@ pub(super) fn begin<C: Connector>(
             && is_replayable(request, &head)
         {
             challenges += 1;
-            drain_and_close(connector, answer, framing, keep, behind, until);
+            drain_and_close(connector, place, &answer, framing, keep, behind, until);
             let mut out = SliceWriter::new(behind);
             digest_auth::write_line(&challenge, credentials, &head, &url, connector.network(), &mut out)?;
             let len = fitting(out, response.end + url_len)?.len();
@@ -268,15 +273,15 @@ pub(super) fn begin<C: Connector>(
             .filter(|_| request.max_redirects > 0 && is_redirect(response.status_code));
         let Some(location) = location else {
             let decoder = BodyDecoder::new(framing.map_err(Error::InvalidFraming)?);
-            let Answer { head, filled, connection, lease, .. } = answer;
-            return Ok(Begun { head, url_len, filled, redirects, decoder, connection, lease, keep });
+            let Answer { head, filled, lease, .. } = answer;
+            return Ok(Begun { head, url_len, filled, redirects, decoder, lease, keep });
         };
 
         if redirects == request.max_redirects {
             return Err(Error::TooManyRedirects { limit: redirects });
         }
         redirects += 1;
-        drain_and_close(connector, answer, framing, keep, behind, until);
+        drain_and_close(connector, place, &answer, framing, keep, behind, until);
         let mut out = SliceWriter::new(behind);
         url.write_resolved(location, &mut out).map_err(Error::InvalidLocation)?;
         let location = fitting(out, response.end + exchange.outside)?;
@@ -300,11 +305,10 @@ struct Exchange<'x, 'a> {
 }
 
 /// The answer to one request, as far as its head.
-struct Answer<C: Connector> {
+struct Answer {
     head: ResponseHead,
     /// How many bytes have been received, of the head and of what follows it.
     filled: usize,
-    connection: ConnectionOf<C>,
     lease: Lease,
     /// Whether the request was sent to its end.
     is_complete: bool,
@@ -313,23 +317,23 @@ struct Answer<C: Connector> {
 /// Receives what is left of an answer that nobody wants, where its connection can be used further.
 fn drain_and_close<C: Connector>(
     connector: &mut C,
-    answer: Answer<C>,
+    place: &mut Place<C>,
+    answer: &Answer,
     framing: Result<Framing, FramingError>,
     keep: Result<Option<u32>, CloseReason>,
     room: &mut [u8],
     until: Deadline<'static>,
 ) {
-    let Answer { head, filled, mut connection, lease, .. } = answer;
+    let &Answer { ref head, filled, lease, .. } = answer;
     let keep = match (framing, keep) {
         (Ok(framing), Ok(keep)) => {
             let soon = within(connector, until, DRAIN_MS);
             let deadline = connector.deadline(soon);
-            drain(&mut BodyDecoder::new(framing), &mut connection, deadline, room, filled - head.end)
-                .map(|()| keep)
+            drain(&mut BodyDecoder::new(framing), place, deadline, room, filled - head.end).map(|()| keep)
         }
         (_, keep) => keep,
     };
-    connector.close(connection, lease, keep);
+    connector.close(place, lease, keep);
 }
 
 impl<'x> Exchange<'x, '_> {
@@ -342,7 +346,8 @@ impl<'x> Exchange<'x, '_> {
         authorization: &[u8],
         connector: &mut C,
         work: &mut [u8],
-    ) -> Result<Option<Answer<C>>, Error>
+        place: &mut Place<C>,
+    ) -> Result<Option<Answer>, Error>
     where
         'x: 'h,
     {
@@ -355,7 +360,8 @@ impl<'x> Exchange<'x, '_> {
             #[cfg(feature = "tls")]
             tls: &request.tls,
         };
-        let (mut connection, lease) = connector.open(&wanted, until)?;
+        *place = None;
+        let lease = connector.open(&wanted, until, place)?;
         // Neither path nor query: both can hold secrets.
         #[cfg(feature = "log")]
         log::debug!("{} {}://{}", head.method, url.scheme.as_str(), url.host);
@@ -371,8 +377,8 @@ impl<'x> Exchange<'x, '_> {
             }
         };
         let message = Message { request, head, url, more: &more };
-        let sent = prepared.send(&message, &mut connection, deadline, connector.deadline(continue_by))?;
-        let mut receiver = Receiver::new(&mut connection, deadline, outside, sent.received);
+        let sent = prepared.send(&message, place, deadline, connector.deadline(continue_by))?;
+        let mut receiver = Receiver::new(place, deadline, outside, sent.received);
         #[cfg(feature = "gzip")]
         if request.inflater.is_some() {
             receiver.most = decompress::INPUT;
@@ -387,7 +393,7 @@ impl<'x> Exchange<'x, '_> {
         };
         let filled = receiver.filled;
         match answer {
-            Ok(head) => Ok(Some(Answer { head, filled, connection, lease, is_complete: sent.is_complete })),
+            Ok(head) => Ok(Some(Answer { head, filled, lease, is_complete: sent.is_complete })),
             Err(error) => {
                 // A kept connection may have ended while nobody looked: that is no failure of the server's.
                 let is_stale = C::KEEPS_ALIVE && lease.is_reused && !fresh && filled == 0 && is_end(&error);
@@ -395,10 +401,15 @@ impl<'x> Exchange<'x, '_> {
                 {
                     return Ok(None);
                 }
-                Err(connection.explain(error))
+                Err(explain(place.as_ref(), error))
             }
         }
     }
+}
+
+/// What `error` is, met on this connection.
+fn explain<T: Transport>(connection: Option<&Connection<T>>, error: Error) -> Error {
+    connection.map_or(error, |connection| connection.explain(error))
 }
 
 /// The buffer without the URL that stands at its end, and the URL.

@@ -60,7 +60,7 @@ impl<T: Transport, const SLOTS: usize> Pool<T, SLOTS> {
         Self { slots: [const { Slot::EMPTY }; SLOTS] }
     }
 
-    /// Takes out a connection to `origin` that is alive, with its place.
+    /// Moves a connection to `origin` that is alive to `place`, and tells which slot it has.
     ///
     /// One that a request which cannot be repeated is meant for is looked at more closely.
     pub(super) fn take(
@@ -68,17 +68,18 @@ impl<T: Transport, const SLOTS: usize> Pool<T, SLOTS> {
         origin: &Origin,
         now: u64,
         repeatable: bool,
-    ) -> Option<(usize, Connection<T>)> {
+        place: &mut Option<Connection<T>>,
+    ) -> Option<usize> {
         for (index, slot) in self.slots.iter_mut().enumerate() {
-            if slot.origin.as_ref() == Some(origin)
-                && let Some(mut connection) = slot.connection.take()
-            {
+            if slot.origin.as_ref() == Some(origin) && slot.connection.is_some() {
+                *place = slot.connection.take();
                 let settles = !repeatable && now < slot.used_at + SETTLING_MS;
-                if is_alive(&mut connection, Deadline::NO_WAIT)
-                    && (!settles || is_alive(&mut connection, Deadline::after(now, SETTLING_MS)))
+                if is_alive(place, Deadline::NO_WAIT)
+                    && (!settles || is_alive(place, Deadline::after(now, SETTLING_MS)))
                 {
-                    return Some((index, connection));
+                    return Some(index);
                 }
+                *place = None;
             }
         }
         None
@@ -97,9 +98,15 @@ impl<T: Transport, const SLOTS: usize> Pool<T, SLOTS> {
     }
 
     /// Puts a connection into the place that was given for it.
-    pub(super) fn put(&mut self, index: usize, connection: Connection<T>, now: u64, lifetime_ms: u64) {
+    pub(super) fn put(
+        &mut self,
+        index: usize,
+        place: &mut Option<Connection<T>>,
+        now: u64,
+        lifetime_ms: u64,
+    ) {
         if let Some(slot) = self.slots.get_mut(index) {
-            slot.connection = Some(connection);
+            slot.connection = place.take();
             slot.used_at = now;
             slot.expires_at = now.saturating_add(lifetime_ms);
         }

@@ -2,7 +2,7 @@
 //! Requests on their own that are sent again where they fail by chance.
 
 use crate::Error;
-use crate::client::connector::{ConnectionOf, Connector, Lease, Opened, Wanted};
+use crate::client::connector::{Connector, Lease, Place, Wanted};
 use crate::client::direct::{Direct, OneOff};
 use crate::client::exchange;
 use crate::client::request::Request;
@@ -50,19 +50,19 @@ impl<N: Network> Connector for Again<'_, N> {
         self.one_off.deadline(until)
     }
 
-    fn open(&mut self, wanted: &Wanted<'_>, until: Deadline<'static>) -> Result<Opened<Self>, Error> {
-        let opened = self.one_off.open(wanted, until)?;
+    fn open(
+        &mut self,
+        wanted: &Wanted<'_>,
+        until: Deadline<'static>,
+        place: &mut Place<Self>,
+    ) -> Result<Lease, Error> {
+        let lease = self.one_off.open(wanted, until, place)?;
         self.tries.connected();
-        Ok(opened)
+        Ok(lease)
     }
 
-    fn close(
-        &mut self,
-        connection: ConnectionOf<Self>,
-        lease: Lease,
-        keep: Result<Option<u32>, CloseReason>,
-    ) {
-        self.one_off.close(connection, lease, keep);
+    fn close(&mut self, place: &mut Place<Self>, lease: Lease, keep: Result<Option<u32>, CloseReason>) {
+        self.one_off.close(place, lease, keep);
     }
 
     fn try_again(&mut self, outcome: &Outcome<'_>, until: Deadline<'static>) -> Option<Deadline<'static>> {

@@ -10,7 +10,7 @@ use crate::Error;
 #[cfg(feature = "tls")]
 use crate::client::connection::from_tls;
 use crate::client::connection::{Connection, open};
-use crate::client::connector::{ConnectionOf, Connector, Lease, Opened, Wanted};
+use crate::client::connector::{Connector, Lease, Place, Wanted};
 use crate::client::download::Download;
 use crate::client::exchange;
 use crate::client::pool::{Origin, Pool};
@@ -412,7 +412,12 @@ impl<N: Network, const SLOTS: usize> Connector for InSession<'_, '_, N, SLOTS> {
         }
     }
 
-    fn open(&mut self, wanted: &Wanted<'_>, until: Deadline<'static>) -> Result<Opened<Self>, Error> {
+    fn open(
+        &mut self,
+        wanted: &Wanted<'_>,
+        until: Deadline<'static>,
+        place: &mut Place<Self>,
+    ) -> Result<Lease, Error> {
         let session = &mut *self.session;
         // Unless the connection is given back, that is what became of it.
         session.close_reason = Some(CloseReason::Error);
@@ -424,22 +429,22 @@ impl<N: Network, const SLOTS: usize> Connector for InSession<'_, '_, N, SLOTS> {
             if wanted.fresh {
                 // What is left of them is as dead as the one that was tried.
                 session.pool.close_origin(origin);
-            } else if let Some((slot, connection)) = session.pool.take(origin, now, wanted.repeatable) {
+            } else if let Some(slot) = session.pool.take(origin, now, wanted.repeatable, place) {
                 self.tries.connected();
-                return Ok((connection, Lease { slot: Some(slot), is_reused: true }));
+                return Ok(Lease { slot: Some(slot), is_reused: true });
             }
             slot = session.pool.reserve(origin.clone());
         }
         let deadline = until.with_token(self.cancel_token);
-        let mut connection = session.connect(wanted, origin.as_ref(), deadline);
+        let mut result = session.connect(wanted, origin.as_ref(), deadline, place);
         // What idle connections hold may be what was missing.
-        if connection.as_ref().is_err_and(is_out_of_memory) && session.pool.close_all() {
-            connection = session.connect(wanted, origin.as_ref(), deadline);
+        if result.as_ref().is_err_and(is_out_of_memory) && session.pool.close_all() {
+            result = session.connect(wanted, origin.as_ref(), deadline, place);
         }
-        let connection = connection?;
+        result?;
         session.opened = session.opened.saturating_add(1);
         self.tries.connected();
-        Ok((connection, Lease { slot, is_reused: false }))
+        Ok(Lease { slot, is_reused: false })
     }
 
     fn try_again(&mut self, outcome: &Outcome<'_>, until: Deadline<'static>) -> Option<Deadline<'static>> {
@@ -451,19 +456,10 @@ impl<N: Network, const SLOTS: usize> Connector for InSession<'_, '_, N, SLOTS> {
         self.session.network.sleep(until.with_token(self.cancel_token))
     }
 
-    #[cfg_attr(
-        any(not(feature = "tls"), tls_sockets),
-        expect(unused_mut, reason = "TLS sessions are taken out of connections")
-    )]
-    fn close(
-        &mut self,
-        mut connection: ConnectionOf<Self>,
-        lease: Lease,
-        keep: Result<Option<u32>, CloseReason>,
-    ) {
+    fn close(&mut self, place: &mut Place<Self>, lease: Lease, keep: Result<Option<u32>, CloseReason>) {
         let session = &mut *self.session;
         #[cfg(all(feature = "tls", not(tls_sockets)))]
-        if let Connection::Tls(connection) = &mut connection {
+        if let Some(Connection::Tls(connection)) = place {
             session.tls_sessions.keep(connection, session.network.unix_time());
         }
         let lifetime_ms = keep.map(|seconds| match seconds {
@@ -475,10 +471,11 @@ impl<N: Network, const SLOTS: usize> Connector for InSession<'_, '_, N, SLOTS> {
             (Ok(_), None) => Some(CloseReason::NotKept),
             (Err(reason), _) => Some(reason),
             (Ok(lifetime_ms), Some(slot)) => {
-                session.pool.put(slot, connection, session.network.now(), lifetime_ms);
+                session.pool.put(slot, place, session.network.now(), lifetime_ms);
                 None
             }
         };
+        *place = None;
     }
 }
 
@@ -489,7 +486,8 @@ impl<N: Network, const SLOTS: usize> Session<'_, N, SLOTS> {
         wanted: &Wanted<'_>,
         origin: Option<&Origin>,
         deadline: Deadline<'_>,
-    ) -> Result<Connection<N::Transport>, Error> {
+        place: &mut Option<Connection<N::Transport>>,
+    ) -> Result<(), Error> {
         #[cfg(all(feature = "tls", not(tls_sockets)))]
         if let Some(&Origin::Https(key)) = origin {
             let (network, sessions) = (&mut self.network, &mut self.tls_sessions);
@@ -499,13 +497,13 @@ impl<N: Network, const SLOTS: usize> Session<'_, N, SLOTS> {
                 is_resumed = session.is_some();
                 Some(Resumption { key, session })
             };
-            let mut connection = open(network, wanted, &mut resume, deadline);
+            let mut result = open(network, wanted, &mut resume, deadline, place);
             // A session is bound to its version of TLS, which the server may not speak any more. It is gone now.
-            if is_resumed && matches!(connection, Err(Error::Tls(TlsError::UnsupportedVersion { .. }))) {
-                connection =
-                    open(network, wanted, &mut |_| Some(Resumption { key, session: None }), deadline);
+            if is_resumed && matches!(result, Err(Error::Tls(TlsError::UnsupportedVersion { .. }))) {
+                let mut resume = |_| Some(Resumption { key, session: None });
+                result = open(network, wanted, &mut resume, deadline, place);
             }
-            return connection;
+            return result;
         }
         let _ = origin;
         open(
@@ -514,6 +512,7 @@ impl<N: Network, const SLOTS: usize> Session<'_, N, SLOTS> {
             #[cfg(all(feature = "tls", not(tls_sockets)))]
             &mut |_| None,
             deadline,
+            place,
         )
     }
 }

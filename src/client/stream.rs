@@ -7,7 +7,7 @@ use core::ops::Deref;
 use embedded_io::{BufRead, ErrorType, Read};
 
 use crate::Error;
-use crate::client::connector::{ConnectionOf, Connector, Lease};
+use crate::client::connector::{Connector, Lease, Place};
 use crate::client::exchange::{Begun, begin_patiently, drain};
 use crate::client::head::Head;
 use crate::client::lines::Lines;
@@ -56,7 +56,10 @@ pub struct ResponseStream<'b, C: Connector> {
 pub(super) struct Content<'b, C: Connector> {
     connector: C,
     /// The connection, until all has been received.
-    source: Option<Source<C>>,
+    connection: Place<C>,
+    lease: Lease,
+    /// Whether the connection can be used further, as far as the head tells.
+    keep: Result<Option<u32>, CloseReason>,
     decoder: BodyDecoder,
     /// What content passes through when it is not read in pieces that are larger.
     window: &'b mut [u8],
@@ -79,38 +82,36 @@ pub(super) struct Timing {
     pub read_timeout_ms: u64,
 }
 
-struct Source<C: Connector> {
-    connection: ConnectionOf<C>,
-    lease: Lease,
-    keep: Result<Option<u32>, CloseReason>,
-}
-
 impl<'b, C: Connector> ResponseStream<'b, C> {
     /// Sends the request and receives the head of its response.
     pub(super) fn begin(request: &Parts<'_>, mut connector: C, buffer: &'b mut [u8]) -> Result<Self, Error> {
         let until = Deadline::after(connector.network().now(), request.timeout_ms);
-        let begun = begin_patiently(request, &mut connector, until, buffer)?;
+        let mut place = None;
+        let begun = begin_patiently(request, &mut connector, until, buffer, &mut place)?;
         let timing = match request.read_timeout_ms {
             Some(read_timeout_ms) => Timing { until: Deadline::after(0, u64::MAX), read_timeout_ms },
             None => Timing { until, read_timeout_ms: u64::MAX },
         };
-        Self::new(begun, connector, timing, buffer)
+        Self::new(begun, place, connector, timing, buffer)
     }
 
     /// The stream of a response whose head has been received into `buffer`.
     pub(super) fn new(
-        begun: Begun<C>,
+        begun: Begun,
+        connection: Place<C>,
         connector: C,
         timing: Timing,
         buffer: &'b mut [u8],
     ) -> Result<Self, Error> {
-        let Begun { head, url_len, filled, redirects, decoder, connection, lease, keep } = begun;
+        let Begun { head, url_len, filled, redirects, decoder, lease, keep } = begun;
         let url_start = buffer.len().saturating_sub(url_len);
         let (work, url) = buffer.split_at_mut(url_start);
         let (received, window) = work.split_at_mut(head.end);
         let mut content = Content {
             connector,
-            source: Some(Source { connection, lease, keep }),
+            connection,
+            lease,
+            keep,
             decoder,
             window,
             outside: head.end.saturating_add(url_len),
@@ -198,7 +199,7 @@ impl<C: Connector> Content<'_, C> {
         // The window is taken out so that it can be lent beside `self`.
         let window = core::mem::take(&mut self.window);
         let room = window.get_mut(end..).unwrap_or_default();
-        let result = if room.is_empty() && self.source.is_some() {
+        let result = if room.is_empty() && self.connection.is_some() {
             let needed = self.outside.saturating_add(window.len()).saturating_add(1);
             Err(Error::BufferTooSmall { phase: Phase::Body, needed })
         } else {
@@ -212,7 +213,7 @@ impl<C: Connector> Content<'_, C> {
 
     /// Whether all of the content has been received.
     pub(super) const fn has_ended(&self) -> bool {
-        self.source.is_none() && self.failure.is_none()
+        self.connection.is_none() && self.failure.is_none()
     }
 
     /// Takes the first `count` bytes out of the window.
@@ -241,7 +242,7 @@ impl<C: Connector> Content<'_, C> {
         let Timing { until, read_timeout_ms } = self.timing;
         let until = until.within(self.connector.network().now(), read_timeout_ms);
         loop {
-            let Some(source) = &mut self.source else {
+            let Some(connection) = &mut self.connection else {
                 return Ok(0);
             };
             let wanted = match self.decoder.framing() {
@@ -249,7 +250,7 @@ impl<C: Connector> Content<'_, C> {
                 _ => room.len(),
             };
             let piece = room.get_mut(..wanted).unwrap_or_default();
-            match source.connection.receive(piece, self.connector.deadline(until)) {
+            match connection.receive(piece, self.connector.deadline(until)) {
                 Ok(count) => {
                     let piece = piece.get_mut(..count).unwrap_or_default();
                     let decoded = if count == 0 {
@@ -263,8 +264,7 @@ impl<C: Connector> Content<'_, C> {
                     }
                 }
                 Err(error) => {
-                    let error =
-                        source.connection.explain(Error::from_io(error, Phase::Receive, Error::Receive));
+                    let error = connection.explain(Error::from_io(error, Phase::Receive, Error::Receive));
                     return self.settle(Err(error));
                 }
             }
@@ -302,18 +302,18 @@ impl<C: Connector> Content<'_, C> {
     }
 
     fn close(&mut self, persistence: Result<(), CloseReason>) {
-        if let Some(Source { connection, lease, keep }) = self.source.take() {
-            let keep = keep.and_then(|keep| persistence.map(|()| keep));
-            self.connector.close(connection, lease, keep);
+        if self.connection.is_some() {
+            let keep = self.keep.and_then(|keep| persistence.map(|()| keep));
+            self.connector.close(&mut self.connection, self.lease, keep);
         }
     }
 }
 
 impl<C: Connector> Drop for Content<'_, C> {
     fn drop(&mut self) {
-        let drained = match &mut self.source {
-            Some(source) if source.keep.is_ok() => {
-                drain(&mut self.decoder, &mut source.connection, Deadline::NO_WAIT, self.window, 0)
+        let drained = match &mut self.connection {
+            Some(connection) if self.keep.is_ok() => {
+                drain(&mut self.decoder, connection, Deadline::NO_WAIT, self.window, 0)
             }
             _ => Err(CloseReason::ResponseIncomplete),
         };

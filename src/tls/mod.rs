@@ -414,7 +414,7 @@ impl<T: Transport> TlsTransport<T> {
         now: Option<i64>,
         deadline: Deadline<'_>,
     ) -> Result<Self, TlsError> {
-        Self::connect_resuming(transport, host, config, None, now, deadline)
+        Self::connect_resuming(transport, host, config, None, now, deadline, |connection| connection)
     }
 
     /// Does the handshake as [`connect`](Self::connect) does, and offers the server to resume a session of
@@ -440,33 +440,36 @@ impl<T: Transport> TlsTransport<T> {
             .fingerprint()?
             .key(host, port)?
             .map(|key| Resumption { key, session: sessions.take(&key, now) });
-        Self::connect_resuming(transport, host, config, resumption, now, deadline)
+        Self::connect_resuming(transport, host, config, resumption, now, deadline, |connection| connection)
     }
 
-    /// Does the handshake and offers this session, of which the key must be that of `host` and `config`.
-    pub(crate) fn connect_resuming(
+    /// Does the handshake and offers this session, of which the key must be that of `host` and `config`. `put` is given
+    /// the connection: to return it would take stack.
+    pub(crate) fn connect_resuming<R>(
         transport: T,
         host: &str,
         config: &TlsConfig<'_>,
         resumption: Option<Resumption>,
         now: Option<i64>,
-        deadline: Deadline,
-    ) -> Result<Self, TlsError> {
+        deadline: Deadline<'_>,
+        put: impl FnOnce(Self) -> R,
+    ) -> Result<R, TlsError> {
         let before = failed_allocations();
-        Self::handshake(transport, host, config, resumption, now, deadline).map_err(|error| {
+        Self::handshake(transport, host, config, resumption, now, deadline, put).map_err(|error| {
             // mbedTLS takes a signature that it has no memory to check for a wrong one, and the like.
             if failed_allocations() == before { error } else { TlsError::OutOfMemory { code: error.code() } }
         })
     }
 
-    fn handshake(
+    fn handshake<R>(
         mut transport: T,
         host: &str,
         config: &TlsConfig<'_>,
         resumption: Option<Resumption>,
         now: Option<i64>,
         deadline: Deadline<'_>,
-    ) -> Result<Self, TlsError> {
+        put: impl FnOnce(Self) -> R,
+    ) -> Result<R, TlsError> {
         let name = ServerName::parse(host).ok_or(TlsError::InvalidServerName)?;
         let clock = now;
         let now = config.date(now)?;
@@ -501,7 +504,7 @@ impl<T: Transport> TlsTransport<T> {
                 .handshake(&mut transport, deadline)
                 .map_err(|failure| TlsError::from_failure(failure, true))?;
             if progress == Progress::Done {
-                return Ok(Self { connection, transport, failure: None, keeping });
+                return Ok(put(Self { connection, transport, failure: None, keeping }));
             }
             let verdict = if config.is_verified {
                 verify::verify(&connection, &policy)
