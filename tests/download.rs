@@ -215,32 +215,33 @@ fn without_a_strong_validator_nothing_is_resumed() {
 #[test]
 fn a_part_that_does_not_belong_there_is_never_used() {
     for (headers, content) in [
-        // Another start, end, size, unit; none, two, malformed.
-        ("Content-Range: bytes 6-19/20\r\nContent-Length: 14\r\n", &FILE[6..]),
-        ("Content-Range: bytes 8-19/20\r\nContent-Length: 12\r\n", &FILE[8..]),
-        ("Content-Range: bytes 0-19/20\r\nContent-Length: 20\r\n", FILE),
-        ("Content-Range: bytes 7-20/21\r\nContent-Length: 14\r\n", &OTHER[6..]),
-        ("Content-Range: bytes 7-20/*\r\nContent-Length: 14\r\n", &OTHER[6..]),
-        ("Content-Range: items 7-19/20\r\nContent-Length: 13\r\n", &OTHER[7..]),
-        ("Content-Range: bytes */20\r\nContent-Length: 13\r\n", &OTHER[7..]),
-        ("Content-Range: bytes 19-7/20\r\nContent-Length: 13\r\n", &OTHER[7..]),
-        ("Content-Range: bytes 7-19\r\nContent-Length: 13\r\n", &OTHER[7..]),
-        ("Content-Range: bytes 7-99999999999999999999/20\r\nContent-Length: 13\r\n", &OTHER[7..]),
-        ("Content-Range: \r\nContent-Length: 13\r\n", &OTHER[7..]),
-        ("Content-Length: 13\r\n", &OTHER[7..]),
+        // Another start, end, size, unit; none, two, malformed: these have the entity tag besides.
+        ("Content-Range: bytes 6-19/20\r\nContent-Length: 14\r\nETag: \"1\"\r\n", &FILE[6..]),
+        ("Content-Range: bytes 8-19/20\r\nContent-Length: 12\r\nETag: \"1\"\r\n", &FILE[8..]),
+        ("Content-Range: bytes 0-19/20\r\nContent-Length: 20\r\nETag: \"1\"\r\n", FILE),
+        ("Content-Range: bytes 7-20/21\r\nContent-Length: 14\r\nETag: \"1\"\r\n", &OTHER[6..]),
+        ("Content-Range: bytes 7-20/*\r\nContent-Length: 14\r\nETag: \"1\"\r\n", &OTHER[6..]),
+        ("Content-Range: items 7-19/20\r\nContent-Length: 13\r\nETag: \"1\"\r\n", &OTHER[7..]),
+        ("Content-Range: bytes */20\r\nContent-Length: 13\r\nETag: \"1\"\r\n", &OTHER[7..]),
+        ("Content-Range: bytes 19-7/20\r\nContent-Length: 13\r\nETag: \"1\"\r\n", &OTHER[7..]),
+        ("Content-Range: bytes 7-19\r\nContent-Length: 13\r\nETag: \"1\"\r\n", &OTHER[7..]),
+        ("Content-Range: bytes 7-99999999999999999999/20\r\nContent-Length: 13\r\nETag: \"1\"\r\n", &OTHER[7..]),
+        ("Content-Range: \r\nContent-Length: 13\r\nETag: \"1\"\r\n", &OTHER[7..]),
+        ("Content-Length: 13\r\nETag: \"1\"\r\n", &OTHER[7..]),
         (
-            "Content-Range: bytes 7-19/20\r\nContent-Range: bytes 7-19/20\r\nContent-Length: 13\r\n",
+            "Content-Range: bytes 7-19/20\r\nContent-Range: bytes 7-19/20\r\nContent-Length: 13\r\nETag: \"1\"\r\n",
             &OTHER[7..],
         ),
         // Another length than it says, to either side.
-        ("Content-Range: bytes 7-19/20\r\nContent-Length: 12\r\n", &OTHER[7..19]),
-        ("Content-Range: bytes 7-19/20\r\nContent-Length: 14\r\n", &OTHER[6..]),
-        // Another version, another coding, several parts.
+        ("Content-Range: bytes 7-19/20\r\nContent-Length: 12\r\nETag: \"1\"\r\n", &OTHER[7..19]),
+        ("Content-Range: bytes 7-19/20\r\nContent-Length: 14\r\nETag: \"1\"\r\n", &OTHER[6..]),
+        // No version, another version, another coding, several parts.
+        ("Content-Range: bytes 7-19/20\r\nContent-Length: 13\r\n", &OTHER[7..]),
         ("Content-Range: bytes 7-19/20\r\nContent-Length: 13\r\nETag: \"2\"\r\n", &OTHER[7..]),
         ("Content-Range: bytes 7-19/20\r\nContent-Length: 13\r\nETag: W/\"1\"\r\n", &OTHER[7..]),
-        ("Content-Range: bytes 7-19/20\r\nContent-Length: 13\r\nContent-Encoding: gzip\r\n", &OTHER[7..]),
+        ("Content-Range: bytes 7-19/20\r\nContent-Length: 13\r\nETag: \"1\"\r\nContent-Encoding: gzip\r\n", &OTHER[7..]),
         (
-            "Content-Range: bytes 7-19/20\r\nContent-Length: 13\r\nContent-Type: multipart/byteranges; boundary=x\r\n",
+            "Content-Range: bytes 7-19/20\r\nContent-Length: 13\r\nETag: \"1\"\r\nContent-Type: multipart/byteranges; boundary=x\r\n",
             &OTHER[7..],
         ),
     ] {
@@ -270,14 +271,14 @@ fn a_part_may_be_shorter_than_asked_for() {
     let piece = |first: usize, last: usize, complete: &str| {
         let len = last - first + 1;
         let range = format!("Content-Range: bytes {first}-{last}/{complete}\r\nContent-Length: {len}\r\n");
-        part(&range, &FILE[first..=last])
+        part(&(range + "ETag: \"1\"\r\n"), &FILE[first..=last])
     };
     let ran =
         run([dropped_after(7), piece(7, 9, "20"), piece(10, 10, "20"), piece(11, 19, "20")]).gives_file();
     assert_eq!(ran.asked[1..], [asks("bytes=7-"), asks("bytes=10-"), asks("bytes=11-")]);
     assert_eq!(ran.elapsed, 500);
     // Chunked, it has no Content-Length to betray it: what is missing is asked for.
-    let chunked = "Content-Range: bytes 7-19/20\r\nTransfer-Encoding: chunked\r\n";
+    let chunked = "Content-Range: bytes 7-19/20\r\nETag: \"1\"\r\nTransfer-Encoding: chunked\r\n";
     let ran = run([dropped_after(7), part(chunked, b"3\r\n789\r\n0\r\n\r\n"), rest_from(10)]).gives_file();
     assert_eq!(ran.asked[2], asks("bytes=10-"));
     // And what is too much is not believed.
@@ -294,7 +295,7 @@ fn a_size_that_is_not_known_is_found_out() {
         Script::new(&[head.as_bytes(), &FILE[..count], b"\r\n"].concat())
     };
     run([start(7), rest_from(7)]).gives_file();
-    let unknown = "Content-Range: bytes 7-19/*\r\nContent-Length: 13\r\n";
+    let unknown = "Content-Range: bytes 7-19/*\r\nETag: \"1\"\r\nContent-Length: 13\r\n";
     let all = status(416, "Content-Range: bytes */20\r\nETag: \"1\"\r\n");
     let ran = run([start(7), part(unknown, &FILE[7..]), all.clone()]).gives_file();
     assert_eq!(ran.asked[2], asks("bytes=20-"));

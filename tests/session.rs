@@ -17,7 +17,7 @@ use requests::transport::scripted::{End, Script, ScriptedNetwork};
 use requests::{CloseReason, Error, IoError, Phase, Session};
 
 use support::keeping::Keeping;
-use support::network::{Deaf, Scarce};
+use support::network::{Deaf, Scarce, Ticking};
 use support::nginx::Nginx;
 use support::peer::{Peer, Step, answer};
 use support::sent::SentRequest;
@@ -895,6 +895,19 @@ mod dead_connections {
             assert_eq!(session.network().now() > 0, waits, "{method}");
             assert!(session.network().now() < 50);
         }
+    }
+
+    /// A clock that goes on by more than that moment between two looks at it does not do away with the look at the
+    /// connection.
+    #[test]
+    fn that_are_seen_to_be_are_not_used_whatever_the_clock_does() {
+        let scripts = [Script::new(ok("first").as_bytes()), Script::new(ok("second").as_bytes())];
+        let mut session = Session::over(Ticking { network: ScriptedNetwork::new(scripts), step_ms: 0 });
+        let mut buffer = [0; 512];
+        assert_eq!(session.post(URL).data(b"1").send(&mut buffer).unwrap().content(), b"first");
+        session.network().step_ms = 10;
+        assert_eq!(session.post(URL).data(b"2").send(&mut buffer).unwrap().content(), b"second");
+        assert_eq!(session.connections_opened(), 2);
     }
 
     /// A server that has just answered gets a moment to close, before a body that there is only once is sent to it.
