@@ -196,10 +196,8 @@ fn what_must_not_be_repeated_is_not_where_the_answer_is_cut_short() {
 
 #[test]
 fn jitter_without_randomness_is_the_whole_wait() {
-    let mut network = NoRandom(
-        ScriptedNetwork::new([status(503, ""), ok()]),
-        requests::IoError::new(ErrorKind::Other),
-    );
+    let mut network =
+        NoRandom(ScriptedNetwork::new([status(503, ""), ok()]), requests::IoError::new(ErrorKind::Other));
     let request = requests::get(URL).retry(three().jitter());
     let result = request.send_over(&mut network, &mut [0; 512]).map(|response| response.status_code);
     assert_eq!((result, network.now()), (Ok(200), 100));
