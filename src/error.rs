@@ -125,7 +125,7 @@ pub enum Error {
         /// What did not fit: `Url`, `Json` (request), `Parse` (response head), `Body`, or `Text`.
         phase: Phase,
         /// Bytes that the whole buffer must have for this to fit; at least as many where the peer has not
-        /// announced how much is to come.
+        /// announced how much is to come, as it never does of content that is compressed.
         needed: usize,
     },
 
