@@ -925,6 +925,27 @@ mod dead_connections {
     }
 }
 
+#[cfg(feature = "cookies")]
+mod cookies {
+    use super::*;
+    use requests::CookieJar;
+
+    /// The clock by which a jar knows that a cookie has expired does not begin anew with the next session.
+    #[test]
+    fn of_an_earlier_session_expire() {
+        let set = "HTTP/1.1 200 OK\r\nSet-Cookie: short=1; Max-Age=1\r\nSet-Cookie: long=2; Max-Age=60\r\n\
+                   Content-Length: 0\r\nConnection: close\r\n\r\n";
+        let peer = Peer::new([answer(set), answer("HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")]);
+        let url = peer.url("/");
+        let mut jar = CookieJar::<[u8; 512]>::new();
+        let mut buffer = [0; 1024];
+        Session::new().cookies(&mut jar).get(&url).send(&mut buffer).unwrap();
+        std::thread::sleep(Duration::from_millis(1100));
+        Session::new().cookies(&mut jar).get(&url).send(&mut buffer).unwrap();
+        assert_eq!(peer.requests()[1].header("Cookie"), Some("long=2"));
+    }
+}
+
 mod timeouts {
     use super::*;
 
