@@ -125,7 +125,7 @@ pub enum Error {
         /// What did not fit: `Url`, `Json` (request), `Parse` (response head), `Body`, or `Text`.
         phase: Phase,
         /// Bytes that the whole buffer must have for this to fit; at least as many where the peer has not
-        /// announced how much is to come.
+        /// announced how much is to come, as it never does of content that is compressed.
         needed: usize,
     },
 
@@ -189,7 +189,8 @@ pub enum Error {
     /// `https` is not compiled in: the crate's feature `tls` is off.
     TlsNotSupported,
     /// The server was asked for the rest of a file and answered with a part that does not belong there: a 206 or 416
-    /// whose `Content-Range` is missing, wrong, or of another version (RFC 9110 §14.4). Nothing of it was used.
+    /// whose `Content-Range` is missing, wrong, or of another version (RFC 9110 §14.4), or one from another URL, behind
+    /// a redirect. Nothing of it was used.
     InvalidRange,
     /// The content that was downloaded has another SHA-256 digest than it should have. It is all in the sink.
     Sha256Mismatch,

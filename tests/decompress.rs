@@ -103,6 +103,26 @@ fn content_that_does_not_fit_is_an_error() {
     }
 }
 
+/// Whoever takes `needed` at its word never has more than it takes.
+#[test]
+fn what_is_needed_at_least_is_no_more_than_is_needed() {
+    let content = [b'a'; 2000];
+    let response = response("gzip", &gzip(&content));
+    let mut told = 0;
+    for size in content.len().. {
+        match send(&response, usize::MAX, size) {
+            Err(Error::BufferTooSmall { needed, .. }) => {
+                assert!(needed > size);
+                told = needed;
+            }
+            result => {
+                assert_eq!((result.as_deref(), size), (Ok(&content[..]), told));
+                break;
+            }
+        }
+    }
+}
+
 #[test]
 fn damaged_content_is_an_error() {
     let body = gzip(&text());

@@ -215,32 +215,39 @@ fn without_a_strong_validator_nothing_is_resumed() {
 #[test]
 fn a_part_that_does_not_belong_there_is_never_used() {
     for (headers, content) in [
-        // Another start, end, size, unit; none, two, malformed.
-        ("Content-Range: bytes 6-19/20\r\nContent-Length: 14\r\n", &FILE[6..]),
-        ("Content-Range: bytes 8-19/20\r\nContent-Length: 12\r\n", &FILE[8..]),
-        ("Content-Range: bytes 0-19/20\r\nContent-Length: 20\r\n", FILE),
-        ("Content-Range: bytes 7-20/21\r\nContent-Length: 14\r\n", &OTHER[6..]),
-        ("Content-Range: bytes 7-20/*\r\nContent-Length: 14\r\n", &OTHER[6..]),
-        ("Content-Range: items 7-19/20\r\nContent-Length: 13\r\n", &OTHER[7..]),
-        ("Content-Range: bytes */20\r\nContent-Length: 13\r\n", &OTHER[7..]),
-        ("Content-Range: bytes 19-7/20\r\nContent-Length: 13\r\n", &OTHER[7..]),
-        ("Content-Range: bytes 7-19\r\nContent-Length: 13\r\n", &OTHER[7..]),
-        ("Content-Range: bytes 7-99999999999999999999/20\r\nContent-Length: 13\r\n", &OTHER[7..]),
-        ("Content-Range: \r\nContent-Length: 13\r\n", &OTHER[7..]),
-        ("Content-Length: 13\r\n", &OTHER[7..]),
+        // Another start, end, size, unit; none, two, malformed: these have the entity tag besides.
+        ("Content-Range: bytes 6-19/20\r\nContent-Length: 14\r\nETag: \"1\"\r\n", &FILE[6..]),
+        ("Content-Range: bytes 8-19/20\r\nContent-Length: 12\r\nETag: \"1\"\r\n", &FILE[8..]),
+        ("Content-Range: bytes 0-19/20\r\nContent-Length: 20\r\nETag: \"1\"\r\n", FILE),
+        ("Content-Range: bytes 7-20/21\r\nContent-Length: 14\r\nETag: \"1\"\r\n", &OTHER[6..]),
+        ("Content-Range: bytes 7-20/*\r\nContent-Length: 14\r\nETag: \"1\"\r\n", &OTHER[6..]),
+        ("Content-Range: items 7-19/20\r\nContent-Length: 13\r\nETag: \"1\"\r\n", &OTHER[7..]),
+        ("Content-Range: bytes */20\r\nContent-Length: 13\r\nETag: \"1\"\r\n", &OTHER[7..]),
+        ("Content-Range: bytes 19-7/20\r\nContent-Length: 13\r\nETag: \"1\"\r\n", &OTHER[7..]),
+        ("Content-Range: bytes 7-19\r\nContent-Length: 13\r\nETag: \"1\"\r\n", &OTHER[7..]),
         (
-            "Content-Range: bytes 7-19/20\r\nContent-Range: bytes 7-19/20\r\nContent-Length: 13\r\n",
+            "Content-Range: bytes 7-99999999999999999999/20\r\nContent-Length: 13\r\nETag: \"1\"\r\n",
+            &OTHER[7..],
+        ),
+        ("Content-Range: \r\nContent-Length: 13\r\nETag: \"1\"\r\n", &OTHER[7..]),
+        ("Content-Length: 13\r\nETag: \"1\"\r\n", &OTHER[7..]),
+        (
+            "Content-Range: bytes 7-19/20\r\nContent-Range: bytes 7-19/20\r\nContent-Length: 13\r\nETag: \"1\"\r\n",
             &OTHER[7..],
         ),
         // Another length than it says, to either side.
-        ("Content-Range: bytes 7-19/20\r\nContent-Length: 12\r\n", &OTHER[7..19]),
-        ("Content-Range: bytes 7-19/20\r\nContent-Length: 14\r\n", &OTHER[6..]),
-        // Another version, another coding, several parts.
+        ("Content-Range: bytes 7-19/20\r\nContent-Length: 12\r\nETag: \"1\"\r\n", &OTHER[7..19]),
+        ("Content-Range: bytes 7-19/20\r\nContent-Length: 14\r\nETag: \"1\"\r\n", &OTHER[6..]),
+        // No version, another version, another coding, several parts.
+        ("Content-Range: bytes 7-19/20\r\nContent-Length: 13\r\n", &OTHER[7..]),
         ("Content-Range: bytes 7-19/20\r\nContent-Length: 13\r\nETag: \"2\"\r\n", &OTHER[7..]),
         ("Content-Range: bytes 7-19/20\r\nContent-Length: 13\r\nETag: W/\"1\"\r\n", &OTHER[7..]),
-        ("Content-Range: bytes 7-19/20\r\nContent-Length: 13\r\nContent-Encoding: gzip\r\n", &OTHER[7..]),
         (
-            "Content-Range: bytes 7-19/20\r\nContent-Length: 13\r\nContent-Type: multipart/byteranges; boundary=x\r\n",
+            "Content-Range: bytes 7-19/20\r\nContent-Length: 13\r\nETag: \"1\"\r\nContent-Encoding: gzip\r\n",
+            &OTHER[7..],
+        ),
+        (
+            "Content-Range: bytes 7-19/20\r\nContent-Length: 13\r\nETag: \"1\"\r\nContent-Type: multipart/byteranges; boundary=x\r\n",
             &OTHER[7..],
         ),
     ] {
@@ -270,14 +277,14 @@ fn a_part_may_be_shorter_than_asked_for() {
     let piece = |first: usize, last: usize, complete: &str| {
         let len = last - first + 1;
         let range = format!("Content-Range: bytes {first}-{last}/{complete}\r\nContent-Length: {len}\r\n");
-        part(&range, &FILE[first..=last])
+        part(&(range + "ETag: \"1\"\r\n"), &FILE[first..=last])
     };
     let ran =
         run([dropped_after(7), piece(7, 9, "20"), piece(10, 10, "20"), piece(11, 19, "20")]).gives_file();
     assert_eq!(ran.asked[1..], [asks("bytes=7-"), asks("bytes=10-"), asks("bytes=11-")]);
     assert_eq!(ran.elapsed, 500);
     // Chunked, it has no Content-Length to betray it: what is missing is asked for.
-    let chunked = "Content-Range: bytes 7-19/20\r\nTransfer-Encoding: chunked\r\n";
+    let chunked = "Content-Range: bytes 7-19/20\r\nETag: \"1\"\r\nTransfer-Encoding: chunked\r\n";
     let ran = run([dropped_after(7), part(chunked, b"3\r\n789\r\n0\r\n\r\n"), rest_from(10)]).gives_file();
     assert_eq!(ran.asked[2], asks("bytes=10-"));
     // And what is too much is not believed.
@@ -294,7 +301,7 @@ fn a_size_that_is_not_known_is_found_out() {
         Script::new(&[head.as_bytes(), &FILE[..count], b"\r\n"].concat())
     };
     run([start(7), rest_from(7)]).gives_file();
-    let unknown = "Content-Range: bytes 7-19/*\r\nContent-Length: 13\r\n";
+    let unknown = "Content-Range: bytes 7-19/*\r\nETag: \"1\"\r\nContent-Length: 13\r\n";
     let all = status(416, "Content-Range: bytes */20\r\nETag: \"1\"\r\n");
     let ran = run([start(7), part(unknown, &FILE[7..]), all.clone()]).gives_file();
     assert_eq!(ran.asked[2], asks("bytes=20-"));
@@ -331,6 +338,45 @@ fn an_earlier_download_is_taken_up() {
         [(0, None, "\"1\""), (7, None, "W/\"1\""), (7, None, ""), (20, Some(19), "\"1\"")]
     {
         assert_eq!(resume(count, len, validator, [whole(FILE, "")]), None, "{count} {len:?} {validator}");
+    }
+}
+
+fn redirect(location: &str) -> Script {
+    status(302, &format!("Location: {location}\r\n"))
+}
+
+/// Files with the same validator and size, behind a redirect that is moved from one to the other.
+#[test]
+fn parts_of_two_urls_are_not_joined() {
+    let other_rest =
+        || part("Content-Range: bytes 7-19/20\r\nContent-Length: 13\r\nETag: \"1\"\r\n", &OTHER[7..]);
+    let other = || whole(OTHER, "ETag: \"1\"\r\n");
+    let (to_v1, to_v2) = (|| redirect("/v1"), || redirect("/v2"));
+    let ran = run([to_v1(), dropped_after(7), to_v2(), other_rest(), to_v2(), other()]);
+    assert_eq!((ran.result.unwrap().requests, &ran.file[..]), (3, OTHER));
+    assert_eq!(ran.asked[2..], [asks("bytes=7-"), asks("bytes=7-"), None, None]);
+    // Neither is one that has all of it at the end of another.
+    let ended = format!("HTTP/1.1 200 OK\r\nETag: \"1\"\r\nTransfer-Encoding: chunked\r\n\r\n{:x}\r\n", 20);
+    let ended = [ended.as_bytes(), FILE, b"\r\n"].concat();
+    let all = status(416, "Content-Range: bytes */20\r\nETag: \"1\"\r\n");
+    let ran = run([to_v1(), Script::new(&ended), to_v2(), all.clone(), to_v2(), other()]);
+    assert_eq!((ran.result.unwrap().len, &ran.file[..]), (20, OTHER));
+    let ran = run([to_v1(), Script::new(&ended), to_v1(), all]);
+    assert_eq!((ran.result.unwrap().requests, &ran.file[..]), (2, FILE));
+    // The same place is found again, from wherever; also by what is here from an earlier run.
+    let ran = run([to_v1(), dropped_after(7), redirect("/x"), to_v1(), rest_from(7)]);
+    assert_eq!((ran.result.unwrap().requests, &ran.file[..]), (2, FILE));
+    let drops = || part("Content-Range: bytes 7-19/20\r\nContent-Length: 13\r\nETag: \"1\"\r\n", b"789");
+    for (place, scripts) in [("/v1", vec![rest_from(10)]), ("/v2", vec![rest_from(10), whole(FILE, "")])] {
+        let mut scripts = [vec![to_v1(), drops(), redirect(place)], scripts].concat();
+        if place == "/v2" {
+            scripts.insert(4, to_v2());
+        }
+        let mut network = ScriptedNetwork::new(scripts);
+        let mut file = FILE[..7].to_vec();
+        let download = requests::download(URL, &mut file).resume(7, Some(20), "\"1\"");
+        let done = download.send_over(&mut network, &mut [0; 512]).unwrap();
+        assert_eq!((done.requests, &file[..]), (if place == "/v1" { 2 } else { 3 }, FILE));
     }
 }
 
@@ -459,7 +505,8 @@ mod digest {
             [dropped_with(7, ""), whole(FILE, "")],
         ] {
             run_with(scripts.clone(), |download| download.sha256(digest(FILE))).gives_file();
-            let ran = run_with(scripts, |download| download.sha256(digest(OTHER)));
+            let [first, second] = scripts;
+            let ran = run_with([first, second, whole(FILE, "")], |download| download.sha256(digest(OTHER)));
             assert_eq!(ran.result.unwrap_err(), Error::Sha256Mismatch);
         }
         let ran = run_with([dropped_after(7), whole(OTHER, "")], |download| download.sha256(digest(OTHER)));
@@ -473,6 +520,72 @@ mod digest {
         let result =
             requests::download(URL, &mut sink).sha256(digest(OTHER)).send_over(&mut network, &mut [0; 512]);
         assert_eq!((result.unwrap_err(), sink.finished), (Error::Sha256Mismatch, None));
+    }
+
+    /// The digest sees to it that the parts belong together: signed URLs, say, differ each time.
+    #[test]
+    fn lets_parts_come_from_two_urls() {
+        let scripts = [redirect("/f?signed=1"), dropped_after(7), redirect("/f?signed=2"), rest_from(7)];
+        let ran = run_with(scripts, |download| download.sha256(digest(FILE)));
+        assert_eq!((ran.result.unwrap().requests, &ran.file[..]), (2, FILE));
+    }
+
+    #[test]
+    fn has_a_wrong_whole_fetched_once_more_where_it_was_put_together() {
+        let resume = |scripts: Vec<Script>| {
+            let mut sink = Told { file: b"wrong".to_vec(), reads: true, ..Told::default() };
+            let mut network = ScriptedNetwork::new(scripts);
+            let result = requests::download(URL, &mut sink)
+                .resume(5, Some(20), "\"1\"")
+                .sha256(digest(FILE))
+                .send_over(&mut network, &mut [0; 512]);
+            (result.map(|done| done.requests), sink.finished, asked(&network))
+        };
+        let again = || whole(FILE, "ETag: \"1\"\r\n");
+        assert_eq!(resume(vec![rest_from(5), again()]), (Ok(2), Some(20), vec![asks("bytes=5-"), None]));
+        let wrong = || whole(OTHER, "ETag: \"1\"\r\n");
+        let mismatch = Err(Error::Sha256Mismatch);
+        assert_eq!(
+            resume(vec![rest_from(5), wrong(), again()]),
+            (mismatch.clone(), None, vec![asks("bytes=5-"), None])
+        );
+        // That it is not put together again, even where it drops.
+        assert_eq!(
+            resume(vec![rest_from(5), dropped_after(7), again()]),
+            (Ok(3), Some(20), vec![asks("bytes=5-"), None, None])
+        );
+        // What came in one piece is what the server has.
+        assert_eq!(resume(vec![wrong(), again()]), (mismatch, None, vec![asks("bytes=5-")]));
+
+        // All of it was here, and wrong.
+        let mut file = OTHER.to_vec();
+        let all = status(416, "Content-Range: bytes */20\r\nETag: \"1\"\r\n");
+        let mut network = ScriptedNetwork::new([all, again()]);
+        let download = requests::download(URL, &mut file).resume(20, Some(20), "\"1\"").sha256(digest(FILE));
+        assert_eq!(download.send_over(&mut network, &mut [0; 512]).map(|done| done.len), Ok(20));
+        assert_eq!(file, FILE);
+
+        // What cannot start anew fails with what there is.
+        let mut room = [0; 20];
+        let mut sink = Sequential::new(&mut room[..]);
+        let mut network = ScriptedNetwork::new([dropped_after(7), rest_from(7), again()]);
+        let download = requests::download(URL, &mut sink).sha256(digest(OTHER));
+        let result = download.send_over(&mut network, &mut [0; 512]);
+        assert_eq!((result.unwrap_err(), network.addresses().len()), (Error::Sha256Mismatch, 2));
+    }
+
+    /// What cannot be read is no progress that others have to surpass.
+    #[test]
+    fn starts_the_count_of_attempts_where_it_starts() {
+        let mut sink = Told { file: FILE[..7].to_vec(), ..Told::default() };
+        let drops = "Content-Range: bytes 3-19/20\r\nContent-Length: 17\r\nETag: \"1\"\r\n";
+        let mut network = ScriptedNetwork::new([dropped_after(3), part(drops, &FILE[3..5]), rest_from(5)]);
+        let result = requests::download(URL, &mut sink)
+            .resume(7, Some(20), "\"1\"")
+            .sha256(digest(FILE))
+            .attempts(2)
+            .send_over(&mut network, &mut [0; 512]);
+        assert_eq!((result.map(|done| done.requests), &sink.file[..]), (Ok(3), FILE));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use requests::transport::Network as _;
 use requests::transport::scripted::{End, Script, ScriptedNetwork};
 use requests::{CancelToken, Error, Phase, Request, Retry, Session};
 
+use support::network::NoRandom;
 use support::time::within;
 
 const URL: &str = "http://example.org/";
@@ -173,6 +174,33 @@ fn a_body_that_was_read_is_not_sent_again() {
     let mut reader = &b"content"[..];
     let request = requests::put(URL).body(&mut reader, Some(7));
     assert_eq!(outcome(request, three(), [status(503, ""), ok()]), (Ok(503), 1, 0));
+}
+
+/// What has reached the server is not sent again where only the answer is lost, though there was a connection for it.
+#[test]
+fn what_must_not_be_repeated_is_not_where_the_answer_is_cut_short() {
+    let cut = || Script::new(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhi");
+    let post = || requests::post(URL).data(b"order");
+    assert_eq!(outcome(post(), three(), [cut(), ok()]), (Err(Error::TruncatedBody { received: 2 }), 1, 0));
+    assert_eq!(outcome(post(), three().any_method(), [cut(), ok()]), (Ok(200), 2, 100));
+    // A reader that is used up would be sent as nothing.
+    let mut reader = &b"content"[..];
+    let request = requests::put(URL).body(&mut reader, None);
+    assert_eq!(outcome(request, three(), [cut(), ok()]), (Err(Error::TruncatedBody { received: 2 }), 1, 0));
+
+    let mut session = Session::over(ScriptedNetwork::new([cut(), ok()])).retry(three());
+    let result = session.post(URL).data(b"order").send(&mut [0; 512]).map(|response| response.status_code);
+    assert_eq!(result, Err(Error::TruncatedBody { received: 2 }));
+    assert_eq!(session.network().addresses().len(), 1);
+}
+
+#[test]
+fn jitter_without_randomness_is_the_whole_wait() {
+    let mut network =
+        NoRandom(ScriptedNetwork::new([status(503, ""), ok()]), requests::IoError::new(ErrorKind::Other));
+    let request = requests::get(URL).retry(three().jitter());
+    let result = request.send_over(&mut network, &mut [0; 512]).map(|response| response.status_code);
+    assert_eq!((result, network.now()), (Ok(200), 100));
 }
 
 #[test]

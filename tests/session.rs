@@ -17,7 +17,7 @@ use requests::transport::scripted::{End, Script, ScriptedNetwork};
 use requests::{CloseReason, Error, IoError, Phase, Session};
 
 use support::keeping::Keeping;
-use support::network::{Deaf, Scarce};
+use support::network::{Deaf, Scarce, Ticking};
 use support::nginx::Nginx;
 use support::peer::{Peer, Step, answer};
 use support::sent::SentRequest;
@@ -897,6 +897,19 @@ mod dead_connections {
         }
     }
 
+    /// A clock that goes on by more than that moment between two looks at it does not do away with the look at the
+    /// connection.
+    #[test]
+    fn that_are_seen_to_be_are_not_used_whatever_the_clock_does() {
+        let scripts = [Script::new(ok("first").as_bytes()), Script::new(ok("second").as_bytes())];
+        let mut session = Session::over(Ticking { network: ScriptedNetwork::new(scripts), step_ms: 0 });
+        let mut buffer = [0; 512];
+        assert_eq!(session.post(URL).data(b"1").send(&mut buffer).unwrap().content(), b"first");
+        session.network().step_ms = 10;
+        assert_eq!(session.post(URL).data(b"2").send(&mut buffer).unwrap().content(), b"second");
+        assert_eq!(session.connections_opened(), 2);
+    }
+
     /// A server that has just answered gets a moment to close, before a body that there is only once is sent to it.
     #[test]
     fn a_reader_is_not_trusted_to_a_connection_that_is_about_to_end() {
@@ -909,6 +922,27 @@ mod dead_connections {
             assert_eq!(response.content(), b"data");
             assert_eq!(server.closed().len(), 1);
         }
+    }
+}
+
+#[cfg(feature = "cookies")]
+mod cookies {
+    use super::*;
+    use requests::CookieJar;
+
+    /// The clock by which a jar knows that a cookie has expired does not begin anew with the next session.
+    #[test]
+    fn of_an_earlier_session_expire() {
+        let set = "HTTP/1.1 200 OK\r\nSet-Cookie: short=1; Max-Age=1\r\nSet-Cookie: long=2; Max-Age=60\r\n\
+                   Content-Length: 0\r\nConnection: close\r\n\r\n";
+        let peer = Peer::new([answer(set), answer("HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")]);
+        let url = peer.url("/");
+        let mut jar = CookieJar::<[u8; 512]>::new();
+        let mut buffer = [0; 1024];
+        Session::new().cookies(&mut jar).get(&url).send(&mut buffer).unwrap();
+        std::thread::sleep(Duration::from_millis(1100));
+        Session::new().cookies(&mut jar).get(&url).send(&mut buffer).unwrap();
+        assert_eq!(peer.requests()[1].header("Cookie"), Some("long=2"));
     }
 }
 

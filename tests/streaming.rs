@@ -527,6 +527,44 @@ mod progress {
     }
 }
 
+mod lines {
+    use super::*;
+
+    /// CR and LF of one line end may arrive, and be looked at, apart.
+    #[test]
+    fn go_on_where_they_were_left() {
+        let response = "HTTP/1.1 200 OK\r\n\r\na\r\nb\rc\n\r\nd";
+        for piece in 1..=response.len() {
+            let network = ScriptedNetwork::new([Script::new(response.as_bytes()).in_pieces_of(piece)]);
+            let mut buffer = [0; 256];
+            let mut stream = requests::get("http://example.org/").stream_over(network, &mut buffer).unwrap();
+            let mut found = Vec::new();
+            while let Some(line) = stream.iter_lines().next_text().unwrap() {
+                found.push(line.to_owned());
+            }
+            assert_eq!(found, ["a", "b", "c", "", "d"], "{piece}");
+        }
+    }
+
+    /// What is read otherwise ends the line that it is of.
+    #[test]
+    fn begin_behind_what_was_read() {
+        let response = "HTTP/1.1 200 OK\r\n\r\na\r12\n\nb";
+        for piece in 1..=response.len() {
+            let network = ScriptedNetwork::new([Script::new(response.as_bytes()).in_pieces_of(piece)]);
+            let mut buffer = [0; 256];
+            let mut stream = requests::get("http://example.org/").stream_over(network, &mut buffer).unwrap();
+            assert_eq!(stream.iter_lines().next_text(), Ok(Some("a")));
+            stream.read_exact(&mut [0; 2]).unwrap();
+            assert_eq!(stream.iter_lines().next_text(), Ok(Some("")));
+            assert!(stream.fill_buf().unwrap().starts_with(b"\n"), "{piece}");
+            stream.consume(1);
+            assert_eq!(stream.iter_lines().next_text(), Ok(Some("b")));
+            assert_eq!(stream.iter_lines().next_text(), Ok(None));
+        }
+    }
+}
+
 mod in_sessions {
     use super::*;
 

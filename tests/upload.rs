@@ -640,6 +640,21 @@ mod expectations {
         assert_eq!(SentRequest::only(&network.sent(0)).body, bytes(1000));
     }
 
+    /// Another interim response in the same breath, be it begun only at first, refuses nothing.
+    #[test]
+    fn are_met_where_other_interim_responses_follow() {
+        let hints = "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n";
+        for behind in [CONTINUE, hints] {
+            let both = CONTINUE.to_owned() + behind;
+            for piece in [CONTINUE.len() + 9, 1000] {
+                let script = Script::turns([&both[..], OK]).in_pieces_of(piece).then(End::Stall);
+                let (result, network, _) = exchange([script]);
+                assert_eq!((result, network.now()), (Ok(200), 0));
+                assert_eq!(SentRequest::only(&network.sent(0)).body, bytes(1000));
+            }
+        }
+    }
+
     #[test]
     fn that_are_not_answered_are_met_after_a_second() {
         let (result, network, _) = exchange([Script::turns(["", OK])]);

@@ -46,6 +46,10 @@ const ATTEMPTS: u16 = 5;
 /// that does not belong there, the download starts anew: parts of different versions are never put together. A server
 /// that has sent a wrong part is not asked for parts any more.
 ///
+/// A validator tells versions of one file apart, not files. So a part that a redirect has led to another URL for does
+/// not belong there either, unless [`sha256`](Self::sha256) checks the whole: with it, a server whose redirects change
+/// each time, as those to signed URLs do, can be resumed.
+///
 /// An attempt that fails is followed by another after a while that doubles each time. [`attempts`](Self::attempts) says
 /// how many may fail in a row; an attempt that has brought more of the file than any before it starts the count anew, so
 /// that a long download over a bad link ends.
@@ -110,6 +114,10 @@ struct Job<'a> {
     complete: Option<u64>,
     /// What the bytes in the sink are resumed with, if they can be.
     validator: Option<Validator<MAX_VALIDATOR>>,
+    /// Which URL they came from, behind all redirects, where that is known; see [`hash`].
+    source: Option<u64>,
+    /// Whether more than one response, or run, has a share in them.
+    is_joined: bool,
     /// Whether the server has given no reason not to trust the parts that it sends.
     trusts_parts: bool,
     /// How far the best attempt has got.
@@ -131,6 +139,8 @@ impl<'a, V> Request<'a, V> {
             offset: 0,
             complete: None,
             validator: None,
+            source: None,
+            is_joined: false,
             trusts_parts: true,
             furthest: 0,
             requests: 0,
@@ -237,6 +247,8 @@ impl<'a, V> Download<'a, V> {
     /// that was told too.
     ///
     /// The download starts anew where the content has changed meanwhile, or `validator` is none that names one version.
+    /// Which URL a redirect had led to is not known any more: where it may lead to another file with the same validator,
+    /// as that of `/latest` to `/v2.bin`, do not resume without [`sha256`](Self::sha256).
     pub fn resume(mut self, offset: u64, len: Option<u64>, validator: &str) -> Self {
         self.job.offset = offset;
         self.job.complete = len;
@@ -246,7 +258,8 @@ impl<'a, V> Download<'a, V> {
 
     /// Has the content checked against its SHA-256 digest: another ends the download with [`Error::Sha256Mismatch`].
     /// The digest is made while the content passes by; what [`resume`](Self::resume) finds in the sink is
-    /// [read](Sink::read_at) for it.
+    /// [read](Sink::read_at) for it. Content that was put together of parts, and is wrong, is fetched once more as a
+    /// whole first.
     #[cfg(feature = "sha256")]
     pub fn sha256(mut self, digest: [u8; 32]) -> Self {
         self.job.digest = Some(Digest::new(digest));
@@ -325,12 +338,21 @@ impl Job<'_> {
         self.take_up();
         #[cfg(feature = "sha256")]
         self.digest_kept(buffer)?;
+        self.furthest = self.offset;
         let until = Deadline::after(connector.network().now(), self.timeout_ms.unwrap_or(u64::MAX));
         let mut failures: u16 = 0;
         loop {
             let furthest = self.furthest;
             let error = match self.attempt(request, connector, until, buffer) {
-                Ok(true) => break,
+                Ok(true) => match self.finish() {
+                    // It comes in one piece then, so this happens once.
+                    Err(Error::Sha256Mismatch) if self.is_joined && self.sink.can_restart() => {
+                        self.trusts_parts = false;
+                        self.forget();
+                        continue;
+                    }
+                    result => return result,
+                },
                 // A part that does not reach the end: the next one follows.
                 Ok(false) => {
                     failures = 0;
@@ -351,7 +373,6 @@ impl Job<'_> {
                 _ => return Err(error),
             }
         }
-        self.finish()
     }
 
     /// Sends one request and takes in what comes of it; whether all is there then.
@@ -370,7 +391,9 @@ impl Job<'_> {
         let mut place = None;
         let begun = begin(request, &mut connector, begin_by, rest, buffer, &mut place)?;
         let framing = begun.decoder.framing();
-        let answer = self.judge(begun.head.status_code, framing, &begun.header_fields(buffer), unix_time);
+        let source = hash(buffer.get(buffer.len().saturating_sub(begun.url_len)..).unwrap_or_default());
+        let headers = begun.header_fields(buffer);
+        let answer = self.judge(begun.head.status_code, framing, &headers, source, unix_time);
         let read_timeout_ms = request.read_timeout_ms.unwrap_or(request.timeout_ms);
         // Also where nothing of it is wanted, so that its connection can be used further.
         let stream = ResponseStream::new(begun, place, connector, Timing { until, read_timeout_ms }, buffer);
@@ -406,7 +429,6 @@ impl Job<'_> {
         if self.rest().is_none() || self.complete.is_some_and(|complete| complete < self.offset) {
             self.forget();
         }
-        self.furthest = self.offset;
     }
 
     /// Reads what an earlier download left in the sink, for the digest to know it.
@@ -446,11 +468,20 @@ impl Job<'_> {
         status_code: u16,
         framing: Framing,
         headers: &HeaderFields<'_>,
+        source: u64,
         unix_time: Option<i64>,
     ) -> Result<Option<Option<u64>>, Error> {
-        match part_of_response(self.rest().as_ref(), status_code, framing, headers) {
+        let part = part_of_response(self.rest().as_ref(), status_code, framing, headers);
+        if matches!(part, Part::Rest { .. } | Part::Nothing) {
+            if *self.source.get_or_insert(source) != source && !self.is_checked() {
+                return Err(Error::InvalidRange);
+            }
+            self.is_joined = true;
+        }
+        match part {
             Part::Whole => {
                 self.start(framing, headers)?;
+                self.source = Some(source);
                 Ok(Some(None))
             }
             Part::Rest { len, complete } => {
@@ -489,6 +520,8 @@ impl Job<'_> {
         self.offset = 0;
         self.complete = None;
         self.validator = None;
+        self.source = None;
+        self.is_joined = false;
         #[cfg(feature = "sha256")]
         if let Some(digest) = &mut self.digest {
             digest.reset();
@@ -529,6 +562,14 @@ impl Job<'_> {
         can_restart
     }
 
+    /// Whether what comes of it is compared with a digest in the end.
+    const fn is_checked(&self) -> bool {
+        #[cfg(feature = "sha256")]
+        return self.digest.is_some();
+        #[cfg(not(feature = "sha256"))]
+        return false;
+    }
+
     fn finish(&mut self) -> Result<Downloaded, Error> {
         #[cfg(feature = "sha256")]
         if self.digest.as_ref().is_some_and(|digest| !digest.is_expected()) {
@@ -546,6 +587,14 @@ fn check_headers(request: &Parts<'_>) -> Result<(), Error> {
         Some(index) => Err(Error::InvalidHeader { index }),
         None => Ok(()),
     }
+}
+
+/// What tells URLs apart in a few bytes: FNV-1a. Anybody can make up two with the same hash, but a server that wants to
+/// mislead need not redirect for it. This is about mistakes.
+fn hash(url: &[u8]) -> u64 {
+    url.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
 }
 
 fn text(validator: &Validator<MAX_VALIDATOR>) -> Option<&str> {

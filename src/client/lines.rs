@@ -4,7 +4,6 @@
 use crate::Error;
 use crate::client::connector::Connector;
 use crate::client::stream::Content;
-use crate::proto::lines;
 
 /// The lines of a [`ResponseStream`](crate::ResponseStream), as they arrive.
 ///
@@ -12,12 +11,11 @@ use crate::proto::lines;
 /// server-sent events, can be followed; see [`EventParser`](crate::EventParser) for what its lines mean.
 pub struct Lines<'s, 'b, C: Connector> {
     content: &'s mut Content<'b, C>,
-    finder: lines::Lines,
 }
 
 impl<'s, 'b, C: Connector> Lines<'s, 'b, C> {
-    pub(super) fn new(content: &'s mut Content<'b, C>) -> Self {
-        Self { content, finder: lines::Lines::default() }
+    pub(super) const fn new(content: &'s mut Content<'b, C>) -> Self {
+        Self { content }
     }
 
     /// The next line without its end; `None` at the end of the content. What follows the last line end is a line too,
@@ -29,7 +27,7 @@ impl<'s, 'b, C: Connector> Lines<'s, 'b, C> {
     pub fn next_line(&mut self) -> Result<Option<&[u8]>, Error> {
         loop {
             let has_ended = self.content.has_ended();
-            if let Some(line) = self.finder.next(self.content.unread(), has_ended) {
+            if let Some(line) = self.content.next_line(has_ended) {
                 return Ok(self.content.take(line.consumed).get(line.text));
             }
             if has_ended {

@@ -140,8 +140,11 @@ impl<'a, N: Network, const SLOTS: usize> Session<'a, N, SLOTS> {
         self
     }
 
-    /// Headers of every request, unless it has one of the same name. They go to whatever host is asked directly, but
-    /// credentials among them do not follow a redirect to another.
+    /// Headers of every request, unless it has one of the same name. They go to whatever host is asked directly.
+    ///
+    /// `Authorization`, `Cookie`, `Proxy-Authorization` and `Host` do not follow a redirect to another origin. Others do,
+    /// and nothing tells that one is a secret, such as `X-Api-Key`: with those, set [`redirects`](Self::redirects) to 0
+    /// where a server is not trusted with what it redirects to.
     #[must_use]
     pub fn headers(mut self, headers: &'a [(&'a str, &'a str)]) -> Self {
         self.headers = headers;
@@ -200,6 +203,10 @@ impl<'a, N: Network, const SLOTS: usize> Session<'a, N, SLOTS> {
 
     /// Keeps the cookies that servers set (RFC 6265), and sends them back where they belong. A request with a header
     /// `Cookie` of its own sends that instead.
+    ///
+    /// The jar may outlive the session and serve another. Cookies expire by the clock of the network, which must be the
+    /// same then: those of this crate's networks have one for the whole program. After a restart of the program it
+    /// begins anew, so a jar must not be kept across one.
     ///
     /// ```
     /// use requests::{CookieJar, Session, transport::scripted::ScriptedNetwork};

@@ -43,6 +43,9 @@ pub trait Sink {
 
     /// All `len` bytes were written, and their digest is right, where it is known.
     ///
+    /// What is behind them is of an earlier version that was longer, or of whatever was there before: this is where to
+    /// cut it off, if [`start`](Self::start) has not erased it.
+    ///
     /// # Errors
     /// As [`write_at`](Self::write_at).
     fn finish(&mut self, len: u64) -> Result<(), ErrorKind> {
@@ -51,7 +54,8 @@ pub trait Sink {
     }
 }
 
-/// Content that is longer ends in [`ErrorKind::OutOfMemory`].
+/// Content that is longer ends in [`ErrorKind::OutOfMemory`]. Behind content that is shorter stays what was there, also
+/// of an earlier version: [`Downloaded::len`](crate::Downloaded::len) tells where it ends.
 impl Sink for &mut [u8] {
     fn write_at(&mut self, offset: u64, bytes: &[u8]) -> Result<(), ErrorKind> {
         let room =
@@ -90,6 +94,9 @@ impl<const N: usize> Sink for [u8; N] {
 }
 
 /// A [`Sink`] made of anything that can be written to and sought in.
+///
+/// It does not cut off what is behind the content, of whatever was there before or of an earlier version that was
+/// longer: [`embedded_io`] has no word for that. Cut it to [`Downloaded::len`](crate::Downloaded::len) bytes.
 #[derive(Debug)]
 pub struct Seeking<T> {
     inner: T,
@@ -202,6 +209,11 @@ impl Sink for std::vec::Vec<u8> {
     fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> Result<usize, ErrorKind> {
         (&mut self[..]).read_at(offset, buffer)
     }
+
+    fn finish(&mut self, len: u64) -> Result<(), ErrorKind> {
+        self.truncate(usize::try_from(len).unwrap_or(usize::MAX));
+        Ok(())
+    }
 }
 
 fn kind(error: impl embedded_io::Error) -> ErrorKind {
@@ -239,6 +251,18 @@ mod tests {
         let mut read = [0; 16];
         assert_eq!(file.read_at(1, &mut read), Ok(5));
         assert_eq!(&read[..5], b"bcdef");
+    }
+
+    /// A download that is resumed does not start: what an earlier run has left behind its end goes at the end.
+    #[test]
+    fn what_is_behind_the_content_is_cut_off() {
+        let mut vector = b"abcdef and more".to_vec();
+        vector.finish(6).unwrap();
+        assert_eq!(vector, b"abcdef");
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_at(0, b"abcdef and more").unwrap();
+        file.finish(6).unwrap();
+        assert_eq!(file.metadata().unwrap().len(), 6);
     }
 
     #[test]

@@ -14,6 +14,7 @@ use crate::client::lines::Lines;
 use crate::client::request::Parts;
 use crate::error::Phase;
 use crate::proto::body::{BodyDecoder, Framing};
+use crate::proto::lines;
 use crate::proto::persistence::CloseReason;
 use crate::proto::write::at_most;
 use crate::transport::{Deadline, Network, Transport};
@@ -67,6 +68,8 @@ pub(super) struct Content<'b, C: Connector> {
     outside: usize,
     /// Where in the window the content is that has not been read: its start and its end.
     unread: (usize, usize),
+    /// Splits it into lines, if somebody wants to: kept here, for [`Lines`] to be made again behind any line.
+    finder: lines::Lines,
     timing: Timing,
     /// Why there will be no more.
     failure: Option<Error>,
@@ -116,6 +119,7 @@ impl<'b, C: Connector> ResponseStream<'b, C> {
             window,
             outside: head.end.saturating_add(url_len),
             unread: (0, 0),
+            finder: lines::Lines::default(),
             timing,
             failure: None,
             progress: None,
@@ -135,7 +139,7 @@ impl<'b, C: Connector> ResponseStream<'b, C> {
         self
     }
 
-    /// The lines of the content, as Python's `iter_lines` gives them.
+    /// The lines of the content, as Python's `iter_lines` gives them. Called again, it goes on behind the last line.
     pub fn iter_lines(&mut self) -> Lines<'_, 'b, C> {
         Lines::new(&mut self.content)
     }
@@ -216,6 +220,12 @@ impl<C: Connector> Content<'_, C> {
         self.connection.is_none() && self.failure.is_none()
     }
 
+    /// Where the next line is in the window, if all of it is there.
+    pub(super) fn next_line(&mut self, has_ended: bool) -> Option<lines::Line> {
+        let (start, end) = self.unread;
+        self.finder.next(self.window.get(start..end).unwrap_or_default(), has_ended)
+    }
+
     /// Takes the first `count` bytes out of the window.
     pub(super) fn take(&mut self, count: usize) -> &[u8] {
         let (start, _) = self.unread;
@@ -224,9 +234,16 @@ impl<C: Connector> Content<'_, C> {
     }
 
     /// The content that has been received to the window and not been read.
-    pub(super) fn unread(&self) -> &[u8] {
+    fn unread(&self) -> &[u8] {
         let (start, end) = self.unread;
         self.window.get(start..end).unwrap_or_default()
+    }
+
+    /// So many bytes were read as what they are: a line begins behind them.
+    fn leave_line(&mut self, count: usize) {
+        if count > 0 {
+            self.finder = lines::Lines::default();
+        }
     }
 
     fn consume(&mut self, count: usize) {
@@ -327,7 +344,9 @@ impl<C: Connector> ErrorType for ResponseStream<'_, C> {
 
 impl<C: Connector> Read for ResponseStream<'_, C> {
     fn read(&mut self, out: &mut [u8]) -> Result<usize, Error> {
-        self.content.read(out)
+        let count = self.content.read(out)?;
+        self.content.leave_line(count);
+        Ok(count)
     }
 }
 
@@ -338,6 +357,7 @@ impl<C: Connector> BufRead for ResponseStream<'_, C> {
 
     fn consume(&mut self, count: usize) {
         self.content.consume(count);
+        self.content.leave_line(count);
     }
 }
 

@@ -20,7 +20,8 @@ pub const OVERHEAD: usize = 16;
 /// [`OVERHEAD`].
 ///
 /// What does not fit is dropped as a whole, and counted. Nothing is evicted for it: cookies leave when they expire,
-/// or the server deletes them.
+/// or the server deletes them. Only the cookie that it was to replace goes: a value that the server has taken back, such
+/// as a session that has ended, is never sent.
 ///
 /// `CookieJar`, without a size, is what the jars of all sizes dereference to.
 pub struct CookieJar<B: ?Sized = [u8]> {

@@ -146,11 +146,16 @@ mod tests {
             (
                 REST,
                 Framing::Length(900),
-                "Content-Range: bytes 100-999/1000\r\nETag: \"v1\"\r\nContent-Encoding: identity\r\n",
+                "Content-Range: bytes 100-999/1000\r\nContent-Encoding: identity\r\n",
                 rest(900, Some(1000)),
             ),
         ] {
-            assert_eq!(part(Some(&asked), 206, framing, headers), expected, "{headers}");
+            let tagged = format!("{headers}ETag: \"v1\"\r\n");
+            assert_eq!(part(Some(&asked), 206, framing, &tagged), expected, "{headers}");
+            // Without the entity tag nobody knows of what it is a part; a date need not be told again.
+            assert_eq!(part(Some(&asked), 206, framing, headers), Part::Unusable, "{headers}");
+            let dated = Rest { validator: b"Sun, 06 Nov 1994 08:49:37 GMT", ..asked };
+            assert_eq!(part(Some(&dated), 206, framing, headers), expected, "{headers}");
         }
     }
 
@@ -177,6 +182,9 @@ mod tests {
             (Framing::Length(900), with("Content-Encoding: gzip")),
             (Framing::Length(900), with("Content-Type: Multipart/ByteRanges; boundary=x")),
         ] {
+            // With the entity tag where there is none, so that each is refused for what is wrong with it.
+            let tag = if headers.contains("ETag") { "" } else { "ETag: \"v1\"\r\n" };
+            let headers = headers + tag;
             assert_eq!(part(Some(&REST), 206, framing, &headers), Part::Unusable, "{headers} {framing:?}");
         }
         assert_eq!(part(None, 206, Framing::Length(900), FITS), Part::Unusable);

@@ -107,7 +107,10 @@ pub enum DatePolicy {
     Required,
     /// Without the date, certificates are accepted that have expired or are not valid yet.
     ///
-    /// A key that was stolen long ago, with its certificate, then still opens the door.
+    /// A key that was stolen long ago, with its certificate, then still opens the door. Setting the clock later closes it
+    /// for new connections, and no session of one made before it is resumed, but connections that are open stay so and
+    /// are used further: [`Session::close`](crate::Session::close) ends
+    /// those.
     IgnoredWithoutClock,
 }
 
@@ -186,6 +189,9 @@ impl<'a> TlsConfig<'a> {
     }
 
     /// Shows this certificate to servers that ask for one, and proves it with this key.
+    ///
+    /// Those that a redirect leads to are among them: they learn who this is, though not the key. Where that is too
+    /// much, follow no redirects.
     ///
     /// Both in DER or PEM; the certificate first, then what leads from it to the root. The key is RSA or EC,
     /// in PKCS #8, PKCS #1 or SEC 1 form, not encrypted.

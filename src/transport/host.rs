@@ -5,11 +5,13 @@
 //! name look-up knows neither, so it runs in a thread that is left to itself when its time is up.
 
 use std::io::pipe;
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::SocketAddr;
 use std::os::fd::{AsFd, OwnedFd};
+use std::sync::OnceLock;
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant, SystemTime};
 
+use dns_lookup::{AddrInfoHints, LookupError, LookupErrorKind, SockType, getaddrinfo};
 use embedded_io::ErrorKind;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
@@ -19,23 +21,16 @@ use rustix::net::{
 
 use crate::transport::{Addresses, Deadline, DnsError, IoError, Network, Transport};
 
-/// The network of the operating system.
-#[derive(Debug, Clone, Copy)]
-pub struct HostNetwork {
-    started: Instant,
-}
-
-impl Default for HostNetwork {
-    fn default() -> Self {
-        Self { started: Instant::now() }
-    }
-}
+/// The network of the operating system. Its clock is the same in all of the process.
+#[derive(Debug, Clone, Copy, Default)]
+#[non_exhaustive]
+pub struct HostNetwork;
 
 impl Network for HostNetwork {
     type Transport = HostTransport;
 
     fn now(&self) -> u64 {
-        now(self.started)
+        now()
     }
 
     fn resolve(
@@ -52,21 +47,14 @@ impl Network for HostNetwork {
             return addresses.push(SocketAddr::new(address, port)).map_err(|_| DnsError::NotFound);
         }
         let host = host.to_owned();
-        let found = apart(self.started, deadline, move || {
-            (host.as_str(), port).to_socket_addrs().map(Iterator::collect::<Vec<_>>)
-        })?;
-        match found {
-            Ok(found) => {
-                // What does not fit is not tried.
-                found.into_iter().map_while(|address| addresses.push(address).ok()).for_each(drop);
-                if addresses.is_empty() { Err(DnsError::NotFound) } else { Ok(()) }
-            }
-            // std gives no code of its own for a name that does not exist.
-            Err(error) => match error.raw_os_error() {
-                Some(number) => Err(DnsError::Failed(code(number))),
-                None => Err(DnsError::NotFound),
-            },
-        }
+        let found = apart(deadline, move || look_up(&host))??;
+        // What does not fit is not tried.
+        let mut found = found.into_iter().map(|mut address| {
+            address.set_port(port);
+            address
+        });
+        while found.next().is_some_and(|address| addresses.push(address).is_ok()) {}
+        if addresses.is_empty() { Err(DnsError::NotFound) } else { Ok(()) }
     }
 
     fn connect(&mut self, address: SocketAddr, deadline: Deadline<'_>) -> Result<HostTransport, IoError> {
@@ -77,7 +65,7 @@ impl Network for HostNetwork {
         };
         let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
         let socket = socket_with(family, SocketType::STREAM, flags, None)?;
-        let transport = HostTransport { socket, started: self.started };
+        let transport = HostTransport { socket };
         match connect(&transport.socket, &address) {
             Ok(()) => {}
             Err(Errno::INPROGRESS | Errno::INTR) => {
@@ -102,23 +90,31 @@ impl Network for HostNetwork {
     }
 
     fn sleep(&mut self, until: Deadline<'_>) -> Result<(), IoError> {
-        match wait(None, self.started, until) {
+        match wait(None, until) {
             Err(error) if error.kind == ErrorKind::TimedOut => Ok(()),
             result => result,
         }
     }
 }
 
-fn now(started: Instant) -> u64 {
-    u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX)
+/// Milliseconds since the first look at the clock in this process: what was noted by one network, such as when a cookie
+/// expires, holds for the next.
+fn now() -> u64 {
+    static STARTED: OnceLock<Instant> = OnceLock::new();
+    u64::try_from(STARTED.get_or_init(Instant::now).elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The addresses of a name. std has this too, but hides the codes that tell a name that does not exist from a resolver
+/// that cannot be reached.
+fn look_up(host: &str) -> Result<Vec<SocketAddr>, DnsError> {
+    let hints = AddrInfoHints { socktype: SockType::Stream.into(), ..AddrInfoHints::default() };
+    let found = getaddrinfo(Some(host), None, Some(hints)).map_err(DnsError::from)?;
+    // Addresses of other families are none to connect to.
+    Ok(found.flatten().map(|info| info.sockaddr).collect())
 }
 
 /// Waits until something comes up at `watched`, be it that it is broken.
-fn wait(
-    watched: Option<(&dyn AsFd, PollFlags)>,
-    started: Instant,
-    deadline: Deadline<'_>,
-) -> Result<(), IoError> {
+fn wait(watched: Option<(&dyn AsFd, PollFlags)>, deadline: Deadline<'_>) -> Result<(), IoError> {
     let mut fds = heapless::Vec::<_, 2>::new();
     let _ = fds.extend_from_slice(
         watched.map(|(fd, events)| PollFd::from_borrowed_fd(fd.as_fd(), events)).as_slice(),
@@ -127,7 +123,7 @@ fn wait(
         deadline.token().map(|token| PollFd::new(token.signal(), PollFlags::IN)).as_slice(),
     );
     loop {
-        let timeout = Duration::from_millis(deadline.remaining_ms(now(started)));
+        let timeout = Duration::from_millis(deadline.remaining_ms(now()));
         let timeout = Timespec::try_from(timeout).ok();
         match poll(&mut fds, timeout.as_ref()) {
             Ok(0) => return Err(IoError::new(ErrorKind::TimedOut)),
@@ -144,7 +140,6 @@ fn wait(
 
 /// Does `work` in a thread of its own, and stops waiting for it at the deadline, or when it is cancelled.
 fn apart<T: Send + 'static>(
-    started: Instant,
     deadline: Deadline<'_>,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, DnsError> {
@@ -158,7 +153,7 @@ fn apart<T: Send + 'static>(
         drop(working);
     };
     std::thread::Builder::new().name("requests-dns".to_owned()).spawn(work).map_err(failed)?;
-    wait(Some((&end, PollFlags::IN)), started, deadline)?;
+    wait(Some((&end, PollFlags::IN)), deadline)?;
     // Nothing was sent where the thread has panicked.
     receiver.recv().map_err(|_| DnsError::Failed(0))
 }
@@ -167,19 +162,18 @@ fn apart<T: Send + 'static>(
 #[derive(Debug)]
 pub struct HostTransport {
     socket: OwnedFd,
-    started: Instant,
 }
 
 impl HostTransport {
     /// Waits until the socket is ready, or broken, which the next call on it will tell.
     fn wait(&self, events: PollFlags, deadline: Deadline<'_>) -> Result<(), IoError> {
-        wait(Some((&self.socket, events)), self.started, deadline)
+        wait(Some((&self.socket, events)), deadline)
     }
 }
 
 impl Transport for HostTransport {
     fn send(&mut self, bytes: &[u8], deadline: Deadline<'_>) -> Result<usize, IoError> {
-        deadline.check(now(self.started))?;
+        deadline.check(now())?;
         loop {
             // A peer that has gone is an error, not a signal that ends the process.
             match send(&self.socket, bytes, SendFlags::NOSIGNAL) {
@@ -192,7 +186,7 @@ impl Transport for HostTransport {
     }
 
     fn receive(&mut self, buffer: &mut [u8], deadline: Deadline<'_>) -> Result<usize, IoError> {
-        deadline.check(now(self.started))?;
+        deadline.check(now())?;
         loop {
             match recv(&self.socket, &mut *buffer, RecvFlags::empty()) {
                 Ok((count, _)) => return Ok(count),
@@ -204,7 +198,7 @@ impl Transport for HostTransport {
     }
 
     fn wait_ready(&mut self, deadline: Deadline<'_>) -> Result<(), IoError> {
-        deadline.check(now(self.started))?;
+        deadline.check(now())?;
         self.wait(PollFlags::IN | PollFlags::OUT, deadline)
     }
 }
@@ -225,6 +219,23 @@ impl From<Errno> for IoError {
             _ => ErrorKind::Other,
         };
         Self { kind, errno: code(errno.raw_os_error()) }
+    }
+}
+
+impl From<LookupError> for DnsError {
+    fn from(error: LookupError) -> Self {
+        // glibc's EAI_ADDRFAMILY: there are addresses, of other families.
+        const OTHER_FAMILY: i32 = if cfg!(target_os = "linux") { -9 } else { 0 };
+        match (error.kind(), error.error_num()) {
+            (LookupErrorKind::NoName | LookupErrorKind::NoData, _) => Self::NotFound,
+            // No code of the resolver's: no name has a zero byte in it.
+            (_, 0) => Self::NotFound,
+            (_, OTHER_FAMILY) => Self::NotFound,
+            (LookupErrorKind::System, _) => {
+                Self::Failed(std::io::Error::from(error).raw_os_error().map_or(0, code))
+            }
+            (_, number) => Self::Failed(code(number)),
+        }
     }
 }
 
@@ -267,24 +278,58 @@ mod tests {
     #[test]
     fn a_look_up_that_takes_too_long_is_left_alone() {
         let slow = || std::thread::sleep(Duration::from_secs(5));
-        let (result, took) = cancelled(|network, deadline| apart(network.started, deadline, slow));
+        let (result, took) = cancelled(|_, deadline| apart(deadline, slow));
         assert_eq!(result, Err(DnsError::Cancelled));
         assert!((150..200 + SLACK_MS).contains(&took), "{took}");
 
         let network = HostNetwork::default();
-        assert_eq!(
-            apart(network.started, Deadline::after(network.now(), 100), slow),
-            Err(DnsError::TimedOut)
-        );
-        assert!((100..100 + SLACK_MS).contains(&network.now()), "{}", network.now());
+        let start = network.now();
+        assert_eq!(apart(Deadline::after(network.now(), 100), slow), Err(DnsError::TimedOut));
+        let took = network.now() - start;
+        assert!((100..100 + SLACK_MS).contains(&took), "{took}");
+    }
+
+    #[test]
+    fn all_networks_have_one_clock() {
+        let first = HostNetwork::default();
+        let start = first.now();
+        std::thread::sleep(Duration::from_millis(30));
+        assert!(HostNetwork::default().now() >= start + 30);
+    }
+
+    #[test]
+    fn addresses_are_found() {
+        let mut network = HostNetwork::default();
+        let mut addresses = Addresses::new();
+        let deadline = Deadline::after(network.now(), 10_000);
+        network.resolve("localhost", 8080, deadline, &mut addresses).unwrap();
+        assert!(!addresses.is_empty());
+        assert!(addresses.iter().all(|address| address.ip().is_loopback() && address.port() == 8080));
+        let result = network.resolve("a\0b", 80, deadline, &mut Addresses::new());
+        assert_eq!(result, Err(DnsError::NotFound));
+    }
+
+    /// Codes of glibc and musl.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn only_a_name_that_is_known_not_to_exist_is_not_found() {
+        let seen = |number| DnsError::from(LookupError::new(number));
+        let (no_name, no_data, other_family) = (-2, -5, -9);
+        for number in [no_name, no_data, other_family] {
+            assert_eq!(seen(number), DnsError::NotFound, "{number}");
+        }
+        let (again, fail, memory) = (-3, -4, -10);
+        for number in [again, fail, memory] {
+            assert_eq!(seen(number), DnsError::Failed(code(number)), "{number}");
+        }
     }
 
     #[test]
     fn a_look_up_has_a_result_or_has_failed() {
         let network = HostNetwork::default();
         let deadline = Deadline::after(network.now(), 10_000);
-        assert_eq!(apart(network.started, deadline, || 42), Ok(42));
-        let died = apart(network.started, deadline, || std::panic::resume_unwind(Box::new("as if it died")));
+        assert_eq!(apart(deadline, || 42), Ok(42));
+        let died = apart(deadline, || std::panic::resume_unwind(Box::new("as if it died")));
         assert_eq!(died, Err::<(), _>(DnsError::Failed(0)));
     }
 

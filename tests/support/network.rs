@@ -295,3 +295,37 @@ impl Transport for DeafTransport {
         if self.is_seen { Ok(0) } else { self.transport.receive(buffer, deadline) }
     }
 }
+
+/// A scripted network whose clock goes on by `step_ms` at each look.
+pub struct Ticking {
+    pub network: ScriptedNetwork,
+    pub step_ms: u64,
+}
+
+impl Network for Ticking {
+    type Transport = ScriptedTransport;
+
+    fn now(&self) -> u64 {
+        let now = self.network.now();
+        self.network.advance(self.step_ms);
+        now
+    }
+
+    fn resolve(
+        &mut self,
+        host: &str,
+        port: u16,
+        deadline: Deadline<'_>,
+        addresses: &mut Addresses,
+    ) -> Result<(), DnsError> {
+        self.network.resolve(host, port, deadline, addresses)
+    }
+
+    fn connect(&mut self, address: SocketAddr, deadline: Deadline<'_>) -> Result<ScriptedTransport, IoError> {
+        self.network.connect(address, deadline)
+    }
+
+    fn fill_random(&mut self, bytes: &mut [u8]) -> Result<(), IoError> {
+        self.network.fill_random(bytes)
+    }
+}
