@@ -547,7 +547,7 @@ mod digest {
         let mismatch = Err(Error::Sha256Mismatch);
         assert_eq!(
             resume(vec![rest_from(5), wrong(), again()]),
-            (mismatch.clone(), None, vec![asks("bytes=5-"), None])
+            (mismatch, None, vec![asks("bytes=5-"), None])
         );
         // That it is not put together again, even where it drops.
         assert_eq!(
