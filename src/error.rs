@@ -78,7 +78,8 @@ impl fmt::Display for Phase {
 /// Why a request failed, or why a response could not be read as asked.
 ///
 /// [`Error::phase`] tells the step, the variant tells the cause. An error never comes with a part of a
-/// response: what could not be received whole is not handed out.
+/// [`Response`](crate::Response). A [`ResponseStream`](crate::ResponseStream) has handed out pieces by the time it fails,
+/// and the [`Sink`](crate::Sink) of a download keeps the part that it was given: an error says that this is not all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error {
@@ -122,7 +123,9 @@ pub enum Error {
     BodyNotReplayable,
     /// The buffer cannot hold what the phase has to put into it.
     BufferTooSmall {
-        /// What did not fit: `Url`, `Json` (request), `Parse` (response head), `Body`, or `Text`.
+        /// What did not fit: `Url` (the URL, that of a redirect, or the answer to a Digest challenge), `Json` (the
+        /// request's, or strings of the response's that have to be rewritten), `Parse` (the response's head), `Body` (the
+        /// response's, or a line of it), or `Text` (of the response, rewritten as UTF-8).
         phase: Phase,
         /// Bytes that the whole buffer must have for this to fit; at least as many where the peer has not
         /// announced how much is to come, as it never does of content that is compressed.
@@ -186,7 +189,8 @@ pub enum Error {
     /// The server could not be trusted, or the secure connection failed; the inner error says why.
     #[cfg(feature = "tls")]
     Tls(TlsError),
-    /// `https` is not compiled in: the crate's feature `tls` is off.
+    /// The URL, or that of a redirect, is `https`, which is not compiled in. Add the feature `tls` to the dependency in
+    /// `Cargo.toml`, and on Zephyr `CONFIG_REQUESTS_TLS=y`.
     TlsNotSupported,
     /// The server was asked for the rest of a file and answered with a part that does not belong there: a 206 or 416
     /// whose `Content-Range` is missing, wrong, or of another version (RFC 9110 §14.4), or one from another URL, behind
@@ -403,7 +407,7 @@ impl fmt::Display for Error {
             Self::InsecureRedirect => f.write_str("refused a redirect from https to http"),
             #[cfg(feature = "tls")]
             Self::Tls(cause) => write!(f, "TLS: {cause}"),
-            Self::TlsNotSupported => f.write_str("https is not compiled in"),
+            Self::TlsNotSupported => f.write_str("https is not compiled in: the crate needs its feature tls"),
             Self::InvalidRange => f.write_str("the server sent a part of the file that was not asked for"),
             Self::Sha256Mismatch => f.write_str("the SHA-256 digest of the content is not the expected one"),
             Self::Sink(embedded_io::ErrorKind::Unsupported) => {

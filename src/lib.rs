@@ -55,12 +55,18 @@
 //!   `RUSTFLAGS` has `--cfg sha2_backend_soft="compact"`.
 //! - `digest-auth`: Digest access authentication (`Request::digest_auth`), for servers that do not take Basic.
 //! - `gzip`: compressed content (`Request::decompress`), for 43 KB of RAM that the caller lends.
-//! - `std`: `std::io` errors convert to `embedded_io`'s; `host` turns it on.
+//! - `std`: what takes the standard library, which is files as a [`Sink`], `transport::scripted`, and `embedded_io`'s
+//!   conversions of `std::io`; `host` turns it on. The error types implement `core::error::Error` without it.
 //! - `log`: each request tells the `log` crate, at level debug, the host that it is sent to and the status that it is
 //!   answered with, and at level warn where a certificate is not verified.
 //!
 //! With neither `host` nor `zephyr`, requests are sent by [`Request::send_over`] over a [`transport::Network`] of
 //! the caller's.
+//!
+//! # Stability
+//!
+//! What Cargo takes for compatible versions are so in what this page shows and in the modules `tls` and
+//! [`transport`]. [`proto`] is public for tests and for whoever needs a part of it alone: any release may change it.
 
 #![cfg_attr(not(any(feature = "std", test)), no_std)]
 #![deny(unsafe_code)]

@@ -165,3 +165,24 @@ fn what_is_said_last_counts() {
     assert_eq!(send_over(request, &mut network).unwrap().status, 401);
     assert_eq!(authorization(&network, 0).as_deref(), Some("Bearer token"));
 }
+
+#[test]
+fn a_session_answers_for_its_requests() {
+    let responses = [CHALLENGE, OK, CHALLENGE, OK, CHALLENGE];
+    let mut session =
+        Session::over(network(&responses)).auth(("basic", "sent")).digest_auth(("user", "secret"));
+    let mut buffer = [0; BUFFER];
+    assert_eq!(session.get(URL).send(&mut buffer).unwrap().content(), b"ok");
+    session.close();
+    assert_eq!(session.get(URL).digest_auth(("other", "secret")).send(&mut buffer).unwrap().content(), b"ok");
+    session.close();
+    assert_eq!(session.get(URL).auth(("basic", "sent")).send(&mut buffer).unwrap().status_code, 401);
+    let shown: Vec<_> = (0..5).map(|connection| authorization(session.network(), connection)).collect();
+    assert!(shown[0].is_none() && shown[2].is_none(), "{shown:?}");
+    assert!(shown[1].as_deref().is_some_and(|line| line.starts_with("Digest username=\"user\"")));
+    assert!(shown[3].as_deref().is_some_and(|line| line.starts_with("Digest username=\"other\"")));
+    assert_eq!(shown[4].as_deref(), Some("Basic YmFzaWM6c2VudA=="));
+
+    let mut session = Session::over(network(&[])).digest_auth(("user\n", "secret"));
+    assert_eq!(session.get(URL).send(&mut buffer).err(), Some(Error::InvalidCredentials));
+}

@@ -6,8 +6,8 @@ mod support;
 use std::time::Duration;
 
 use embedded_io::ErrorKind;
-use requests::transport::Network as _;
 use requests::transport::scripted::{End, Script, ScriptedNetwork};
+use requests::transport::{IoError, Network as _};
 use requests::{CancelToken, Error, Phase, Request, Retry, Session};
 
 use support::network::NoRandom;
@@ -263,4 +263,28 @@ fn the_wait_counts_as_idle_time() {
     let mut buffer = [0; 1024];
     session.post(URL).data(b"x").send(&mut buffer).unwrap();
     assert_eq!((session.network().now(), session.connections_opened()), (20_000, 2));
+}
+
+#[test]
+fn without_randomness_the_wait_is_the_whole_one() {
+    let network = ScriptedNetwork::new([status(503, ""), ok()]);
+    let mut network = NoRandom(network, IoError::new(ErrorKind::Other));
+    let mut buffer = [0; 1024];
+    let request = requests::get(URL).retry(three().jitter());
+    assert_eq!(request.send_over(&mut network, &mut buffer).unwrap().status_code, 200);
+    assert_eq!(network.now(), 100);
+}
+
+#[test]
+fn a_token_can_be_given_before_and_after_the_retry() {
+    let token = CancelToken::new().unwrap();
+    token.cancel();
+    let cancelled = Some(Error::Cancelled { phase: Phase::Dns });
+    let mut buffer = [0; 1024];
+    let mut network = ScriptedNetwork::new([ok()]);
+    let before = requests::get(URL).cancel_token(&token).retry(three());
+    assert_eq!(before.send_over(&mut network, &mut buffer).err(), cancelled);
+    let after = requests::get(URL).retry(three()).cancel_token(&token);
+    assert_eq!(after.send_over(&mut network, &mut buffer).err(), cancelled);
+    assert!(network.addresses().is_empty());
 }

@@ -547,7 +547,7 @@ mod compressed {
 
 #[cfg(feature = "digest-auth")]
 mod digest {
-    use requests::proto::digest::{Answer, Challenge};
+    use requests::proto::digest_auth::{Answer, Challenge};
     use requests::proto::syntax::is_field_value;
 
     use super::*;

@@ -468,6 +468,19 @@ mod time {
     }
 
     #[test]
+    fn of_a_read_can_be_the_session_s() {
+        let scripts = [&half()[..], &half()].map(|bytes| Script::new(bytes).then(End::Stall));
+        let mut session = Session::over(ScriptedNetwork::new(scripts)).read_timeout(READ);
+        let mut buffer = [0; 256];
+        assert_eq!(read(&mut session.get(URL).stream(&mut buffer).unwrap(), 10).1, Err(OUT));
+        assert_eq!(session.network().now(), 200);
+        let mut file = Vec::new();
+        let download = session.download(URL, &mut file).attempts(1);
+        assert_eq!(download.send(&mut buffer).unwrap_err(), OUT);
+        assert_eq!(session.network().now(), 400);
+    }
+
+    #[test]
     fn that_is_out_closes_the_connection_of_a_session() {
         let script = Script::new(&half()).then(End::Stall);
         let mut session = Session::over(ScriptedNetwork::new([script, Script::new(ok("2").as_bytes())]));

@@ -2,9 +2,9 @@
 //! Answering challenges by Digest access authentication (RFC 7616).
 
 use crate::Error;
-use crate::client::request::Request;
+use crate::client::request::{Parts, Request};
 use crate::proto::auth::Auth;
-use crate::proto::digest::{Answer, Challenge, client_nonce};
+use crate::proto::digest_auth::{Answer, Challenge, client_nonce};
 use crate::proto::header::HeaderFields;
 use crate::proto::request_head::RequestHead;
 use crate::proto::url::Url;
@@ -20,14 +20,23 @@ impl<'a, V> Request<'a, V> {
     ///
     /// This takes a body that can be sent again: a [reader](Request::body) cannot, and its request ends with the 401.
     /// What the server is shown goes to the buffer of [`send`](Request::<crate::Direct>::send) in front of the URL, some 300
-    /// bytes. User name and password in the URL are not used then. Sending fails with [`Error::InvalidCredentials`] for a control character.
-    pub fn digest_auth(self, (user, password): (&'a str, &'a str)) -> Self {
+    /// bytes. User name and password in the URL are not used then; of this, [`auth`](Self::auth) and
+    /// [`bearer_auth`](Self::bearer_auth) the last counts. Sending fails with [`Error::InvalidCredentials`] for a control
+    /// character.
+    pub fn digest_auth(self, credentials: (&'a str, &'a str)) -> Self {
         let mut this = self.set_auth(Auth::None);
-        if [user, password].iter().any(|text| text.bytes().any(|byte| byte.is_ascii_control())) {
-            this.parts.mistake.get_or_insert(Error::InvalidCredentials);
-        }
-        this.parts.digest_auth = Some((user, password));
+        this.parts.set_digest_auth(credentials);
         this
+    }
+}
+
+impl<'a> Parts<'a> {
+    /// Has these credentials in place of all others.
+    pub(super) fn set_digest_auth(&mut self, (user, password): (&'a str, &'a str)) {
+        if [user, password].iter().any(|text| text.bytes().any(|byte| byte.is_ascii_control())) {
+            self.mistake.get_or_insert(Error::InvalidCredentials);
+        }
+        self.digest_auth = Some((user, password));
     }
 }
 

@@ -78,61 +78,73 @@ impl<N: Network> Connector for OneOff<'_, N> {
     }
 }
 
-impl<'a, 'c> Request<'a, Direct<'c>> {
+impl<'a> Request<'a, Direct<'_>> {
     /// Ends with [`Error::Cancelled`] as soon as another thread cancels `token`, or at once if it is cancelled already.
     pub fn cancel_token(self, token: &CancelToken) -> Request<'a, Direct<'_>> {
         Request { parts: self.parts, via: Direct { cancel_token: Some(token) } }
     }
-
-    /// Sends the request over the network of this platform and receives the whole response into `buffer`.
-    ///
-    /// The buffer, in bytes, has to hold the URL together with what is larger of the request's JSON body and the
-    /// response's head and body. The rest of the request only passes through it.
-    ///
-    /// # Errors
-    /// Every [`Error`] but those of reading a response. Whatever the server sent, there is no response then.
-    #[cfg(any(feature = "host", feature = "zephyr"))]
-    pub fn send<'b>(self, buffer: &'b mut [u8]) -> Result<Response<'b>, Error> {
-        exchange::run(&self.parts, &mut self.via.over(PlatformNetwork::default()), buffer)
-    }
-
-    /// Sends the request over any [`Network`], otherwise as [`send`](Self::send).
-    ///
-    /// # Errors
-    /// As [`send`](Self::send).
-    pub fn send_over<'b, N: Network>(
-        self,
-        network: &mut N,
-        buffer: &'b mut [u8],
-    ) -> Result<Response<'b>, Error> {
-        exchange::run(&self.parts, &mut self.via.over(network), buffer)
-    }
-
-    /// Sends the request over the network of this platform and receives the head of the response. The body is received
-    /// as it is read from the [`ResponseStream`].
-    ///
-    /// The buffer, in bytes, has to hold the URL together with what is larger of the request's JSON body and the
-    /// response's head. What is free besides, the more the better, is where the body passes through.
-    ///
-    /// # Errors
-    /// As [`send`](Self::send), as far as the head.
-    #[cfg(any(feature = "host", feature = "zephyr"))]
-    pub fn stream<'b>(
-        self,
-        buffer: &'b mut [u8],
-    ) -> Result<ResponseStream<'b, OneOff<'c, PlatformNetwork>>, Error> {
-        ResponseStream::begin(&self.parts, self.via.over(PlatformNetwork::default()), buffer)
-    }
-
-    /// Sends the request over any [`Network`], otherwise as [`stream`](Self::stream).
-    ///
-    /// # Errors
-    /// As [`stream`](Self::stream).
-    pub fn stream_over<'b, N: Network>(
-        self,
-        network: N,
-        buffer: &'b mut [u8],
-    ) -> Result<ResponseStream<'b, OneOff<'c, N>>, Error> {
-        ResponseStream::begin(&self.parts, self.via.over(network), buffer)
-    }
 }
+
+/// The methods that send a [`Request`] marked by `$via`, over a `$connector`. Generic code in its place would be compiled
+/// with the application, and take more flash.
+macro_rules! send_alone {
+    ($via:ident over $connector:ident) => {
+        impl<'c> Request<'_, $via<'c>> {
+            /// Sends the request over the network of this platform and receives the whole response into `buffer`.
+            ///
+            /// The buffer, in bytes, has to hold the URL together with what is larger of the request's JSON body and the
+            /// response's head and body. The rest of the request only passes through it.
+            ///
+            /// # Errors
+            /// Every [`Error`] but those of reading a response. Whatever the server sent, there is no response then.
+            #[cfg(any(feature = "host", feature = "zephyr"))]
+            pub fn send<'b>(self, buffer: &'b mut [u8]) -> Result<Response<'b>, Error> {
+                exchange::run(&self.parts, &mut self.via.over(PlatformNetwork::default()), buffer)
+            }
+
+            /// Sends the request over any [`Network`], otherwise as [`send`](Self::send).
+            ///
+            /// # Errors
+            /// As [`send`](Self::send).
+            pub fn send_over<'b, N: Network>(
+                self,
+                network: &mut N,
+                buffer: &'b mut [u8],
+            ) -> Result<Response<'b>, Error> {
+                exchange::run(&self.parts, &mut self.via.over(network), buffer)
+            }
+
+            /// Sends the request over the network of this platform and receives the head of the response. The body is
+            /// received as it is read from the [`ResponseStream`].
+            ///
+            /// The buffer, in bytes, has to hold the URL together with what is larger of the request's JSON body and the
+            /// response's head. What is free besides, the more the better, is where the body passes through.
+            ///
+            /// # Errors
+            /// As [`send`](Self::send), as far as the head.
+            #[cfg(any(feature = "host", feature = "zephyr"))]
+            pub fn stream<'b>(
+                self,
+                buffer: &'b mut [u8],
+            ) -> Result<ResponseStream<'b, $connector<'c, PlatformNetwork>>, Error> {
+                ResponseStream::begin(&self.parts, self.via.over(PlatformNetwork::default()), buffer)
+            }
+
+            /// Sends the request over any [`Network`], otherwise as [`stream`](Self::stream).
+            ///
+            /// # Errors
+            /// As [`stream`](Self::stream).
+            pub fn stream_over<'b, N: Network>(
+                self,
+                network: N,
+                buffer: &'b mut [u8],
+            ) -> Result<ResponseStream<'b, $connector<'c, N>>, Error> {
+                ResponseStream::begin(&self.parts, self.via.over(network), buffer)
+            }
+        }
+    };
+}
+
+pub(super) use send_alone;
+
+send_alone!(Direct over OneOff);

@@ -8,20 +8,20 @@ use embedded_io::{BufRead as _, ErrorKind};
 
 use crate::Error;
 use crate::client::connector::Connector;
-#[cfg(feature = "sha256")]
-use crate::client::digest::Digest;
 use crate::client::direct::Direct;
 use crate::client::exchange::begin;
 use crate::client::request::{Parts, Request, milliseconds};
 use crate::client::retry::{Retry, is_transient, wait};
 use crate::client::session::InSession;
+#[cfg(feature = "sha256")]
+use crate::client::sha256::Digest;
 use crate::client::sink::Sink;
 use crate::client::stream::{ResponseStream, Timing};
 use crate::proto::body::Framing;
 use crate::proto::header::HeaderFields;
 use crate::proto::range::Validator;
 use crate::proto::request_head::WriteRest;
-use crate::proto::rest::{Part, Rest, is_identity, part_of_response, write_rest};
+use crate::proto::resume::{Part, Rest, is_identity, part_of_response, write_rest};
 use crate::proto::retry_after;
 #[cfg(feature = "sha256")]
 use crate::proto::write::at_most;
@@ -222,8 +222,9 @@ impl<'a, V> Download<'a, V> {
     }
 
     /// Bounds each wait within the download: from the look-up of the name to the head of an answer, redirects included,
-    /// and from each piece of content to the next. The attempt fails where that is exceeded. The default is the timeout
-    /// of the session, or else `CONFIG_REQUESTS_TIMEOUT_MS`, 30 seconds.
+    /// and from each piece of content to the next. The attempt fails where that is exceeded. The default is the
+    /// [`read_timeout`](crate::Session::read_timeout) of the session, or its timeout, or else
+    /// `CONFIG_REQUESTS_TIMEOUT_MS`, 30 seconds.
     pub fn read_timeout(mut self, timeout: Duration) -> Self {
         self.request = self.request.timeout(timeout).read_timeout(timeout);
         self

@@ -13,8 +13,6 @@ mod connection;
 mod connector;
 #[cfg(feature = "gzip")]
 mod decompress;
-#[cfg(feature = "sha256")]
-mod digest;
 #[cfg(feature = "digest-auth")]
 mod digest_auth;
 mod direct;
@@ -30,6 +28,8 @@ mod retry;
 mod retrying;
 mod send;
 mod session;
+#[cfg(feature = "sha256")]
+mod sha256;
 mod sink;
 mod stream;
 

@@ -21,7 +21,8 @@ use crate::proto::response_head::ResponseHead;
 /// What stands in its [`Head`], such as `status_code` and [`header`](Head::header), is reached directly.
 pub struct Response<'b> {
     head: Head<'b>,
-    /// How headers and content become text; UTF-8 unless it is set otherwise.
+    /// How headers and content become text: UTF-8 unless it is set otherwise. The charset of `Content-Type` is not
+    /// looked at; [`Encoding::from_name`] finds the encoding for a name.
     pub encoding: Encoding,
     content: &'b [u8],
     /// What the response left free of the buffer; text that has to be rewritten to be read goes there.

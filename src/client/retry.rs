@@ -38,8 +38,8 @@ pub struct Retry {
 }
 
 impl Retry {
-    /// Up to so many attempts, the first included; half a second before the second, and never more than 30 seconds
-    /// between two.
+    /// Up to so many attempts, the first included: what urllib3's `Retry(3)` does, `Retry::new(4)` does. Half a second
+    /// before the second, and never more than 30 seconds between two.
     pub const fn new(attempts: u16) -> Self {
         Self {
             attempts,
@@ -108,11 +108,9 @@ impl Retry {
             return None;
         }
         let mut random = [0; 4];
-        if self.jitter {
+        if self.jitter && network.fill_random(&mut random).is_err() {
             // Without randomness it is the whole wait.
-            if network.fill_random(&mut random).is_err() {
-                random = [0; 4];
-            }
+            random = [0; 4];
         }
         let wait_ms = self.wait_ms(failures, retry_after, u32::from_le_bytes(random))?;
         let now = network.now();

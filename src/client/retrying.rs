@@ -3,7 +3,7 @@
 
 use crate::Error;
 use crate::client::connector::{Connector, Lease, Place, Wanted};
-use crate::client::direct::{Direct, OneOff};
+use crate::client::direct::{Direct, OneOff, send_alone};
 use crate::client::exchange;
 use crate::client::request::Request;
 use crate::client::response::Response;
@@ -12,7 +12,7 @@ use crate::client::stream::ResponseStream;
 use crate::proto::persistence::CloseReason;
 #[cfg(any(feature = "host", feature = "zephyr"))]
 use crate::transport::PlatformNetwork;
-use crate::transport::{Deadline, IoError, Network};
+use crate::transport::{CancelToken, Deadline, IoError, Network};
 
 /// Marks a [`Request`] that belongs to no [`Session`](crate::Session) and is sent again where a [`Retry`] says so.
 #[derive(Debug, Clone, Copy)]
@@ -76,7 +76,8 @@ impl<N: Network> Connector for Again<'_, N> {
 
 impl<'a, 'c> Request<'a, Direct<'c>> {
     /// Sends the request again where it fails by chance, as `retry` says. Only requests that ask for this take flash for
-    /// it.
+    /// it. What becomes of the body of a [`stream`](Self::stream) is not tried again; see [`download`](crate::download)
+    /// for that.
     ///
     /// ```
     /// # fn main() -> Result<(), requests::Error> {
@@ -98,50 +99,12 @@ impl<'a, 'c> Request<'a, Direct<'c>> {
     }
 }
 
-impl<'c> Request<'_, Retrying<'c>> {
-    /// As [`send`](Request::<Direct>::send), as often as it takes.
-    ///
-    /// # Errors
-    /// As [`send`](Request::<Direct>::send); those of the last attempt.
-    #[cfg(any(feature = "host", feature = "zephyr"))]
-    pub fn send<'b>(self, buffer: &'b mut [u8]) -> Result<Response<'b>, Error> {
-        exchange::run(&self.parts, &mut self.via.over(PlatformNetwork::default()), buffer)
-    }
-
-    /// As [`send_over`](Request::<Direct>::send_over), as often as it takes.
-    ///
-    /// # Errors
-    /// As [`send`](Self::send).
-    pub fn send_over<'b, N: Network>(
-        self,
-        network: &mut N,
-        buffer: &'b mut [u8],
-    ) -> Result<Response<'b>, Error> {
-        exchange::run(&self.parts, &mut self.via.over(network), buffer)
-    }
-
-    /// As [`stream`](Request::<Direct>::stream), as often as it takes until the head of a response is there. What becomes
-    /// of the body is not tried again; see [`download`](crate::download) for that.
-    ///
-    /// # Errors
-    /// As [`send`](Self::send), as far as the head.
-    #[cfg(any(feature = "host", feature = "zephyr"))]
-    pub fn stream<'b>(
-        self,
-        buffer: &'b mut [u8],
-    ) -> Result<ResponseStream<'b, Again<'c, PlatformNetwork>>, Error> {
-        ResponseStream::begin(&self.parts, self.via.over(PlatformNetwork::default()), buffer)
-    }
-
-    /// As [`stream_over`](Request::<Direct>::stream_over), otherwise as [`stream`](Self::stream).
-    ///
-    /// # Errors
-    /// As [`stream`](Self::stream).
-    pub fn stream_over<'b, N: Network>(
-        self,
-        network: N,
-        buffer: &'b mut [u8],
-    ) -> Result<ResponseStream<'b, Again<'c, N>>, Error> {
-        ResponseStream::begin(&self.parts, self.via.over(network), buffer)
+impl<'a> Request<'a, Retrying<'_>> {
+    /// Ends with [`Error::Cancelled`] as soon as another thread cancels `token`, while it waits for the next attempt too.
+    pub fn cancel_token(self, token: &CancelToken) -> Request<'a, Retrying<'_>> {
+        let Retrying { direct, retry } = self.via;
+        Request { parts: self.parts, via: direct }.cancel_token(token).retry(retry)
     }
 }
+
+send_alone!(Retrying over Again);

@@ -42,7 +42,7 @@ use crate::transport::{CancelToken, Deadline, IoError, Network, PlatformNetwork}
 ///
 /// After each response its connection is kept, if nothing speaks against it (RFC 9112 §9.3), and serves the next
 /// request to the same host under the same trust. `SLOTS` is how many are kept; `CONFIG_REQUESTS_SESSION_CONNECTIONS`
-/// unless told otherwise. A kept connection that proves to be dead is replaced once, where the request can be repeated
+/// unless told otherwise ([`with_slots`](Self::with_slots)). A kept connection that proves to be dead is replaced once, where the request can be repeated
 /// (RFC 9110 §9.2.2) or none of it was taken.
 ///
 /// ```
@@ -67,7 +67,10 @@ pub struct Session<'a, N: Network = PlatformNetwork, const SLOTS: usize = SESSIO
     base_url: Option<&'a str>,
     headers: &'a [(&'a str, &'a str)],
     auth: Auth<'a>,
+    #[cfg(feature = "digest-auth")]
+    digest_auth: Option<(&'a str, &'a str)>,
     timeout_ms: u64,
+    read_timeout_ms: Option<u64>,
     max_redirects: u16,
     idle_ms: u64,
     #[cfg(feature = "tls")]
@@ -108,6 +111,16 @@ impl<N: Network> Session<'_, N> {
 
 impl<'a, N: Network, const SLOTS: usize> Session<'a, N, SLOTS> {
     /// A session over any network that keeps up to `SLOTS` connections.
+    ///
+    /// ```
+    /// # #[cfg(feature = "host")]
+    /// # {
+    /// use requests::Session;
+    /// use requests::transport::PlatformNetwork;
+    ///
+    /// let session = Session::<PlatformNetwork, 3>::with_slots(PlatformNetwork::default());
+    /// # }
+    /// ```
     #[must_use]
     pub const fn with_slots(network: N) -> Self {
         Self {
@@ -116,7 +129,10 @@ impl<'a, N: Network, const SLOTS: usize> Session<'a, N, SLOTS> {
             base_url: None,
             headers: &[],
             auth: Auth::None,
+            #[cfg(feature = "digest-auth")]
+            digest_auth: None,
             timeout_ms: TIMEOUT_MS,
+            read_timeout_ms: None,
             max_redirects: MAX_REDIRECTS,
             idle_ms: SESSION_IDLE_MS,
             #[cfg(feature = "tls")]
@@ -165,10 +181,26 @@ impl<'a, N: Network, const SLOTS: usize> Session<'a, N, SLOTS> {
         self
     }
 
+    /// As [`Request::digest_auth`], for every request that is given no other credentials by such a method. Each request
+    /// is challenged anew.
+    #[cfg(feature = "digest-auth")]
+    #[must_use]
+    pub fn digest_auth(mut self, credentials: (&'a str, &'a str)) -> Self {
+        self.digest_auth = Some(credentials);
+        self
+    }
+
     /// As [`Request::timeout`], for every request that sets none.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout_ms = milliseconds(timeout);
+        self
+    }
+
+    /// As [`Request::read_timeout`], for every stream and download that sets none.
+    #[must_use]
+    pub fn read_timeout(mut self, timeout: Duration) -> Self {
+        self.read_timeout_ms = Some(milliseconds(timeout));
         self
     }
 
@@ -240,11 +272,16 @@ impl<'a, N: Network, const SLOTS: usize> Session<'a, N, SLOTS> {
             auth: self.auth,
             is_auth_inherited: true,
             timeout_ms: self.timeout_ms,
+            read_timeout_ms: self.read_timeout_ms,
             max_redirects: self.max_redirects,
             #[cfg(feature = "tls")]
             tls: self.tls,
             ..Parts::new(method, url)
         };
+        #[cfg(feature = "digest-auth")]
+        if let Some(credentials) = self.digest_auth {
+            parts.set_digest_auth(credentials);
+        }
         for &(name, value) in self.headers {
             if parts.headers.push((name, Some(value))).is_err() {
                 parts.mistake = Some(Error::TooManyHeaders { limit: MAX_HEADERS });

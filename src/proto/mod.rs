@@ -2,7 +2,10 @@
 //! HTTP/1.1 as pure functions and small state machines.
 //!
 //! Nothing here does I/O, looks at a clock or allocates: the code takes slices, and says what it made of them.
-//! That is why every part can be tested byte by byte, and fuzzed, without a socket.
+//! That is why every part can be tested byte by byte, without a socket.
+//!
+//! Public for tests and for whoever needs a part of it alone, but not covered by the promise of a stable interface:
+//! any release may change it. What is meant for applications stands in the crate's root.
 
 pub mod auth;
 pub mod body;
@@ -10,7 +13,7 @@ pub mod chunked;
 #[cfg(feature = "cookies")]
 pub mod cookie;
 #[cfg(feature = "digest-auth")]
-pub mod digest;
+pub mod digest_auth;
 pub mod encoding;
 pub mod event_stream;
 pub mod form;
@@ -33,7 +36,7 @@ pub mod reader;
 pub mod redirect;
 pub mod request_head;
 pub mod response_head;
-pub mod rest;
+pub mod resume;
 pub mod retry_after;
 pub mod syntax;
 pub mod url;

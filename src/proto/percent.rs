@@ -19,8 +19,7 @@ pub fn write_encoded(out: &mut dyn Write, bytes: &[u8], stands: fn(u8) -> bool) 
 }
 
 /// `%XX`, the form of one byte that may not stand as itself.
-#[must_use]
-pub const fn encode_byte(byte: u8) -> [u8; 3] {
+const fn encode_byte(byte: u8) -> [u8; 3] {
     [b'%', hex::digit(byte >> 4), hex::digit(byte)]
 }
 

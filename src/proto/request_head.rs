@@ -5,7 +5,7 @@ use crate::Error;
 use crate::proto::auth::Auth;
 use crate::proto::multipart::Boundary;
 use crate::proto::persistence::is_listed;
-use crate::proto::rest::Rest;
+use crate::proto::resume::Rest;
 use crate::proto::syntax::{is_field_value, is_token, parse_decimal, trim_ows};
 use crate::proto::url::Url;
 use crate::proto::write::{Decimal, Write};
@@ -71,7 +71,7 @@ pub enum RequestFraming {
 /// The rest of a file that is asked for, with the code that writes the fields for it.
 pub type AskForRest<'a> = (Rest<'a>, WriteRest);
 
-/// Asks for the rest of a file: [`write_rest`](crate::proto::rest::write_rest), which only programs that resume downloads
+/// Asks for the rest of a file: [`write_rest`](crate::proto::resume::write_rest), which only programs that resume downloads
 /// link.
 pub type WriteRest = fn(&Rest<'_>, &mut dyn Write);
 

@@ -498,7 +498,7 @@ impl fmt::Display for TlsError {
             Self::MissingFeature { .. } => {
                 f.write_str("mbedTLS was built without something that this connection needs")?;
             }
-            Self::Protocol { .. } => f.write_str("what the peer sent is not sound TLS")?,
+            Self::Protocol { .. } => f.write_str("what the peer sent is not sound TLS: is it a TLS port?")?,
             Self::TooLarge { .. } => f.write_str(
                 "a message of the peer, most likely its certificates, is larger than the TLS buffer: raise \
                  CONFIG_REQUESTS_TLS_IN_CONTENT_LEN (to at most 16384)",

@@ -10,6 +10,39 @@ use embedded_io::ErrorKind;
 use requests::transport::scripted::{ScriptedNetwork, ScriptedTransport};
 use requests::transport::{Addresses, Deadline, DnsError, IoError, Network, Transport};
 
+/// Methods of a [`Network`] that are those of the network in a field.
+macro_rules! forward {
+    ($field:tt: $($method:ident)+) => {
+        $(forward!(@$method $field);)+
+    };
+    (@now $field:tt) => {
+        fn now(&self) -> u64 {
+            self.$field.now()
+        }
+    };
+    (@resolve $field:tt) => {
+        fn resolve(
+            &mut self,
+            host: &str,
+            port: u16,
+            deadline: Deadline<'_>,
+            addresses: &mut Addresses,
+        ) -> Result<(), DnsError> {
+            self.$field.resolve(host, port, deadline, addresses)
+        }
+    };
+    (@fill_random $field:tt) => {
+        fn fill_random(&mut self, bytes: &mut [u8]) -> Result<(), IoError> {
+            self.$field.fill_random(bytes)
+        }
+    };
+    (@sleep $field:tt) => {
+        fn sleep(&mut self, until: Deadline<'_>) -> Result<(), IoError> {
+            self.$field.sleep(until)
+        }
+    };
+}
+
 /// A network whose name look-up fails in this way.
 pub struct NoNames(pub DnsError);
 
@@ -40,19 +73,7 @@ pub struct NoRandom(pub ScriptedNetwork, pub IoError);
 impl Network for NoRandom {
     type Transport = ScriptedTransport;
 
-    fn now(&self) -> u64 {
-        self.0.now()
-    }
-
-    fn resolve(
-        &mut self,
-        host: &str,
-        port: u16,
-        deadline: Deadline<'_>,
-        addresses: &mut Addresses,
-    ) -> Result<(), DnsError> {
-        self.0.resolve(host, port, deadline, addresses)
-    }
+    forward!(0: now resolve sleep);
 
     fn connect(&mut self, address: SocketAddr, deadline: Deadline<'_>) -> Result<ScriptedTransport, IoError> {
         self.0.connect(address, deadline)
@@ -60,10 +81,6 @@ impl Network for NoRandom {
 
     fn fill_random(&mut self, _: &mut [u8]) -> Result<(), IoError> {
         Err(self.1)
-    }
-
-    fn sleep(&mut self, until: Deadline<'_>) -> Result<(), IoError> {
-        self.0.sleep(until)
     }
 }
 
@@ -82,31 +99,11 @@ impl ReceiveLog {
 impl Network for ReceiveLog {
     type Transport = LoggedTransport;
 
-    fn now(&self) -> u64 {
-        self.network.now()
-    }
-
-    fn resolve(
-        &mut self,
-        host: &str,
-        port: u16,
-        deadline: Deadline<'_>,
-        addresses: &mut Addresses,
-    ) -> Result<(), DnsError> {
-        self.network.resolve(host, port, deadline, addresses)
-    }
+    forward!(network: now resolve fill_random sleep);
 
     fn connect(&mut self, address: SocketAddr, deadline: Deadline<'_>) -> Result<LoggedTransport, IoError> {
         let transport = self.network.connect(address, deadline)?;
         Ok(LoggedTransport { transport, rooms: Rc::clone(&self.rooms) })
-    }
-
-    fn fill_random(&mut self, bytes: &mut [u8]) -> Result<(), IoError> {
-        self.network.fill_random(bytes)
-    }
-
-    fn sleep(&mut self, until: Deadline<'_>) -> Result<(), IoError> {
-        self.network.sleep(until)
     }
 }
 
@@ -209,29 +206,13 @@ pub struct Scarce {
 impl Network for Scarce {
     type Transport = ScriptedTransport;
 
-    fn now(&self) -> u64 {
-        self.network.now()
-    }
-
-    fn resolve(
-        &mut self,
-        host: &str,
-        port: u16,
-        deadline: Deadline,
-        addresses: &mut Addresses,
-    ) -> Result<(), DnsError> {
-        self.network.resolve(host, port, deadline, addresses)
-    }
+    forward!(network: now resolve fill_random sleep);
 
     fn connect(&mut self, address: SocketAddr, deadline: Deadline) -> Result<ScriptedTransport, IoError> {
         if self.network.open() >= self.room {
             return Err(IoError::new(ErrorKind::OutOfMemory));
         }
         self.network.connect(address, deadline)
-    }
-
-    fn fill_random(&mut self, bytes: &mut [u8]) -> Result<(), IoError> {
-        self.network.fill_random(bytes)
     }
 }
 
@@ -245,31 +226,11 @@ pub struct Deaf {
 impl Network for Deaf {
     type Transport = DeafTransport;
 
-    fn now(&self) -> u64 {
-        self.network.now()
-    }
-
-    fn resolve(
-        &mut self,
-        host: &str,
-        port: u16,
-        deadline: Deadline<'_>,
-        addresses: &mut Addresses,
-    ) -> Result<(), DnsError> {
-        self.network.resolve(host, port, deadline, addresses)
-    }
+    forward!(network: now resolve fill_random sleep);
 
     fn connect(&mut self, address: SocketAddr, deadline: Deadline<'_>) -> Result<DeafTransport, IoError> {
         let transport = self.network.connect(address, deadline)?;
         Ok(DeafTransport { transport, takes: self.takes.pop_front().unwrap_or(usize::MAX), is_seen: false })
-    }
-
-    fn fill_random(&mut self, bytes: &mut [u8]) -> Result<(), IoError> {
-        self.network.fill_random(bytes)
-    }
-
-    fn sleep(&mut self, until: Deadline<'_>) -> Result<(), IoError> {
-        self.network.sleep(until)
     }
 }
 

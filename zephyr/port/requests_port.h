@@ -4,7 +4,8 @@
 
 /**
  * @file
- * @brief What the HTTP client needs of Zephyr: names, TCP streams, a clock, random bytes.
+ * @brief What the HTTP client needs of Zephyr: names, TCP streams and secure ones, waiting and tokens
+ * that end it, clocks, random bytes, registered credentials.
  *
  * The client is written in Rust and calls nothing of Zephyr but these functions, which
  * src/sys/zephyr.rs declares by hand. They take and return fixed-width types only, so that neither
