@@ -170,6 +170,39 @@ fn a_ticket_of_tls13_is_offered_once() {
     assert_eq!(sessions.len(), 1);
 }
 
+/// A lifetime of zero says that the ticket is to be discarded at once (RFC 8446 §4.6.1); with TLS 1.2, that it is not
+/// said (RFC 5077 §3.3).
+#[cfg(feature = "sha256")]
+#[test]
+fn a_ticket_of_tls13_without_a_lifetime_is_no_session() {
+    use sha2::{Digest as _, Sha256};
+
+    const LIFETIME: u32 = 12_345;
+    let root = pki().root_ec.certificate_pem();
+    let roots = [&root[..]];
+    let config = TlsConfig::new().roots(&roots);
+    // No server that there is for these tests says zero, so it is put in the place of what it says.
+    let more = format!("ssl_session_timeout {LIFETIME};");
+    for (server, expected) in [
+        (Nginx::tls13(&pki().server_ec, &more), Err(SessionsError::Malformed)),
+        (Nginx::tls12(&pki().server_ec, &more), Ok(1)),
+    ] {
+        let mut sessions = Sessions::new();
+        request(&server, &config, &mut sessions);
+        let mut bytes = vec![0; sessions.export_len()];
+        sessions.export(&mut bytes).unwrap();
+        assert_eq!(Sessions::new().import(&bytes), Ok(1));
+        let found: Vec<_> =
+            (0..bytes.len() - 4).filter(|&start| bytes[start..start + 4] == LIFETIME.to_be_bytes()).collect();
+        let &[start] = &found[..] else { panic!("the lifetime is at {found:?}") };
+        bytes[start..start + 4].fill(0);
+        let end = bytes.len() - 32;
+        let digest = Sha256::digest(&bytes[..end]);
+        bytes[end..].copy_from_slice(&digest);
+        assert_eq!(Sessions::new().import(&bytes), expected);
+    }
+}
+
 /// Both versions, by ticket and by identifier: each way of resuming there is.
 const WAYS: [&[&str]; 3] = [&["-tls1_2", "-www"], &["-tls1_2", "-no_ticket", "-www"], &["-tls1_3", "-www"]];
 
