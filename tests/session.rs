@@ -8,6 +8,7 @@
 mod pki;
 mod support;
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use embedded_io::{ErrorKind, Read as _};
@@ -17,7 +18,7 @@ use requests::transport::scripted::{End, Script, ScriptedNetwork};
 use requests::{CloseReason, Error, IoError, Phase, Session};
 
 use support::keeping::Keeping;
-use support::network::{Deaf, Scarce, Ticking};
+use support::network::{Deaf, Jumping, Scarce};
 use support::nginx::Nginx;
 use support::peer::{Peer, Step, answer};
 use support::sent::SentRequest;
@@ -897,17 +898,23 @@ mod dead_connections {
         }
     }
 
-    /// A clock that goes on by more than that moment between two looks at it does not do away with the look at the
-    /// connection.
+    /// A clock that goes on by more than that moment, wherever, does not do away with the look at the connection.
     #[test]
     fn that_are_seen_to_be_are_not_used_whatever_the_clock_does() {
-        let scripts = [Script::new(ok("first").as_bytes()), Script::new(ok("second").as_bytes())];
-        let mut session = Session::over(Ticking { network: ScriptedNetwork::new(scripts), step_ms: 0 });
-        let mut buffer = [0; 512];
-        assert_eq!(session.post(URL).data(b"1").send(&mut buffer).unwrap().content(), b"first");
-        session.network().step_ms = 10;
-        assert_eq!(session.post(URL).data(b"2").send(&mut buffer).unwrap().content(), b"second");
-        assert_eq!(session.connections_opened(), 2);
+        for looks in 1..10 {
+            let scripts = [Script::new(ok("first").as_bytes()), Script::new(ok("second").as_bytes())];
+            let network = Jumping { network: ScriptedNetwork::new(scripts), looks: Cell::new(0) };
+            let mut session = Session::over(network);
+            let mut buffer = [0; 512];
+            assert_eq!(session.post(URL).data(b"1").send(&mut buffer).unwrap().content(), b"first");
+            session.network().looks.set(looks);
+            assert_eq!(
+                session.post(URL).data(b"2").send(&mut buffer).unwrap().content(),
+                b"second",
+                "{looks}"
+            );
+            assert_eq!(session.connections_opened(), 2);
+        }
     }
 
     /// A server that has just answered gets a moment to close, before a body that there is only once is sent to it.
