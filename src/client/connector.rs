@@ -50,8 +50,8 @@ pub trait Connector {
         let _ = (url, headers);
     }
 
-    /// Takes back the connection in `place`, whose response has been received, and which can serve another request unless there is
-    /// a reason not to.
+    /// Takes back the connection in `place`, whose response has been received, and which can serve another request
+    /// unless there is a reason not to.
     fn close(&mut self, place: &mut Place<Self>, lease: Lease, keep: Result<Option<u32>, CloseReason>);
 
     /// Until when to wait before the exchange is tried again that had this outcome, all of it by `until`; `None` where

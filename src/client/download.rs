@@ -507,11 +507,7 @@ impl Job<'_> {
             return Err(Error::Sink(ErrorKind::Unsupported));
         }
         self.forget();
-        self.complete = match framing {
-            Framing::None => Some(0),
-            Framing::Length(len) => Some(len),
-            Framing::Chunked | Framing::UntilClose => None,
-        };
+        self.complete = framing.length();
         self.validator = Validator::of_response(headers).filter(|_| is_identity(headers));
         self.sink.start(self.complete, self.validator.as_ref().and_then(text)).map_err(Error::Sink)
     }

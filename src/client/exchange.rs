@@ -23,7 +23,7 @@ use crate::client::retry::{Outcome, wait};
 use crate::client::send::{CONTINUE_MS, Message, prepare};
 use crate::error::Phase;
 use crate::proto::auth::Auth;
-use crate::proto::body::{BodyDecoder, Framing, FramingError};
+use crate::proto::body::{BodyDecoder, Framing};
 use crate::proto::form::Fields;
 use crate::proto::header::HeaderFields;
 use crate::proto::multipart::{BOUNDARY_RANDOM, Boundary};
@@ -59,6 +59,26 @@ impl Begun {
     /// The header fields, in the buffer that the head was received into.
     pub fn header_fields<'b>(&self, buffer: &'b [u8]) -> HeaderFields<'b> {
         HeaderFields::new(buffer.get(self.head.headers.clone()).unwrap_or_default())
+    }
+
+    /// Receives what is left of a body that nobody wants to `room`, behind the head, where the connection can be used
+    /// further.
+    fn drain_and_close<C: Connector>(
+        &mut self,
+        connector: &mut C,
+        place: &mut Place<C>,
+        room: &mut [u8],
+        until: Deadline<'static>,
+    ) {
+        let mut keep = self.keep;
+        // `keep` would do, but the compiler does not see that it never is where no connection is kept.
+        if C::KEEPS_ALIVE && keep.is_ok() {
+            let soon = until.within(connector.network().now(), DRAIN_MS);
+            let received = self.filled.saturating_sub(self.head.end);
+            let drained = drain(&mut self.decoder, place, connector.deadline(soon), room, received);
+            keep = keep.and_then(|keep| drained.map(|()| keep));
+        }
+        connector.close(place, self.lease, keep);
     }
 }
 
@@ -143,13 +163,9 @@ pub(super) fn begin_patiently<C: Connector>(
         };
         // The connection does not have to last for as long as the wait does.
         if let Ok(mut begun) = outcome {
-            let received = begun.filled.saturating_sub(begun.head.end);
             let (work, _) = split(buffer, begun.url_len);
             let room = work.get_mut(begun.head.end..).unwrap_or_default();
-            let soon = within(connector, until, DRAIN_MS);
-            let deadline = connector.deadline(soon);
-            let rest = drain(&mut begun.decoder, place, deadline, room, received);
-            connector.close(place, begun.lease, begun.keep.and_then(|keep| rest.map(|()| keep)));
+            begun.drain_and_close(connector, place, room, until);
         }
         *place = None;
         wait(connector, next)?;
@@ -229,7 +245,7 @@ pub(super) fn begin<C: Connector>(
             continue;
         };
         exchange.fresh = false;
-        let response = answer.head.clone();
+        let Answer { head: response, filled, lease, is_complete } = answer;
         #[cfg(feature = "log")]
         log::debug!("{} answered {}", url.host, response.status_code);
 
@@ -244,44 +260,48 @@ pub(super) fn begin<C: Connector>(
         let framing = Framing::of_response(head.method, response.status_code, headers.clone());
         let keep = match framing {
             _ if !C::KEEPS_ALIVE => Err(CloseReason::NotKept),
-            _ if !answer.is_complete => Err(CloseReason::RequestIncomplete),
+            _ if !is_complete => Err(CloseReason::RequestIncomplete),
             _ if head.asks_to_close() => Err(CloseReason::RequestedClose),
             Ok(framing) => close_reason(response.minor_version, response.status_code, framing, &headers)
                 .map_or(Ok(()), Err)
                 .map(|()| keep_alive_timeout(&headers)),
             Err(_) => Err(CloseReason::Error),
         };
+        // Where the framing is not valid, nothing is received by it: the connection is not kept either.
+        let decoder = BodyDecoder::new(framing.unwrap_or(Framing::None));
+        let mut begun = Begun { head: response, url_len, filled, redirects, decoder, lease, keep };
         #[cfg(feature = "digest-auth")]
-        if response.status_code == 401
+        if begun.head.status_code == 401
             && challenges < digest_auth::MAX_CHALLENGES
             && let Some(credentials) = request.digest_auth
             && let Some(challenge) = digest_auth::challenge(&head, &headers, !authorization.is_empty())
             && is_replayable(request, &head)
         {
             challenges += 1;
-            drain_and_close(connector, place, &answer, framing, keep, behind, until);
+            begun.drain_and_close(connector, place, behind, until);
             let mut out = SliceWriter::new(behind);
             digest_auth::write_line(&challenge, credentials, &head, &url, connector.network(), &mut out)?;
-            let len = fitting(out, response.end + url_len)?.len();
+            let start = begun.head.end;
+            let len = fitting(out, start + url_len)?.len();
             exchange.outside = url_len + len;
-            buffer.copy_within(response.end..response.end + len, buffer.len() - exchange.outside);
+            buffer.copy_within(start..start + len, buffer.len() - exchange.outside);
             continue;
         }
         let location = headers
             .clone()
             .first("Location")
-            .filter(|_| request.max_redirects > 0 && is_redirect(response.status_code));
+            .filter(|_| request.max_redirects > 0 && is_redirect(begun.head.status_code));
         let Some(location) = location else {
-            let decoder = BodyDecoder::new(framing.map_err(Error::InvalidFraming)?);
-            let Answer { head, filled, lease, .. } = answer;
-            return Ok(Begun { head, url_len, filled, redirects, decoder, lease, keep });
+            framing.map_err(Error::InvalidFraming)?;
+            return Ok(begun);
         };
 
         if redirects == request.max_redirects {
             return Err(Error::TooManyRedirects { limit: redirects });
         }
         redirects += 1;
-        drain_and_close(connector, place, &answer, framing, keep, behind, until);
+        begun.drain_and_close(connector, place, behind, until);
+        let Begun { head: response, .. } = begun;
         let mut out = SliceWriter::new(behind);
         url.write_resolved(location, &mut out).map_err(Error::InvalidLocation)?;
         let location = fitting(out, response.end + exchange.outside)?;
@@ -314,28 +334,6 @@ struct Answer {
     is_complete: bool,
 }
 
-/// Receives what is left of an answer that nobody wants, where its connection can be used further.
-fn drain_and_close<C: Connector>(
-    connector: &mut C,
-    place: &mut Place<C>,
-    answer: &Answer,
-    framing: Result<Framing, FramingError>,
-    keep: Result<Option<u32>, CloseReason>,
-    room: &mut [u8],
-    until: Deadline<'static>,
-) {
-    let &Answer { ref head, filled, lease, .. } = answer;
-    let keep = match (framing, keep) {
-        (Ok(framing), Ok(keep)) => {
-            let soon = within(connector, until, DRAIN_MS);
-            let deadline = connector.deadline(soon);
-            drain(&mut BodyDecoder::new(framing), place, deadline, room, filled - head.end).map(|()| keep)
-        }
-        (_, keep) => keep,
-    };
-    connector.close(place, lease, keep);
-}
-
 impl<'x> Exchange<'x, '_> {
     /// Sends the request and receives the head of the answer to `work`; `None` where the connection was one that had
     /// been kept and has ended meanwhile, so that the request can be sent over a fresh one.
@@ -365,7 +363,8 @@ impl<'x> Exchange<'x, '_> {
         // Neither path nor query: both can hold secrets.
         #[cfg(feature = "log")]
         log::debug!("{} {}://{}", head.method, url.scheme.as_str(), url.host);
-        let continue_by = if head.expects_continue { within(connector, until, CONTINUE_MS) } else { until };
+        let continue_by =
+            if head.expects_continue { until.within(connector.network().now(), CONTINUE_MS) } else { until };
         let deadline = connector.deadline(until);
         let more = |out: &mut dyn Write| {
             // Only sessions have cookies.
@@ -416,12 +415,6 @@ fn explain<T: Transport>(connection: Option<&Connection<T>>, error: Error) -> Er
 fn split(buffer: &mut [u8], url_len: usize) -> (&mut [u8], &[u8]) {
     let (work, url) = buffer.split_at_mut(buffer.len().saturating_sub(url_len));
     (work, url)
-}
-
-/// `until`, or the moment `ms` milliseconds from now if that is earlier.
-fn within<C: Connector>(connector: &mut C, until: Deadline<'static>, ms: u64) -> Deadline<'static> {
-    let now = connector.network().now();
-    Deadline::after(now, until.remaining_ms(now).min(ms))
 }
 
 /// Writes the URL that is asked for to the end of the buffer, and returns its length. `head` learns the user name and

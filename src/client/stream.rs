@@ -159,11 +159,7 @@ impl<'b, C: Connector> ResponseStream<'b, C> {
 
 impl<C: Connector> Content<'_, C> {
     const fn length(&self) -> Option<u64> {
-        match self.decoder.framing() {
-            Framing::Length(length) => Some(length),
-            Framing::None => Some(0),
-            Framing::Chunked | Framing::UntilClose => None,
-        }
+        self.decoder.framing().length()
     }
 
     fn read(&mut self, out: &mut [u8]) -> Result<usize, Error> {

@@ -78,6 +78,18 @@ impl Framing {
     }
 }
 
+impl Framing {
+    /// How many bytes the body has, where that is known before it is received.
+    #[must_use]
+    pub const fn length(self) -> Option<u64> {
+        match self {
+            Self::None => Some(0),
+            Self::Length(length) => Some(length),
+            Self::Chunked | Self::UntilClose => None,
+        }
+    }
+}
+
 /// Whether `Transfer-Encoding` says that the body is chunked; `None` where there is no such field, or an empty
 /// one.
 ///
