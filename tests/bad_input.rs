@@ -459,7 +459,7 @@ mod json_in {
             "1 2",
             "\"\n\"",
             "\"\\x\"",
-            "\u{feff}1",
+            "\u{feff}\u{feff}1",
             "nan",
         ] {
             let response = requests::Response::new(200, "OK", b"", text.as_bytes());

@@ -220,7 +220,9 @@ impl<'a, V> Request<'a, V> {
     }
 
     /// Sends `value` as JSON, with `Content-Type: application/json`. It is serialised in the buffer given to
-    /// [`send`](Self::send), which has to hold all of it besides the URL.
+    /// [`send`](Self::send), which has to hold all of it besides the URL. Sending fails with
+    /// [`JsonError::Unsupported`](crate::JsonError::Unsupported) for a number that is not finite: a reading that is lost
+    /// must not look like one that was not made.
     pub fn json<T: serde::Serialize>(self, value: &'a T) -> Self {
         self.set_body(Body::Json(value))
     }

@@ -11,7 +11,7 @@ use crate::Error;
 use crate::client::head::Head;
 use crate::error::Phase;
 use crate::proto::encoding::{Encoding, NotBorrowed, decode_iso_8859_1};
-use crate::proto::json::from_slice;
+use crate::proto::json;
 use crate::proto::json_pointer;
 use crate::proto::json_read::ReadError;
 use crate::proto::response_head::ResponseHead;
@@ -102,7 +102,8 @@ impl<'b> Response<'b> {
         self.decode(self.content)
     }
 
-    /// The body read as JSON.
+    /// The body read as JSON (RFC 8259), all of it: what follows the value is an error. A byte order mark before it is
+    /// passed over.
     ///
     /// Fields of type `&str` borrow from the buffer. Strings with escapes are rewritten in what is free of it; each call
     /// takes its share.
@@ -111,16 +112,19 @@ impl<'b> Response<'b> {
     /// [`Error::Json`] where the body is not JSON or not a `T`, [`Error::BufferTooSmall`] where there is no room
     /// to rewrite strings.
     pub fn json<T: Deserialize<'b>>(&self) -> Result<T, Error> {
-        self.parse_json(self.content)
+        self.parse_json(json::document(self.content).map_err(Error::Json)?)
     }
 
     /// One value of the body's JSON, reached by a JSON Pointer (RFC 6901) such as `"/items/0/name"`, without a type
-    /// for the rest.
+    /// for the rest. The rest is checked all the same: this refuses every document that [`json`](Self::json) refuses.
     ///
     /// # Errors
-    /// As [`json`](Self::json); [`JsonError::NotFound`](crate::JsonError::NotFound) where the pointer leads nowhere.
+    /// As [`json`](Self::json); [`JsonError::NotFound`](crate::JsonError::NotFound) where the document is valid, and the
+    /// pointer leads nowhere in it.
     pub fn json_at<T: Deserialize<'b>>(&self, pointer: &str) -> Result<T, Error> {
-        self.parse_json(json_pointer::find(self.content, pointer).map_err(Error::Json)?)
+        let document = json::document(self.content);
+        let value = document.and_then(|document| json_pointer::find(document, pointer));
+        self.parse_json(value.map_err(Error::Json)?)
     }
 
     fn decode(&self, bytes: &'b [u8]) -> Result<&'b str, Error> {
@@ -134,9 +138,9 @@ impl<'b> Response<'b> {
         }
     }
 
-    fn parse_json<T: Deserialize<'b>>(&self, text: &'b [u8]) -> Result<T, Error> {
+    fn parse_json<T: Deserialize<'b>>(&self, text: &'b str) -> Result<T, Error> {
         let mut scratch = self.spare.take();
-        let value = from_slice(text, &mut scratch);
+        let value = json::read(text, &mut scratch);
         self.spare.set(scratch);
         value.map_err(|error| match error {
             ReadError::Json(error) => Error::Json(error),

@@ -33,10 +33,10 @@ pub enum JsonError {
     Type,
     /// The pointer is not a JSON Pointer (RFC 6901).
     Pointer,
-    /// The pointer leads nowhere in this document.
+    /// The pointer leads nowhere in this document, which is valid JSON.
     NotFound,
-    /// The value cannot be written as JSON: it has a map whose keys are no text, number or bool, or its own
-    /// serialisation failed.
+    /// The value cannot be written as JSON: it has a map whose keys are no text, number or bool, a number that is not
+    /// finite (RFC 8259 §6), or its own serialisation failed.
     Unsupported,
 }
 
@@ -88,26 +88,35 @@ impl<T: Serialize + ?Sized> ToJson for T {
     }
 }
 
-/// Reads the one value that `text` has. Strings with escapes are rewritten in `scratch`, of which what is not used is
-/// left.
+/// `text` without a byte order mark, if it is one JSON value.
 ///
 /// # Errors
-/// [`ReadError`].
-pub fn from_slice<'a, T: Deserialize<'a>>(
-    text: &'a [u8],
-    scratch: &mut &'a mut [u8],
-) -> Result<T, ReadError> {
-    let text = check(text).map_err(ReadError::Json)?;
-    T::deserialize(&mut JsonReader::new(text, scratch))
-}
-
-/// `text`, if it is one JSON value.
-fn check(text: &[u8]) -> Result<&str, JsonError> {
+/// [`JsonError`], whatever part of the document is wanted of it.
+pub fn document(text: &[u8]) -> Result<&str, JsonError> {
+    // A parser may ignore the mark (RFC 8259 §8.1).
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     let end = value_end(text, 0)?;
     if skip_space(text, end) != text.len() {
         return Err(JsonError::TrailingData);
     }
     core::str::from_utf8(text).map_err(|_| JsonError::Syntax)
+}
+
+/// Reads the value at the start of `text`, which must be well-formed and not nested too deeply: a
+/// [`document`], or a value in one. Strings with escapes are rewritten in `scratch`, of which what is not used is left.
+///
+/// # Errors
+/// [`ReadError`].
+pub fn read<'a, T: Deserialize<'a>>(text: &'a str, scratch: &mut &'a mut [u8]) -> Result<T, ReadError> {
+    T::deserialize(&mut JsonReader::new(text, scratch))
+}
+
+#[cfg(test)]
+pub(super) fn from_slice<'a, T: Deserialize<'a>>(
+    text: &'a [u8],
+    scratch: &mut &'a mut [u8],
+) -> Result<T, ReadError> {
+    read(document(text).map_err(ReadError::Json)?, scratch)
 }
 
 #[cfg(test)]
@@ -121,7 +130,7 @@ mod tests {
         note: heapless::String<16>,
     }
 
-    fn read(text: &str) -> Result<Reading<'_>, ReadError> {
+    fn reading(text: &str) -> Result<Reading<'_>, ReadError> {
         from_slice(text.as_bytes(), &mut &mut *vec![0; 16].leak())
     }
 
@@ -129,7 +138,7 @@ mod tests {
     fn reads_the_fields_asked_for() {
         let text = r#" {"id": 7, "other": [1, {"x": null}], "unit": "°C", "note": "a\n\"b\""} "#;
         let expected = Reading { id: 7, unit: "°C", note: heapless::String::try_from("a\n\"b\"").unwrap() };
-        assert_eq!(read(text), Ok(expected));
+        assert_eq!(reading(text), Ok(expected));
     }
 
     #[test]
@@ -145,19 +154,19 @@ mod tests {
             (r#"{"id": 1, "x": "\z"}"#, JsonError::Escape),
             (r#"{"id": 1, "x": nul}"#, JsonError::Syntax),
         ] {
-            assert_eq!(read(text), Err(ReadError::Json(error)), "{text}");
+            assert_eq!(reading(text), Err(ReadError::Json(error)), "{text}");
         }
     }
 
     #[test]
     fn a_string_too_long_for_the_scratch_is_told_apart() {
         let text = r#"{"id": 1, "unit": "", "x": "", "note": "0123456789abcdef\n"}"#;
-        assert_eq!(read(text), Err(ReadError::ScratchTooSmall));
+        assert_eq!(reading(text), Err(ReadError::ScratchTooSmall));
     }
 
     #[test]
     fn a_document_nested_too_deeply_does_not_reach_the_recursion() {
         let text = format!(r#"{{"x": {}"#, "[".repeat(100_000));
-        assert_eq!(read(&text), Err(ReadError::Json(JsonError::TooDeep)));
+        assert_eq!(reading(&text), Err(ReadError::Json(JsonError::TooDeep)));
     }
 }

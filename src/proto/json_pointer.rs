@@ -5,37 +5,31 @@ use crate::proto::json::JsonError;
 use crate::proto::json_scan::{member_value, skip_space, string_end, unescape, value_end};
 use crate::proto::syntax::parse_decimal;
 
-/// The text of the value that `pointer` points to in `document`. Of members with the same name the last one
-/// counts, as in Python.
+/// The text of the value that `pointer` points to in `document`, which must be well-formed. Of members with the same
+/// name the last one counts, as in Python.
 ///
 /// # Errors
 /// [`JsonError::Pointer`] for a pointer that is not empty and does not start with `/`, or has a `~` not followed
-/// by 0 or 1; [`JsonError::NotFound`] where it leads nowhere; else what is wrong with the document as far as it
-/// was read.
-pub fn find<'a>(document: &'a [u8], pointer: &str) -> Result<&'a [u8], JsonError> {
-    let mut start = skip_space(document, 0);
-    if !pointer.is_empty() {
-        let [b'/', tokens @ ..] = pointer.as_bytes() else {
-            return Err(JsonError::Pointer);
-        };
-        for token in tokens.split(|&byte| byte == b'/') {
-            let token = core::str::from_utf8(token).map_err(|_| JsonError::Pointer)?;
-            start = match document.get(start) {
-                Some(b'{') => find_member(document, start + 1, token)?,
-                Some(b'[') => find_element(document, start + 1, token)?,
-                _ => return Err(JsonError::NotFound),
-            };
-        }
+/// by 0 or 1; [`JsonError::NotFound`] where it leads nowhere.
+pub fn find<'a>(document: &'a str, pointer: &str) -> Result<&'a str, JsonError> {
+    if !is_pointer(pointer) {
+        return Err(JsonError::Pointer);
     }
-    let end = value_end(document, start)?;
+    let text = document.as_bytes();
+    let mut start = skip_space(text, 0);
+    for token in pointer.split('/').skip(1) {
+        start = match text.get(start) {
+            Some(b'{') => find_member(text, start + 1, token)?,
+            Some(b'[') => find_element(text, start + 1, token)?,
+            _ => return Err(JsonError::NotFound),
+        };
+    }
+    let end = value_end(text, start)?;
     document.get(start..end).ok_or(JsonError::UnexpectedEnd)
 }
 
 /// Start of the value of the member called `token` in the object whose inside starts at `position`.
 fn find_member(document: &[u8], position: usize, token: &str) -> Result<usize, JsonError> {
-    if !is_token(token) {
-        return Err(JsonError::Pointer);
-    }
     let mut found = None;
     let mut position = skip_space(document, position);
     while document.get(position) != Some(&b'}') {
@@ -71,20 +65,17 @@ fn find_element(document: &[u8], position: usize, token: &str) -> Result<usize, 
 fn next_item(document: &[u8], value: usize, close: u8) -> Result<usize, JsonError> {
     let position = skip_space(document, value_end(document, value)?);
     match document.get(position) {
-        Some(b',') => {
-            let next = skip_space(document, position + 1);
-            if document.get(next) == Some(&close) { Err(JsonError::Syntax) } else { Ok(next) }
-        }
+        Some(b',') => Ok(skip_space(document, position + 1)),
         Some(byte) if *byte == close => Ok(position),
-        Some(_) => Err(JsonError::Syntax),
-        None => Err(JsonError::UnexpectedEnd),
+        _ => Err(JsonError::Syntax),
     }
 }
 
-/// Whether each `~` in a reference token is followed by 0 or 1.
-fn is_token(token: &str) -> bool {
-    let mut tildes = token.as_bytes().split(|&byte| byte == b'~').skip(1);
-    tildes.all(|rest| matches!(rest.first(), Some(b'0' | b'1')))
+/// RFC 6901 §3.
+fn is_pointer(pointer: &str) -> bool {
+    let pointer = pointer.as_bytes();
+    let mut tildes = pointer.split(|&byte| byte == b'~').skip(1);
+    matches!(pointer, [] | [b'/', ..]) && tildes.all(|rest| matches!(rest, [b'0' | b'1', ..]))
 }
 
 /// The characters that a reference token stands for (RFC 6901 §4).
@@ -99,6 +90,7 @@ fn token_characters(token: &str) -> impl Iterator<Item = char> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::proto::json::document;
 
     const DOCUMENT: &str = r#" {
         "foo": ["bar", "baz"], "": 0, "a/b": 1, "c%d": 2, "e^f": 3, "g|h": 4, "i\\j": 5,
@@ -106,7 +98,7 @@ mod tests {
     } "#;
 
     fn find_text(pointer: &str) -> Result<&'static str, JsonError> {
-        find(DOCUMENT.as_bytes(), pointer).map(|value| core::str::from_utf8(value).unwrap())
+        find(DOCUMENT, pointer)
     }
 
     #[test]
@@ -142,15 +134,14 @@ mod tests {
 
     #[test]
     fn malformed_pointers_are_told_apart() {
-        for pointer in ["foo", "/m~n", "/m~", "/m~2n"] {
+        for pointer in ["foo", "/m~n", "/m~", "/m~2n", "foo/0", "~", "/bar/m~n", "/foo/~", "/m~0~"] {
             assert_eq!(find_text(pointer), Err(JsonError::Pointer), "{pointer}");
         }
     }
-
     #[test]
     fn malformed_documents_are_refused() {
-        for document in [r#"{"a":1,}"#, r#"{"a" 1}"#, r#"{"b":[1,],"a":1}"#, r#"{"b":1 "a":1}"#, r#"{"a":"#] {
-            assert!(find(document.as_bytes(), "/a").is_err(), "{document}");
+        for text in [r#"{"a":1,}"#, r#"{"a" 1}"#, r#"{"b":[1,],"a":1}"#, r#"{"b":1 "a":1}"#, r#"{"a":"#] {
+            assert!(document(text.as_bytes()).and_then(|document| find(document, "/a")).is_err(), "{text}");
         }
     }
 }

@@ -2,9 +2,9 @@
 //! Reading JSON (RFC 8259) into a [`serde::Deserialize`] type.
 //!
 //! The text has been walked over by [`json_scan`](crate::proto::json_scan) before: it is well-formed and not nested
-//! too deeply. Structure and strings are read here, numbers with a fraction or exponent by `serde-json-core`. Its own
-//! deserializer panics on map keys that are not `&str`, skips what a type does not ask for by recursion, and knows no
-//! surrogate pairs.
+//! too deeply. Structure and strings are read here, numbers with a fraction or exponent by the core library. The
+//! deserializer of `serde-json-core` panics on map keys that are not `&str`, skips what a type does not ask for by
+//! recursion, knows no surrogate pairs, and takes `null` for a number.
 
 use core::fmt::{self, Display};
 
@@ -116,9 +116,14 @@ impl<'de, 's> JsonReader<'de, 's> {
     }
 
     fn visit_string<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, ReadError> {
+        visitor.visit_borrowed_str(self.unescaped_string()?)
+    }
+
+    /// What the string here stands for. The string is passed.
+    fn unescaped_string(&mut self) -> Result<&'de str, ReadError> {
         let inside = self.string()?;
         if !inside.as_bytes().contains(&b'\\') {
-            return visitor.visit_borrowed_str(inside);
+            return Ok(inside);
         }
         let scratch = core::mem::take(self.scratch);
         let Some(len) = write_unescaped(inside, scratch) else {
@@ -127,15 +132,27 @@ impl<'de, 's> JsonReader<'de, 's> {
         };
         let (text, rest) = scratch.split_at_mut(len);
         *self.scratch = rest;
-        visitor.visit_borrowed_str(core::str::from_utf8(text).map_err(|_| TYPE)?)
+        core::str::from_utf8(text).map_err(|_| TYPE)
     }
 
     fn visit_integer<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, ReadError> {
         Integer::parse(self.token()?)?.visit(visitor)
     }
 
-    fn visit_float<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, ReadError> {
-        visit_float(self.token()?, visitor)
+    fn visit_f64<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, ReadError> {
+        visitor.visit_f64(parse_float(self.token()?)?)
+    }
+
+    fn visit_f32<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, ReadError> {
+        visitor.visit_f32(parse_f32(self.token()?)?)
+    }
+
+    fn visit_i128<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, ReadError> {
+        visitor.visit_i128(self.token()?.parse().map_err(|_| TYPE)?)
+    }
+
+    fn visit_u128<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, ReadError> {
+        visitor.visit_u128(parse_u128(self.token()?)?)
     }
 
     fn visit_seq<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, ReadError> {
@@ -211,9 +228,18 @@ fn visit_bool<'de, V: Visitor<'de>>(token: &str, visitor: V) -> Result<V::Value,
     }
 }
 
-fn visit_float<'de, V: Visitor<'de>>(token: &str, visitor: V) -> Result<V::Value, ReadError> {
-    let (number, _) = serde_json_core::from_str::<f64>(token).map_err(|_| TYPE)?;
-    visitor.visit_f64(number)
+/// The number that `token`, a JSON value, is; an error for one beyond what an f64 can hold.
+fn parse_float(token: &str) -> Result<f64, ReadError> {
+    token.parse().ok().filter(|number: &f64| number.is_finite()).ok_or(TYPE)
+}
+
+/// As [`parse_float`], for an f32.
+fn parse_f32(token: &str) -> Result<f32, ReadError> {
+    Some(parse_float(token)? as f32).filter(|number| number.is_finite()).ok_or(TYPE)
+}
+
+fn parse_u128(token: &str) -> Result<u128, ReadError> {
+    if token == "-0" { Ok(0) } else { token.parse().map_err(|_| TYPE) }
 }
 
 macro_rules! methods {
@@ -238,7 +264,7 @@ impl<'de> de::Deserializer<'de> for &mut JsonReader<'de, '_> {
                 let token = self.token()?;
                 match Integer::parse(token) {
                     Ok(number) => number.visit(visitor),
-                    Err(_) => visit_float(token, visitor),
+                    Err(_) => visitor.visit_f64(parse_float(token)?),
                 }
             }
         }
@@ -249,8 +275,8 @@ impl<'de> de::Deserializer<'de> for &mut JsonReader<'de, '_> {
         deserialize_i32 => visit_integer; deserialize_i64 => visit_integer;
         deserialize_u8 => visit_integer; deserialize_u16 => visit_integer;
         deserialize_u32 => visit_integer; deserialize_u64 => visit_integer;
-        deserialize_i128 => visit_integer; deserialize_u128 => visit_integer;
-        deserialize_f32 => visit_float; deserialize_f64 => visit_float;
+        deserialize_i128 => visit_i128; deserialize_u128 => visit_u128;
+        deserialize_f32 => visit_f32; deserialize_f64 => visit_f64;
         deserialize_char => visit_string; deserialize_str => visit_string;
         deserialize_string => visit_string; deserialize_identifier => visit_string;
         deserialize_seq => visit_seq; deserialize_map => visit_map;
@@ -325,8 +351,7 @@ impl<'de> de::Deserializer<'de> for &mut JsonReader<'de, '_> {
         visitor: V,
     ) -> Result<V::Value, ReadError> {
         if self.byte() == b'"' {
-            // A variant's name is an identifier, which has nothing to escape.
-            return visitor.visit_enum(self.string()?.into_deserializer());
+            return visitor.visit_enum(self.unescaped_string()?.into_deserializer());
         }
         self.visit_items(b'{', b'}', |items| visitor.visit_enum(items))
     }
@@ -436,8 +461,30 @@ impl<'de> VariantAccess<'de> for &mut JsonReader<'de, '_> {
 struct Key<'r, 'de, 's>(&'r mut JsonReader<'de, 's>);
 
 impl<'de> Key<'_, 'de, '_> {
+    /// The number in the string.
+    fn number(self) -> Result<&'de str, ReadError> {
+        let name = self.0.string()?;
+        if value_end(name.as_bytes(), 0) == Ok(name.len()) { Ok(name) } else { Err(TYPE) }
+    }
+
     fn visit_integer<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
-        Integer::parse(self.0.string()?)?.visit(visitor)
+        Integer::parse(self.number()?)?.visit(visitor)
+    }
+
+    fn visit_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
+        visitor.visit_f64(parse_float(self.number()?)?)
+    }
+
+    fn visit_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
+        visitor.visit_f32(parse_f32(self.number()?)?)
+    }
+
+    fn visit_i128<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
+        visitor.visit_i128(self.number()?.parse().map_err(|_| TYPE)?)
+    }
+
+    fn visit_u128<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
+        visitor.visit_u128(parse_u128(self.number()?)?)
     }
 }
 
@@ -453,7 +500,8 @@ impl<'de> de::Deserializer<'de> for Key<'_, 'de, '_> {
         deserialize_i32 => visit_integer; deserialize_i64 => visit_integer;
         deserialize_u8 => visit_integer; deserialize_u16 => visit_integer;
         deserialize_u32 => visit_integer; deserialize_u64 => visit_integer;
-        deserialize_i128 => visit_integer; deserialize_u128 => visit_integer;
+        deserialize_i128 => visit_i128; deserialize_u128 => visit_u128;
+        deserialize_f32 => visit_f32; deserialize_f64 => visit_f64;
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
@@ -478,11 +526,11 @@ impl<'de> de::Deserializer<'de> for Key<'_, 'de, '_> {
         _variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, ReadError> {
-        visitor.visit_enum(self.0.string()?.into_deserializer())
+        visitor.visit_enum(self.0.unescaped_string()?.into_deserializer())
     }
 
     serde::forward_to_deserialize_any! {
-        f32 f64 char str string bytes byte_buf unit unit_struct seq tuple tuple_struct map struct identifier
+        char str string bytes byte_buf unit unit_struct seq tuple tuple_struct map struct identifier
         ignored_any
     }
 }

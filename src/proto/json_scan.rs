@@ -121,10 +121,12 @@ pub fn string_end(text: &[u8], position: usize) -> Result<usize, JsonError> {
             b'\\' => match text.get(position + 1).ok_or(JsonError::UnexpectedEnd)? {
                 b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => 2,
                 b'u' => {
-                    let digits = text.get(position + 2..position + 6);
-                    let digits = digits.ok_or(JsonError::UnexpectedEnd)?;
-                    if !digits.iter().all(u8::is_ascii_hexdigit) {
+                    let mut digits = text.get(position + 2..).unwrap_or_default().iter().take(4);
+                    if !digits.clone().all(u8::is_ascii_hexdigit) {
                         return Err(JsonError::Escape);
+                    }
+                    if digits.nth(3).is_none() {
+                        return Err(JsonError::UnexpectedEnd);
                     }
                     6
                 }
@@ -137,12 +139,11 @@ pub fn string_end(text: &[u8], position: usize) -> Result<usize, JsonError> {
 }
 
 fn literal_end(text: &[u8], position: usize, literal: &[u8]) -> Result<usize, JsonError> {
-    let end = position + literal.len();
-    match text.get(position..end) {
-        Some(found) if found == literal => Ok(end),
-        Some(_) => Err(JsonError::Syntax),
-        None => Err(JsonError::UnexpectedEnd),
+    let rest = text.get(position..).unwrap_or_default();
+    if rest.starts_with(literal) {
+        return Ok(position + literal.len());
     }
+    Err(if literal.starts_with(rest) { JsonError::UnexpectedEnd } else { JsonError::Syntax })
 }
 
 /// `-? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)?`
@@ -153,7 +154,11 @@ fn number_end(text: &[u8], start: usize) -> Result<usize, JsonError> {
         while at(position).is_ascii_digit() {
             position += 1;
         }
-        if position == start { Err(JsonError::Syntax) } else { Ok(position) }
+        match text.get(start) {
+            _ if position > start => Ok(position),
+            Some(_) => Err(JsonError::Syntax),
+            None => Err(JsonError::UnexpectedEnd),
+        }
     };
     let first = if at(start) == b'-' { start + 1 } else { start };
     let mut end = if at(first) == b'0' { first + 1 } else { digits(first)? };

@@ -12,7 +12,8 @@ use serde::ser::{self, Serialize};
 use crate::proto::hex;
 use crate::proto::write::{SliceWriter, Write};
 
-/// The value cannot be written as JSON: a map key that is no text or number, or an error of the value's own.
+/// The value cannot be written as JSON: a map key that is no text or number, a number that is not finite, or an error of
+/// the value's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unsupported;
 
@@ -42,7 +43,7 @@ impl<'o, 'a> JsonWriter<'o, 'a> {
     }
 
     fn number<T: Serialize>(&mut self, number: T) -> Result<(), Unsupported> {
-        // The longest number is an f64 in scientific notation, 24 bytes; JSON has no infinities, they become null.
+        // The longest number is an f64 in scientific notation, 24 bytes.
         let mut digits = [0; 32];
         let len = serde_json_core::to_slice(&number, &mut digits).map_err(|_| Unsupported)?;
         self.out.write(digits.get(..len).unwrap_or_default());
@@ -126,7 +127,14 @@ impl<'w, 'o, 'a> ser::Serializer for &'w mut JsonWriter<'o, 'a> {
     numbers! {
         serialize_i8: i8; serialize_i16: i16; serialize_i32: i32; serialize_i64: i64;
         serialize_u8: u8; serialize_u16: u16; serialize_u32: u32; serialize_u64: u64;
-        serialize_f32: f32; serialize_f64: f64;
+    }
+
+    fn serialize_f32(self, number: f32) -> Result<(), Unsupported> {
+        if number.is_finite() { self.number(number) } else { Err(Unsupported) }
+    }
+
+    fn serialize_f64(self, number: f64) -> Result<(), Unsupported> {
+        if number.is_finite() { self.number(number) } else { Err(Unsupported) }
     }
 
     fn serialize_i128(self, number: i128) -> Result<(), Unsupported> {
@@ -419,8 +427,18 @@ mod tests {
     }
 
     #[test]
-    fn infinities_become_null_and_keys_that_are_no_text_are_refused() {
-        assert_eq!(written(&f64::INFINITY).as_deref(), Ok("null"));
+    fn numbers_that_are_not_finite_are_refused() {
+        for number in [f64::INFINITY, f64::NEG_INFINITY, f64::NAN] {
+            assert_eq!(written(&number), Err(Unsupported));
+            assert_eq!(written(&(number as f32)), Err(Unsupported));
+            assert_eq!(written(&Point { x: 1, y: number }), Err(Unsupported));
+            assert_eq!(written(&[Some(Newtype(number as f32))]), Err(Unsupported));
+        }
+        assert_eq!(written(&[f64::MAX, -0.0]).as_deref(), Ok("[1.7976931348623157e308,-0.0]"));
+    }
+
+    #[test]
+    fn keys_that_are_no_text_are_refused() {
         assert_eq!(written(&BTreeMap::from([([1], 1)])), Err(Unsupported));
         assert_eq!(written(&BTreeMap::from([(None::<u8>, 1)])), Err(Unsupported));
     }
