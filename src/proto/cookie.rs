@@ -3,7 +3,8 @@
 //!
 //! There is no list of public suffixes here. Instead, a `Domain` must have a dot inside, so that no site can set a
 //! cookie for all of `com`; one under `co.uk` can set cookies for all of `co.uk`. `HttpOnly` and `SameSite` mean
-//! nothing to a client without scripts and pages, and are passed over.
+//! nothing to a client without scripts and pages, and are passed over. A cookie without a name, or without `=`, is
+//! ignored. `Expires` is read by RFC 6265 §5.1.1: nearly every form of a date counts, whatever its time zone says.
 
 use core::ops::{Deref, DerefMut};
 
@@ -312,7 +313,7 @@ fn parse<'a>(url: &Url<'a>, set_cookie: &'a [u8], date: Option<i64>, now: u64) -
         } else if is("Max-Age") {
             max_age = parse_max_age(value).or(max_age);
         } else if is("Expires") {
-            expires = http_date::parse(value, date).or(expires);
+            expires = http_date::parse_cookie_date(value).or(expires);
         }
     }
 
@@ -597,6 +598,15 @@ mod tests {
             ("Expires=Tue, 14-Nov-2023 22:13:25 GMT", Some(104)),
             ("Expires=Tue, 14 Nov 2023 22:13:20 GMT", None),
             ("Expires=Thu, 01 Jan 1970 00:00:00 GMT", None),
+            ("Expires=Thu, 1 Jan 1970 00:00:00 -0000", None),
+            ("expires=thu, 01-jan-70 00:00:01 gmt", None),
+            ("EXPIRES = \"Thu Jan  1 00:00:00 1970\"", None),
+            ("Expires=Tue Nov 14 22:13:25 2023", Some(104)),
+            // The last of what is a date counts.
+            ("Expires=Thu, 01 Jan 1970 00:00:00 GMT; Expires=14 Nov 23 22:13:25; Expires=0", Some(104)),
+            ("Expires=0", Some(u64::MAX - 1)),
+            ("Expires=-1", Some(u64::MAX - 1)),
+            ("Expires", Some(u64::MAX - 1)),
             ("Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=5", Some(104)),
             ("Max-Age=5; Expires=Thu, 01 Jan 1970 00:00:00 GMT", Some(104)),
             ("Expires=tomorrow", Some(u64::MAX - 1)),
@@ -616,9 +626,14 @@ mod tests {
     #[test]
     fn without_a_date_only_times_long_past_count() {
         let origin = url("http://h.org");
-        for (expires, kept) in
-            [("Thu, 01 Jan 1970 00:00:00 GMT", false), ("Fri, 31 Dec 2100 00:00:00 GMT", true)]
-        {
+        for (expires, kept) in [
+            ("Thu, 01 Jan 1970 00:00:00 GMT", false),
+            ("Thu, 1 Jan 1970 00:00:00 GMT", false),
+            ("Thu Jan  1 00:00:00 1970", false),
+            ("Thu, 01-jan-70 00:00:01 -0000", false),
+            ("Fri, 31 Dec 2100 00:00:00 GMT", true),
+            ("31-Dec-68 00:00:00", true),
+        ] {
             let mut jar = CookieJar::<[u8; 64]>::new();
             assert!(jar.store(&origin, format!("a=b; Expires={expires}").as_bytes(), None, 100));
             assert_eq!(!sent(&jar, "http://h.org").is_empty(), kept);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Dates in header fields (RFC 9110 §5.6.7).
+//! Dates in header fields (RFC 9110 §5.6.7), and in the `Expires` of cookies (RFC 6265 §5.1.1).
 
 use crate::proto::header::HeaderFields;
 
@@ -42,6 +42,65 @@ pub fn parse(text: &[u8], now: Option<i64>) -> Option<i64> {
         }
         _ => None,
     }
+}
+
+/// The seconds since 1970-01-01 00:00:00 UTC that `text`, the `Expires` of a cookie, names (RFC 6265 §5.1.1); `None` where
+/// it is no date.
+///
+/// What servers write there has many forms. Of the words in it, the first that looks like a time is the time, then the
+/// first that looks like a day is the day, and so on; all others are passed over, the time zone too.
+#[cfg(feature = "cookies")]
+#[must_use]
+pub fn parse_cookie_date(text: &[u8]) -> Option<i64> {
+    let (mut time, mut day, mut month, mut year) = (None, None, None, None);
+    let is_delimiter =
+        |byte: &u8| matches!(byte, b'\t' | b' '..=b'/' | b';'..=b'@' | b'['..=b'`' | b'{'..=b'~');
+    for word in text.split(is_delimiter) {
+        let (number, digits, _) = leading_number(word);
+        if time.is_none()
+            && let Some(found) = leading_time(word)
+        {
+            time = Some(found);
+        } else if day.is_none() && matches!(digits, 1..=2) {
+            day = Some(number);
+        } else if month.is_none()
+            && let Some(name) = word.get(..3)
+            && let Some(index) = MONTHS.iter().position(|month| month.eq_ignore_ascii_case(name))
+        {
+            month = Some(index as u32 + 1);
+        } else if year.is_none() && matches!(digits, 2..=4) {
+            year = Some(match number {
+                0..=69 => number + 2000,
+                70..=99 => number + 1900,
+                _ => number,
+            });
+        }
+    }
+    let [hour, minute, second] = time?;
+    let year = year?;
+    if hour > 23 || minute > 59 || second > 59 || year < 1601 {
+        return None;
+    }
+    Some(midnight(year, month?, day?)? + i64::from(hour * 3600 + minute * 60 + second))
+}
+
+/// The number that `word` starts with, of how many digits it is, and what follows them.
+#[cfg(feature = "cookies")]
+fn leading_number(word: &[u8]) -> (u32, usize, &[u8]) {
+    let digits = word.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(word.len());
+    let (number, rest) = word.split_at(digits);
+    // Of more than four digits nothing is made.
+    let number = number.iter().take(4).fold(0, |number, digit| number * 10 + u32::from(digit - b'0'));
+    (number, digits, rest)
+}
+
+/// Hour, minute and second that `word` starts with.
+#[cfg(feature = "cookies")]
+fn leading_time(word: &[u8]) -> Option<[u32; 3]> {
+    let (hour, first, rest) = leading_number(word);
+    let (minute, second, rest) = leading_number(rest.strip_prefix(b":")?);
+    let (seconds, third, _) = leading_number(rest.strip_prefix(b":")?);
+    [first, second, third].iter().all(|digits| matches!(digits, 1..=2)).then_some([hour, minute, seconds])
 }
 
 /// The only field called `name` as a date; `None` where there is none, or more than one.
@@ -226,5 +285,101 @@ mod tests {
         assert_eq!(of_field(&HeaderFields::new(date.as_bytes()), "date", None), Some(0));
         assert_eq!(of_field(&HeaderFields::new(date.repeat(2).as_bytes()), "date", None), None);
         assert_eq!(of_field(&HeaderFields::new(b""), "date", None), None);
+    }
+
+    #[cfg(feature = "cookies")]
+    #[test]
+    fn dates_of_cookies() {
+        for (seconds, texts) in [
+            (
+                784_111_777,
+                &[
+                    "Sun, 06 Nov 1994 08:49:37 GMT",
+                    "Sunday, 06-Nov-94 08:49:37 GMT",
+                    "Sun Nov  6 08:49:37 1994",
+                    "Sun, 06-Nov-1994 08:49:37 GMT",
+                    "Sun, 6 Nov 1994 8:49:37 GMT",
+                    "Sun, 06 nov 1994 08:49:37 gmt",
+                    "SUN, 06 NOV 1994 08:49:37 UTC",
+                    "Sun, 06 Nov 1994 08:49:37 -0000",
+                    "Sun, 06 Nov 1994 08:49:37 +0100",
+                    "Sun, 06 Nov 1994 08:49:37",
+                    "Sun,06 Nov 1994 08:49:37 GMT ",
+                    "06 November 1994 08:49:37",
+                    "6th Nov 94 08:49:37",
+                    "08:49:37 1994 Nov 6",
+                    "1994-Nov-06 08:49:37",
+                    "1994 08:49:37Z Nov 06",
+                    "Nov/6/94 08:49:37",
+                    "\"Sun, 06 Nov 1994 08:49:37 GMT\"",
+                    "[06;nov@1994]08:49:37~",
+                    "Sun\t06\tNov\t1994\t08:49:37\tGMT",
+                    "06 Nov 1994 08:49:37.999",
+                    "06 Nov 1994AD 08:49:37",
+                    "x y 06 z Nov nine 1994 08:49:37 07 Dec 2000 01:02:03",
+                    "Sonntag, 06 Nov 1994 08:49:37 MEZ",
+                    "06 \u{e9}t\u{e9} Nov 1994 08:49:37",
+                ][..],
+            ),
+            (
+                0,
+                &[
+                    "Thu, 1 Jan 1970 00:00:00 GMT",
+                    "1 jan 70 0:0:0",
+                    "Thu Jan  1 00:00:00 1970",
+                    "01 Jan 0070 00:00:00",
+                ],
+            ),
+            (1, &["Thu, 01-Jan-70 00:00:01 GMT", "Thu, 01-JAN-1970 00:00:01 GMT"]),
+            (-1, &["Wed, 31-Dec-1969 23:59:59 GMT"]),
+            (-11_644_473_600, &["Mon, 01 Jan 1601 00:00:00 GMT"]),
+            (3_155_673_600, &["31 Dec 69 00:00:00"]),
+            (253_402_300_799, &["Fri, 31 Dec 9999 23:59:59 GMT"]),
+            (951_782_400, &["29 Feb 2000 00:00:00", "29-Feb-00 00:00:00"]),
+        ] {
+            for text in texts {
+                assert_eq!(parse_cookie_date(text.as_bytes()), Some(seconds), "{text}");
+            }
+        }
+    }
+
+    #[cfg(feature = "cookies")]
+    #[test]
+    fn what_is_no_date_of_a_cookie() {
+        for text in [
+            "",
+            "0",
+            "-1",
+            "Session",
+            "784111777",
+            "06 Nov 1994",
+            "06 Nov 08:49:37",
+            "Nov 1994 08:49:37",
+            "06 1994 08:49:37",
+            "06 11 1994 08:49:37",
+            "1994-11-06T08:49:37Z",
+            "06 Nov 1994 08:49",
+            "06 Nov 1994 084937",
+            "06 Nov 1994 08:49:371",
+            "06 Nov 1994 008:49:37",
+            "06 Nov 1994 :08:49:37",
+            "06 Nov 1994 24:00:00",
+            "06 Nov 1994 08:60:00",
+            "06 Nov 1994 08:00:60",
+            "00 Nov 1994 08:49:37",
+            "32 Nov 1994 08:49:37",
+            "31 Nov 1994 08:49:37",
+            "29 Feb 1900 00:00:00",
+            "29 Feb 1995 00:00:00",
+            "001 Nov 1994 08:49:37",
+            "06 Nov 1600 23:59:59",
+            "06 Nov 199 08:49:37",
+            "06 Nov 19944 08:49:37",
+            "06 Nov 4 08:49:37",
+            "06 No 1994 08:49:37",
+            "06Nov1994 08:49:37",
+        ] {
+            assert_eq!(parse_cookie_date(text.as_bytes()), None, "{text}");
+        }
     }
 }
