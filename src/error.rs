@@ -106,7 +106,8 @@ pub enum Error {
     ConflictingBody,
     /// A `Content-Length` or `Transfer-Encoding` of the caller's that does not describe the body.
     ConflictingLength,
-    /// A multipart part's name, file name or content type holds CR, LF, NUL or another control character.
+    /// A multipart part's name or file name holds NUL or another control character that is not sent percent-encoded as CR
+    /// and LF are, or its content type any.
     InvalidPart {
         /// Which part, counted from 0.
         index: usize,

@@ -82,12 +82,17 @@ mod control_characters {
     use super::*;
 
     const BAD: [&str; 7] = ["\r", "\n", "\0", "\r\n", "a\r\nX-Injected: yes", "a\nX-Injected: yes", "a\0b"];
+    /// In the names of parts CR and LF are percent-encoded.
+    const BAD_NAMES: [&str; 5] = ["\0", "a\0b", "\x1b[0m", "\x7f", "a\r\n\0"];
 
     macro_rules! refused_in {
-        ($($name:ident: |$bad:ident| $request:expr => $error:pat,)+) => {$(
+        ($($name:ident: |$bad:ident| $request:expr => $error:pat,)+) => {
+            refused_in! { BAD: $($name: |$bad| $request => $error,)+ }
+        };
+        ($texts:ident: $($name:ident: |$bad:ident| $request:expr => $error:pat,)+) => {$(
             #[test]
             fn $name() {
-                for $bad in BAD {
+                for $bad in $texts {
                     let error = refused($request);
                     assert!(matches!(error, $error), "{:?}: {error:?}", $bad);
                 }
@@ -122,6 +127,12 @@ mod control_characters {
         in_the_user: |bad| requests::get(URL).auth((bad, "password")) => Error::InvalidCredentials,
         in_the_password: |bad| requests::get(URL).auth(("user", bad)) => Error::InvalidCredentials,
         in_the_token: |bad| requests::get(URL).bearer_auth(bad) => Error::InvalidCredentials,
+        in_a_content_type: |bad| requests::post(URL).files(&[Part::file("name", "file", b"").content_type(bad)])
+            => Error::InvalidPart { index: 0 },
+    }
+
+    refused_in! {
+        BAD_NAMES:
         in_a_field_name: |bad| requests::post(URL).files(&[Part::field("a", "b"), Part::field(bad, "value")])
             => Error::InvalidPart { index: 1 },
         in_a_file_field_name: |bad| requests::post(URL).files(&[Part::file(bad, "file", b"")])
@@ -129,8 +140,6 @@ mod control_characters {
         in_a_file_name: |bad| requests::post(URL).files(&[Part::file("name", bad, b"")])
             => Error::InvalidPart { index: 0 },
         in_a_reader_file_name: |bad| requests::post(URL).files(&[Part::reader("name", bad, &mut &b""[..], 0)])
-            => Error::InvalidPart { index: 0 },
-        in_a_content_type: |bad| requests::post(URL).files(&[Part::file("name", "file", b"").content_type(bad)])
             => Error::InvalidPart { index: 0 },
     }
 

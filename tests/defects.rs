@@ -196,14 +196,20 @@ fn fixed_boundary() {
 #[test]
 fn unescaped_file_name() {
     let parts = [Part::file("a\"b", "x\"; filename=\"y.txt", b"")];
-    let sent = sent(requests::post("http://example.org/").files(&parts));
-    let text = String::from_utf8(sent.body.clone()).unwrap();
+    let text = String::from_utf8(sent(requests::post("http://example.org/").files(&parts)).body).unwrap();
     let disposition = text.lines().nth(1).unwrap();
     assert_eq!(
         disposition,
         "Content-Disposition: form-data; name=\"a%22b\"; filename=\"x%22; filename=%22y.txt\""
     );
-    for name in ["a\r\nX-Injected: yes", "a\n", "a\0"] {
+    let parts = [Part::file("a\n", "x\r\nX-Injected: yes\\x", b"")];
+    let sent_lines =
+        String::from_utf8(sent(requests::post("http://example.org/").files(&parts)).body).unwrap();
+    assert_eq!(
+        sent_lines.lines().nth(1),
+        Some("Content-Disposition: form-data; name=\"a%0A\"; filename=\"x%0D%0AX-Injected: yes\\x\"")
+    );
+    for name in ["a\0", "a\x1b"] {
         let parts = [Part::file("file", name, b"")];
         let mut network = answering([OK]);
         let result = send_over(requests::post("http://example.org/").files(&parts), &mut network);

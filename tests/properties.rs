@@ -226,7 +226,7 @@ fn follow<'v>(mut value: &'v Value, path: &[Index]) -> (String, &'v Value) {
 
 /// A name of a field or file.
 fn part_name() -> impl Strategy<Value = String> {
-    "[^\\x00-\\x1f\\x7f\\\\]{1,20}"
+    prop_oneof![r"[^\x00-\x09\x0b\x0c\x0e-\x1f\x7f]{1,20}", "[a\"\\\\\r\n%;=]{1,8}"]
 }
 
 /// What is sent of `request`, if anything is, over the first connection.
@@ -469,7 +469,11 @@ proptest! {
             .zip(&texts)
             .map(|((name, filename, content), text)| {
                 let content = if filename.is_some() { content.clone() } else { text.as_bytes().to_vec() };
-                let escaped = |name: &String| name.replace('"', "%22");
+                let escaped = |name: &String| {
+                    let start = name.strip_suffix('\\');
+                    start.unwrap_or(name).replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
+                        + start.map_or("", |_| "%5C")
+                };
                 (escaped(name), filename.as_ref().map(escaped), content)
             })
             .collect();

@@ -132,6 +132,21 @@ mod bodies {
         assert_eq!(echo["files"]["empty"], "");
     }
 
+    #[test]
+    fn files_with_names_of_all_kinds() {
+        for (name, read) in [
+            ("a\"b", "a\"b"),
+            ("a\r\nb", "a%0D%0Ab"),
+            ("a b;c='d'", "a b;c='d'"),
+            ("end\\", "end%5C"),
+            ("ü😀", "ü😀"),
+        ] {
+            let echo = echo(requests::post(&url("/post")).files(&[Part::file(name, name, b"content")]));
+            assert_eq!(echo["files"], serde_json::json!({ read: "content" }), "{name:?}");
+            assert_eq!(echo["form"], serde_json::json!({}), "{name:?}");
+        }
+    }
+
     /// The bytes of a body as httpbin shows them: as text, or as a `data:` URL where they are none.
     fn bytes(shown: &Value) -> Vec<u8> {
         let shown = shown.as_str().expect("a string");

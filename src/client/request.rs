@@ -235,7 +235,10 @@ impl<'a, V> Request<'a, V> {
     /// Sends files and plain fields as `multipart/form-data` (RFC 7578). They are streamed from where they are,
     /// so their size does not matter; the `Content-Length` is exact.
     ///
-    /// Sending fails with [`Error::InvalidPart`] for a name, file name or content type with a control character.
+    /// In names and file names `"`, CR and LF are sent as `%22`, `%0D` and `%0A`, and all else as it is, as browsers do
+    /// (WHATWG HTML §4.10.21.8), but for a backslash at the end, which is sent as `%5C`: many servers read `\"` as a
+    /// quotation mark in the name. Sending fails with [`Error::InvalidPart`] for a name or file name with another control
+    /// character but the tab, and for a content type with any but the tab.
     pub fn files(self, parts: &'a [Part<'a>]) -> Self {
         self.set_body(Body::Files(Multipart::new(parts)))
     }

@@ -8,7 +8,7 @@ use crate::Error;
 use crate::proto::hex;
 use crate::proto::percent::write_encoded;
 use crate::proto::reader::BodyReader;
-use crate::proto::syntax::is_field_value;
+use crate::proto::syntax::{is_field_byte, is_field_value};
 use crate::proto::write::{Counter, Write, copy};
 
 /// Random bytes in a boundary. 128 bits do not occur in any content by chance, and nobody can guess them.
@@ -121,18 +121,28 @@ impl<'a> Part<'a> {
     }
 
     fn is_valid(&self) -> bool {
-        [Some(self.name), self.filename, self.content_type]
-            .into_iter()
-            .flatten()
-            .all(|text| is_field_value(text.as_bytes()))
+        let is_name = |name: &str| name.bytes().all(|byte| is_field_byte(byte) || is_escaped(byte));
+        is_name(self.name)
+            && self.filename.is_none_or(is_name)
+            && self.content_type.is_none_or(|content_type| is_field_value(content_type.as_bytes()))
     }
 }
 
-/// Writes a name as browsers do: the quotation mark would end it, so it is percent-encoded (WHATWG HTML
-/// §4.10.21.8). So is the backslash, which many servers take for an escape of what follows. Control characters have
-/// been refused before.
+/// Writes a name as browsers do (WHATWG HTML §4.10.21.8): what would end it, or its line, is percent-encoded. Everything
+/// else stands as it is, also the backslash. Other control characters have been refused before.
+///
+/// Unlike browsers it percent-encodes a backslash at the end: many servers would read it and the quotation mark that
+/// follows as an escape, and take what comes then for a part of the name.
 fn write_escaped(out: &mut dyn Write, name: &str) {
-    write_encoded(out, name.as_bytes(), |byte| !matches!(byte, b'"' | b'\\'));
+    let start = name.strip_suffix('\\');
+    write_encoded(out, start.unwrap_or(name).as_bytes(), |byte| !is_escaped(byte));
+    if start.is_some() {
+        out.write(b"%5C");
+    }
+}
+
+const fn is_escaped(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\r' | b'\n')
 }
 
 /// Parts, together with the code that sends them, so that only programs that upload link it.
@@ -271,7 +281,7 @@ mod tests {
             "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n\
              --{BOUNDARY}\r\nContent-Disposition: form-data; name=\"f\"; filename=\"x.txt\"\r\n\
              Content-Type: text/plain\r\n\r\nhello\r\n\
-             --{BOUNDARY}\r\nContent-Disposition: form-data; name=\"g\"; filename=\"y %22z%5C.bin\"\r\n\
+             --{BOUNDARY}\r\nContent-Disposition: form-data; name=\"g\"; filename=\"y %22z\\.bin\"\r\n\
              Content-Type: application/octet-stream\r\n\r\n\r\n\
              --{BOUNDARY}--\r\n"
         );
@@ -303,9 +313,11 @@ mod tests {
     #[test]
     fn control_characters_in_names_are_refused() {
         for part in [
-            Part::field("a\r\nX: y", ""),
-            Part::file("a", "b\n", b""),
+            Part::field("a\0", ""),
+            Part::field("a\x7f", ""),
             Part::file("a", "b\0", b""),
+            Part::file("a", "b\x1b[31m", b""),
+            Part::file("a", "b", b"").content_type("text/plain\n"),
             Part::file("a", "b", b"").content_type("text/plain\r\nX: y"),
         ] {
             let parts = [Part::field("fine", "\r\n\0 in a value is content"), part];
@@ -313,9 +325,29 @@ mod tests {
         }
     }
 
+    #[test]
+    fn names_are_escaped_as_browsers_do() {
+        for (name, escaped) in [
+            ("a\"b", "a%22b"),
+            ("a\r\nX: y", "a%0D%0AX: y"),
+            ("\n\r", "%0A%0D"),
+            ("C:\\dir\\x.txt", "C:\\dir\\x.txt"),
+            ("a\\\"b\\", "a\\%22b%5C"),
+            ("\\\\", "\\%5C"),
+            ("a%22b%0D", "a%22b%0D"),
+            ("a\tb;c='d' é/", "a\tb;c='d' é/"),
+        ] {
+            let parts = [Part::file(name, name, b"")];
+            assert_eq!(check(&parts), Ok(()), "{name:?}");
+            let disposition =
+                format!("Content-Disposition: form-data; name=\"{escaped}\"; filename=\"{escaped}\"");
+            assert_eq!(body(&parts).unwrap().split("\r\n").nth(1), Some(&*disposition), "{name:?}");
+        }
+    }
+
     proptest! {
         #[test]
-        fn the_length_is_exact(name in "[^\\x00-\\x1f\\x7f]{0,20}", content: Vec<u8>, file: bool) {
+        fn the_length_is_exact(name in "[^\\x00-\\x1f\\x7f]{0,20}[\r\n]?", content: Vec<u8>, file: bool) {
             let part = if file { Part::file(&name, &name, &content) } else { Part::file(&name, "x", &content) };
             let mut counter = Counter::default();
             write(&mut counter, &boundary(), core::slice::from_ref(&part)).unwrap();

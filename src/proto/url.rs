@@ -243,7 +243,7 @@ impl<'a> Url<'a> {
             out.write(b"?");
             let query = relative.query.unwrap_or_default();
             write_encoded(out, query, stands_in_query);
-            if !query.is_empty() && params.is_some() {
+            if !matches!(query, [] | [.., b'&']) && params.is_some() {
                 out.write(b"&");
             }
             if let Some(params) = params {
@@ -638,6 +638,16 @@ mod tests {
             ("http://a/", "http://a/?k=v+w"),
             ("http://a/?", "http://a/?k=v+w"),
             ("http://a/?x#f", "http://a/?x&k=v+w#f"),
+            ("http://a/?a=b&", "http://a/?a=b&k=v+w"),
+            ("http://a/?a=b&#f", "http://a/?a=b&k=v+w#f"),
+            ("http://a/?&", "http://a/?&k=v+w"),
+            ("http://a/?a=b&&", "http://a/?a=b&&k=v+w"),
+            ("http://a/?&a", "http://a/?&a&k=v+w"),
+            ("http://a/?a=b%26", "http://a/?a=b%26&k=v+w"),
+            ("http://a/?a=b;", "http://a/?a=b;&k=v+w"),
+            ("http://a?a&", "http://a/?a&k=v+w"),
+            ("http://a/?#a&", "http://a/?k=v+w#a&"),
+            ("http://a/#?a&", "http://a/?k=v+w#?a&"),
         ] {
             let mut room = [0; 64];
             let mut out = SliceWriter::new(&mut room);
@@ -645,6 +655,15 @@ mod tests {
                 .unwrap()
                 .write_effective(&mut out, Some(&Fields::new(&[("k", "v w")])));
             assert_eq!(out.written(), expected.as_bytes());
+        }
+        // Without any, the query stays as it is.
+        for text in ["http://a/?", "http://a/?a=b&", "http://a/?&#f", "http://a/"] {
+            for params in [None, Some(Fields::new(&[]))] {
+                let mut room = [0; 64];
+                let mut out = SliceWriter::new(&mut room);
+                Url::parse(text.as_bytes()).unwrap().write_effective(&mut out, params.as_ref());
+                assert_eq!(out.written(), text.as_bytes());
+            }
         }
     }
 
