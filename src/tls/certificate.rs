@@ -3,8 +3,8 @@
 
 use super::date::Date;
 use super::der::{
-    self, BOOLEAN, Element, GENERALIZED_TIME, INTEGER, Malformed, OCTET_STRING, OID, Reader, SEQUENCE, SET,
-    UTC_TIME, constructed, primitive,
+    self, BOOLEAN, Element, GENERALIZED_TIME, INTEGER, Malformed, OCTET_STRING, OID, PRINTABLE_STRING,
+    Reader, SEQUENCE, SET, UTC_TIME, UTF8_STRING, constructed, primitive,
 };
 
 /// A certificate, as views into its DER.
@@ -108,10 +108,79 @@ impl<'a> Certificate<'a> {
 
     /// Whether the key may sign, which a server with a key exchange of today does: the first bit of keyUsage.
     pub(super) fn may_sign(&self) -> Result<bool, Malformed> {
+        self.has_usage(0x80)
+    }
+
+    /// Whether keyUsage has this bit of its first byte, or is missing and allows everything.
+    fn has_usage(&self, bit: u8) -> Result<bool, Malformed> {
         let Some(value) = self.extension(id::KEY_USAGE)? else { return Ok(true) };
         let bits = Reader::new(value).expect(0x03)?.value;
-        Ok(bits.get(1).is_some_and(|first| first & 0x80 != 0))
+        Ok(bits.get(1).is_some_and(|first| first & bit != 0))
     }
+
+    /// Whether this is an authority's: basicConstraints and keyUsage say that it may sign certificates.
+    pub(super) fn is_authority(&self) -> Result<bool, Malformed> {
+        Ok(self.basic_constraints()?.0 && self.has_usage(0x04)?)
+    }
+
+    /// Whether there may not be so many authorities between this one and a server.
+    pub(super) fn is_exceeded_by(&self, authorities: u8) -> bool {
+        matches!(self.basic_constraints(), Ok((_, Some(length))) if length < u32::from(authorities))
+    }
+
+    /// RFC 5280 section 4.2.1.9: cA and pathLenConstraint.
+    fn basic_constraints(&self) -> Result<(bool, Option<u32>), Malformed> {
+        let Some(value) = self.extension(id::BASIC_CONSTRAINTS)? else { return Ok((false, None)) };
+        let mut fields = Reader::new(value).enter(SEQUENCE)?;
+        let is_authority = fields.optional(BOOLEAN)?.is_some_and(|element| element.value != [0]);
+        let length = match fields.optional(INTEGER)?.map(|element| element.value) {
+            Some([first @ 0..0x80, rest @ ..]) if rest.len() < 4 => {
+                Some(rest.iter().fold(u32::from(*first), |length, digit| length << 8 | u32::from(*digit)))
+            }
+            Some(_) => return Err(Malformed),
+            None => None,
+        };
+        fields.finish()?;
+        Ok((is_authority, length))
+    }
+
+    /// Whether this says that it was issued by an authority of its own name.
+    pub(super) fn is_self_issued(&self) -> bool {
+        is_same_name(self.issuer, self.subject)
+    }
+
+    /// Whether there are no extensions at all, as in certificates before version 3.
+    pub(super) const fn has_no_extensions(&self) -> bool {
+        self.extensions.is_empty()
+    }
+}
+
+/// Whether two distinguished names are the same: text in PrintableString and UTF8String is compared as mbedTLS does,
+/// without regard to its type and to the case of ASCII letters (RFC 5280 section 7.1), all else as it is.
+pub(super) fn is_same_name(one: &[u8], other: &[u8]) -> bool {
+    one == other || compare_names(one, other).unwrap_or(false)
+}
+
+fn compare_names(one: &[u8], other: &[u8]) -> Result<bool, Malformed> {
+    let is_text = |element: &Element<'_>| matches!(element.tag, PRINTABLE_STRING | UTF8_STRING);
+    let (mut one, mut other) = (Reader::new(one).enter(SEQUENCE)?, Reader::new(other).enter(SEQUENCE)?);
+    while !one.is_empty() && !other.is_empty() {
+        let (mut one, mut other) = (one.enter(SET)?, other.enter(SET)?);
+        while !one.is_empty() && !other.is_empty() {
+            let (mut one, mut other) = (one.enter(SEQUENCE)?, other.enter(SEQUENCE)?);
+            let is_same_kind = one.expect(OID)?.value == other.expect(OID)?.value;
+            let (one, other) = (one.any()?, other.any()?);
+            let is_same_text =
+                is_text(&one) && is_text(&other) && one.value.eq_ignore_ascii_case(other.value);
+            if !is_same_kind || one.whole != other.whole && !is_same_text {
+                return Ok(false);
+            }
+        }
+        if one.is_empty() != other.is_empty() {
+            return Ok(false);
+        }
+    }
+    Ok(one.is_empty() && other.is_empty())
 }
 
 /// Walks over the extensions of a certificate; ends after the first that is malformed.
@@ -310,6 +379,7 @@ mod tests {
             })
         });
         let _ = (certificate.serves_tls(), certificate.may_sign());
+        let _ = (certificate.is_authority(), certificate.is_exceeded_by(1), certificate.is_self_issued());
         let _ = (telling_part(certificate.issuer), telling_part(certificate.subject));
         names + constraints + certificate.extensions().count()
     }
@@ -383,6 +453,87 @@ APDhd4JyTesnL1zgELKa9z5ZVbyYXQTvIbBKCkkpEvw8
         #[test]
         fn any_bytes_are_refused_or_read(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
             look(&bytes);
+        }
+    }
+
+    /// A distinguished name of these attributes: in front of each text the type of its string and the last byte of its
+    /// identifier.
+    fn name(attributes: &[(u8, u8, &[u8])]) -> Vec<u8> {
+        let wrap = |tag: u8, content: &[u8]| [&[tag, content.len() as u8], content].concat();
+        let attributes: Vec<u8> = attributes
+            .iter()
+            .flat_map(|(kind, id, text)| {
+                let pair = [wrap(OID, &[0x55, 4, *id]), wrap(*kind, text)].concat();
+                wrap(SET, &wrap(SEQUENCE, &pair))
+            })
+            .collect();
+        wrap(SEQUENCE, &attributes)
+    }
+
+    #[test]
+    fn names_are_the_same_in_another_case_and_type_of_string() {
+        let (utf8, printable, teletex) = (UTF8_STRING, PRINTABLE_STRING, 0x14);
+        let one = name(&[(utf8, 10, b"Test"), (utf8, 3, b"Root")]);
+        for same in [
+            &[(utf8, 10, &b"Test"[..]), (utf8, 3, &b"Root"[..])][..],
+            &[(printable, 10, b"Test"), (utf8, 3, b"Root")],
+            &[(printable, 10, b"TEST"), (printable, 3, b"rOOT")],
+        ] {
+            assert!(is_same_name(&one, &name(same)), "{same:?}");
+            assert!(is_same_name(&name(same), &one), "{same:?}");
+        }
+        for other in [
+            &[][..],
+            &[(utf8, 10, &b"Test"[..])][..],
+            &[(utf8, 3, b"Root"), (utf8, 10, b"Test")],
+            &[(utf8, 10, b"Test"), (utf8, 3, b"Root"), (utf8, 3, b"Root")],
+            &[(utf8, 10, b"Test"), (utf8, 3, b"Root ")],
+            &[(utf8, 10, b"Test"), (utf8, 11, b"Root")],
+            &[(teletex, 10, b"Test"), (utf8, 3, b"Root")],
+        ] {
+            assert!(!is_same_name(&one, &name(other)), "{other:?}");
+            assert!(!is_same_name(&name(other), &one), "{other:?}");
+        }
+        // Whatever is not one is no more than the same bytes.
+        assert!(is_same_name(b"x", b"x") && !is_same_name(b"x", b"y") && !is_same_name(&one, &one[1..]));
+    }
+
+    /// A certificate of which there is no more than this value of `basicConstraints`.
+    fn with_constraints(value: &[u8]) -> (Result<bool, Malformed>, [bool; 3]) {
+        let wrap = |tag: u8, content: &[u8]| [&[tag, content.len() as u8], content].concat();
+        let extension =
+            wrap(SEQUENCE, &[wrap(OID, id::BASIC_CONSTRAINTS), wrap(OCTET_STRING, value)].concat());
+        let moment = Date::from_unix(0);
+        let certificate = Certificate {
+            issuer: &[],
+            subject: &[],
+            not_before: moment,
+            not_after: moment,
+            public_key: &[],
+            extensions: &extension,
+        };
+        (certificate.is_authority(), [0, 1, 200].map(|authorities| certificate.is_exceeded_by(authorities)))
+    }
+
+    #[test]
+    fn authorities_and_the_lengths_of_their_paths() {
+        for (value, is_authority, is_exceeded) in [
+            (&[0x30, 0][..], false, [false; 3]),
+            (&[0x30, 3, 1, 1, 0], false, [false; 3]),
+            (&[0x30, 3, 1, 1, 0xff], true, [false; 3]),
+            (&[0x30, 6, 1, 1, 0xff, 2, 1, 0], true, [false, true, true]),
+            (&[0x30, 6, 1, 1, 0xff, 2, 1, 1], true, [false, false, true]),
+            (&[0x30, 7, 1, 1, 0xff, 2, 2, 0, 0xc8], true, [false; 3]),
+        ] {
+            assert_eq!(with_constraints(value), (Ok(is_authority), is_exceeded), "{value:x?}");
+        }
+        for value in [
+            &[][..],
+            &[0x30, 3, 2, 1, 0xff],
+            &[0x30, 6, 1, 1, 0xff, 2, 1, 0x80],
+            &[0x30, 5, 1, 1, 0xff, 2, 0],
+        ] {
+            assert_eq!(with_constraints(value), (Err(Malformed), [false; 3]), "{value:x?}");
         }
     }
 }

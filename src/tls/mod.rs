@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! TlsConfig ──► TlsTransport ──► roots (given or bundle) ─┐
-//!                    │           verify (what mbedTLS leaves out) ──► x509, names, dates, pins
+//!                    │           path, verify ──► x509, names, dates, pins
 //!                    └──► sys::tls (mbedTLS) ◄────────────┘
 //! ```
 //!
@@ -35,6 +35,8 @@ mod error;
 mod fingerprint;
 #[cfg(not(tls_sockets))]
 mod name;
+#[cfg(not(tls_sockets))]
+mod path;
 #[cfg_attr(tls_sockets, allow(dead_code, reason = "only pins are read"))]
 mod pem;
 mod pin;
@@ -519,7 +521,8 @@ impl<T: Transport> TlsTransport<T> {
                 return Ok(put(Self { connection, transport, failure: None, keeping }));
             }
             let verdict = if config.is_verified {
-                verify::verify(&connection, &policy)
+                // That can be found out at any time and on any transport that knows how to wait.
+                verify::verify(&connection, &policy, &mut || transport.wait_ready(deadline))
             } else {
                 verify::verify_pin_only(&connection, config.pins).map(|()| Date::from_unix(i64::MAX))
             };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Which authorities are trusted, and finding those that a chain needs.
 
-use super::certificate::{Certificate, Concatenated};
+use super::certificate::{Certificate, Concatenated, is_same_name};
 #[cfg(feature = "zephyr")]
 use super::credentials;
 use super::der::{Reader, SEQUENCE};
@@ -40,11 +40,11 @@ impl Roots<'_> {
 }
 
 fn from_bundle(connection: &Connection, found: &mut Certificates) -> Result<(), TlsError> {
-    for (index, der) in connection.peer_chain().enumerate() {
-        let Ok(certificate) = Certificate::parse(der) else { continue };
+    for (index, sent) in connection.peer_chain().enumerate() {
+        let Ok(certificate) = Certificate::parse(sent.der()) else { continue };
         // Two certificates of one issuer need its root once.
         let is_repeated = connection.peer_chain().take(index).any(|earlier| {
-            Certificate::parse(earlier).is_ok_and(|earlier| earlier.issuer == certificate.issuer)
+            Certificate::parse(earlier.der()).is_ok_and(|earlier| earlier.issuer == certificate.issuer)
         });
         if is_repeated {
             continue;
@@ -66,11 +66,14 @@ fn from_texts(texts: &[&[u8]], connection: &Connection, found: &mut Certificates
         each_certificate(text, |der| {
             let Ok(root) = Certificate::parse(der) else { return Ok(()) };
             readable += 1;
-            let wanted = connection.peer_chain().enumerate().any(|(index, peer)| {
-                (index == 0 && peer == der)
-                    || Certificate::parse(peer).is_ok_and(|peer| peer.issuer == root.subject)
+            let is_wanted = connection.peer_chain().enumerate().any(|(index, sent)| {
+                (index == 0 && sent.der() == der)
+                    || Certificate::parse(sent.der())
+                        .is_ok_and(|sent| is_same_name(sent.issuer, root.subject))
             });
-            if wanted { add(der, found) } else { Ok(()) }
+            // One that was given twice is needed once.
+            let is_wanted = is_wanted && !found.iter().any(|known| known.der() == der);
+            if is_wanted { add(der, found) } else { Ok(()) }
         })?;
     }
     if readable == 0 { Err(TlsError::InvalidRoots) } else { Ok(()) }

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A certificate and its key in PEM files.
 #[derive(Clone)]
@@ -190,4 +191,76 @@ fn run(command: &mut Command) -> Vec<u8> {
     let output = command.output().expect("the openssl command");
     assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
     output.stdout
+}
+
+/// A certificate for a key that there is, by dates: one of several of the same name and key.
+pub struct Twin<'a> {
+    pub file: &'a str,
+    /// Whose name and key it has.
+    pub of: &'a Pair,
+    /// Who signs it, itself if none.
+    pub issuer: Option<&'a Pair>,
+    /// In years from now.
+    pub years: (i64, i64),
+    /// Lines as for `-addext`.
+    pub extensions: &'a [&'a str],
+}
+
+/// Makes another certificate of the same name for the key of `twin.of`.
+pub fn reissue(twin: &Twin<'_>) -> Pair {
+    let dir = directory();
+    let file = |ending: &str| dir.join(format!("{}.{ending}", twin.file));
+    let pair = Pair { certificate: file("pem"), key: twin.of.key.clone(), chain: file("chain.pem") };
+    let request = run(openssl(["x509", "-x509toreq", "-in"])
+        .arg(&twin.of.certificate)
+        .arg("-signkey")
+        .arg(&twin.of.key));
+    fs::write(file("csr"), request).unwrap();
+    let text = format!(
+        "[ca]\ndefault_ca = it\n[it]\ndatabase = {database}\nnew_certs_dir = {dir}\nserial = {serial}\npolicy = any\n\
+         default_md = sha256\nunique_subject = no\nx509_extensions = ext\n[any]\n\
+         organizationName = optional\ncommonName = supplied\n[ext]\n{extensions}\n",
+        database = file("index").display(),
+        serial = file("serial").display(),
+        dir = dir.display(),
+        extensions = twin.extensions.join("\n"),
+    );
+    fs::write(file("cnf"), text).unwrap();
+    fs::write(file("index"), "").unwrap();
+    fs::write(file("serial"), format!("{:04x}\n", 0x1000 + next_number())).unwrap();
+    let issuer = twin.issuer.unwrap_or(twin.of);
+    let mut command = openssl(["ca", "-batch", "-notext", "-preserveDN", "-config"]);
+    command.arg(file("cnf")).arg("-in").arg(file("csr")).arg("-out").arg(&pair.certificate);
+    command.args(["-startdate", &moment(twin.years.0), "-enddate", &moment(twin.years.1)]);
+    command.arg("-keyfile").arg(&issuer.key);
+    match twin.issuer {
+        Some(issuer) => command.arg("-cert").arg(&issuer.certificate),
+        None => command.arg("-selfsign"),
+    };
+    run(&mut command);
+    fs::write(&pair.chain, pair.certificate_pem()).unwrap();
+    pair
+}
+
+/// The moment so many years from now, as `openssl ca` takes it.
+fn moment(years: i64) -> String {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() as i64;
+    let text = requests::tls::Date::from_unix(now + years * 365 * 24 * 60 * 60).to_string();
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    format!("{digits}00Z")
+}
+
+/// The pair with what it sends: these certificates behind its own.
+pub fn sending(pair: &Pair, others: &[&Pair]) -> Pair {
+    let chain = directory().join(format!("sent-{}.pem", next_number()));
+    // `openssl s_server` wants at least one.
+    let others = if others.is_empty() { &[pair] } else { others };
+    let text: Vec<u8> = others.iter().flat_map(|other| other.certificate_pem()).collect();
+    fs::write(&chain, text).unwrap();
+    Pair { chain, ..pair.clone() }
+}
+
+fn next_number() -> usize {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    COUNT.fetch_add(1, Ordering::Relaxed)
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A list of parsed certificates.
 
-use core::ffi::{c_char, c_int, c_void};
+use core::marker::PhantomData;
 use core::mem::size_of;
 use core::ptr::{self, NonNull};
 use core::slice;
@@ -44,6 +44,14 @@ impl Certificates {
         self.len
     }
 
+    /// The certificates in the order in which they were added.
+    pub(crate) const fn iter(&self) -> Chain<'_> {
+        // A list without certificates still has a first, empty structure.
+        let first = if self.len == 0 { ptr::null_mut() } else { self.first.as_ptr() };
+        // SAFETY: parsed, and the borrow keeps the list as it is.
+        unsafe { Chain::new(first) }
+    }
+
     /// Frees all certificates; the list stays, empty.
     pub(super) fn clear(&mut self) {
         let _lock = Lock::acquire();
@@ -75,100 +83,92 @@ impl Drop for Certificates {
     }
 }
 
-/// The DER of one parsed certificate.
-///
-/// # Safety
-/// `certificate` points to a parsed certificate that lives and does not change for `'a`.
-pub(super) unsafe fn der<'a>(certificate: *const ffi::mbedtls_x509_crt) -> &'a [u8] {
-    // SAFETY: the caller vouches for the pointer; `raw` is a plain pair of pointer and length.
-    let (start, len) = unsafe { ((*certificate).raw.p, (*certificate).raw.len) };
-    if start.is_null() || isize::try_from(len).is_err() {
-        return &[];
-    }
-    // SAFETY: mbedTLS keeps the whole certificate there as long as it lives.
-    unsafe { slice::from_raw_parts(start, len) }
+/// One parsed certificate of a list.
+#[derive(Clone, Copy)]
+pub(crate) struct Parsed<'a> {
+    certificate: NonNull<ffi::mbedtls_x509_crt>,
+    lifetime: PhantomData<&'a Certificates>,
 }
 
-/// Verifies the certificate `chain`, with those behind it in its list as what may lead to one of `roots`.
-///
-/// `judge` is as for [`Connection::verify`](super::Connection::verify), and so is the result.
-///
-/// # Safety
-/// `chain` points to a parsed list that does not change during the call, `name` is null or ends with a NUL, and
-/// the calling thread holds the lock.
-pub(super) unsafe fn verify_path(
-    chain: *mut ffi::mbedtls_x509_crt,
-    roots: &Certificates,
-    name: *const c_char,
-    mut judge: &mut dyn FnMut(usize, &[u8], u32) -> u32,
-) -> Result<u32, Failure> {
-    let mut flags = 0;
-    // A list without certificates still has a first, empty structure.
-    let roots = if roots.len() == 0 { ptr::null_mut() } else { roots.as_ptr() };
-    // SAFETY: the caller vouches for the chain and the name, `roots` is parsed and borrowed, and the context of
-    // the callback is a reference to a reference that outlives the call.
-    let code = unsafe {
-        ffi::mbedtls_x509_crt_verify_with_profile(
-            chain,
-            roots,
-            ptr::null_mut(),
-            &raw const ffi::mbedtls_x509_crt_profile_default,
-            name,
-            &raw mut flags,
-            Some(call_judge),
-            (&raw mut judge).cast::<c_void>(),
-        )
-    };
-    match code {
-        0 => Ok(0),
-        ffi::MBEDTLS_ERR_X509_CERT_VERIFY_FAILED if flags != 0 => Ok(flags),
-        code => Err(Failure::new(code)),
+impl<'a> Parsed<'a> {
+    /// The certificate in DER.
+    pub(crate) fn der(self) -> &'a [u8] {
+        // SAFETY: parsed, alive and unchanged for 'a; `raw` is a plain pair of pointer and length.
+        let (start, len) = unsafe {
+            let certificate = self.certificate.as_ptr();
+            ((*certificate).raw.p, (*certificate).raw.len)
+        };
+        if start.is_null() || isize::try_from(len).is_err() {
+            return &[];
+        }
+        // SAFETY: mbedTLS keeps the whole certificate there as long as it lives.
+        unsafe { slice::from_raw_parts(start, len) }
     }
-}
 
-unsafe extern "C" fn call_judge(
-    context: *mut c_void,
-    certificate: *mut ffi::mbedtls_x509_crt,
-    distance: c_int,
-    flags: *mut u32,
-) -> c_int {
-    // SAFETY: `verify_path` passes this reference to a closure and waits; mbedTLS passes a parsed certificate and
-    // its flags. Given back while the closure runs, the lock is held by this thread, which called mbedTLS.
-    unsafe {
-        let judge = &mut *context.cast::<&mut dyn FnMut(usize, &[u8], u32) -> u32>();
-        let before = *flags;
-        let distance = usize::try_from(distance).unwrap_or(usize::MAX);
-        let bytes = der(certificate);
-        *flags = Lock::released(|| judge(distance, bytes, before));
+    /// What mbedTLS has against this certificate as one that `issuer` has signed, as verify flags: that it did not,
+    /// or may not sign certificates; and weak digests and keys of either.
+    ///
+    /// An issuer without extensions is taken as a trusted one of an old version, which may sign. Dates that mbedTLS
+    /// may have looked at are among the flags.
+    pub(crate) fn flags_under(self, issuer: Parsed<'_>) -> Result<u32, Failure> {
+        let (child, issuer) = (self.certificate.as_ptr(), issuer.certificate.as_ptr());
+        if child == issuer {
+            return Ok(ffi::MBEDTLS_X509_BADCERT_NOT_TRUSTED);
+        }
+        let mut flags = 0;
+        let _lock = Lock::acquire();
+        // SAFETY: both are parsed and alive. Each stands alone during the call, so that mbedTLS can choose no other
+        // issuer; nothing else looks at their lists meanwhile, since these belong to this thread, as the pointers in
+        // `Parsed` and `Chain` cannot leave it. The lock is held.
+        let code = unsafe {
+            let (child_next, issuer_next) = ((*child).next, (*issuer).next);
+            (*child).next = ptr::null_mut();
+            (*issuer).next = ptr::null_mut();
+            let code = ffi::mbedtls_x509_crt_verify_with_profile(
+                child,
+                issuer,
+                ptr::null_mut(),
+                &raw const ffi::mbedtls_x509_crt_profile_default,
+                ptr::null(),
+                &raw mut flags,
+                None,
+                ptr::null_mut(),
+            );
+            (*child).next = child_next;
+            (*issuer).next = issuer_next;
+            code
+        };
+        match code {
+            0 => Ok(0),
+            ffi::MBEDTLS_ERR_X509_CERT_VERIFY_FAILED if flags != 0 => Ok(flags),
+            code => Err(Failure::new(code)),
+        }
     }
-    0
 }
 
 /// Walks over the certificates of a list in their order.
+#[derive(Clone)]
 pub(crate) struct Chain<'a> {
-    next: *const ffi::mbedtls_x509_crt,
-    lifetime: core::marker::PhantomData<&'a ()>,
+    next: *mut ffi::mbedtls_x509_crt,
+    lifetime: PhantomData<&'a Certificates>,
 }
 
 impl Chain<'_> {
     /// # Safety
-    /// `first` is null or points to a list that lives and does not change for the lifetime of the result.
-    pub(super) const unsafe fn new(first: *const ffi::mbedtls_x509_crt) -> Self {
-        Self { next: first, lifetime: core::marker::PhantomData }
+    /// `first` is null or points to a parsed list that lives and does not change for the lifetime of the result.
+    pub(super) const unsafe fn new(first: *mut ffi::mbedtls_x509_crt) -> Self {
+        Self { next: first, lifetime: PhantomData }
     }
 }
 
 impl<'a> Iterator for Chain<'a> {
-    type Item = &'a [u8];
+    type Item = Parsed<'a>;
 
-    fn next(&mut self) -> Option<&'a [u8]> {
-        if self.next.is_null() {
-            return None;
-        }
-        // SAFETY: not null, and alive and unchanged for 'a, as `new` demands.
-        let (bytes, next) = unsafe { (der::<'a>(self.next), (*self.next).next) };
-        self.next = next;
-        Some(bytes)
+    fn next(&mut self) -> Option<Parsed<'a>> {
+        let certificate = NonNull::new(self.next)?;
+        // SAFETY: alive and unchanged for 'a, as `new` demands.
+        self.next = unsafe { (*certificate.as_ptr()).next };
+        Some(Parsed { certificate, lifetime: PhantomData })
     }
 }
 
@@ -180,12 +180,6 @@ mod tests {
     use super::*;
 
     const BAD_DIGEST: u32 = ffi::MBEDTLS_X509_BADCERT_BAD_MD;
-
-    fn verify(chain: &Certificates, roots: &Certificates) -> u32 {
-        let _lock = Lock::acquire();
-        // SAFETY: a parsed list that nothing changes; the lock is held.
-        unsafe { verify_path(chain.as_ptr(), roots, ptr::null(), &mut |_, _, flags| flags) }.unwrap()
-    }
 
     /// Each root of Mozilla's signed itself, so the key in the table has to verify its certificate.
     #[test]
@@ -201,9 +195,12 @@ mod tests {
                 roots.push(root.write_certificate(issuer, &mut buffer).unwrap()).unwrap();
             }
             assert!(roots.len() >= 1);
+            let own = chain.iter().next().unwrap();
             // Some signed themselves with SHA-1, which matters for no root and is checked here all the same.
-            assert_eq!(verify(&chain, &roots) & !BAD_DIGEST, 0);
-            assert_eq!(verify(&chain, &Certificates::new().unwrap()) & !BAD_DIGEST, 0x8);
+            let flags = |issuer: Parsed<'_>| own.flags_under(issuer).unwrap() & !BAD_DIGEST;
+            assert!(roots.iter().any(|root| flags(root) == 0));
+            assert_eq!(flags(own), ffi::MBEDTLS_X509_BADCERT_NOT_TRUSTED);
+            assert!(Certificates::new().unwrap().iter().next().is_none());
             verified += 1;
         }
         assert_eq!(verified, requests_ca_bundle::LEN);

@@ -9,7 +9,7 @@ use embedded_io::ErrorKind;
 use mbedtls_sys as ffi;
 
 use super::bio::Bio;
-use super::certificates::{Chain, verify_path};
+use super::certificates::Chain;
 use super::session::offer;
 use super::{CODE_INTERNAL, CODE_LAYOUT, Certificates, Failure, Key, Lock, check, is_out_of_memory};
 use crate::config::TLS_RESUMPTION;
@@ -241,29 +241,6 @@ impl Connection {
         // SAFETY: the context is initialised; the list stays as it is while `self` is borrowed, because only
         // the handshake and `forget_certificates`, which borrow it uniquely, change it.
         unsafe { Chain::new(ffi::requests_mbedtls_handshake_peer(self.ssl())) }
-    }
-
-    /// Verifies the certificates that the peer has shown: path, signatures, key sizes, usages, name.
-    ///
-    /// `judge` is called for each certificate of the path that was found, the root first and the peer's own
-    /// last, with its distance from the latter, its DER and the flags that mbedTLS has for it; it returns
-    /// those that shall count. The result is all flags together, 0 when nothing is wrong.
-    pub(crate) fn verify(
-        &self,
-        roots: &Certificates,
-        judge: &mut dyn FnMut(usize, &[u8], u32) -> u32,
-    ) -> Result<u32, Failure> {
-        let block = self.block.as_ptr();
-        let _lock = Lock::acquire();
-        // SAFETY: the context is initialised; the peer's list is parsed and stays while `self` is borrowed; the
-        // name ends with a NUL; the lock is held.
-        unsafe {
-            let chain = ffi::requests_mbedtls_handshake_peer(&raw const (*block).ssl);
-            if chain.is_null() {
-                return Err(Failure::new(CODE_INTERNAL));
-            }
-            verify_path(chain, roots, (&raw const (*block).name).cast(), judge)
-        }
     }
 
     /// Lets the handshake go on with the certificate that was shown.

@@ -20,7 +20,7 @@ use core::ffi::c_int;
 
 use mbedtls_sys as ffi;
 
-pub(crate) use certificates::Certificates;
+pub(crate) use certificates::{Certificates, Chain, Parsed};
 pub(crate) use connection::{Connection, Identity, Progress, Received, Setup};
 pub(crate) use heap::HeapBytes;
 pub(crate) use key::Key;
