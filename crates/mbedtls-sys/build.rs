@@ -1,32 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Compiles the C shim against the vendored mbedTLS, or binds the mbedTLS of a Zephyr build.
+//! Compiles an mbedTLS for a host, with the C shim, or binds the mbedTLS of a Zephyr build.
 
 fn main() {
     println!("cargo::rerun-if-changed=shim");
     // Set when there are generated bindings to include.
     println!("cargo::rustc-check-cfg=cfg(bound)");
     #[cfg(feature = "vendored")]
-    vendored::compile_shim();
+    vendored::build();
     #[cfg(all(feature = "zephyr", not(feature = "vendored")))]
     zephyr::generate();
 }
 
 #[cfg(feature = "vendored")]
-mod vendored {
-    use std::env;
-
-    /// Compiles the shim with the headers and the configuration that the vendored mbedTLS was built with.
-    pub(crate) fn compile_shim() {
-        let include =
-            env::var_os("DEP_MBEDTLS_INCLUDE").expect("mbedtls-rs-sys has not told its include directories");
-        cc::Build::new()
-            .file("shim/mbedtls_shim.c")
-            .includes(env::split_paths(&include))
-            .warnings(false)
-            .flag_if_supported("-Wall")
-            .compile("requests_mbedtls_shim");
-    }
-}
+#[path = "host/build.rs"]
+mod vendored;
 
 #[cfg(all(feature = "zephyr", not(feature = "vendored")))]
 mod zephyr {

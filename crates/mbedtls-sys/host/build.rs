@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Compiles the mbedTLS of a host, and makes the part of its bindings that the C compiler knows: sizes and constants.
+//!
+//! Only a C compiler is needed. The rest of the bindings is `src/vendored.rs`.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+/// The directory of the package that carries the sources, as Cargo names it. `crates/mbedtls-source` has the version.
+const PACKAGE: &str = "mbedtls-rs-sys";
+const VERSION: &str = "0.3.1";
+
+/// Types of which Rust needs no more than the size and the alignment.
+const OPAQUE: &[&str] = &[
+    "mbedtls_ssl_context",
+    "mbedtls_ssl_config",
+    "mbedtls_ssl_session",
+    "mbedtls_pk_context",
+    "mbedtls_x509_crl",
+];
+
+/// The constants of mbedTLS that `requests` uses. Each has the type that bindgen would choose: `i32` below zero, else
+/// `u32`.
+const CONSTANTS: &[&str] = &[
+    "MBEDTLS_ERR_ASN1_ALLOC_FAILED",
+    "MBEDTLS_ERR_ECP_ALLOC_FAILED",
+    "MBEDTLS_ERR_MD_ALLOC_FAILED",
+    "MBEDTLS_ERR_MPI_ALLOC_FAILED",
+    "MBEDTLS_ERR_PK_ALLOC_FAILED",
+    "MBEDTLS_ERR_SSL_ALLOC_FAILED",
+    "MBEDTLS_ERR_SSL_BAD_CERTIFICATE",
+    "MBEDTLS_ERR_SSL_BAD_INPUT_DATA",
+    "MBEDTLS_ERR_SSL_BAD_PROTOCOL_VERSION",
+    "MBEDTLS_ERR_SSL_CONN_EOF",
+    "MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE",
+    "MBEDTLS_ERR_SSL_FEATURE_UNAVAILABLE",
+    "MBEDTLS_ERR_SSL_HANDSHAKE_FAILURE",
+    "MBEDTLS_ERR_SSL_HW_ACCEL_FAILED",
+    "MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY",
+    "MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET",
+    "MBEDTLS_ERR_SSL_VERSION_MISMATCH",
+    "MBEDTLS_ERR_SSL_WANT_READ",
+    "MBEDTLS_ERR_SSL_WANT_WRITE",
+    "MBEDTLS_ERR_X509_ALLOC_FAILED",
+    "MBEDTLS_ERR_X509_CERT_VERIFY_FAILED",
+    "MBEDTLS_SSL_ALERT_LEVEL_FATAL",
+    "MBEDTLS_SSL_ALERT_MSG_BAD_CERT",
+    "MBEDTLS_SSL_ALERT_MSG_CERT_EXPIRED",
+    "MBEDTLS_SSL_ALERT_MSG_CERT_UNKNOWN",
+    "MBEDTLS_SSL_ALERT_MSG_INTERNAL_ERROR",
+    "MBEDTLS_SSL_ALERT_MSG_UNKNOWN_CA",
+    "MBEDTLS_SSL_ALERT_MSG_UNSUPPORTED_CERT",
+    "MBEDTLS_SSL_IS_CLIENT",
+    "MBEDTLS_SSL_PRESET_DEFAULT",
+    "MBEDTLS_SSL_TRANSPORT_STREAM",
+    "MBEDTLS_SSL_VERIFY_NONE",
+    "MBEDTLS_X509_BADCERT_BAD_KEY",
+    "MBEDTLS_X509_BADCERT_BAD_MD",
+    "MBEDTLS_X509_BADCERT_BAD_PK",
+    "MBEDTLS_X509_BADCERT_CN_MISMATCH",
+    "MBEDTLS_X509_BADCERT_EXPIRED",
+    "MBEDTLS_X509_BADCERT_EXT_KEY_USAGE",
+    "MBEDTLS_X509_BADCERT_FUTURE",
+    "MBEDTLS_X509_BADCERT_KEY_USAGE",
+    "MBEDTLS_X509_BADCERT_NOT_TRUSTED",
+    "MBEDTLS_X509_BADCERT_OTHER",
+];
+
+/// What stands before each number that the C compiler is asked for. A number has a sign and this many digits.
+const MARK: &str = "requests-mbedtls-number:";
+const DIGITS: usize = 10;
+
+pub(crate) fn build() {
+    println!("cargo::rerun-if-changed=host");
+    println!("cargo::rerun-if-env-changed=REQUESTS_MBEDTLS_SOURCE");
+    let source = find_source().unwrap_or_else(|problem| {
+        println!("cargo::error={problem}");
+        std::process::exit(1);
+    });
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("Cargo sets OUT_DIR"));
+    fs::write(out.join("numbers.rs"), bindings(&source, &out)).expect("OUT_DIR can be written");
+
+    // The shim first: it calls mbedTLS.
+    compiler(&source).file("shim/mbedtls_shim.c").flag_if_supported("-Wall").compile("requests_mbedtls_shim");
+    let mut files: Vec<_> = fs::read_dir(source.join("library"))
+        .unwrap_or_else(|error| panic!("{}: {error}", source.display()))
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "c"))
+        .collect();
+    files.sort();
+    compiler(&source).files(files).compile("requests_mbedtls");
+}
+
+/// The compiler with the headers and the configuration of this mbedTLS.
+fn compiler(source: &Path) -> cc::Build {
+    let mut build = cc::Build::new();
+    build
+        .include("host")
+        .include("shim")
+        .include(source.join("include"))
+        // Under a name of its own: in quotes, a file beside the header that includes it comes first.
+        .define("MBEDTLS_CONFIG_FILE", "\"requests_host_config.h\"")
+        // A handshake without optimization takes seconds.
+        .opt_level(2)
+        .warnings(false);
+    build
+}
+
+/// The directory with mbedTLS's `include` and `library`.
+///
+/// Cargo has unpacked the package, and there is no way to ask it where: a build script is told the directories of the
+/// packages that are built before it, and this one is not.
+fn find_source() -> Result<PathBuf, String> {
+    if let Some(path) = env::var_os("REQUESTS_MBEDTLS_SOURCE") {
+        let path = PathBuf::from(path);
+        return if is_mbedtls(&path) {
+            Ok(path)
+        } else {
+            Err(format!("REQUESTS_MBEDTLS_SOURCE is {}, which has no mbedTLS 3.6 in it", path.display()))
+        };
+    }
+    let mut looked_in = String::new();
+    for directory in package_directories() {
+        for name in [format!("{PACKAGE}-{VERSION}"), PACKAGE.to_owned()] {
+            let package = directory.join(name);
+            if is_version(&package) && is_mbedtls(&package.join("mbedtls")) {
+                return Ok(package.join("mbedtls"));
+            }
+        }
+        let _ = write!(looked_in, " {}", directory.display());
+    }
+    Err(format!(
+        "the sources of mbedTLS, which Cargo fetches in the package {PACKAGE} {VERSION}, are in none of:{looked_in}. \
+         Set REQUESTS_MBEDTLS_SOURCE to the directory of an mbedTLS 3.6 release"
+    ))
+}
+
+fn is_mbedtls(directory: &Path) -> bool {
+    directory.join("include/mbedtls/ssl.h").is_file() && directory.join("library/ssl_tls.c").is_file()
+}
+
+/// A directory that `cargo vendor` made may have no version in its name.
+fn is_version(package: &Path) -> bool {
+    fs::read_to_string(package.join("Cargo.toml"))
+        .is_ok_and(|text| text.lines().any(|line| line.trim() == format!("version = \"{VERSION}\"")))
+}
+
+/// Where packages can be: beside this one, in Cargo's registries, and in the directories that replace a registry.
+fn package_directories() -> Vec<PathBuf> {
+    let here = env::current_dir().unwrap_or_default();
+    let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
+    let mut directories: Vec<PathBuf> = here.parent().map(Path::to_owned).into_iter().collect();
+    let cargo_home = env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| {
+        Some(PathBuf::from(env::var_os("HOME").or_else(|| env::var_os("USERPROFILE"))?).join(".cargo"))
+    });
+    if let Some(home) = &cargo_home {
+        let registries = fs::read_dir(home.join("registry/src")).into_iter().flatten();
+        directories.extend(registries.filter_map(|entry| Some(entry.ok()?.path())));
+    }
+    // `[source.…] directory = "…"`, in the files that Cargo reads for the directories above.
+    let bases = here.ancestors().chain(out.ancestors());
+    let mut files: Vec<(PathBuf, PathBuf)> =
+        bases.map(|base| (base.to_owned(), base.join(".cargo"))).collect();
+    if let Some(home) = cargo_home {
+        files.push((home.parent().map(Path::to_owned).unwrap_or_default(), home));
+    }
+    for (base, directory) in files {
+        for name in ["config.toml", "config"] {
+            let text = fs::read_to_string(directory.join(name)).unwrap_or_default();
+            for line in text.lines() {
+                let Some((key, value)) = line.split_once('=') else { continue };
+                if key.trim() == "directory" {
+                    directories.push(base.join(value.trim().trim_matches(['"', '\''])));
+                }
+            }
+        }
+    }
+    directories
+}
+
+/// A number that the C compiler is asked for, by an expression.
+fn ask(text: &mut String, expression: &str) {
+    for character in MARK.chars() {
+        let _ = write!(text, "'{character}',");
+    }
+    let _ = write!(text, "({expression})<0?'-':'+',");
+    for digit in (0..DIGITS).rev() {
+        let _ = write!(
+            text,
+            "'0'+(((({expression})<0?-(long long)({expression}):(long long)({expression}))/{}LL)%10),",
+            10_u64.pow(u32::try_from(digit).unwrap_or(0))
+        );
+    }
+    text.push('\n');
+}
+
+/// Bindings that hold for the compiler and the target of this build. Nothing of the target is run: the numbers are
+/// digits in an object file, so that this works for a target other than the machine.
+fn bindings(source: &Path, out: &Path) -> String {
+    let mut c = String::from("#include \"mbedtls_shim.h\"\n#include \"declarations.h\"\n");
+    c.push_str("#include <stdalign.h>\nconst char requests_mbedtls_numbers[] = {\n");
+    for name in OPAQUE.iter().chain(&["mbedtls_x509_crt", "mbedtls_x509_crt_profile"]) {
+        ask(&mut c, &format!("sizeof({name})"));
+        ask(&mut c, &format!("alignof({name})"));
+    }
+    for field in ["raw", "next"] {
+        ask(&mut c, &format!("offsetof(mbedtls_x509_crt, {field})"));
+    }
+    for name in CONSTANTS {
+        ask(&mut c, name);
+    }
+    c.push_str("};\n");
+    let file = out.join("numbers.c");
+    fs::write(&file, c).expect("OUT_DIR can be written");
+
+    let objects =
+        compiler(source).file(&file).flag_if_supported("-fno-lto").debug(false).compile_intermediates();
+    let object =
+        objects.first().and_then(|path| fs::read(path).ok()).expect("the C compiler has made an object file");
+    let mut numbers = Numbers { object: &object };
+
+    let mut rust = String::new();
+    for name in OPAQUE {
+        let (size, alignment) = (numbers.next(), numbers.next());
+        let _ = writeln!(
+            rust,
+            "#[repr(C, align({alignment}))]\npub struct {name} {{ _bytes: [u8; {size}], _pinned: Pinned }}"
+        );
+    }
+    let (size, alignment) = (numbers.next(), numbers.next());
+    let (profile_size, profile_alignment) = (numbers.next(), numbers.next());
+    let (raw, next) = (numbers.next(), numbers.next());
+    let _ = writeln!(
+        rust,
+        "#[repr(C, align({profile_alignment}))]\npub struct mbedtls_x509_crt_profile {{ _bytes: [u8; {profile_size}] }}\n\
+         #[repr(C, align({alignment}))]\npub struct mbedtls_x509_crt {{\n_before: [u8; {raw}],\n\
+         pub raw: mbedtls_x509_buf,\n\
+         _between: [u8; {next} - {raw} - size_of::<mbedtls_x509_buf>()],\n\
+         pub next: *mut mbedtls_x509_crt,\n\
+         _after: [u8; {size} - {next} - size_of::<*mut mbedtls_x509_crt>()],\n}}"
+    );
+    for name in CONSTANTS {
+        let number = numbers.next();
+        let kind = if number < 0 { "i32" } else { "u32" };
+        let _ = writeln!(rust, "pub const {name}: {kind} = {number};");
+    }
+    rust
+}
+
+/// The numbers of an object file, in their order.
+struct Numbers<'a> {
+    object: &'a [u8],
+}
+
+impl Numbers<'_> {
+    fn next(&mut self) -> i64 {
+        let mark = MARK.as_bytes();
+        let start = self.object.windows(mark.len()).position(|window| window == mark);
+        let number = start.and_then(|start| {
+            let rest = self.object.get(start + mark.len()..)?;
+            let (digits, rest) = rest.split_at_checked(DIGITS + 1)?;
+            self.object = rest;
+            std::str::from_utf8(digits).ok()?.parse().ok()
+        });
+        number.expect(
+            "the C compiler's object file has no numbers in it: are there flags in CFLAGS that compress it?",
+        )
+    }
+}
