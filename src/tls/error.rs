@@ -201,7 +201,7 @@ pub enum TlsError {
         /// mbedTLS's code.
         code: i32,
     },
-    /// What the peer sent is not TLS, or damaged.
+    /// What the peer sent is not TLS, or damaged, or messages of TLS without data and without an end.
     Protocol {
         /// mbedTLS's code.
         code: i32,
@@ -532,6 +532,10 @@ impl fmt::Display for TlsError {
             Self::MissingFeature { .. } => {
                 f.write_str("mbedTLS was built without something that this connection needs")?;
             }
+            #[cfg(not(tls_sockets))]
+            Self::Protocol { code: CODE_FLOOD } => {
+                f.write_str("the peer goes on sending TLS messages that carry no data")?;
+            }
             Self::Protocol { .. } => f.write_str("what the peer sent is not sound TLS: is it a TLS port?")?,
             Self::TooLarge { .. } => f.write_str(
                 "a message of the peer, most likely its certificates, is larger than the TLS buffer: raise \
@@ -831,6 +835,12 @@ mod tests {
                 "no random bytes: the machine has no working source (mbedTLS -0x7200)",
             ),
             (TlsError::Internal { code }, "internal", "internal error of the TLS layer (mbedTLS -0x7200)"),
+            #[cfg(not(tls_sockets))]
+            (
+                TlsError::Protocol { code: CODE_FLOOD },
+                "protocol",
+                "the peer goes on sending TLS messages that carry no data (mbedTLS -0x7ffb)",
+            ),
             #[cfg(not(tls_sockets))]
             (
                 TlsError::NoRoots,

@@ -1,5 +1,6 @@
 //! TLS against `openssl s_server` and nginx: what is accepted, what is refused and why, what is left behind.
 
+mod flood;
 mod paths;
 mod pki;
 mod resumption;

@@ -11,13 +11,20 @@ use mbedtls_sys as ffi;
 use super::{CODE_FLOOD, Failure, Lock};
 use crate::transport::{Deadline, IoError, Transport};
 
+/// The length of a record's header, RFC 8446 section 5.1.
+const RECORD_HEADER: usize = 5;
+
 /// A transport lent to mbedTLS, and what became of it.
 pub(super) struct Bio<'a> {
     transport: &'a mut dyn Transport,
     deadline: Deadline<'a>,
     /// How many bytes may still be received.
     budget: usize,
+    /// How many bytes each record counts for besides its own.
+    record_cost: usize,
     flooded: bool,
+    /// The peer has ended its side of the stream.
+    has_ended: bool,
     /// Nothing may be sent.
     is_muted: bool,
     error: Option<IoError>,
@@ -32,12 +39,25 @@ impl<'a> Bio<'a> {
             transport,
             deadline,
             budget,
+            record_cost: 0,
             flooded: false,
+            has_ended: false,
             is_muted: false,
             error: None,
             unsendable: None,
             sent_alert: None,
         }
+    }
+
+    /// Counts each record for so many bytes besides its own.
+    pub(super) const fn record_cost(mut self, bytes: usize) -> Self {
+        self.record_cost = bytes;
+        self
+    }
+
+    /// Whether the peer has ended its side of the stream.
+    pub(super) const fn has_ended(&self) -> bool {
+        self.has_ended
     }
 
     /// Why nothing can be sent any more, if so.
@@ -113,7 +133,10 @@ impl<'a> Bio<'a> {
         }
         let wanted = buffer.len().min(self.budget);
         let len = self.finish(|bio| bio.transport.receive(&mut buffer[..wanted], bio.deadline), wanted);
-        self.budget -= usize::try_from(len).unwrap_or(0);
+        // mbedTLS asks for the header of a record by itself.
+        let cost = if buffer.len() == RECORD_HEADER { self.record_cost } else { 0 };
+        self.budget = self.budget.saturating_sub(usize::try_from(len).unwrap_or(0)).saturating_sub(cost);
+        self.has_ended |= len == 0;
         len
     }
 

@@ -21,6 +21,14 @@ pub(crate) const MAX_NAME: usize = 255;
 /// More than a handshake with the longest sound certificate chain takes.
 const HANDSHAKE_BUDGET: usize = 128 * 1024;
 
+/// How many bytes one read may receive: a record of the largest size, and whatever a sound server sends in front of it
+/// that has no data in it. mbedTLS passes over such things by itself, so that a peer that sends nothing else would
+/// never let a read end that has no deadline.
+const READ_BUDGET: usize = 64 * 1024;
+
+/// For how many bytes more each record counts then: the smallest ones are the most work.
+const RECORD_COST: usize = 64;
+
 /// How many messages without data one read or handshake step may pass over.
 const MAX_IDLE_MESSAGES: usize = 64;
 
@@ -276,7 +284,7 @@ impl Connection {
             State::Closed => return Ok(Received::Closed),
             _ => return Err(Failure::new(CODE_INTERNAL)),
         }
-        let mut bio = Bio::new(transport, deadline, usize::MAX);
+        let mut bio = Bio::new(transport, deadline, READ_BUDGET).record_cost(RECORD_COST);
         if self.unfinished > 0 {
             // An answer of mbedTLS's own would push the record of the unfinished send out before it, and the repeated
             // send would not know.
@@ -289,7 +297,9 @@ impl Connection {
                     return Ok(Received::Closed);
                 }
                 // The stream has ended, but nobody has said that this was all: RFC 8446 section 6.1.
-                0 => return Err(self.fail(&bio, ffi::MBEDTLS_ERR_SSL_CONN_EOF)),
+                0 if bio.has_ended() => return Err(self.fail(&bio, ffi::MBEDTLS_ERR_SSL_CONN_EOF)),
+                // A record without data (RFC 8446 section 5.4).
+                0 => {}
                 code if is_idle(code) => {}
                 code => match usize::try_from(code) {
                     Ok(len) if len <= buffer.len() => return Ok(Received::Bytes(len)),

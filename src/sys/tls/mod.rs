@@ -60,7 +60,7 @@ impl Failure {
 /// The structures of the bindings are not those of the library that is linked: never seen unless a build
 /// mixed two configurations.
 pub(crate) const CODE_LAYOUT: i32 = -0x7ffc;
-/// The handshake took more bytes than any sound one does.
+/// The peer sent more than any sound one does in a handshake, or without data in between.
 pub(crate) const CODE_FLOOD: i32 = -0x7ffb;
 /// A step was taken out of order, or mbedTLS reported something impossible.
 pub(crate) const CODE_INTERNAL: i32 = -0x7ffa;
