@@ -4,6 +4,8 @@
 use crate::Error;
 use crate::client::connection::Connection;
 use crate::client::retry::Outcome;
+#[cfg(feature = "digest-auth")]
+use crate::proto::digest_auth::KeptChallenge;
 use crate::proto::header::HeaderFields;
 use crate::proto::persistence::CloseReason;
 use crate::proto::url::Url;
@@ -48,6 +50,12 @@ pub trait Connector {
     /// Takes the cookies that a response for `url` sets.
     fn store_cookies(&mut self, url: &Url<'_>, headers: &HeaderFields<'_>) {
         let _ = (url, headers);
+    }
+
+    /// Where a challenge is kept for further requests, if it is.
+    #[cfg(feature = "digest-auth")]
+    fn kept_challenge(&mut self) -> Option<&mut KeptChallenge> {
+        None
     }
 
     /// Takes back the connection in `place`, whose response has been received, and which can serve another request
@@ -99,6 +107,11 @@ impl<C: Connector> Connector for &mut C {
 
     fn store_cookies(&mut self, url: &Url<'_>, headers: &HeaderFields<'_>) {
         (**self).store_cookies(url, headers);
+    }
+
+    #[cfg(feature = "digest-auth")]
+    fn kept_challenge(&mut self) -> Option<&mut KeptChallenge> {
+        (**self).kept_challenge()
     }
 
     fn close(&mut self, place: &mut Place<Self>, lease: Lease, keep: Result<Option<u32>, CloseReason>) {

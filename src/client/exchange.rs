@@ -231,9 +231,14 @@ pub(super) fn begin<C: Connector>(
     }
     let mut redirects = 0;
     #[cfg(feature = "digest-auth")]
-    let mut challenges = 0;
+    let mut digest = digest_auth::Progress::default();
     let mut exchange = Exchange { request, boundary: &boundary, until, fresh: false, outside: url_len };
     loop {
+        #[cfg(feature = "digest-auth")]
+        if digest.is_kept || exchange.outside == url_len {
+            let line = digest.write_kept_line(request, &head, connector, buffer, url_len)?;
+            exchange.outside = url_len + line;
+        }
         let (work, tail) = split(buffer, exchange.outside);
         #[cfg(feature = "digest-auth")]
         let (authorization, url) = tail.split_at_checked(exchange.outside - url_len).unwrap_or((b"", tail));
@@ -271,16 +276,18 @@ pub(super) fn begin<C: Connector>(
         let decoder = BodyDecoder::new(framing.unwrap_or(Framing::None));
         let mut begun = Begun { head: response, url_len, filled, redirects, decoder, lease, keep };
         #[cfg(feature = "digest-auth")]
-        if begun.head.status_code == 401
-            && challenges < digest_auth::MAX_CHALLENGES
-            && let Some(credentials) = request.digest_auth
-            && let Some(challenge) = digest_auth::challenge(&head, &headers, !authorization.is_empty())
-            && is_replayable(request, &head)
+        if let Some(credentials) = request.digest_auth
+            && let response = (begun.head.status_code, &headers)
+            && let Some((challenge, client_nonce)) =
+                digest.take_response(request, &head, response, &url, connector)?
         {
-            challenges += 1;
             begun.drain_and_close(connector, place, behind, until);
+            if digest.is_kept {
+                exchange.outside = url_len;
+                continue;
+            }
             let mut out = SliceWriter::new(behind);
-            digest_auth::write_line(&challenge, credentials, &head, &url, connector.network(), &mut out)?;
+            digest_auth::write_line(&challenge, credentials, &head, &url, 1, &client_nonce, &mut out);
             let start = begun.head.end;
             let len = fitting(out, start + url_len)?.len();
             exchange.outside = url_len + len;
@@ -309,6 +316,10 @@ pub(super) fn begin<C: Connector>(
         url_len = location.len();
         buffer.copy_within(response.end..response.end + url_len, buffer.len() - url_len);
         exchange.outside = url_len;
+        #[cfg(feature = "digest-auth")]
+        {
+            digest.is_answered = false;
+        }
     }
 }
 
@@ -412,7 +423,7 @@ fn explain<T: Transport>(connection: Option<&Connection<T>>, error: Error) -> Er
 }
 
 /// The buffer without the URL that stands at its end, and the URL.
-fn split(buffer: &mut [u8], url_len: usize) -> (&mut [u8], &[u8]) {
+pub(super) fn split(buffer: &mut [u8], url_len: usize) -> (&mut [u8], &[u8]) {
     let (work, url) = buffer.split_at_mut(buffer.len().saturating_sub(url_len));
     (work, url)
 }
@@ -466,7 +477,7 @@ fn use_credentials<'a>(head: &mut RequestHead<'a>, url: &Url<'a>) {
 }
 
 /// The URL in `out`; where it did not fit, the error for a buffer with `outside` more bytes.
-fn fitting(out: SliceWriter<'_>, outside: usize) -> Result<&[u8], Error> {
+pub(super) fn fitting(out: SliceWriter<'_>, outside: usize) -> Result<&[u8], Error> {
     out.finish()
         .map_err(|needed| Error::BufferTooSmall { phase: Phase::Url, needed: needed.saturating_add(outside) })
 }
@@ -488,7 +499,7 @@ fn is_repeatable(request: &Parts<'_>, head: &RequestHead<'_>) -> bool {
 }
 
 /// Whether the body can be sent, perhaps once more.
-fn is_replayable(request: &Parts<'_>, head: &RequestHead<'_>) -> bool {
+pub(super) fn is_replayable(request: &Parts<'_>, head: &RequestHead<'_>) -> bool {
     head.body_dropped || request.body.is_replayable()
 }
 

@@ -23,6 +23,8 @@ use crate::config::{MAX_HEADERS, MAX_REDIRECTS, SESSION_CONNECTIONS, SESSION_IDL
 use crate::proto::auth::Auth;
 #[cfg(feature = "cookies")]
 use crate::proto::cookie::CookieJar;
+#[cfg(feature = "digest-auth")]
+use crate::proto::digest_auth::KeptChallenge;
 #[cfg(feature = "cookies")]
 use crate::proto::header::HeaderFields;
 use crate::proto::persistence::CloseReason;
@@ -69,6 +71,8 @@ pub struct Session<'a, N: Network = PlatformNetwork, const SLOTS: usize = SESSIO
     auth: Auth<'a>,
     #[cfg(feature = "digest-auth")]
     digest_auth: Option<(&'a str, &'a str)>,
+    #[cfg(feature = "digest-auth")]
+    kept_challenge: KeptChallenge,
     timeout_ms: u64,
     read_timeout_ms: Option<u64>,
     max_redirects: u16,
@@ -131,6 +135,8 @@ impl<'a, N: Network, const SLOTS: usize> Session<'a, N, SLOTS> {
             auth: Auth::None,
             #[cfg(feature = "digest-auth")]
             digest_auth: None,
+            #[cfg(feature = "digest-auth")]
+            kept_challenge: KeptChallenge::new(),
             timeout_ms: TIMEOUT_MS,
             read_timeout_ms: None,
             max_redirects: MAX_REDIRECTS,
@@ -181,8 +187,11 @@ impl<'a, N: Network, const SLOTS: usize> Session<'a, N, SLOTS> {
         self
     }
 
-    /// As [`Request::digest_auth`], for every request that is given no other credentials by such a method. Each request
-    /// is challenged anew.
+    /// As [`Request::digest_auth`], for every request that is given no other credentials by such a method.
+    ///
+    /// The last challenge is kept, for its origin and for these credentials: further requests prove the password at once
+    /// (RFC 7616 §3.6), so a body that is [read once](Request::body) can be sent too. Where the server does not take the
+    /// nonce any more, the request is challenged anew. A challenge whose texts are longer than 320 bytes is not kept.
     #[cfg(feature = "digest-auth")]
     #[must_use]
     pub fn digest_auth(mut self, credentials: (&'a str, &'a str)) -> Self {
@@ -439,6 +448,11 @@ impl<N: Network, const SLOTS: usize> Connector for InSession<'_, '_, N, SLOTS> {
 
     fn deadline(&self, until: Deadline<'static>) -> Deadline<'_> {
         until.with_token(self.cancel_token)
+    }
+
+    #[cfg(feature = "digest-auth")]
+    fn kept_challenge(&mut self) -> Option<&mut KeptChallenge> {
+        Some(&mut self.session.kept_challenge)
     }
 
     #[cfg(feature = "cookies")]

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Digest access authentication (RFC 7616, and RFC 2617 for servers that offer no `qop`).
+//! Digest access authentication (RFC 7616, and RFC 2617 and 2069 for servers that offer no `qop`).
 //!
-//! MD5 and SHA-256, with `qop=auth`. Not supported are `auth-int`, the `-sess` variants, SHA-512/256 and hashed user
-//! names; a challenge that asks for one of the first three is passed over.
+//! MD5 and SHA-256, both as they are and with `-sess`, with `qop=auth`; user names are hashed where the server asks for
+//! that. Not supported are `auth-int` and SHA-512/256: a challenge that asks for one of them is passed over.
+//!
+//! What servers send is read leniently: values need no quotation marks, parameters no commas between them, and an empty
+//! `qop` is none.
 
 use md5::Md5;
 use sha2::{Digest as _, Sha256};
@@ -10,7 +13,8 @@ use sha2::{Digest as _, Sha256};
 use crate::proto::header::HeaderFields;
 use crate::proto::hex;
 use crate::proto::percent::Decode;
-use crate::proto::syntax::{ListElements, is_field_value, is_token, is_token_byte};
+use crate::proto::syntax::{ListElements, is_field_value, is_token_byte};
+use crate::proto::url::Url;
 use crate::proto::write::Write;
 
 /// A hash function.
@@ -31,7 +35,10 @@ pub struct Challenge<'a> {
     /// Whether the credentials were right and only the nonce was too old, so that it makes sense to send them again.
     pub stale: bool,
     names_algorithm: bool,
+    /// Whether the key is that of a session (`-sess`), made with the nonces of both sides.
+    session: bool,
     qop: bool,
+    userhash: bool,
     // As they were received: without the quotes, but with the backslashes.
     realm: &'a [u8],
     nonce: &'a [u8],
@@ -57,6 +64,30 @@ pub struct Answer<'a> {
     pub client_nonce: &'a [u8],
 }
 
+/// Why no challenge of a response can be answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PassedOver {
+    /// None is of the Digest scheme.
+    Scheme,
+    /// One is not well-formed, or has no realm or no nonce.
+    Malformed,
+    /// One asks for a hash function that is not supported.
+    Algorithm,
+    /// One wants something proved that is not supported: with `auth-int` that is the body.
+    Qop,
+}
+
+impl core::fmt::Display for PassedOver {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(match self {
+            Self::Scheme => "it has no Digest challenge",
+            Self::Malformed => "its Digest challenge is malformed",
+            Self::Algorithm => "its Digest challenge asks for a hash function other than MD5 and SHA-256",
+            Self::Qop => "its Digest challenge offers no qop=auth",
+        })
+    }
+}
+
 impl<'a> Challenge<'a> {
     /// The strongest challenge of a response that is supported: SHA-256 before MD5, then the first. `None` where there
     /// is none.
@@ -74,34 +105,25 @@ impl<'a> Challenge<'a> {
     #[must_use]
     pub fn parse(value: &'a [u8]) -> Option<Self> {
         let mut best = None;
-        let mut draft = Draft::default();
-        let mut rest = value;
-        loop {
-            while let [b' ' | b'\t' | b',', tail @ ..] = rest {
-                rest = tail;
-            }
-            if rest.is_empty() {
-                keep_stronger(&mut best, draft.finish());
-                return best;
-            }
-            let (name, tail) = split_token(rest);
-            let tail = trim_start(tail);
-            if let [b'=', tail @ ..] = tail {
-                if let Some((value, tail)) = split_value(trim_start(tail)) {
-                    draft.take(name, value);
-                    rest = tail;
-                    continue;
+        each_challenge(value, |challenge| keep_stronger(&mut best, challenge.ok()));
+        best
+    }
+
+    /// Why a response has no challenge that is supported.
+    #[must_use]
+    pub fn passed_over(headers: &HeaderFields<'a>) -> PassedOver {
+        let mut headers = headers.clone();
+        let mut reason = PassedOver::Scheme;
+        while let Some(value) = headers.next_called("WWW-Authenticate") {
+            each_challenge(value, |challenge| {
+                if let Err(found) = challenge
+                    && found != PassedOver::Scheme
+                {
+                    reason = found;
                 }
-            } else if !name.is_empty() {
-                keep_stronger(&mut best, draft.finish());
-                draft = Draft { digest: name.eq_ignore_ascii_case(b"Digest"), ..Draft::default() };
-                rest = tail;
-                continue;
-            }
-            // Other schemes may have anything here; in a Digest it is an error.
-            draft.digest = false;
-            rest = skip_element(rest);
+            });
         }
+        reason
     }
 
     /// Whether a header can carry the answer: the user name has no control character, and the client's nonce neither.
@@ -116,7 +138,14 @@ impl<'a> Challenge<'a> {
     /// [`can_answer`](Self::can_answer).
     pub fn write_authorization(&self, answer: &Answer<'_>, out: &mut dyn Write) {
         out.write(b"Digest username=");
-        write_quoted(answer.user(), out);
+        if self.userhash {
+            let mut hash = Hash::new(self.algorithm);
+            self.write_user_and_realm(answer, &mut hash);
+            write_quoted(hash.finish().as_bytes().iter().copied(), out);
+            out.write(b", userhash=true");
+        } else {
+            write_quoted(answer.user(), out);
+        }
         write_raw(b", realm=\"", self.realm, out);
         write_raw(b", nonce=\"", self.nonce, out);
         out.write(b", uri=");
@@ -126,11 +155,16 @@ impl<'a> Challenge<'a> {
                 Algorithm::Md5 => b", algorithm=MD5",
                 Algorithm::Sha256 => b", algorithm=SHA-256",
             });
+            if self.session {
+                out.write(b"-sess");
+            }
         }
         write_raw(b", response=\"", self.response(answer).as_bytes(), out);
         if self.qop {
             out.write(b", qop=auth, nc=");
             out.write(&hex_count(answer.count));
+        }
+        if self.qop || self.session {
             out.write(b", cnonce=");
             write_quoted(answer.client_nonce.iter().copied(), out);
         }
@@ -142,12 +176,19 @@ impl<'a> Challenge<'a> {
     /// RFC 7616 §3.4.1.
     fn response(&self, answer: &Answer<'_>) -> Hex {
         let mut hash = Hash::new(self.algorithm);
-        write_bytes(answer.user(), &mut hash);
-        hash.write(b":");
-        write_bytes(Unescape { rest: self.realm }, &mut hash);
+        self.write_user_and_realm(answer, &mut hash);
         hash.write(b":");
         write_bytes(answer.password(), &mut hash);
-        let secret = hash.finish();
+        let mut secret = hash.finish();
+        if self.session {
+            let mut hash = Hash::new(self.algorithm);
+            hash.write(secret.as_bytes());
+            hash.write(b":");
+            write_bytes(Unescape { rest: self.nonce }, &mut hash);
+            hash.write(b":");
+            hash.write(answer.client_nonce);
+            secret = hash.finish();
+        }
 
         let mut hash = Hash::new(self.algorithm);
         // As it is sent.
@@ -172,6 +213,12 @@ impl<'a> Challenge<'a> {
         hash.write(b":");
         hash.write(request.as_bytes());
         hash.finish()
+    }
+
+    fn write_user_and_realm(&self, answer: &Answer<'_>, out: &mut dyn Write) {
+        write_bytes(answer.user(), out);
+        out.write(b":");
+        write_bytes(Unescape { rest: self.realm }, out);
     }
 }
 
@@ -200,10 +247,218 @@ fn keep_stronger<'a>(best: &mut Option<Challenge<'a>>, other: Option<Challenge<'
     }
 }
 
+/// The nonce for further requests that an `Authentication-Info` or its like has (RFC 7616 §3.5).
+#[must_use]
+pub fn next_nonce<'a>(headers: &HeaderFields<'a>) -> Option<&'a [u8]> {
+    let mut items = Items { rest: headers.clone().first("Authentication-Info")? };
+    core::iter::from_fn(|| items.next()).find_map(|item| match item {
+        Item::Parameter(name, value) if name.eq_ignore_ascii_case(b"nextnonce") => Some(value),
+        _ => None,
+    })
+}
+
+/// How long realm, nonce and opaque text of a challenge may be together that is kept for further requests.
+const MEMORY: usize = 320;
+
+/// A challenge that is kept, so that further requests can be authenticated without being challenged (RFC 7616 §3.6).
+pub struct KeptChallenge {
+    /// Whom it is kept for; see [`scope`].
+    scope: [u8; 32],
+    algorithm: Algorithm,
+    names_algorithm: bool,
+    session: bool,
+    qop: bool,
+    userhash: bool,
+    /// The client's nonce. It stays the same, because with `-sess` the key is made of it.
+    client_nonce: [u8; 32],
+    /// How many requests have used the nonce; none where nothing is kept.
+    count: u32,
+    realm: u16,
+    opaque: Option<u16>,
+    /// Realm, opaque text and nonce.
+    texts: heapless::Vec<u8, MEMORY>,
+}
+
+impl KeptChallenge {
+    /// No challenge.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            scope: [0; 32],
+            algorithm: Algorithm::Md5,
+            names_algorithm: false,
+            session: false,
+            qop: false,
+            userhash: false,
+            client_nonce: [0; 32],
+            count: 0,
+            realm: 0,
+            opaque: None,
+            texts: heapless::Vec::new(),
+        }
+    }
+
+    /// Keeps `challenge` for requests of this scope; none, if it is too long.
+    pub fn keep(&mut self, scope: [u8; 32], challenge: &Challenge<'_>, client_nonce: [u8; 32]) -> bool {
+        *self = Self {
+            scope,
+            algorithm: challenge.algorithm,
+            names_algorithm: challenge.names_algorithm,
+            session: challenge.session,
+            qop: challenge.qop,
+            userhash: challenge.userhash,
+            client_nonce,
+            ..Self::new()
+        };
+        let opaque = challenge.opaque.unwrap_or_default();
+        let lengths = (u16::try_from(challenge.realm.len()), u16::try_from(opaque.len()));
+        let texts = [challenge.realm, opaque, challenge.nonce];
+        let (Ok(realm), Ok(opaque)) = lengths else {
+            return false;
+        };
+        if texts.iter().any(|text| self.texts.extend_from_slice(text).is_err()) {
+            return false;
+        }
+        self.realm = realm;
+        self.opaque = challenge.opaque.map(|_| opaque);
+        self.count = 1;
+        true
+    }
+
+    /// Keeps none any more.
+    pub fn forget(&mut self) {
+        self.count = 0;
+    }
+
+    /// Goes on with the nonce that the server has named for further requests. With `-sess` the old one stays: the key is
+    /// made of it.
+    pub fn set_nonce(&mut self, nonce: &[u8]) {
+        if self.session || self.count == 0 {
+            return;
+        }
+        self.texts.truncate(usize::from(self.realm) + usize::from(self.opaque.unwrap_or_default()));
+        self.count = u32::from(self.texts.extend_from_slice(nonce).is_ok());
+    }
+
+    /// The challenge that is kept for this scope, which request of those with its nonce the next one is, and the
+    /// client's nonce.
+    pub fn next(&mut self, scope: &[u8; 32]) -> Option<(Challenge<'_>, u32, &[u8])> {
+        let count = self.count;
+        if count == 0 || self.scope != *scope {
+            return None;
+        }
+        // Behind the last number there is none.
+        self.count = count.wrapping_add(1);
+        let (realm, rest) = self.texts.split_at_checked(usize::from(self.realm))?;
+        let (opaque, nonce) = rest.split_at_checked(usize::from(self.opaque.unwrap_or_default()))?;
+        let challenge = Challenge {
+            algorithm: self.algorithm,
+            stale: false,
+            names_algorithm: self.names_algorithm,
+            session: self.session,
+            qop: self.qop,
+            userhash: self.userhash,
+            realm,
+            nonce,
+            opaque: self.opaque.map(|_| opaque),
+        };
+        Some((challenge, count, &self.client_nonce))
+    }
+}
+
+impl Default for KeptChallenge {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Shows nothing of the challenge.
+impl core::fmt::Debug for KeptChallenge {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("KeptChallenge").field("count", &self.count).finish_non_exhaustive()
+    }
+}
+
+/// Whom the answer to a challenge is for, and whose it is: a digest of the origin of `url`, user name and password.
+#[must_use]
+pub fn scope(url: &Url<'_>, user: &str, password: &str) -> [u8; 32] {
+    let mut hash = Hash::new(Algorithm::Sha256);
+    hash.write(url.scheme.as_str().as_bytes());
+    hash.write(b"://");
+    write_bytes(url.host_name().bytes().map(|byte| byte.to_ascii_lowercase()), &mut hash);
+    hash.write(&url.port_or_default().to_be_bytes());
+    hash.write(user.as_bytes());
+    // It is in no user name.
+    hash.write(b"\0");
+    hash.write(password.as_bytes());
+    match hash {
+        Hash::Sha256(hash) => hash.finalize().into(),
+        Hash::Md5(_) => [0; 32],
+    }
+}
+
+/// Has `take` look at the challenges of one `WWW-Authenticate`, one after the other.
+fn each_challenge<'a>(value: &'a [u8], mut take: impl FnMut(Result<Challenge<'a>, PassedOver>)) {
+    let mut draft = Draft::default();
+    let mut items = Items { rest: value };
+    loop {
+        match items.next() {
+            Some(Item::Parameter(name, value)) => draft.take(name, value),
+            Some(Item::Scheme(name)) => {
+                take(draft.finish());
+                draft = Draft { digest: name.eq_ignore_ascii_case(b"Digest"), ..Draft::default() };
+            }
+            // Other schemes may have anything here; in a Digest it is an error.
+            Some(Item::Other) => draft.malformed = true,
+            None => return take(draft.finish()),
+        }
+    }
+}
+
+/// What a list of challenges, or of parameters, is made of.
+struct Items<'a> {
+    rest: &'a [u8],
+}
+
+enum Item<'a> {
+    /// The scheme that a challenge begins with.
+    Scheme(&'a [u8]),
+    /// Name and value of a parameter, the value without quotation marks.
+    Parameter(&'a [u8], &'a [u8]),
+    Other,
+}
+
+impl<'a> Items<'a> {
+    fn next(&mut self) -> Option<Item<'a>> {
+        let start = self.rest.iter().position(|byte| !matches!(byte, b' ' | b'\t' | b','))?;
+        let (skipped, rest) = self.rest.split_at_checked(start)?;
+        let (name, tail) = split_token(rest);
+        let after = trim_start(tail);
+        if let [b'=', after @ ..] = after
+            && !name.is_empty()
+            && let Some((value, tail)) = split_value(trim_start(after))
+        {
+            self.rest = tail;
+            return Some(Item::Parameter(name, value));
+        }
+        // Behind a scheme there is a space, or where it is one of a list nothing of its own.
+        let is_alone = matches!(after, [] | [b',', ..]) && (skipped.is_empty() || skipped.contains(&b','));
+        let is_followed = matches!(tail, [b' ' | b'\t', ..]) && !matches!(after, [] | [b',' | b'=', ..]);
+        if !name.is_empty() && (is_alone || is_followed) {
+            self.rest = tail;
+            return Some(Item::Scheme(name));
+        }
+        self.rest = skip_element(rest);
+        Some(Item::Other)
+    }
+}
+
 /// A challenge that is being read.
 #[derive(Default)]
 struct Draft<'a> {
     digest: bool,
+    malformed: bool,
+    userhash: bool,
     realm: Option<&'a [u8]>,
     nonce: Option<&'a [u8]>,
     opaque: Option<&'a [u8]>,
@@ -227,32 +482,52 @@ impl<'a> Draft<'a> {
             self.qop = Some(value);
         } else if is("stale") {
             self.stale = value.eq_ignore_ascii_case(b"true");
+        } else if is("userhash") {
+            self.userhash = value.eq_ignore_ascii_case(b"true");
         }
     }
 
     /// The challenge, if it is one of Digest that is supported.
-    fn finish(&self) -> Option<Challenge<'a>> {
-        let algorithm = match self.algorithm {
-            None => Algorithm::Md5,
-            Some(name) if name.eq_ignore_ascii_case(b"MD5") => Algorithm::Md5,
-            Some(name) if name.eq_ignore_ascii_case(b"SHA-256") => Algorithm::Sha256,
-            Some(_) => return None,
-        };
-        if let Some(list) = self.qop
-            && !ListElements::new(list).any(|option| option.eq_ignore_ascii_case(b"auth"))
-        {
-            return None;
+    fn finish(&self) -> Result<Challenge<'a>, PassedOver> {
+        if !self.digest {
+            return Err(PassedOver::Scheme);
         }
-        let challenge = Challenge {
+        let (Some(realm), Some(nonce), false) = (self.realm, self.nonce, self.malformed) else {
+            return Err(PassedOver::Malformed);
+        };
+        let mut name = self.algorithm.unwrap_or(b"MD5");
+        let mut session = false;
+        if let Some((start, end)) = name.split_last_chunk::<5>()
+            && end.eq_ignore_ascii_case(b"-sess")
+        {
+            (name, session) = (start, true);
+        }
+        let algorithm = if name.eq_ignore_ascii_case(b"MD5") {
+            Algorithm::Md5
+        } else if name.eq_ignore_ascii_case(b"SHA-256") {
+            Algorithm::Sha256
+        } else {
+            return Err(PassedOver::Algorithm);
+        };
+        let mut qop = false;
+        if let Some(list) = self.qop {
+            let mut options = ListElements::new(list).filter(|option| !option.is_empty()).peekable();
+            qop = options.peek().is_some();
+            if qop && !options.any(|option| option.eq_ignore_ascii_case(b"auth")) {
+                return Err(PassedOver::Qop);
+            }
+        }
+        Ok(Challenge {
             algorithm,
             stale: self.stale,
             names_algorithm: self.algorithm.is_some(),
-            qop: self.qop.is_some(),
-            realm: self.realm?,
-            nonce: self.nonce?,
+            session,
+            qop,
+            userhash: self.userhash,
+            realm,
+            nonce,
             opaque: self.opaque,
-        };
-        self.digest.then_some(challenge)
+        })
     }
 }
 
@@ -268,19 +543,17 @@ fn split_token(text: &[u8]) -> (&[u8], &[u8]) {
     text.split_at(end)
 }
 
-/// The token or the inside of the quoted string that `text` starts with, and what follows. An element must end there.
+/// The value that `text` starts with, and what follows it: the inside of a quoted string, or what there is up to a space
+/// or comma. That should be a token, but some servers forget the quotation marks around a nonce.
 fn split_value(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (value, rest) = match text {
-        [b'"', inside @ ..] => {
-            let end = closing_quote(inside)?;
-            let (value, rest) = inside.split_at_checked(end)?;
-            (value, rest.get(1..)?)
-        }
-        _ => split_token(text),
-    };
-    let quoted = text.first() == Some(&b'"');
-    let rest = trim_start(rest);
-    ((quoted || is_token(value)) && matches!(rest, [] | [b',', ..])).then_some((value, rest))
+    if let [b'"', inside @ ..] = text {
+        let (value, rest) = inside.split_at_checked(closing_quote(inside)?)?;
+        return Some((value, rest.get(1..)?));
+    }
+    let end = text.iter().position(|byte| matches!(byte, b' ' | b'\t' | b',')).unwrap_or(text.len());
+    let (value, rest) = text.split_at_checked(end)?;
+    let is_plain = !value.iter().any(|byte| matches!(byte, b'"' | b'\\'));
+    (is_plain && !value.is_empty()).then_some((value, rest))
 }
 
 /// Where the quoted string ends whose opening quote is before `text` (RFC 9110 §5.6.4).
@@ -453,6 +726,9 @@ mod tests {
         for (algorithm, response) in [
             ("MD5", "8ca523f5e9506fed4657c9700eebdbec"),
             ("SHA-256", "753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1"),
+            // These are no examples of the RFC, but what Python's hashlib makes of its rules.
+            ("MD5-sess", "e783283f46242139c486a698fec7211d"),
+            ("SHA-256-sess", "2fd51b3a77ad75bad6afad6003e818d767133c46d9e2749e7f5232ae1ea3efd7"),
         ] {
             let challenge = format!(
                 "Digest realm=\"http-auth@example.org\", qop=\"auth, auth-int\", algorithm={algorithm}, \
@@ -544,8 +820,41 @@ mod tests {
                 "Digest realm=\"a\", nonce=\"n\", algorithm=SHA-512-256, Digest realm=\"b\", nonce=\"n\"",
                 Some(("b", md5)),
             ),
-            ("Digest realm=\"a\", nonce=\"n\", algorithm=MD5-sess", None),
+            ("Digest realm=\"a\", nonce=\"n\", algorithm=MD5-sess", Some(("a", md5))),
+            ("Digest realm=\"a\", nonce=\"n\", algorithm=\"sha-256-SESS\"", Some(("a", sha))),
+            ("Digest realm=\"a\", nonce=\"n\", algorithm=-sess", None),
+            ("Digest realm=\"a\", nonce=\"n\", algorithm=MD5-sess-sess", None),
+            ("Digest realm=\"a\", nonce=\"n\", algorithm=SHA-512-256-sess", None),
             ("Digest realm=\"a\", nonce=\"n\", qop=\"auth-int\"", None),
+            ("Digest realm=\"a\", nonce=\"n\", qop=\"\"", Some(("a", md5))),
+            ("Digest realm=\"a\", nonce=\"n\", qop=\" , \"", Some(("a", md5))),
+            ("Digest realm=\"a\", nonce=\"n\", qop=\"auth-int,auth\"", Some(("a", md5))),
+            ("Digest realm=\"a\", nonce=\"n\", qop=\"AUTH\"", Some(("a", md5))),
+            ("Digest realm=\"a\", nonce=\"n\", qop=\"auth-conf\"", None),
+            // Without the quotation marks and commas that it should have.
+            ("Digest realm=a, nonce=YWJj/+:12==, qop=auth", Some(("a", md5))),
+            ("Digest nonce=YWJj==, realm=a", Some(("a", md5))),
+            ("Digest realm=\"a\" nonce=\"n\" qop=\"auth\"", Some(("a", md5))),
+            ("Digest realm=a\tnonce=n algorithm=SHA-256", Some(("a", sha))),
+            ("Digest realm=\"a\"nonce=\"n\"algorithm=SHA-256", Some(("a", sha))),
+            ("Digest realm=\"a\", nonce=\"n\" Basic realm=\"b\"", Some(("a", md5))),
+            ("Basic realm=\"b\" Digest realm=\"a\", nonce=\"n\"", Some(("a", md5))),
+            (
+                "Digest realm=\"a\", nonce=\"n\" Digest realm=\"b\" nonce=m algorithm=SHA-256",
+                Some(("b", sha)),
+            ),
+            ("Digest  ,realm=\"a\",,nonce=\"n\"", Some(("a", md5))),
+            ("Digest realm=\"a\", nonce=n\"m", None),
+            ("Digest realm=\"a\", nonce=n\\m", None),
+            ("Digest realm=\"a\", nonce", None),
+            ("Digest realm=\"a\", nonce= , qop=auth", None),
+            ("Digest realm=\"a\"; nonce=\"n\"", None),
+            ("Digest realm=\"\", nonce=\"\"", Some(("", md5))),
+            ("Digest, Digest realm=\"a\", nonce=\"n\"", Some(("a", md5))),
+            ("Digest realm=\"b\", Digest realm=\"a\", nonce=\"n\"", Some(("a", md5))),
+            ("Digest realm=\"b\", nonce=, Digest realm=\"a\", nonce=\"n\"", Some(("a", md5))),
+            ("NTLM TlRMTVNTUAAC/+A==, Digest realm=\"a\", nonce=\"n\"", Some(("a", md5))),
+            ("Digest realm=\"a\", nonce=\"n\", charset=UTF-8, domain=\"/x /y\", x=\"1,2\"", Some(("a", md5))),
             ("Digest realm=\"a\", nonce=\"n\", qop=auth", Some(("a", md5))),
             ("Digest nonce=\"n\"", None),
             ("Digest realm=\"a\"", None),
@@ -559,6 +868,138 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(chosen(value), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn user_names_are_hashed_where_the_server_wants_that() {
+        // As Python's hashlib has it.
+        let (user, response) = (
+            "76c0575202e95aa187aeaed1ccfe819dcd065dd2d752593e902e6f2245de4e8c",
+            "4f37e496d46c90181b8ccfacfd9690154eca62c2d21ace2b67765b851ac22048",
+        );
+        let challenge =
+            "Digest realm=\"r\", nonce=\"n\", algorithm=SHA-256, qop=\"auth\", userhash=true, charset=UTF-8";
+        let answer = Answer { count: 10, ..answer("Jäsøn", "p", "/", "c") };
+        let expected = format!(
+            "Digest username=\"{user}\", userhash=true, realm=\"r\", nonce=\"n\", uri=\"/\", algorithm=SHA-256, \
+             response=\"{response}\", qop=auth, nc=0000000a, cnonce=\"c\""
+        );
+        assert_eq!(authorization(challenge, &answer), Some(expected));
+        let plain = authorization(&challenge.replace("true", "false"), &answer).unwrap();
+        assert!(
+            plain.starts_with("Digest username=\"Jäsøn\", realm=") && plain.contains(response),
+            "{plain}"
+        );
+    }
+
+    #[test]
+    fn a_session_without_qop_shows_the_nonce_that_its_key_is_made_of() {
+        let challenge = "Digest realm=r, nonce=n=, algorithm=MD5-sess, qop=\"\"";
+        let expected = "Digest username=\"u\", realm=\"r\", nonce=\"n=\", uri=\"/\", algorithm=MD5-sess, \
+                        response=\"349b0b1f82bc6442550826c8c6803a2a\", cnonce=\"c\"";
+        assert_eq!(authorization(challenge, &answer("u", "p", "/", "c")).as_deref(), Some(expected));
+    }
+
+    #[test]
+    fn why_a_challenge_is_passed_over() {
+        for (fields, reason) in [
+            ("", PassedOver::Scheme),
+            ("WWW-Authenticate: Basic realm=\"r\"\r\nWWW-Authenticate: Negotiate\r\n", PassedOver::Scheme),
+            ("WWW-Authenticate: Digest realm=\"r\"\r\n", PassedOver::Malformed),
+            ("WWW-Authenticate: Digest realm=\"r\", nonce=\"n, Basic\r\n", PassedOver::Malformed),
+            (
+                "WWW-Authenticate: Digest realm=r, nonce=n, algorithm=SHA-512-256, Basic\r\n",
+                PassedOver::Algorithm,
+            ),
+            (
+                "WWW-Authenticate: Digest realm=r, nonce=n, qop=auth-int\r\nWWW-Authenticate: Basic\r\n",
+                PassedOver::Qop,
+            ),
+        ] {
+            let headers = HeaderFields::new(fields.as_bytes());
+            assert_eq!(Challenge::of_response(&headers), None, "{fields}");
+            assert_eq!(Challenge::passed_over(&headers), reason, "{fields}");
+        }
+    }
+
+    #[test]
+    fn the_next_nonce_is_found() {
+        for (field, nonce) in [
+            ("Authentication-Info: nextnonce=\"a,b\", qop=auth, nc=00000001", Some("a,b")),
+            ("authentication-info: qop=auth , NextNonce = abc==", Some("abc==")),
+            ("Authentication-Info: rspauth=\"nextnonce=x\" nextnonce=\"y\"", Some("y")),
+            ("Authentication-Info: rspauth=\"x\"", None),
+            ("Authentication-Info: nextnonce=", None),
+            ("Authentication-Info: nextnonce=\"x", None),
+            ("Proxy-Authentication-Info: nextnonce=\"x\"", None),
+        ] {
+            let field = format!("{field}\r\n");
+            let found = next_nonce(&HeaderFields::new(field.as_bytes()));
+            assert_eq!(found, nonce.map(str::as_bytes), "{field}");
+        }
+    }
+
+    #[test]
+    fn a_challenge_is_kept_for_its_scope() {
+        let texts = "Digest realm=\"r\\\"\", nonce=\"n\", opaque=\"\", qop=\"auth\", userhash=true, algorithm=SHA-256-sess";
+        let challenge = Challenge::parse(texts.as_bytes()).unwrap();
+        let mut kept = KeptChallenge::new();
+        assert!(kept.next(&[0; 32]).is_none());
+        assert!(kept.keep([1; 32], &challenge, [b'c'; 32]));
+        for count in 1..5 {
+            assert!(kept.next(&[2; 32]).is_none());
+            assert_eq!(kept.next(&[1; 32]), Some((challenge, count, &[b'c'; 32][..])));
+        }
+        // The key of a session is bound to its nonce.
+        kept.set_nonce(b"other");
+        assert_eq!(kept.next(&[1; 32]).unwrap().1, 5);
+        kept.forget();
+        assert!(kept.next(&[1; 32]).is_none());
+        kept.set_nonce(b"other");
+        assert!(kept.next(&[1; 32]).is_none());
+
+        let plain = Challenge { session: false, opaque: None, ..challenge };
+        assert!(kept.keep([1; 32], &plain, [b'c'; 32]));
+        assert_eq!(kept.next(&[1; 32]).unwrap().0, plain);
+        kept.set_nonce(b"a longer one");
+        for count in 1..3 {
+            let next = Challenge { nonce: b"a longer one", ..plain };
+            assert_eq!(kept.next(&[1; 32]), Some((next, count, &[b'c'; 32][..])));
+        }
+        kept.count = u32::MAX;
+        assert_eq!(kept.next(&[1; 32]).unwrap().1, u32::MAX);
+        assert!(kept.next(&[1; 32]).is_none());
+
+        // What is too long is not kept, and what was before neither.
+        for long in [MEMORY, 70_000] {
+            assert!(kept.keep([1; 32], &plain, [b'c'; 32]));
+            let nonce = vec![b'n'; long];
+            assert!(!kept.keep([1; 32], &Challenge { nonce: &nonce, ..plain }, [b'c'; 32]));
+            assert!(kept.next(&[1; 32]).is_none());
+            assert!(!kept.keep([1; 32], &Challenge { realm: &nonce, ..plain }, [b'c'; 32]));
+            assert!(kept.keep([1; 32], &plain, [b'c'; 32]));
+            kept.set_nonce(&nonce);
+            assert!(kept.next(&[1; 32]).is_none());
+        }
+    }
+
+    #[test]
+    fn the_scope_is_an_origin_and_who_asks() {
+        let scope = |url: &str, user, password| scope(&Url::parse(url.as_bytes()).unwrap(), user, password);
+        let one = scope("http://h.org/x", "u", "p");
+        assert_eq!(one, scope("HTTP://H.ORG:80/y?z", "u", "p"));
+        for other in [
+            scope("https://h.org/x", "u", "p"),
+            scope("https://h.org:80/x", "u", "p"),
+            scope("http://h.org:8080/x", "u", "p"),
+            scope("http://www.h.org/x", "u", "p"),
+            scope("http://h.org/x", "v", "p"),
+            scope("http://h.org/x", "u", "q"),
+            scope("http://h.org/x", "up", ""),
+            scope("http://h.org/x", "", "up"),
+        ] {
+            assert_ne!(one, other);
         }
     }
 

@@ -89,6 +89,12 @@ pub fn gunicorn() -> &'static Server {
     GUNICORN.get_or_init(|| Server::start(&[Path::new("gunicorn")]))
 }
 
+/// A server that asks for Digest authentication in all ways, which all tests of this process share.
+pub fn digest() -> &'static Server {
+    static DIGEST: OnceLock<Server> = OnceLock::new();
+    DIGEST.get_or_init(|| Server::start(&[Path::new("digest")]))
+}
+
 /// A TLS server that reads a little, answers 413, and does nothing more.
 pub fn refusing_by_tls(chain: &Path, key: &Path) -> Server {
     Server::start(&[Path::new("refuse"), chain, key])
