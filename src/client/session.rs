@@ -34,10 +34,10 @@ use crate::proto::url::Scheme;
 use crate::proto::url::Url;
 #[cfg(feature = "cookies")]
 use crate::proto::write::Write;
+#[cfg(feature = "tls")]
+use crate::tls::{KnownTrust, TlsConfig, TlsError};
 #[cfg(all(feature = "tls", not(tls_sockets)))]
 use crate::tls::{Resumption, TlsSessions};
-#[cfg(feature = "tls")]
-use crate::tls::{TlsConfig, TlsError};
 use crate::transport::{CancelToken, Deadline, IoError, Network, PlatformNetwork};
 
 /// Requests that share connections and settings.
@@ -79,6 +79,9 @@ pub struct Session<'a, N: Network = PlatformNetwork, const SLOTS: usize = SESSIO
     idle_ms: u64,
     #[cfg(feature = "tls")]
     tls: TlsConfig<'a>,
+    /// Of `tls`.
+    #[cfg(feature = "tls")]
+    known_trust: KnownTrust,
     #[cfg(all(feature = "tls", not(tls_sockets)))]
     tls_sessions: TlsSessions<SLOTS>,
     #[cfg(feature = "cookies")]
@@ -143,6 +146,8 @@ impl<'a, N: Network, const SLOTS: usize> Session<'a, N, SLOTS> {
             idle_ms: SESSION_IDLE_MS,
             #[cfg(feature = "tls")]
             tls: TlsConfig::new(),
+            #[cfg(feature = "tls")]
+            known_trust: KnownTrust::NONE,
             #[cfg(all(feature = "tls", not(tls_sockets)))]
             tls_sessions: TlsSessions::new(),
             #[cfg(feature = "cookies")]
@@ -221,10 +226,14 @@ impl<'a, N: Network, const SLOTS: usize> Session<'a, N, SLOTS> {
     }
 
     /// As [`Request::tls`], for every request that sets none.
+    ///
+    /// Before a kept connection is used again, the trust that it was made under is compared by a digest. That of these
+    /// settings is made once; that of a request's own settings, and of registered credentials, for each request.
     #[cfg(feature = "tls")]
     #[must_use]
     pub fn tls(mut self, config: TlsConfig<'a>) -> Self {
         self.tls = config;
+        self.known_trust = KnownTrust::NONE;
         self
     }
 
@@ -481,7 +490,11 @@ impl<N: Network, const SLOTS: usize> Connector for InSession<'_, '_, N, SLOTS> {
         session.close_reason = Some(CloseReason::Error);
         let now = session.network.now();
         session.pool.close_expired(now);
-        let origin = origin(wanted)?;
+        let origin = origin(
+            wanted,
+            #[cfg(feature = "tls")]
+            (&session.tls, &mut session.known_trust),
+        )?;
         let mut slot = None;
         if let Some(origin) = &origin {
             if wanted.fresh {
@@ -580,13 +593,15 @@ fn seconds<N: Network>(network: &N) -> u64 {
     network.now() / 1000
 }
 
-/// What a connection is kept as; `None` where it cannot be.
-fn origin(wanted: &Wanted<'_>) -> Result<Option<Origin>, Error> {
+/// What a connection is kept as; `None` where it cannot be. `own` are the session's settings.
+fn origin(
+    wanted: &Wanted<'_>,
+    #[cfg(feature = "tls")] (own, known): (&TlsConfig<'_>, &mut KnownTrust),
+) -> Result<Option<Origin>, Error> {
     #[cfg(feature = "tls")]
     if wanted.url.scheme == Scheme::Https {
-        let key = wanted
-            .tls
-            .fingerprint()
+        let key = known
+            .fingerprint(own, wanted.tls)
             .and_then(|trust| trust.key(wanted.url.host_name(), wanted.url.port_or_default()))
             .map_err(from_tls)?;
         return Ok(key.map(Origin::Https));

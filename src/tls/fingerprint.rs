@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What decides whether a server is trusted, as one digest.
 
+use core::ptr;
+
 use super::{DatePolicy, Roots, TlsConfig, TlsError, TlsVersion};
 use crate::sys::tls::sha256;
 
@@ -14,6 +16,34 @@ pub(crate) struct Fingerprint([u8; 32]);
 /// A host, a port and a [`Fingerprint`], as one digest.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SessionKey(pub(super) [u8; 32]);
+
+/// The [`Fingerprint`] of the settings of a session, once it has been asked for.
+#[derive(Clone, Copy)]
+pub(crate) struct KnownTrust(Option<Fingerprint>);
+
+impl KnownTrust {
+    pub(crate) const NONE: Self = Self(None);
+
+    /// The fingerprint of `config`, where `own` are the settings of the session that this value belongs to, since it
+    /// was made.
+    ///
+    /// The session borrows what its settings refer to, so that this stays as it was: settings that refer to the same
+    /// places need not be digested anew. Others do, even where the places and the lengths are those of an earlier
+    /// request, and so does what is registered.
+    pub(crate) fn fingerprint(
+        &mut self,
+        own: &TlsConfig<'_>,
+        config: &TlsConfig<'_>,
+    ) -> Result<Fingerprint, TlsError> {
+        if !config.refers_to_the_same_as(own) {
+            return config.fingerprint();
+        }
+        match self.0 {
+            Some(known) => Ok(known),
+            None => config.fingerprint().inspect(|fingerprint| self.0 = Some(*fingerprint)),
+        }
+    }
+}
 
 /// The longest host that a key is made for: RFC 1035 section 2.3.4.
 const MAX_HOST: usize = 255;
@@ -33,6 +63,33 @@ impl Fingerprint {
 }
 
 impl TlsConfig<'_> {
+    /// Whether all that decides on trust is the same and in the same place. What is registered is in no place.
+    fn refers_to_the_same_as(&self, other: &Self) -> bool {
+        let is_same_roots = match (self.roots, other.roots) {
+            (Roots::Bundle, Roots::Bundle) => true,
+            (Roots::Given(one), Roots::Given(other)) | (Roots::BundleAnd(one), Roots::BundleAnd(other)) => {
+                ptr::eq(one, other)
+            }
+            _ => false,
+        };
+        let is_same_identity = match (self.identity, other.identity) {
+            (None, None) => true,
+            (Some((one, _)), Some((other, _))) => ptr::eq(one, other),
+            _ => false,
+        };
+        #[cfg(feature = "zephyr")]
+        let is_registered = !self.tags.is_empty() || !other.tags.is_empty();
+        #[cfg(not(feature = "zephyr"))]
+        let is_registered = false;
+        is_same_roots
+            && is_same_identity
+            && !is_registered
+            && ptr::eq(self.pins, other.pins)
+            && self.min_version == other.min_version
+            && self.dates == other.dates
+            && self.is_verified == other.is_verified
+    }
+
     /// The digest of all that decides on trust. Private keys are left out: their certificates stand for them.
     ///
     /// # Errors
@@ -197,6 +254,39 @@ mod tests {
             fingerprint(&TlsConfig::new().identity(b"a", b"one key")),
             fingerprint(&TlsConfig::new().identity(b"a", b"another"))
         );
+    }
+
+    #[test]
+    fn a_session_digests_its_settings_once() {
+        let text = std::vec![1; 8];
+        let same_text = text.clone();
+        let pins = [Pin([1; 32])];
+        let (roots, same_roots, other_roots) = ([&text[..]], [&text[..]], [&same_text[..]]);
+        let own = TlsConfig::new().roots(&roots).identity(&text, b"key").pins(&pins);
+        let mark = Fingerprint([7; 32]);
+        for (config, is_known) in [
+            (own, true),
+            (TlsConfig::new().pins(&pins).identity(&text, b"key").roots(&roots), true),
+            // Only the private key is another one: it is not a part of any fingerprint.
+            (own.identity(&text, b"other"), true),
+            (own.roots(&same_roots), false),
+            (own.roots(&other_roots), false),
+            (own.extra_roots(&roots), false),
+            (own.roots(&[]), false),
+            (own.identity(&same_text, b"key"), false),
+            (own.identity(&text[..7], b"key"), false),
+            (own.pins(&[]), false),
+            (own.min_version(TlsVersion::Tls13), false),
+            (own.dates(DatePolicy::IgnoredWithoutClock), false),
+            (danger::accept_invalid_certs(own), false),
+            (TlsConfig::new(), false),
+        ] {
+            let seen = KnownTrust(Some(mark)).fingerprint(&own, &config).unwrap();
+            assert_eq!(seen, if is_known { mark } else { fingerprint(&config) }, "{config:?}");
+            let mut known = KnownTrust::NONE;
+            assert_eq!(known.fingerprint(&own, &config), Ok(fingerprint(&config)));
+            assert_eq!(known.0.is_some(), is_known);
+        }
     }
 
     #[test]

@@ -69,13 +69,13 @@ pub use text::Text;
 #[cfg(all(feature = "zephyr", not(tls_sockets)))]
 use credentials::Survey;
 #[cfg(not(tls_sockets))]
-pub(crate) use fingerprint::SessionKey;
+pub(crate) use fingerprint::{KnownTrust, SessionKey};
 #[cfg(not(tls_sockets))]
 use name::ServerName;
 #[cfg(not(tls_sockets))]
 use resumption::{MAX_SESSION, TlsSession, Validity};
 #[cfg(tls_sockets)]
-pub(crate) use sockets::SessionKey;
+pub(crate) use sockets::{KnownTrust, SessionKey};
 #[cfg(not(tls_sockets))]
 use verify::Policy;
 

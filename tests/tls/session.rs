@@ -2,13 +2,13 @@
 //! for anyone else.
 
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use embedded_io::ErrorKind;
-use requests::tls::{Pin, TlsConfig, TlsVersion, danger};
+use requests::tls::{Pin, TlsConfig, TlsError, TlsVersion, danger};
 use requests::transport::host::{HostNetwork, HostTransport};
 use requests::transport::{Addresses, Deadline, Network};
-use requests::{DnsError, IoError, Phase, Session};
+use requests::{DnsError, Error, IoError, Phase, Session};
 
 use super::pki::pki;
 use super::server::Server;
@@ -85,6 +85,64 @@ fn connections_and_sessions_serve_only_the_trust_that_they_were_made_under() {
     let opened = session.connections_opened();
     assert!(!is_resumed(&mut session, &address, config));
     assert_eq!(session.connections_opened(), opened + 1);
+}
+
+/// The digest of large roots takes much longer than a request over a kept connection.
+#[test]
+fn the_roots_of_a_session_are_digested_once() {
+    let server = Server::nginx(&pki().server_ec, "TLSv1.3", "");
+    let (root, text) = (pki().root_ec.der(), vec![b'\n'; 8_000_000]);
+    let roots = [root.as_slice(), &text];
+    let config = TlsConfig::new().roots(&roots);
+    let url = format!("https://localhost:{}/", server.port);
+    let mut session = Session::new().tls(config);
+    let mut buffer = [0; 1024];
+    let mut took = |same_roots: Option<&[&[u8]]>| {
+        let start = Instant::now();
+        for _ in 0..5 {
+            let request = session.get(&url);
+            let request = match same_roots {
+                Some(roots) => request.tls(TlsConfig::new().roots(roots)),
+                None => request,
+            };
+            request.send(&mut buffer).unwrap();
+        }
+        assert_eq!(session.connections_opened(), 1);
+        start.elapsed()
+    };
+    took(None);
+    // Contents count, so that roots that are the same elsewhere do, at their price.
+    let copy = roots;
+    let (once, each) = (took(None), took(Some(&copy)));
+    assert!(once < each / 3, "{once:?} {each:?}");
+}
+
+#[test]
+fn other_roots_at_the_same_place_are_other_roots() {
+    let server = Server::nginx(&pki().server_ec, "TLSv1.3", "");
+    let root = pki().root_ec.der();
+    let own = [root.as_slice()];
+    let url = format!("https://localhost:{}/", server.port);
+    let mut session = Session::new().tls(TlsConfig::new().roots(&own));
+    let mut buffer = [0; 1024];
+    session.get(&url).send(&mut buffer).unwrap();
+    let mut text = root.clone();
+    for is_blank in [false, true, false] {
+        if is_blank {
+            text.fill(b'\n')
+        } else {
+            text.copy_from_slice(&root)
+        }
+        let roots = [text.as_slice()];
+        let config = TlsConfig::new().roots(&roots);
+        let result = session.get(&url).tls(config).send(&mut buffer).map(|_| ());
+        assert_eq!(result, if is_blank { Err(Error::Tls(TlsError::InvalidRoots)) } else { Ok(()) });
+    }
+    session.get(&url).send(&mut buffer).unwrap();
+    let mut session = session.tls(TlsConfig::new());
+    assert!(session.get(&url).send(&mut buffer).is_err());
+    let mut session = session.tls(TlsConfig::new().roots(&own));
+    session.get(&url).send(&mut buffer).unwrap();
 }
 
 #[test]
