@@ -2,17 +2,21 @@
 //! `requests download URL`: a file, however often the connection drops on the way.
 
 use std::fs::OpenOptions;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal as _, Write};
 use std::path::Path;
 use std::time::Instant;
 
-use requests::{Downloaded, Error, Sequential, Sink};
+use requests::proto::form::Fields;
+use requests::proto::url::Url;
+use requests::proto::write::SliceWriter;
+use requests::{Downloaded, Error, Phase, Sequential, Sink};
 
 use crate::failure::{Failure, Usage};
 use crate::fetch::{STREAM_BUFFER, allocate};
 use crate::network::CliNetwork;
 use crate::options::{Auth, Destination, Format, HeaderArg, Options};
 use crate::output::part::{Kept, PartFile};
+use crate::output::terminal::Harmless;
 use crate::output::{self, file};
 use crate::progress::Progress;
 use crate::trust::Trust;
@@ -31,7 +35,13 @@ pub fn run(options: &Options) -> Result<Result<(), Failure>, Usage> {
             into_file(options, path, &trust, &mut buffer)
         }
         Destination::WithHead | Destination::Stdout => {
-            into_writer(options, &mut io::stdout().lock(), &trust, &mut buffer).map(|done| (done, None))
+            let mut stdout = io::stdout().lock();
+            let done = if stdout.is_terminal() {
+                into_writer(options, &mut Harmless::new(stdout), &trust, &mut buffer)
+            } else {
+                into_writer(options, &mut stdout, &trust, &mut buffer)
+            };
+            done.map(|done| (done, None))
         }
     };
     Ok(result.and_then(|(done, resumed_from)| match (options.format, &options.destination) {
@@ -63,7 +73,7 @@ fn into_file(
             return into_writer(options, &mut device, trust, buffer).map(|done| (done, None));
         }
     };
-    let mut part = PartFile::open(&target, &options.url)?;
+    let mut part = PartFile::open(&target, &effective_url(options)?)?;
     let kept = if options.resume { part.kept() } else { None };
     let resumed_from = kept.as_ref().map(|(offset, _)| *offset);
     match send(options, &mut part, kept.as_ref(), trust, buffer) {
@@ -80,6 +90,20 @@ fn into_file(
             Err(failure)
         }
     }
+}
+
+/// The URL that is downloaded, parameters included, without user name and password: it is kept in a file.
+fn effective_url(options: &Options) -> Result<String, Error> {
+    let params: Vec<_> = options.params.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let params = Fields::new(&params);
+    let url = Url::parse(options.url.as_bytes()).map_err(Error::InvalidUrl)?;
+    // A byte takes three where it is encoded.
+    let mut room =
+        vec![0; 3 * options.url.len() + usize::try_from(params.content_length()).unwrap_or_default() + 64];
+    let mut out = SliceWriter::new(&mut room);
+    url.write_effective(&mut out, Some(&params));
+    let text = out.finish().map_err(|needed| Error::BufferTooSmall { phase: Phase::Url, needed })?;
+    Ok(String::from_utf8_lossy(text).into_owned())
 }
 
 /// Into what can only be written to from start to end.

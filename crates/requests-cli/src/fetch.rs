@@ -114,9 +114,13 @@ fn pass_on<C: Connector>(
         progress.finish();
     }
     output::text::begin(&stream, &options.destination)?;
+    let mut pieces = output::text::Pieces::begin();
     loop {
         let content = stream.fill_buf()?;
-        if content.is_empty() || !output::text::piece(content)? {
+        if content.is_empty() {
+            return pieces.end();
+        }
+        if !pieces.piece(content)? {
             return Ok(());
         }
         let count = content.len();

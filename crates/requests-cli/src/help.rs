@@ -62,7 +62,8 @@ The exchange:
 The answer:
       --output text|json      For people: status line, headers, body; or one line of JSON with
                               status, reason, http_version, url, redirects, headers, body_b64 and
-                              elapsed_ms, or error [default: text].
+                              elapsed_ms, or error [default: text]. On a terminal, U+FFFD stands in
+                              place of control characters that the server has sent.
   -o FILE                     Writes the body to FILE once it is there in full; -o - writes only
                               the body to standard output, and the headers to standard error.
 
@@ -77,6 +78,7 @@ download:
   progress [default: 4].
       --sha256 HEX            Checks the file against this digest before it takes its place.
       --continue              Takes up what an earlier download of the same URL left in FILE.part.
+                              FILE.part.json tells its URL, without user name and password.
       --output json           One line with file, bytes, resumed_from, requests, validator and
                               elapsed_ms, or error.
 

@@ -16,12 +16,13 @@ mod parse_url;
 mod progress;
 mod trust;
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use args::Command;
 use failure::{Failure, Usage};
 use options::Format;
+use output::terminal::Harmless;
 
 /// Exit code of a failed request.
 const FAILED: u8 = 1;
@@ -67,5 +68,10 @@ fn finish(result: Result<(), Failure>, format: Format) -> ExitCode {
 /// Tells the user something beside the output.
 fn report(message: &str) {
     // With standard error gone there is nobody to tell.
-    let _ = writeln!(std::io::stderr(), "requests: {message}");
+    let mut stderr = std::io::stderr();
+    let _ = if stderr.is_terminal() {
+        writeln!(Harmless::new(stderr), "requests: {message}")
+    } else {
+        writeln!(stderr, "requests: {message}")
+    };
 }

@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
-use support::{Server, run, run_with_input};
+use support::{Server, run, run_with_input, shown_on_terminal};
 
 const HELLO: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello";
 
@@ -446,4 +446,60 @@ fn parse_url_prints_the_parts() {
     let outcome = run(&["parse-url", "http://a:99999/"]);
     assert_eq!(outcome.code, Some(1));
     assert_eq!(outcome.json()["error"]["kind"], "invalid-url");
+}
+
+/// What a hostile server may want a terminal to do, as the body.
+const HOSTILE: &str = "line\r\n\x1b]0;title\x07\x08\u{9b}31m\u{202e}txet\r.é\n";
+
+/// The same in reason, header and body.
+fn hostile() -> String {
+    let length = HOSTILE.len();
+    format!(
+        "HTTP/1.1 200 O\u{9b}31mK\u{202e}\r\nA: \u{9b}2J\u{85}\u{2066}x\r\nContent-Length: {length}\r\n\r\n{HOSTILE}"
+    )
+}
+
+#[test]
+fn nothing_that_the_server_sends_is_obeyed_by_a_terminal() {
+    let is_harmless = |text: &str| {
+        text.chars().all(|c| {
+            matches!(c, '\t' | '\r' | '\n') || !c.is_control() && !matches!(c, '\u{202e}' | '\u{2066}')
+        })
+    };
+    for args in [
+        &["get"][..],
+        &["get", "--stream"],
+        &["get", "-o", "-"],
+        &["get", "--stream", "-o", "-"],
+        &["get", "--output", "json"],
+        &["get", "-o", "/dev/null"],
+        &["get", "-o", "/dev/null", "--output", "json"],
+        &["download", "-o", "-"],
+    ] {
+        let server = Server::new(&[&hostile()]);
+        let shown = shown_on_terminal(&[args, &[&server.url("/")]].concat());
+        assert!(is_harmless(&shown), "{args:?}: {shown:?}");
+        let whole = match args {
+            [.., "json"] => "\"headers\"",
+            [.., "/dev/null"] => "A: \u{fffd}2J",
+            _ => "line\r",
+        };
+        assert!(shown.contains(whole), "{args:?}: {shown:?}");
+    }
+    // Arguments come back in messages.
+    let shown = shown_on_terminal(&["get", "http://a/", "--no-such-\u{9b}31m"]);
+    assert!(is_harmless(&shown) && shown.contains("--no-such"), "{shown:?}");
+    // A pipe takes what there is.
+    let server = Server::new(&[&hostile()]);
+    let outcome = run(&["get", &server.url("/")]);
+    assert!(outcome.text().ends_with(HOSTILE), "{outcome:?}");
+    assert!(outcome.text().contains("A: \u{9b}2J"), "{outcome:?}");
+}
+
+#[test]
+fn json_has_escapes_for_control_characters() {
+    let server = Server::new(&[&hostile()]);
+    let outcome = run(&["get", &server.url("/"), "--output", "json"]);
+    assert!(outcome.text().contains(r#"["A","\u009b2J\u0085\u2066x"]"#), "{outcome:?}");
+    assert_eq!(outcome.json()["headers"][0], json!(["A", "\u{9b}2J\u{85}\u{2066}x"]));
 }

@@ -286,3 +286,36 @@ fn events_are_shown_as_they_come() {
     drop(stream);
     assert!(child.wait().unwrap().success());
 }
+
+#[test]
+fn neither_user_nor_password_is_written_to_a_file() {
+    let folder = Folder::new();
+    let server = Server::new(&[&dropped(5), &rest(5)]);
+    let url = server.url("/f?key=1").replace("http://", "http://us%65r:p%40ss@");
+    let outcome = folder.download(&url, &["--retries", "0", "--param", "a=b c"]);
+    assert_eq!(outcome.code, Some(1));
+    assert_eq!(folder.names(), ["f.part", "f.part.json"]);
+    let kept = read(folder.path("f.part.json"));
+    let expected = format!("\"url\":\"{}&a=b+c\"", server.url("/f?key=1"));
+    assert!(kept.contains(&expected), "{kept}");
+    for secret in ["us%65r", "user", "p%40ss", "p@ss"] {
+        assert!(!kept.contains(secret), "{kept}");
+    }
+    use std::os::unix::fs::PermissionsExt as _;
+    assert_eq!(fs::metadata(folder.path("f.part.json")).unwrap().permissions().mode() & 0o077, 0);
+    // Another password is another key to the same file.
+    let url = server.url("/f?key=1").replace("http://", "http://user:other@");
+    let outcome = folder.download(&url, &["--continue", "--param", "a=b c"]);
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    assert_eq!(read(folder.path("f")), FILE);
+}
+
+#[test]
+fn other_parameters_are_another_file() {
+    let folder = Folder::new();
+    let server = Server::new(&[&dropped(5), &whole("ETag: \"1\"\r\n")]);
+    assert_eq!(folder.download(&server.url("/f"), &["--retries", "0", "--param", "v=1"]).code, Some(1));
+    server.request();
+    assert_eq!(folder.download(&server.url("/f"), &["--continue", "--param", "v=2"]).code, Some(0));
+    assert!(!server.request().contains("Range"));
+}

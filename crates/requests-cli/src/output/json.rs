@@ -9,6 +9,7 @@ use requests::{Downloaded, Head, Response};
 use serde::Serialize;
 
 use crate::failure::Failure;
+use crate::output::terminal::is_harmful;
 use crate::output::{header_text, stdout};
 
 #[derive(Serialize)]
@@ -117,15 +118,36 @@ pub fn failure(failure: &Failure) -> Result<(), Failure> {
 /// # Errors
 /// When it cannot be written.
 pub fn line(value: &impl Serialize) -> Result<(), Failure> {
-    let mut text =
-        serde_json::to_vec(value).map_err(|error| Failure::output("standard output", &error.into()))?;
-    text.push(b'\n');
-    stdout(&text)
+    let text =
+        serde_json::to_string(value).map_err(|error| Failure::output("standard output", &error.into()))?;
+    stdout((escaped(&text) + "\n").as_bytes())
+}
+
+/// The same JSON, with escapes for what a terminal would obey. Only strings can have such characters.
+fn escaped(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for c in json.chars() {
+        if is_harmful(c) {
+            // All of them have four digits at most.
+            text += &format!("\\u{:04x}", u32::from(c));
+        } else {
+            text.push(c);
+        }
+    }
+    text
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_in_it_harms_a_terminal() {
+        let text = "é\t\u{7f}\u{80}\u{9b}31m\u{a0}\u{202e}\u{2069}😀";
+        let json = escaped(&serde_json::to_string(text).unwrap());
+        assert_eq!(json, "\"é\\t\\u007f\\u0080\\u009b31m\u{a0}\\u202e\\u2069😀\"");
+        assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
+    }
 
     #[test]
     fn the_fields_are_in_the_documented_order() {

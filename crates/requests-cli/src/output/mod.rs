@@ -5,6 +5,7 @@ pub mod file;
 pub mod json;
 pub mod part;
 mod style;
+pub mod terminal;
 pub mod text;
 
 use std::io::{self, Write as _};

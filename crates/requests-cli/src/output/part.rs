@@ -3,6 +3,7 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use embedded_io::ErrorKind;
@@ -14,7 +15,7 @@ use crate::failure::Failure;
 /// What a later download has to know of the bytes in the file, kept beside it.
 #[derive(Debug, Serialize, Deserialize, PartialEq, Eq)]
 pub struct Kept {
-    /// Where they come from.
+    /// Where they come from, without user name and password.
     url: String,
     /// What names their version.
     pub validator: String,
@@ -23,23 +24,24 @@ pub struct Kept {
 }
 
 /// The file that a download goes to until it is complete.
-pub struct PartFile<'a> {
+pub struct PartFile {
     file: File,
     path: PathBuf,
     kept_path: PathBuf,
-    url: &'a str,
+    url: String,
     /// Whether it holds what this download has written.
     is_own: bool,
     /// Why it failed, in the system's words.
     failure: Option<io::Error>,
 }
 
-impl<'a> PartFile<'a> {
-    /// Opens the file for a download of `url` to `target`, and leaves in it what is there.
+impl PartFile {
+    /// Opens the file for a download of `url`, which names no user and no password, to `target`, and leaves in it what is
+    /// there.
     ///
     /// # Errors
     /// When it cannot be written, or another download does.
-    pub fn open(target: &Path, url: &'a str) -> Result<Self, Failure> {
+    pub fn open(target: &Path, url: &str) -> Result<Self, Failure> {
         let (path, kept_path) = (with_suffix(target, ".part"), with_suffix(target, ".part.json"));
         let failed = |error| Failure::output(path.display(), &error);
         let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
@@ -51,7 +53,7 @@ impl<'a> PartFile<'a> {
             // Where files cannot be locked, nothing is watched over.
             Ok(()) | Err(TryLockError::Error(_)) => {}
         }
-        Ok(Self { file, path, kept_path, url, is_own: false, failure: None })
+        Ok(Self { file, path, kept_path, url: url.to_owned(), is_own: false, failure: None })
     }
 
     /// How many bytes there are of an earlier download, and what is known of them; `None` where they cannot be taken up.
@@ -109,8 +111,12 @@ impl<'a> PartFile<'a> {
         self.file.set_len(0)?;
         match validator {
             Some(validator) => {
-                let kept = Kept { url: self.url.to_owned(), validator: validator.to_owned(), len };
-                fs::write(&self.kept_path, serde_json::to_vec(&kept)?)
+                let kept = Kept { url: self.url.clone(), validator: validator.to_owned(), len };
+                // A query can hold secrets, so nobody else is to read it.
+                let mut options = OpenOptions::new();
+                let mut file =
+                    options.write(true).create(true).truncate(true).mode(0o600).open(&self.kept_path)?;
+                file.write_all(&serde_json::to_vec(&kept)?)
             }
             None => match fs::remove_file(&self.kept_path) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
@@ -128,7 +134,7 @@ impl<'a> PartFile<'a> {
     }
 }
 
-impl Sink for PartFile<'_> {
+impl Sink for PartFile {
     fn write_at(&mut self, offset: u64, bytes: &[u8]) -> Result<(), ErrorKind> {
         let result = self.file.seek(SeekFrom::Start(offset)).and_then(|_| self.file.write_all(bytes));
         self.checked(result)

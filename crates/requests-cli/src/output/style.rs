@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Colours, where they are wanted.
 
+use crate::output::terminal::harmless;
+
 /// How text looks on its way to a terminal, or to anything else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Style {
@@ -38,12 +40,7 @@ impl Style {
 
     /// What the server sent, made harmless for a terminal: no control character may reach it.
     pub fn foreign(self, text: String) -> String {
-        if !self.terminal {
-            return text;
-        }
-        text.chars()
-            .map(|c| if c.is_control() && c != '\t' { char::REPLACEMENT_CHARACTER } else { c })
-            .collect()
+        if self.terminal { harmless(&text) } else { text }
     }
 
     fn paint(self, code: &str, text: &str) -> String {

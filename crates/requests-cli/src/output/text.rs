@@ -8,6 +8,7 @@ use requests::{Head, Response};
 use crate::failure::Failure;
 use crate::options::Destination;
 use crate::output::style::Style;
+use crate::output::terminal::Filter;
 use crate::output::{header_text, stdout};
 
 /// Prints a response: status line, headers, an empty line, and the body, unless it goes elsewhere.
@@ -52,17 +53,42 @@ pub fn begin(response: &Head<'_>, destination: &Destination) -> Result<(), Failu
     }
 }
 
-/// Prints a piece of a body; `false` where a terminal is not to see any of it.
-///
-/// # Errors
-/// When it cannot be written.
-pub fn piece(content: &[u8]) -> Result<bool, Failure> {
-    if io::stdout().is_terminal() && content.contains(&0) {
-        stdout(b"binary data; -o FILE saves it, a pipe takes it\n")?;
-        return Ok(false);
+/// A body that is printed piece by piece.
+pub struct Pieces {
+    /// For a terminal.
+    filter: Option<Filter>,
+}
+
+impl Pieces {
+    /// A body for standard output.
+    pub fn begin() -> Self {
+        Self { filter: io::stdout().is_terminal().then(Filter::default) }
     }
-    stdout(content)?;
-    Ok(true)
+
+    /// Prints the next piece; `false` where a terminal is not to see any of it.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn piece(&mut self, content: &[u8]) -> Result<bool, Failure> {
+        let Some(filter) = &mut self.filter else {
+            stdout(content)?;
+            return Ok(true);
+        };
+        if content.contains(&0) {
+            stdout(b"binary data; -o FILE saves it, a pipe takes it\n")?;
+            return Ok(false);
+        }
+        stdout(filter.piece(content).as_bytes())?;
+        Ok(true)
+    }
+
+    /// Prints what is left.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn end(mut self) -> Result<(), Failure> {
+        self.filter.as_mut().map_or(Ok(()), |filter| stdout(filter.end().as_bytes()))
+    }
 }
 
 /// Status line and headers, with the empty line that ends them.
@@ -71,7 +97,7 @@ fn head(response: &Head<'_>, style: Style) -> Vec<u8> {
     let status = style.status(response.status_code, style.foreign(status).trim_end());
     let mut text = format!("HTTP/{} {status}\n", response.http_version()).into_bytes();
     for field in response.header_fields() {
-        text.extend_from_slice(style.name(field.name).as_bytes());
+        text.extend_from_slice(style.name(&style.foreign(field.name.to_owned())).as_bytes());
         text.extend_from_slice(b": ");
         if style.terminal {
             text.extend_from_slice(style.foreign(header_text(field.value)).as_bytes());
@@ -84,7 +110,8 @@ fn head(response: &Head<'_>, style: Style) -> Vec<u8> {
     text
 }
 
-/// The body as it is. On a terminal, its last line is ended, and binary data is only told of.
+/// The body as it is. On a terminal, control characters are replaced, the last line is ended, and binary data is only told
+/// of.
 fn body(content: &[u8], terminal: bool) -> std::borrow::Cow<'_, [u8]> {
     if !terminal || content.is_empty() {
         return content.into();
@@ -93,7 +120,12 @@ fn body(content: &[u8], terminal: bool) -> std::borrow::Cow<'_, [u8]> {
         let note = format!("{} bytes of binary data; -o FILE saves them, a pipe takes them\n", content.len());
         return note.into_bytes().into();
     }
-    if content.ends_with(b"\n") { content.into() } else { [content, b"\n"].concat().into() }
+    let mut filter = Filter::default();
+    let mut text = filter.piece(content) + filter.end();
+    if !text.ends_with('\n') {
+        text.push('\n');
+    }
+    text.into_bytes().into()
 }
 
 #[cfg(test)]
@@ -121,6 +153,10 @@ mod tests {
         assert_eq!(&*body(b"a", true), b"a\n");
         assert_eq!(&*body(b"a\n", true), b"a\n");
         assert_eq!(&*body(b"", true), b"");
+        assert_eq!(
+            &*body(b"a\r\n\x1b]0;t\x07\xc2\x9bb", true),
+            "a\r\n\u{fffd}]0;t\u{fffd}\u{fffd}b\n".as_bytes()
+        );
         assert!(body(b"\0\xff", true).starts_with(b"2 bytes of binary data"));
     }
 }

@@ -70,6 +70,36 @@ pub fn run_with_input<S: AsRef<std::ffi::OsStr>>(args: &[S], input: &[u8]) -> Ou
     }
 }
 
+/// What a terminal gets of standard output and standard error.
+#[allow(dead_code, reason = "not every test looks at a terminal")]
+pub fn shown_on_terminal<S: AsRef<std::ffi::OsStr>>(args: &[S]) -> String {
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+
+    let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
+    grantpt(&terminal).expect("it is ours");
+    unlockpt(&terminal).expect("it is ours");
+    let name = ptsname(&terminal, Vec::new()).expect("it has a name").into_string().expect("text");
+    let open = || std::fs::OpenOptions::new().write(true).open(&name).expect("the terminal's other end");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_requests"))
+        .args(args)
+        .env("NO_COLOR", "1")
+        .stdin(Stdio::null())
+        .stdout(open())
+        .stderr(open())
+        .spawn()
+        .expect("the command line starts");
+    let shown = read_all(std::fs::File::from(terminal));
+    let end = Instant::now() + LIMIT;
+    while child.try_wait().expect("the child is ours").is_none() {
+        if Instant::now() > end {
+            child.kill().expect("the child is ours");
+            panic!("the command line hangs");
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    String::from_utf8(shown.recv_timeout(LIMIT).expect("the terminal's end is closed")).expect("it is UTF-8")
+}
+
 fn read_all(mut stream: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
     let (sender, receiver) = channel();
     std::thread::spawn(move || {
