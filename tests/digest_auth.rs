@@ -265,6 +265,16 @@ fn a_body_that_is_read_once_can_follow() {
 }
 
 #[test]
+fn a_body_that_the_server_has_not_asked_for_can_be_sent() {
+    let mut reader = &b"data"[..];
+    let scripts = [Script::turns([CHALLENGE]), Script::turns(["HTTP/1.1 100 Continue\r\n\r\n", OK])];
+    let mut network = ScriptedNetwork::new(scripts);
+    let request = requests::post(URL).digest_auth(("u", "p")).body(&mut reader, Some(4)).expect_continue();
+    assert_eq!(send_over(request, &mut network).unwrap().status, 200);
+    assert_eq!(SentRequest::only(&network.sent(1)).body, b"data");
+}
+
+#[test]
 fn httpbin_takes_one_nonce_for_several_requests() {
     for path in ["auth/user/secret/MD5", "auth/user/secret/SHA-256"] {
         let url = httpbin().url(&format!("/digest-auth/{path}"));

@@ -691,6 +691,7 @@ impl core::fmt::Debug for Answer<'_> {
 mod tests {
     use super::*;
     use crate::proto::write::SliceWriter;
+    use proptest::prelude::*;
 
     fn answer<'a>(user: &'a str, password: &'a str, uri: &'a str, client_nonce: &'a str) -> Answer<'a> {
         Answer {
@@ -1017,5 +1018,73 @@ mod tests {
     fn numbers_are_in_lower_case_hexadecimal_digits() {
         assert_eq!(&hex_count(0xabc), b"00000abc");
         assert_eq!(&client_nonce([0x5f; 16]), b"5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f");
+    }
+
+    /// How a server may write a value: with quotation marks, or without where that can be told.
+    fn value(text: &str, quoted: bool) -> String {
+        let plain = !text.is_empty() && text.bytes().all(|byte| !matches!(byte, b' ' | b',' | b'"' | b'\\'));
+        if quoted || !plain {
+            return format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
+        }
+        text.to_owned()
+    }
+
+    proptest! {
+        #[test]
+        fn what_a_server_means_is_read_however_it_writes_it(
+            texts in prop::array::uniform3("[ -~é]{0,12}"),
+            quoted in prop::array::uniform4(any::<bool>()),
+            order in Just(vec![0, 1, 2, 3, 4, 5, 6]).prop_shuffle(),
+            separator in prop::sample::select(vec![", ", ",", " ", "\t", " , ", ",,"]),
+            before in prop::sample::select(vec!["", "Basic realm=\"x, Digest y\", ", "Negotiate, ", "NTLM abc/+=, "]),
+            after in prop::sample::select(vec!["", ",", ", Basic realm=b", ", Bearer"]),
+            sess: bool,
+        ) {
+            let [realm, nonce, opaque] = &texts;
+            let parameters = [
+                format!("realm={}", value(realm, quoted[0])),
+                format!("nonce={}", value(nonce, quoted[1])),
+                format!("Opaque = {}", value(opaque, quoted[2])),
+                format!("algorithm={}", value(if sess { "sha-256-sess" } else { "SHA-256" }, quoted[3])),
+                "qop=\"auth,auth-int\"".to_owned(),
+                "stale=FALSE".to_owned(),
+                "x-more=\"a, nonce=b\"".to_owned(),
+            ];
+            let parameters: Vec<_> = order.iter().map(|&index: &usize| parameters[index].as_str()).collect();
+            let text = format!("{before}Digest {}{after}", parameters.join(separator));
+            let found = Challenge::parse(text.as_bytes());
+            prop_assert!(found.is_some(), "{}", text);
+            let found = found.unwrap();
+            let unescaped = |rest| String::from_utf8(Unescape { rest }.collect()).unwrap();
+            prop_assert_eq!(&unescaped(found.realm), realm);
+            prop_assert_eq!(&unescaped(found.nonce), nonce);
+            prop_assert_eq!(&unescaped(found.opaque.unwrap()), opaque);
+            prop_assert_eq!((found.algorithm, found.session, found.qop), (Algorithm::Sha256, sess, true));
+        }
+
+        #[test]
+        fn whatever_comes_the_answer_is_one_header_value(
+            text in prop_oneof![
+                "(Digest |realm=|nonce=|qop=|algorithm=|MD5|-sess|auth|\"|\\\\|,| |=|a|é){0,24}",
+                "Digest realm=\"([ -~]){0,8}\",? ?nonce=[ -~]{0,12}",
+            ],
+        ) {
+            if is_field_value(text.as_bytes())
+                && let Some(header) = authorization(&text, &answer("u\"\\", "p", "/?a=\"", "c"))
+            {
+                prop_assert!(is_field_value(header.as_bytes()));
+                // The same reader reads what it is made of.
+                let mut items = Items { rest: header.as_bytes() };
+                prop_assert!(matches!(items.next(), Some(Item::Scheme(b"Digest"))));
+                let mut names = Vec::new();
+                while let Some(item) = items.next() {
+                    let Item::Parameter(name, _) = item else { panic!("{header}") };
+                    names.push(name);
+                }
+                for name in ["username", "realm", "nonce", "uri", "response"] {
+                    prop_assert!(names.contains(&name.as_bytes()), "{} {}", text, header);
+                }
+            }
+        }
     }
 }
