@@ -52,9 +52,7 @@ pub fn run(options: &Options) -> Result<Result<(), Failure>, Usage> {
             };
             output::json::downloaded(&done, file, resumed_from, started.elapsed())
         }
-        (Format::Text, Destination::File(path)) => {
-            output::stdout(format!("{} bytes in {}\n", done.len, path.display()).as_bytes())
-        }
+        (Format::Text, Destination::File(path)) => output::text::stored(done.len, path),
         (Format::Text, _) => Ok(()),
     }))
 }

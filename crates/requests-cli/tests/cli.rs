@@ -486,6 +486,13 @@ fn nothing_that_the_server_sends_is_obeyed_by_a_terminal() {
         };
         assert!(shown.contains(whole), "{args:?}: {shown:?}");
     }
+    let folder = tempfile::tempdir().unwrap();
+    for command in ["get", "download"] {
+        let server = Server::new(&[&hostile()]);
+        let path = folder.path().join("\u{9b}31m\x1b[0m");
+        let shown = shown_on_terminal(&[command, &server.url("/"), "-o", path.to_str().unwrap()]);
+        assert!(is_harmless(&shown) && shown.contains(" bytes in "), "{shown:?}");
+    }
     // Arguments come back in messages.
     let shown = shown_on_terminal(&["get", "http://a/", "--no-such-\u{9b}31m"]);
     assert!(is_harmless(&shown) && shown.contains("--no-such"), "{shown:?}");

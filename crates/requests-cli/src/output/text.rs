@@ -2,6 +2,7 @@
 //! `--output text`: for people.
 
 use std::io::{self, IsTerminal as _, Write as _};
+use std::path::Path;
 
 use requests::{Head, Response};
 
@@ -31,12 +32,21 @@ pub fn answer(response: &Response<'_>, destination: &Destination) -> Result<(), 
         Destination::File(path) => {
             stdout(&head(response, Style::of(terminal)))?;
             if terminal {
-                let size = response.content().len();
-                return stdout(format!("{size} bytes in {}\n", path.display()).as_bytes());
+                return stored(response.content().len() as u64, path);
             }
             Ok(())
         }
     }
+}
+
+/// Prints that so many bytes are in the file at `path`.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn stored(size: u64, path: &Path) -> Result<(), Failure> {
+    // Its name may come from anywhere.
+    let name = Style::of(io::stdout().is_terminal()).foreign(path.display().to_string());
+    stdout(format!("{size} bytes in {name}\n").as_bytes())
 }
 
 /// Prints the head of a response whose body follows piece by piece.
