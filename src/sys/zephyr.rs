@@ -37,7 +37,7 @@ const _: () = {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Wait {
     /// Longest time to wait; 0 tries once, a negative one is over already.
-    pub timeout_ms: i32,
+    pub timeout_ms: i64,
     /// The handle of a [`Signal`], or [`Wait::NO_TOKEN`].
     pub token: i32,
 }
@@ -48,7 +48,7 @@ impl Wait {
 }
 
 // requests_port.c asserts the same.
-const _: () = assert!(size_of::<Wait>() == 8 && align_of::<Wait>() == 4);
+const _: () = assert!(size_of::<Wait>() == 16 && offset_of!(Wait, token) == 8);
 
 unsafe extern "C" {
     fn requests_port_resolve(

@@ -146,7 +146,8 @@ fn wait(deadline: Deadline<'_>) -> Wait {
     // Tokens are the host's then.
     #[cfg(feature = "host")]
     let token = Wait::NO_TOKEN;
-    Wait { timeout_ms: if deadline.has_passed(now) { -1 } else { deadline.poll_timeout_ms(now) }, token }
+    let left = i64::try_from(deadline.remaining_ms(now)).unwrap_or(i64::MAX);
+    Wait { timeout_ms: if deadline.has_passed(now) { -1 } else { left }, token }
 }
 
 /// The address as Rust has it, if it is of a family that this crate knows.
@@ -271,7 +272,7 @@ mod tests {
         assert_eq!(timeout(Deadline::NO_WAIT), 0);
         assert_eq!(timeout(Deadline::after(400, 600)), -1);
         assert_eq!(timeout(Deadline::after(400, 601)), 1);
-        assert_eq!(timeout(Deadline::after(400, u64::MAX)), i32::MAX);
+        assert_eq!(timeout(Deadline::after(400, u64::MAX)), i64::MAX);
     }
 
     #[test]

@@ -26,7 +26,8 @@ BUILD_ASSERT(sizeof(struct requests_port_address) == 24);
 BUILD_ASSERT(offsetof(struct requests_port_address, ip) == 1);
 BUILD_ASSERT(offsetof(struct requests_port_address, port) == 18);
 BUILD_ASSERT(offsetof(struct requests_port_address, scope_id) == 20);
-BUILD_ASSERT(sizeof(struct requests_port_wait) == 8);
+BUILD_ASSERT(sizeof(struct requests_port_wait) == 16);
+BUILD_ASSERT(offsetof(struct requests_port_wait, token) == 8);
 
 /* How long to wait for something that cannot be waited for by name: a network buffer, a slot of the
  * resolver.
@@ -42,6 +43,9 @@ BUILD_ASSERT(sizeof(struct requests_port_wait) == 8);
 #define CLOSING_MS 0
 #endif
 
+/* Longest time to wait, in milliseconds, such that no clock shows its end: 140 million years. */
+#define LONGEST_MS (INT64_MAX / 2)
+
 /* Start of 2025: a clock that shows an earlier time has not been set. */
 #define EARLIEST_UNIX_TIME 1735689600
 
@@ -56,12 +60,14 @@ BUILD_ASSERT(sizeof(struct requests_port_wait) == 8);
 struct limit {
 	int64_t deadline;
 	int32_t token;
+	/* The socket has shown an error or the end of its stream instead of what was waited for. */
+	bool hung_up;
 };
 
-/* Never more than a time-out was, so it fits. */
+/* No more than functions of Zephyr take, which is 24.8 days: who waits longer, waits again. */
 static int32_t ms_left(const struct limit *limit)
 {
-	return (int32_t)MAX(limit->deadline - k_uptime_get(), 0);
+	return (int32_t)CLAMP(limit->deadline - k_uptime_get(), 0, INT32_MAX);
 }
 
 /* The same limit, but no later than in so many milliseconds. */
@@ -119,11 +125,14 @@ static int32_t errno_failure(int err)
 }
 
 #if defined(CONFIG_REQUESTS_CANCEL)
-/* A token is a signal, which k_poll() waits for, and a file descriptor for it, which zsock_poll()
- * waits for beside a socket: what an eventfd is, but for the counter.
+/* A token is a flag, and what wakes the waits that have to look at it: a signal, which k_poll() waits
+ * for, and a file descriptor for that, which zsock_poll() waits for beside a socket. The flag alone
+ * says whether the token is cancelled. The signal may be raised though it is not: a wait that was
+ * woken wakes the next, and the token may be reset meanwhile.
  */
 struct token {
 	struct k_poll_signal signal;
+	atomic_t cancelled;
 	int fd;
 };
 
@@ -168,12 +177,25 @@ static const struct fd_op_vtable token_vtable = {
 /* Whether the limit's token is cancelled. */
 static bool is_cancelled(const struct limit *limit)
 {
-	if (limit->token < 0 || tokens[limit->token].signal.signaled == 0) {
+	struct token *token;
+
+	if (limit->token < 0) {
 		return false;
 	}
 
+	token = &tokens[limit->token];
+	if (atomic_get(&token->cancelled) == 0) {
+		/* A signal that is left from before the token was reset would end every wait. The
+		 * token may be cancelled in between, and its signal is lost then: so look again.
+		 */
+		k_poll_signal_reset(&token->signal);
+		if (atomic_get(&token->cancelled) == 0) {
+			return false;
+		}
+	}
+
 	/* A signal wakes one thread at a time: this one wakes the next. */
-	k_poll_signal_raise(&tokens[limit->token].signal, 0);
+	k_poll_signal_raise(&token->signal, 0);
 
 	return true;
 }
@@ -188,28 +210,39 @@ static int token_fd(const struct limit *limit)
  */
 static int take(struct k_sem *sem, int32_t timeout_ms, const struct limit *limit)
 {
-	struct k_poll_event events[2];
-	bool cancelled;
-	int count = 0;
+	const k_timepoint_t end = sys_timepoint_calc(K_MSEC(timeout_ms));
 
-	if (limit->token >= 0) {
-		k_poll_event_init(&events[count++], K_POLL_TYPE_SIGNAL, K_POLL_MODE_NOTIFY_ONLY,
-				  &tokens[limit->token].signal);
+	for (;;) {
+		struct k_poll_event events[2];
+		bool cancelled;
+		bool over;
+		int count = 0;
+
+		if (limit->token >= 0) {
+			k_poll_event_init(&events[count++], K_POLL_TYPE_SIGNAL,
+					  K_POLL_MODE_NOTIFY_ONLY, &tokens[limit->token].signal);
+		}
+
+		if (sem != NULL) {
+			k_poll_event_init(&events[count++], K_POLL_TYPE_SEM_AVAILABLE,
+					  K_POLL_MODE_NOTIFY_ONLY, sem);
+		}
+
+		over = k_poll(events, count, sys_timepoint_timeout(end)) != 0;
+		cancelled = is_cancelled(limit);
+
+		if (sem != NULL && k_sem_take(sem, K_NO_WAIT) == 0) {
+			return 0;
+		}
+
+		if (cancelled) {
+			return -ECANCELED;
+		}
+
+		if (over) {
+			return -EAGAIN;
+		}
 	}
-
-	if (sem != NULL) {
-		k_poll_event_init(&events[count++], K_POLL_TYPE_SEM_AVAILABLE,
-				  K_POLL_MODE_NOTIFY_ONLY, sem);
-	}
-
-	(void)k_poll(events, count, K_MSEC(timeout_ms));
-	cancelled = is_cancelled(limit);
-
-	if (sem != NULL && k_sem_take(sem, K_NO_WAIT) == 0) {
-		return 0;
-	}
-
-	return cancelled ? -ECANCELED : -EAGAIN;
 }
 
 int32_t requests_port_token_open(void)
@@ -222,6 +255,7 @@ int32_t requests_port_token_open(void)
 		}
 
 		k_poll_signal_init(&token->signal);
+		(void)atomic_set(&token->cancelled, 0);
 		token->fd = zvfs_alloc_fd(token, &token_vtable);
 		if (token->fd < 0) {
 			atomic_clear_bit(tokens_in_use, i);
@@ -236,17 +270,20 @@ int32_t requests_port_token_open(void)
 
 void requests_port_token_cancel(int32_t token)
 {
+	/* In this order: see is_cancelled(). */
+	(void)atomic_set(&tokens[token].cancelled, 1);
 	(void)k_poll_signal_raise(&tokens[token].signal, 0);
 }
 
 int32_t requests_port_token_is_cancelled(int32_t token)
 {
-	return tokens[token].signal.signaled != 0;
+	return atomic_get(&tokens[token].cancelled);
 }
 
 void requests_port_token_reset(int32_t token)
 {
-	k_poll_signal_reset(&tokens[token].signal);
+	/* The next wait takes the signal back. */
+	(void)atomic_set(&tokens[token].cancelled, 0);
 }
 
 void requests_port_token_close(int32_t token)
@@ -313,8 +350,9 @@ void requests_port_token_close(int32_t token)
 /* Finds out until when to wait. Returns 0, or a failure where that is over already. */
 static int32_t begin(struct limit *limit, const struct requests_port_wait *wait)
 {
-	limit->deadline = k_uptime_get() + MAX(wait->timeout_ms, 0);
+	limit->deadline = k_uptime_get() + CLAMP(wait->timeout_ms, 0, LONGEST_MS);
 	limit->token = wait->token;
+	limit->hung_up = false;
 
 	if (is_cancelled(limit)) {
 		return errno_failure(ECANCELED);
@@ -409,12 +447,35 @@ static int32_t resolve_offloaded(const char *host, uint16_t port,
 #endif /* CONFIG_NET_SOCKETS_OFFLOAD */
 
 #if defined(CONFIG_DNS_RESOLVER)
+/* The resolver tells whether there is an address, and nothing of why there is none: it keeps the
+ * response code (RFC 1035 section 4.1.1) to itself. So the function that reads it is intercepted
+ * (--wrap). It returns the code, or an error below 0. The resolver calls on_answer() with the result
+ * on the same thread, before it reads the next response.
+ */
+#define RCODE_NO_ERROR   0
+#define RCODE_NAME_ERROR 3
+
+static int last_rcode;
+
+struct dns_msg_t;
+int __real_dns_unpack_response_header(struct dns_msg_t *message, int id);
+int __wrap_dns_unpack_response_header(struct dns_msg_t *message, int id);
+
+int __wrap_dns_unpack_response_header(struct dns_msg_t *message, int id)
+{
+	last_rcode = __real_dns_unpack_response_header(message, id);
+
+	return last_rcode;
+}
+
 struct lookup {
 	struct requests_port_address *addresses;
 	size_t max;
 	size_t count;
 	uint16_t port;
 	int status;
+	/* Of the response, where the status comes from one. */
+	int rcode;
 	/* Given when the resolver has called for the last time. */
 	struct k_sem done;
 };
@@ -426,6 +487,7 @@ static void on_answer(enum dns_resolve_status status, struct dns_addrinfo *info,
 
 	if (info == NULL) {
 		lookup->status = status;
+		lookup->rcode = last_rcode;
 		k_sem_give(&lookup->done);
 	} else if (lookup->count < lookup->max &&
 		   store_address(&lookup->addresses[lookup->count], &info->ai_addr, lookup->port)) {
@@ -464,12 +526,37 @@ static int wait_for_answer(struct lookup *lookup, uint16_t id, int32_t timeout_m
 	return lookup->status == DNS_EAI_CANCELED ? ret : 0;
 }
 
+/* What the end of a query means: 0 when the name server has answered, with an address or by saying
+ * that there is none; else the DNS_EAI_* status to fail by.
+ */
+static int meaning_of(const struct lookup *lookup)
+{
+	switch (lookup->status) {
+	case DNS_EAI_ALLDONE:
+		return 0;
+	case DNS_EAI_ADDRFAMILY:
+	case DNS_EAI_FAIL:
+	case DNS_EAI_FAMILY:
+	case DNS_EAI_NODATA:
+	case DNS_EAI_NONAME:
+		/* A server that cannot answer now (SERVFAIL) or will not says nothing of the name. */
+		return lookup->rcode == RCODE_NO_ERROR || lookup->rcode == RCODE_NAME_ERROR
+			       ? 0
+			       : DNS_EAI_AGAIN;
+	case DNS_EAI_SYSTEM:
+		/* A response that could not be read says nothing either. */
+		return lookup->rcode == RCODE_NAME_ERROR ? 0 : DNS_EAI_AGAIN;
+	default:
+		return lookup->status;
+	}
+}
+
 /* Returns 0 once the name server has answered, with an address or without. */
 static int32_t query(struct lookup *lookup, const char *host, enum dns_query_type type,
 		     const struct limit *limit)
 {
 	int32_t interval = CONFIG_NET_SOCKETS_DNS_BACKOFF_INTERVAL;
-	bool cancelled = false;
+	bool again = true;
 
 	for (;;) {
 		int32_t left = ms_left(limit);
@@ -482,6 +569,7 @@ static int32_t query(struct lookup *lookup, const char *host, enum dns_query_typ
 		}
 
 		lookup->status = DNS_EAI_CANCELED;
+		lookup->rcode = RCODE_NO_ERROR;
 		ret = dns_get_addr_info(host, type, &id, on_answer, lookup, left);
 		if (ret == -EAGAIN || ret == -ENOMEM) {
 			/* All of CONFIG_DNS_NUM_CONCUR_QUERIES or of the buffers are in use. */
@@ -506,29 +594,23 @@ static int32_t query(struct lookup *lookup, const char *host, enum dns_query_typ
 			continue;
 		}
 
-		/* The resolver cancels a query when its servers change, which is worth a second
-		 * try, and when the answer is an alias without an address, which is not.
-		 */
-		if (lookup->status != DNS_EAI_CANCELED || cancelled) {
-			break;
+		ret = meaning_of(lookup);
+		if (ret == 0) {
+			return 0;
 		}
-		cancelled = true;
-	}
 
-	switch (lookup->status) {
-	case DNS_EAI_ALLDONE:
-	/* The resolver does not tell a name that does not exist (DNS_EAI_SYSTEM), or has no address
-	 * of this type (DNS_EAI_FAIL), from a server that refuses to answer or cannot.
-	 */
-	case DNS_EAI_ADDRFAMILY:
-	case DNS_EAI_FAIL:
-	case DNS_EAI_FAMILY:
-	case DNS_EAI_NODATA:
-	case DNS_EAI_NONAME:
-	case DNS_EAI_SYSTEM:
-		return 0;
-	default:
-		return failure(REQUESTS_PORT_OTHER, lookup->status);
+		/* Worth a second try: servers that have changed, for which the resolver cancels its
+		 * queries, and a server that cannot answer, which may be one of several. The
+		 * resolver also cancels a query whose answer is an alias without an address.
+		 */
+		if (!again || (ret != DNS_EAI_CANCELED && ret != DNS_EAI_AGAIN)) {
+			return failure(REQUESTS_PORT_OTHER, ret);
+		}
+		again = false;
+		ret = ret == DNS_EAI_AGAIN ? let_pass(MIN(RETRY_MS, ms_left(limit)), limit) : 0;
+		if (ret < 0) {
+			return ret;
+		}
 	}
 }
 
@@ -613,17 +695,23 @@ static int fd_of(int32_t sock)
 	return sock & ~SECURE;
 }
 
+/* Rests for a moment before something is tried again, where it is not known what to wait for. */
+static int32_t rest(const struct limit *limit)
+{
+	int32_t left = ms_left(limit);
+
+	return left == 0 ? errno_failure(ETIMEDOUT) : let_pass(MIN(RETRY_MS, left), limit);
+}
+
 /* Returns 0 when one of the events, or an error, may have come up, else a failure. */
-static int32_t wait_ready(int32_t sock, short events, const struct limit *limit)
+static int32_t wait_ready(int32_t sock, short events, struct limit *limit)
 {
 	/* zsock_poll() of Zephyr's secure sockets never returns once the peer has closed a connection
 	 * without a word of TLS, unless the socket below reports POLLHUP then, which those of drivers
 	 * need not do. So it is looked at again and again.
 	 */
 	if ((sock & SECURE) != 0) {
-		int32_t left = ms_left(limit);
-
-		return left == 0 ? errno_failure(ETIMEDOUT) : let_pass(MIN(RETRY_MS, left), limit);
+		return rest(limit);
 	}
 
 	for (;;) {
@@ -637,7 +725,18 @@ static int32_t wait_ready(int32_t sock, short events, const struct limit *limit)
 			return errno_failure(ECANCELED);
 		}
 
-		if (ready > 0) {
+		/* Events that were not asked for stay, and poll() does not wait for others then: a
+		 * peer that has ended its stream may still read. The next call tells, or wants to
+		 * be made again. From the second time on this costs a rest.
+		 */
+		if (ready > 0 && pollfds[0].revents != 0) {
+			bool wanted = (pollfds[0].revents & events) != 0;
+
+			if (!wanted && limit->hung_up && ms_left(limit) > 0) {
+				return rest(limit);
+			}
+			limit->hung_up = !wanted;
+
 			return 0;
 		}
 
@@ -654,7 +753,7 @@ static int32_t wait_ready(int32_t sock, short events, const struct limit *limit)
 /* Decides what follows a socket call that failed by err. Returns 0 when it is to be made again,
  * after having waited for the events where that helps, else the failure.
  */
-static int32_t wait_and_retry(int32_t sock, short events, int err, const struct limit *limit)
+static int32_t wait_and_retry(int32_t sock, short events, int err, struct limit *limit)
 {
 	int32_t ret = 0;
 
@@ -687,7 +786,7 @@ static int32_t wait_and_retry(int32_t sock, short events, int err, const struct 
 }
 
 /* Waits until a connection that was begun is made. */
-static int32_t finish_connect(int sock, const struct limit *limit)
+static int32_t finish_connect(int sock, struct limit *limit)
 {
 	int32_t ret = wait_ready(sock, ZSOCK_POLLOUT, limit);
 	int err = 0;
@@ -706,8 +805,7 @@ static int32_t finish_connect(int sock, const struct limit *limit)
 }
 
 /* Returns a connected socket, or a failure. */
-static int32_t connect_once(const struct sockaddr *to, socklen_t to_len,
-			    const struct limit *limit)
+static int32_t connect_once(const struct sockaddr *to, socklen_t to_len, struct limit *limit)
 {
 	const int on = 1;
 	int32_t ret;
@@ -984,7 +1082,23 @@ int32_t requests_port_wait_ready(int32_t sock, const struct requests_port_wait *
 	struct limit limit;
 	int32_t ret = begin(&limit, wait);
 
-	return ret < 0 ? ret : wait_ready(sock, ZSOCK_POLLIN | ZSOCK_POLLOUT, &limit);
+	if (ret < 0) {
+		return ret;
+	}
+
+	/* Room to send is all that a secure socket can be asked for (see wait_ready()). */
+	if ((sock & SECURE) != 0) {
+		struct zsock_pollfd pollfd = {.fd = fd_of(sock), .events = ZSOCK_POLLOUT};
+
+		if (zsock_poll(&pollfd, 1, 0) > 0 && (pollfd.revents & ZSOCK_POLLOUT) != 0) {
+			return 0;
+		}
+	}
+
+	/* Who asks again has made the calls that could have told. */
+	limit.hung_up = true;
+
+	return wait_ready(sock, ZSOCK_POLLIN | ZSOCK_POLLOUT, &limit);
 }
 
 void requests_port_close(int32_t sock)
@@ -994,9 +1108,18 @@ void requests_port_close(int32_t sock)
 
 int32_t requests_port_sleep(const struct requests_port_wait *wait)
 {
-	const struct limit limit = {.token = wait->token};
+	struct limit limit;
+	int32_t ret = begin(&limit, wait);
 
-	return let_pass(MAX(wait->timeout_ms, 0), &limit);
+	if (wait->timeout_ms < 0 && ret != errno_failure(ECANCELED)) {
+		return 0;
+	}
+
+	while (ret == 0 && ms_left(&limit) > 0) {
+		ret = let_pass(ms_left(&limit), &limit);
+	}
+
+	return ret;
 }
 
 int64_t requests_port_uptime_ms(void)

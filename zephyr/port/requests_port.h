@@ -65,10 +65,10 @@ enum requests_port_error {
 	REQUESTS_PORT_INTERRUPTED = 13,
 };
 
-/** How long to wait, and what ends the wait early: 8 bytes, aligned to 4. */
+/** How long to wait, and what ends the wait early: 16 bytes. */
 struct requests_port_wait {
 	/** Longest time to wait. */
-	int32_t timeout_ms;
+	int64_t timeout_ms;
 	/** Token of requests_port_token_open(), or REQUESTS_PORT_NO_TOKEN. */
 	int32_t token;
 };

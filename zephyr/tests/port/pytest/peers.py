@@ -71,17 +71,26 @@ def answer_queries(names):
         query, sender = names.recvfrom(512)
         end = query.index(0, 12)
         name = query[13:end].decode().lower()
-        no_error, name_error = 0x8180, 0x8183
+        no_error, server_failure, name_error, not_implemented, refused = 0x8180, 0x8182, 0x8183, 0x8184, 0x8185
         flags, answers = no_error, []
         if name.startswith("silent"):
             continue
-        if name.startswith("lost-once") and name not in asked:
-            asked.add(name)
+        is_asked_again = name in asked
+        asked.add(name)
+        if name.startswith("lost-once") and not is_asked_again:
             continue
         if name.startswith("alias"):
             answers = [resource_record(5, b"\x05other\x04test\x00")]
         elif name.startswith("nowhere"):
             flags = name_error
+        elif name.startswith("no-address"):
+            pass
+        elif name.startswith("notimp"):
+            flags = not_implemented
+        elif name.startswith("servfail") and not (is_asked_again and "once" in name):
+            flags = server_failure
+        elif name.startswith("refused") and not (is_asked_again and "once" in name):
+            flags = refused
         else:
             answers = [resource_record(1, bytes([192, 0, 2, host])) for host in (1, 2)]
         head = query[:2] + struct.pack(">HHHHH", flags, 1, len(answers), 0, 0)

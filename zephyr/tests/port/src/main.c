@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include <zephyr/kernel.h>
+#include <zephyr/net/dns_resolve.h>
 #include <zephyr/net/net_ip.h>
+#include <zephyr/net/socket.h>
 #include <zephyr/ztest.h>
 
 #include "requests_port.h"
@@ -184,6 +186,49 @@ ZTEST(requests_port, test_end)
 	requests_port_close(sock);
 }
 
+/* poll() reports the end of a connection, although calls on it say nothing but EAGAIN. */
+static bool poll_sees_the_end;
+static int poll_count;
+
+int __real_z_impl_zvfs_poll(struct zsock_pollfd *fds, int count, int timeout);
+int __wrap_z_impl_zvfs_poll(struct zsock_pollfd *fds, int count, int timeout);
+
+int __wrap_z_impl_zvfs_poll(struct zsock_pollfd *fds, int count, int timeout)
+{
+	if (!poll_sees_the_end) {
+		return __real_z_impl_zvfs_poll(fds, count, timeout);
+	}
+
+	poll_count++;
+	fds[0].revents = ZSOCK_POLLHUP;
+
+	return 1;
+}
+
+ZTEST(requests_port, test_waiting_for_a_connection_that_hangs_is_no_spinning)
+{
+	int32_t sock = connect_to(PEER_DEAF);
+	int64_t end;
+
+	assert_kind(REQUESTS_PORT_TIMED_OUT, send_until_error(sock, WITHIN(700)));
+	poll_sees_the_end = true;
+	assert_takes(700,
+		     assert_kind(REQUESTS_PORT_TIMED_OUT, send_until_error(sock, WITHIN(700))));
+	zassert_between_inclusive(poll_count, 2, 100);
+
+	/* So it is for who makes the calls by itself, without waiting in them. */
+	poll_count = 0;
+	end = requests_port_uptime_ms() + 500;
+	while (requests_port_uptime_ms() < end) {
+		(void)requests_port_wait_ready(sock, WITHIN(500));
+		assert_kind(REQUESTS_PORT_TIMED_OUT, send_until_error(sock, WITHIN(0)));
+	}
+	zassert_between_inclusive(poll_count, 2, 100);
+
+	poll_sees_the_end = false;
+	requests_port_close(sock);
+}
+
 ZTEST(requests_port, test_no_socket_is_leaked)
 {
 	struct requests_port_address none = address_of(PEER_NONE);
@@ -233,6 +278,34 @@ ZTEST(requests_port, test_lost_query_is_repeated)
 	struct requests_port_address found[3];
 
 	zassert_equal(requests_port_resolve("lost-once.test", 80, found, 3, WITHIN(5000)), 2);
+}
+
+ZTEST(requests_port, test_name_server_that_cannot_answer)
+{
+	struct requests_port_address found[3];
+	int32_t ret;
+
+	/* Which is not to say that there is no such name. */
+	for (int i = 0; i < 2; i++) {
+		ret = requests_port_resolve(i == 0 ? "servfail.test" : "notimp.test", 80, found, 3,
+					    WITHIN(5000));
+		assert_kind(REQUESTS_PORT_OTHER, ret);
+		zassert_equal((int16_t)-ret, DNS_EAI_AGAIN);
+	}
+
+	/* It is asked again. */
+	zassert_equal(requests_port_resolve("servfail-once.test", 80, found, 3, WITHIN(5000)), 2);
+	zassert_equal(requests_port_resolve("refused-once.test", 80, found, 3, WITHIN(5000)), 2);
+
+	/* The resolver drops such an answer, as if there were none. */
+	assert_kind(REQUESTS_PORT_TIMED_OUT,
+		    requests_port_resolve("refused.test", 80, found, 3, WITHIN(1500)));
+
+	/* These are answers. */
+	assert_kind(REQUESTS_PORT_NOT_FOUND,
+		    requests_port_resolve("nowhere.test", 80, found, 3, WITHIN(5000)));
+	assert_kind(REQUESTS_PORT_NOT_FOUND,
+		    requests_port_resolve("no-address.test", 80, found, 3, WITHIN(5000)));
 }
 
 ZTEST(requests_port, test_silent_name_server)
@@ -361,6 +434,71 @@ ZTEST(requests_port, test_cancel_look_up)
 }
 #endif /* CONFIG_DNS_RESOLVER */
 
+/* More milliseconds than 32 bits hold: 34 days. */
+#define LONG_TIME_MS 3000000000LL
+
+ZTEST(requests_port, test_long_waits)
+{
+	struct requests_port_address hole = address_of(PEER_HOLE);
+	int32_t token = requests_port_token_open();
+	int32_t sock = connect_to(PEER_ECHO);
+	int64_t long_times[] = {LONG_TIME_MS, 2 * LONG_TIME_MS, INT64_MAX};
+	uint8_t byte;
+
+	zassert_true(token >= 0);
+	ARRAY_FOR_EACH(long_times, i) {
+		int64_t ms = long_times[i];
+
+		assert_cancelled(token, requests_port_sleep(WITHIN_OF(ms, token)));
+		assert_cancelled(token,
+				 requests_port_receive(sock, &byte, 1, WITHIN_OF(ms, token)));
+	}
+	assert_cancelled(token, requests_port_connect(&hole, WITHIN_OF(LONG_TIME_MS, token)));
+	requests_port_close(sock);
+	requests_port_token_close(token);
+}
+
+/* The next time that the signal of a token is raised, the token is reset just before. */
+static int32_t reset_before_raise = -1;
+
+int __real_z_impl_k_poll_signal_raise(struct k_poll_signal *signal, int result);
+int __wrap_z_impl_k_poll_signal_raise(struct k_poll_signal *signal, int result);
+
+int __wrap_z_impl_k_poll_signal_raise(struct k_poll_signal *signal, int result)
+{
+	if (reset_before_raise >= 0 && !k_is_in_isr()) {
+		requests_port_token_reset(reset_before_raise);
+		reset_before_raise = -1;
+	}
+
+	return __real_z_impl_k_poll_signal_raise(signal, result);
+}
+
+/* What a wait that is being woken does to wake the next one comes too late. */
+ZTEST(requests_port, test_a_reset_token_stays_reset)
+{
+	int32_t token = requests_port_token_open();
+	int32_t sock = connect_to(PEER_ECHO);
+	uint8_t byte;
+
+	zassert_true(token >= 0);
+	k_timer_user_data_set(&canceller, &token);
+	k_timer_start(&canceller, K_MSEC(CANCEL_AFTER_MS), K_NO_WAIT);
+	reset_before_raise = token;
+	assert_kind(REQUESTS_PORT_INTERRUPTED,
+		    requests_port_receive(sock, &byte, 1, WITHIN_OF(5000, token)));
+	zassert_equal(reset_before_raise, -1);
+
+	zassert_equal(requests_port_token_is_cancelled(token), 0);
+	assert_takes(300,
+		     assert_kind(REQUESTS_PORT_TIMED_OUT,
+				 requests_port_receive(sock, &byte, 1, WITHIN_OF(300, token))));
+	assert_takes(300, zassert_ok(requests_port_sleep(WITHIN_OF(300, token))));
+	assert_cancelled(token, requests_port_receive(sock, &byte, 1, WITHIN_OF(5000, token)));
+	requests_port_close(sock);
+	requests_port_token_close(token);
+}
+
 static void receive_until_cancelled(void *sock, void *token, void *result)
 {
 	uint8_t byte;
@@ -422,7 +560,7 @@ static void report_end(void *fixture)
 	ARG_UNUSED(fixture);
 
 	TC_PRINT("end of the test cases\n");
-	k_msleep(SLACK_MS);
+	k_msleep(4 * SLACK_MS);
 }
 
 ZTEST_SUITE(requests_port, NULL, NULL, NULL, NULL, report_end);
