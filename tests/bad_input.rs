@@ -836,7 +836,8 @@ mod malformed_response {
         http_2: "HTTP/2.0 200 OK\r\n\r\n" => Error::InvalidHead(HeadError::NotHttp1);
         no_status_code: "HTTP/1.1 OK\r\n\r\n" => Error::InvalidHead(HeadError::StatusLine);
         status_code_of_two_digits: "HTTP/1.1 20 OK\r\n\r\n" => Error::InvalidHead(HeadError::StatusLine);
-        header_without_colon: "HTTP/1.1 200 OK\r\nheader\r\n\r\n" => Error::InvalidHead(HeadError::FieldName);
+        length_without_colon: "HTTP/1.1 200 OK\r\nContent-Length 2\r\n\r\nok"
+            => Error::InvalidHead(HeadError::FieldName);
         space_before_colon: "HTTP/1.1 200 OK\r\nContent-Length : 2\r\n\r\nok"
             => Error::InvalidHead(HeadError::FieldName);
         nul_in_a_header: "HTTP/1.1 200 OK\r\nA: b\0c\r\n\r\n" => Error::InvalidHead(HeadError::ControlCharacter);
@@ -863,7 +864,7 @@ mod malformed_response {
             => Error::InvalidChunk(ChunkError::Size);
         chunk_longer_than_announced: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nokay\r\n"
             => Error::InvalidChunk(ChunkError::LineEnd);
-        trailer_without_colon: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\ntrailer\r\n\r\n"
+        trailer_with_nul: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\na: \0\r\n\r\n"
             => Error::InvalidChunk(ChunkError::Trailer);
         location_of_another_scheme: "HTTP/1.1 302 Found\r\nLocation: ftp://example.org/\r\n\r\n"
             => Error::InvalidLocation(UrlError::Scheme);

@@ -46,8 +46,9 @@ impl<'a> Parts<'a> {
 }
 
 /// How far one request, redirects included, has come with its authentication.
-#[derive(Default)]
-pub(super) struct Progress {
+pub(super) struct Progress<'a> {
+    /// User name and password, where the request may use any.
+    pub credentials: Option<(&'a str, &'a str)>,
     challenges: u8,
     /// Whether a challenge for the URL at hand has been answered.
     pub is_answered: bool,
@@ -58,7 +59,11 @@ pub(super) struct Progress {
 /// A challenge that is to be answered, and the client's nonce for that.
 pub(super) type Answerable<'h> = (Challenge<'h>, [u8; 32]);
 
-impl Progress {
+impl<'a> Progress<'a> {
+    pub(super) const fn new(credentials: Option<(&'a str, &'a str)>) -> Self {
+        Self { credentials, challenges: 0, is_answered: false, is_kept: false }
+    }
+
     /// Writes the `Authorization` line that the challenge kept allows to `buffer`, in front of the URL that ends it, and
     /// returns its length; 0 where none is kept for this request.
     pub(super) fn write_kept_line<C: Connector>(
@@ -70,7 +75,7 @@ impl Progress {
         url_len: usize,
     ) -> Result<usize, Error> {
         self.is_kept = false;
-        let Some(credentials) = request.digest_auth.filter(|_| may_authorize(head)) else {
+        let Some(credentials) = self.credentials.filter(|_| may_authorize(head)) else {
             return Ok(0);
         };
         let Some(kept) = connector.kept_challenge() else {
@@ -104,7 +109,7 @@ impl Progress {
         url: &Url<'_>,
         connector: &mut C,
     ) -> Result<Option<Answerable<'h>>, Error> {
-        let Some((user, password)) = request.digest_auth else {
+        let Some((user, password)) = self.credentials else {
             return Ok(None);
         };
         if status_code != 401 {

@@ -28,7 +28,7 @@ use crate::proto::form::Fields;
 use crate::proto::header::HeaderFields;
 use crate::proto::multipart::{BOUNDARY_RANDOM, Boundary};
 use crate::proto::persistence::{CloseReason, close_reason, keep_alive_timeout};
-use crate::proto::redirect::{becomes_get, is_redirect};
+use crate::proto::redirect::{becomes_get, is_redirect, location};
 use crate::proto::request_head::{AskForRest, RequestHead, is_idempotent};
 use crate::proto::response_head::ResponseHead;
 use crate::proto::url::{Scheme, Url, UrlError};
@@ -209,6 +209,7 @@ pub(super) fn begin<C: Connector>(
     let mut head = RequestHead {
         method: request.method,
         headers: &request.headers,
+        inherited_headers: request.inherited_headers,
         keep_alive: C::KEEPS_ALIVE,
         expects_continue: request.await_continue.is_some(),
         auth: request.auth,
@@ -216,6 +217,7 @@ pub(super) fn begin<C: Connector>(
         body: None,
         chunked: request.chunked.is_some(),
         cross_origin: false,
+        beyond_base: false,
         body_dropped: false,
     };
     let mut url_len = {
@@ -225,13 +227,15 @@ pub(super) fn begin<C: Connector>(
         write_url(&mut head, request.url, base_url, request.params.as_ref(), is_auth_inherited, buffer)?
     };
     #[cfg(feature = "digest-auth")]
-    if request.digest_auth.is_some() {
+    let mut digest = digest_auth::Progress::new(
+        request.digest_auth.filter(|_| !(head.beyond_base && request.is_auth_inherited)),
+    );
+    #[cfg(feature = "digest-auth")]
+    if digest.credentials.is_some() {
         // A password that is proved to the server is not sent.
         head.auth = Auth::None;
     }
     let mut redirects = 0;
-    #[cfg(feature = "digest-auth")]
-    let mut digest = digest_auth::Progress::default();
     let mut exchange = Exchange { request, boundary: &boundary, until, fresh: false, outside: url_len };
     loop {
         #[cfg(feature = "digest-auth")]
@@ -256,27 +260,30 @@ pub(super) fn begin<C: Connector>(
 
         let (head_text, behind) = work.split_at_mut(response.end);
         let headers = HeaderFields::new(head_text.get(response.headers.clone()).unwrap_or_default());
+        // Where it is not clear how long it is, nothing of a response is acted upon (RFC 9112 §6.3).
+        let framing = Framing::of_response(head.method, response.status_code, headers.clone())
+            .map_err(Error::InvalidFraming)?;
         connector.store_cookies(&url, &headers);
         if response.status_code == 417 && head.expects_continue && is_replayable(request, &head) {
             // The server does not know how to be asked (RFC 9110 §15.5.18), and has not processed the request.
             head.expects_continue = false;
             continue;
         }
-        let framing = Framing::of_response(head.method, response.status_code, headers.clone());
-        let keep = match framing {
-            _ if !C::KEEPS_ALIVE => Err(CloseReason::NotKept),
-            _ if !is_complete => Err(CloseReason::RequestIncomplete),
-            _ if head.asks_to_close() => Err(CloseReason::RequestedClose),
-            Ok(framing) => close_reason(response.minor_version, response.status_code, framing, &headers)
+        let keep = if !C::KEEPS_ALIVE {
+            Err(CloseReason::NotKept)
+        } else if !is_complete {
+            Err(CloseReason::RequestIncomplete)
+        } else if head.asks_to_close() {
+            Err(CloseReason::RequestedClose)
+        } else {
+            close_reason(response.minor_version, response.status_code, framing, &headers)
                 .map_or(Ok(()), Err)
-                .map(|()| keep_alive_timeout(&headers)),
-            Err(_) => Err(CloseReason::Error),
+                .map(|()| keep_alive_timeout(&headers))
         };
-        // Where the framing is not valid, nothing is received by it: the connection is not kept either.
-        let decoder = BodyDecoder::new(framing.unwrap_or(Framing::None));
+        let decoder = BodyDecoder::new(framing);
         let mut begun = Begun { head: response, url_len, filled, redirects, decoder, lease, keep };
         #[cfg(feature = "digest-auth")]
-        if let Some(credentials) = request.digest_auth
+        if let Some(credentials) = digest.credentials
             && let response = (begun.head.status_code, &headers)
             && let Some((challenge, client_nonce)) =
                 digest.take_response(request, &head, response, &url, connector)?
@@ -294,12 +301,11 @@ pub(super) fn begin<C: Connector>(
             buffer.copy_within(start..start + len, buffer.len() - exchange.outside);
             continue;
         }
-        let location = headers
-            .clone()
-            .first("Location")
-            .filter(|_| request.max_redirects > 0 && is_redirect(begun.head.status_code));
+        let location = match request.max_redirects > 0 && is_redirect(begun.head.status_code) {
+            true => location(&headers).map_err(Error::InvalidLocation)?,
+            false => None,
+        };
         let Some(location) = location else {
-            framing.map_err(Error::InvalidFraming)?;
             return Ok(begun);
         };
 
@@ -449,15 +455,22 @@ fn write_url<'h>(
             out = SliceWriter::new(rest);
             let resolved = Url::parse(resolved).map_err(Error::InvalidUrl)?;
             // `//other.example/` is relative too (RFC 3986 §4.2), but leads to another origin.
-            if resolved.same_origin(&base) {
+            head.beyond_base = !resolved.same_origin(&base);
+            if !head.beyond_base {
                 use_credentials(head, &base);
+            } else if is_auth_inherited {
+                head.auth = Auth::None;
             }
             resolved.write_effective(&mut out, params);
         }
-        (url, _) => {
+        (url, base) => {
             let url = url.map_err(Error::InvalidUrl)?;
-            // They are the request's own.
-            if is_auth_inherited && url.credentials().is_some() {
+            if let Some(base) = base {
+                let base = Url::parse(base.as_bytes()).map_err(Error::InvalidUrl)?;
+                head.beyond_base = !url.same_origin(&base);
+            }
+            // The session's are for the origin of its base URL, and those in the URL are the request's own.
+            if is_auth_inherited && (head.beyond_base || url.credentials().is_some()) {
                 head.auth = Auth::None;
             }
             use_credentials(head, &url);

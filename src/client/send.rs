@@ -235,8 +235,10 @@ pub(super) fn send_and_listen(out: &mut SendBuffer<'_>, bytes: &[u8]) -> Result<
         Err(error) if error.kind == ErrorKind::Unsupported => return out.transport.send(bytes, out.deadline),
         result => result?,
     }
+    // A peer that never pauses does not keep this from ending.
+    let at_once = out.deadline.without_waiting();
     loop {
-        match out.receive(Deadline::NO_WAIT) {
+        match out.receive(at_once) {
             Ok(()) if out.early.is_final => return Ok(0),
             Ok(()) if out.early.is_success => {
                 // It is answering while it reads, as filters do. The rest of what it says is received in its time.
@@ -248,7 +250,7 @@ pub(super) fn send_and_listen(out: &mut SendBuffer<'_>, bytes: &[u8]) -> Result<
             Err(error) => return Err(error),
         }
     }
-    match out.transport.send(bytes, Deadline::NO_WAIT) {
+    match out.transport.send(bytes, at_once) {
         Err(error) if error.kind == ErrorKind::TimedOut => Ok(0),
         result => result,
     }
@@ -267,11 +269,11 @@ pub(super) struct SendBuffer<'a> {
     early: EarlyAnswer,
 }
 
-/// How much of a head tells its status: `HTTP/1.1 413`.
-const STATUS_LEN: usize = 12;
+/// How much of a head tells its status: `HTTP/1.1 413`, and that the code ends there.
+const STATUS_LEN: usize = 13;
 
 /// What has come of an answer while the request is being sent. Interim responses (RFC 9110 §15.2), such as a late
-/// `100 Continue`, are dropped: the request goes on.
+/// `100 Continue`, are dropped: the request goes on. What is no HTTP is an answer too: whoever receives it will say so.
 #[derive(Default)]
 struct EarlyAnswer {
     start: [u8; STATUS_LEN],
@@ -295,14 +297,27 @@ impl EarlyAnswer {
             }
         } else if let Some(place) = self.start.get_mut(self.len) {
             *place = byte;
+            self.is_final = !is_status_line_byte(self.len, byte);
             self.len += 1;
-            if self.len == STATUS_LEN {
-                self.is_interim =
-                    matches!(self.start, [.., b' ', b'1', tens, ones] if (tens, ones) != (b'0', b'1'));
-                self.is_success = matches!(self.start, [.., b' ', b'2', _, _]);
+            if self.len == STATUS_LEN && !self.is_final {
+                let [.., code, tens, ones, _] = self.start;
+                self.is_interim = code == b'1' && (tens, ones) != (b'0', b'1');
+                self.is_success = code == b'2';
                 self.is_final = !self.is_interim && !self.is_success;
+                self.line_is_empty = byte == b'\n';
             }
         }
+    }
+}
+
+/// Whether `byte` may stand at `index` in the first [`STATUS_LEN`] bytes of a response (RFC 9112 §4).
+fn is_status_line_byte(index: usize, byte: u8) -> bool {
+    const START: &[u8] = b"HTTP/1.";
+    match index {
+        7 | 9..=11 => byte.is_ascii_digit(),
+        8 => byte == b' ',
+        12 => matches!(byte, b' ' | b'\t' | b'\r' | b'\n'),
+        _ => START.get(index) == Some(&byte),
     }
 }
 

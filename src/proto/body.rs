@@ -61,8 +61,8 @@ impl Framing {
         if method.eq_ignore_ascii_case("HEAD") || matches!(status_code, 100..=199 | 204 | 304) {
             return Ok(Self::None);
         }
-        if let Some(chunked) = is_chunked(headers.clone())? {
-            return Ok(if chunked { Self::Chunked } else { Self::UntilClose });
+        if is_chunked(headers.clone())? {
+            return Ok(Self::Chunked);
         }
         let mut length = None;
         while let Some(value) = headers.next_called("Content-Length") {
@@ -90,20 +90,17 @@ impl Framing {
     }
 }
 
-/// Whether `Transfer-Encoding` says that the body is chunked; `None` where there is no such field, or an empty
-/// one.
+/// Whether `Transfer-Encoding` says that the body is chunked.
 ///
-/// `identity`, which older servers send, means no coding. `chunked` named twice counts once, as in other
-/// clients: no server applies it twice.
-fn is_chunked(mut headers: HeaderFields<'_>) -> Result<Option<bool>, FramingError> {
-    let mut chunked = None;
+/// `identity`, which older servers send, is no coding (RFC 2616 §3.6): with nothing else in the field,
+/// `Content-Length` counts. `chunked` named twice counts once, as in other clients: no server applies it twice.
+fn is_chunked(mut headers: HeaderFields<'_>) -> Result<bool, FramingError> {
+    let mut chunked = false;
     while let Some(value) = headers.next_called("Transfer-Encoding") {
         for coding in ListElements::new(value).filter(|coding| !coding.is_empty()) {
             if coding.eq_ignore_ascii_case(b"chunked") {
-                chunked = Some(true);
-            } else if coding.eq_ignore_ascii_case(b"identity") && chunked != Some(true) {
-                chunked = Some(false);
-            } else {
+                chunked = true;
+            } else if chunked || !coding.eq_ignore_ascii_case(b"identity") {
                 return Err(FramingError::TransferEncoding);
             }
         }
@@ -241,6 +238,13 @@ mod tests {
             ("Transfer-Encoding: Chunked\r\n", Ok(Framing::Chunked)),
             ("Transfer-Encoding: chunked\r\nContent-Length: 5\r\n", Ok(Framing::Chunked)),
             ("Transfer-Encoding: identity\r\n", Ok(Framing::UntilClose)),
+            ("Transfer-Encoding: identity\r\nContent-Length: 5\r\n", Ok(Framing::Length(5))),
+            ("Content-Length: 5\r\nTransfer-Encoding: Identity, \r\n", Ok(Framing::Length(5))),
+            ("Transfer-Encoding:\r\nContent-Length: 5\r\n", Ok(Framing::Length(5))),
+            (
+                "Transfer-Encoding: identity\r\nContent-Length: 5\r\nContent-Length: 6\r\n",
+                Err(FramingError::ConflictingContentLength),
+            ),
             ("Transfer-Encoding: identity, chunked\r\n", Ok(Framing::Chunked)),
             ("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", Ok(Framing::Chunked)),
             ("Transfer-Encoding: gzip, chunked\r\n", Err(FramingError::TransferEncoding)),

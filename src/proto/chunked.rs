@@ -4,7 +4,6 @@
 use core::fmt;
 
 use crate::proto::hex;
-use crate::proto::syntax::{is_field_byte, is_token_byte};
 use crate::proto::write::{Write, at_most};
 
 /// What is wrong with a chunked body.
@@ -13,11 +12,11 @@ use crate::proto::write::{Write, at_most};
 pub enum ChunkError {
     /// A chunk's size is not a hexadecimal number, or does not fit in 64 bits.
     Size,
-    /// A chunk extension is malformed.
+    /// What follows a chunk's size is no extension, or has NUL or a line feed in it.
     Extension,
-    /// A chunk's data is not followed by CR LF, or a chunk's line does not end in CR LF.
+    /// A chunk's data is not followed by CR LF, or a carriage return in a chunk's line is not followed by LF.
     LineEnd,
-    /// A trailer field is malformed.
+    /// A trailer field has NUL or a bare CR in it.
     Trailer,
 }
 
@@ -36,7 +35,8 @@ impl core::error::Error for ChunkError {}
 
 /// Takes the framing out of a chunked body, however the body is split into pieces.
 ///
-/// Extensions are checked and dropped, trailer fields likewise (RFC 9112 §7.1.2 allows that).
+/// Chunk extensions are ignored, whatever their form (RFC 9112 §7.1.1), and so are trailer fields (RFC 9112 §7.1.2).
+/// Spaces and tabs behind a size are ignored too: servers on small devices pad each size to a fixed width.
 #[derive(Debug, Clone, Default)]
 pub struct ChunkedDecoder {
     state: State,
@@ -50,24 +50,17 @@ enum State {
     #[default]
     SizeStart,
     Size,
-    /// White space behind a size or an extension, which only `;` may follow.
-    SpaceBeforeExtension,
+    /// In the white space behind a size.
+    Padding,
     /// Behind `;`.
-    ExtensionStart,
-    ExtensionName,
-    /// Behind `=`.
-    ValueStart,
-    ValueToken,
-    ValueQuoted,
-    ValueEscape,
-    ValueEnd,
+    Extension,
     SizeLineFeed,
     Data,
     DataCarriageReturn,
     DataLineFeed,
+    /// At the start of a line of the trailer section.
     TrailerStart,
-    TrailerName,
-    TrailerValue,
+    Trailer,
     TrailerLineFeed,
     EndLineFeed,
     End,
@@ -133,94 +126,33 @@ impl ChunkedDecoder {
             self.remaining = self.remaining << 4 | u64::from(digit);
             return Ok(State::Size);
         }
-        for (from, accepted, to) in &TRANSITIONS {
-            if *from == self.state && accepted.accepts(byte) {
-                let last_chunk = *to == State::Data && self.remaining == 0;
-                return Ok(if last_chunk { State::TrailerStart } else { *to });
+        match (self.state, byte) {
+            (State::Size | State::Padding | State::Extension, b'\r') => Ok(State::SizeLineFeed),
+            (State::Size | State::Padding, b';') => Ok(State::Extension),
+            (State::Size | State::Padding, b' ' | b'\t') => Ok(State::Padding),
+            (State::Extension, b'\n' | 0) | (State::Padding, _) => Err(ChunkError::Extension),
+            (State::Extension, _) => Ok(State::Extension),
+            (State::SizeLineFeed, b'\n') if self.remaining == 0 => Ok(State::TrailerStart),
+            (State::SizeLineFeed, b'\n') => Ok(State::Data),
+            (State::DataCarriageReturn, b'\r') => Ok(State::DataLineFeed),
+            (State::DataLineFeed, b'\n') => Ok(State::SizeStart),
+            (State::SizeLineFeed | State::DataCarriageReturn | State::DataLineFeed, _) => {
+                Err(ChunkError::LineEnd)
             }
-        }
-        Err(match self.state {
-            State::SizeStart | State::Size => ChunkError::Size,
-            State::SizeLineFeed | State::DataCarriageReturn | State::DataLineFeed => ChunkError::LineEnd,
-            State::TrailerStart
-            | State::TrailerName
-            | State::TrailerValue
-            | State::TrailerLineFeed
-            | State::EndLineFeed => ChunkError::Trailer,
-            _ => ChunkError::Extension,
-        })
-    }
-}
-
-/// The bytes that a transition is for.
-enum Accepted {
-    Byte(u8),
-    Space,
-    Token,
-    Field,
-}
-
-impl Accepted {
-    fn accepts(&self, byte: u8) -> bool {
-        match *self {
-            Self::Byte(this) => byte == this,
-            Self::Space => matches!(byte, b' ' | b'\t'),
-            Self::Token => is_token_byte(byte),
-            Self::Field => is_field_byte(byte),
+            (State::TrailerStart, b'\r') => Ok(State::EndLineFeed),
+            // A lone LF ends the lines of fields, but not those of chunks (RFC 9112 §2.2).
+            (State::TrailerStart | State::EndLineFeed, b'\n') => Ok(State::End),
+            (State::Trailer, b'\r') => Ok(State::TrailerLineFeed),
+            (State::Trailer | State::TrailerLineFeed, b'\n') => Ok(State::TrailerStart),
+            (State::TrailerStart | State::Trailer, 1..) => Ok(State::Trailer),
+            (State::TrailerStart | State::Trailer | State::TrailerLineFeed | State::EndLineFeed, _) => {
+                Err(ChunkError::Trailer)
+            }
+            // `decode` handles these itself.
+            (State::SizeStart | State::Size | State::Data | State::End, _) => Err(ChunkError::Size),
         }
     }
 }
-
-/// Which byte of framing leads from one state to another; the first that fits counts. The digits of a size are not
-/// here, and a line that ends the size of the last chunk leads to the trailer section.
-static TRANSITIONS: [(State, Accepted, State); 38] = {
-    use Accepted::{Byte, Field, Space, Token};
-    use State::{
-        Data, DataCarriageReturn, DataLineFeed, End, EndLineFeed, ExtensionName, ExtensionStart, Size,
-        SizeLineFeed, SizeStart, SpaceBeforeExtension, TrailerLineFeed, TrailerName, TrailerStart,
-        TrailerValue, ValueEnd, ValueEscape, ValueQuoted, ValueStart, ValueToken,
-    };
-    [
-        (Size, Byte(b'\r'), SizeLineFeed),
-        (Size, Byte(b';'), ExtensionStart),
-        (Size, Space, SpaceBeforeExtension),
-        (SpaceBeforeExtension, Byte(b';'), ExtensionStart),
-        (SpaceBeforeExtension, Byte(b'='), ValueStart),
-        (SpaceBeforeExtension, Space, SpaceBeforeExtension),
-        (ExtensionStart, Space, ExtensionStart),
-        (ExtensionStart, Token, ExtensionName),
-        (ExtensionName, Token, ExtensionName),
-        (ExtensionName, Byte(b'='), ValueStart),
-        (ExtensionName, Byte(b'\r'), SizeLineFeed),
-        (ExtensionName, Byte(b';'), ExtensionStart),
-        (ExtensionName, Space, SpaceBeforeExtension),
-        (ValueStart, Space, ValueStart),
-        (ValueStart, Byte(b'"'), ValueQuoted),
-        (ValueStart, Token, ValueToken),
-        (ValueToken, Token, ValueToken),
-        (ValueToken, Byte(b'\r'), SizeLineFeed),
-        (ValueToken, Byte(b';'), ExtensionStart),
-        (ValueToken, Space, SpaceBeforeExtension),
-        (ValueQuoted, Byte(b'"'), ValueEnd),
-        (ValueQuoted, Byte(b'\\'), ValueEscape),
-        (ValueQuoted, Field, ValueQuoted),
-        (ValueEscape, Field, ValueQuoted),
-        (ValueEnd, Byte(b'\r'), SizeLineFeed),
-        (ValueEnd, Byte(b';'), ExtensionStart),
-        (ValueEnd, Space, SpaceBeforeExtension),
-        (SizeLineFeed, Byte(b'\n'), Data),
-        (DataCarriageReturn, Byte(b'\r'), DataLineFeed),
-        (DataLineFeed, Byte(b'\n'), SizeStart),
-        (TrailerStart, Byte(b'\r'), EndLineFeed),
-        (TrailerStart, Token, TrailerName),
-        (TrailerName, Byte(b':'), TrailerValue),
-        (TrailerName, Token, TrailerName),
-        (TrailerValue, Byte(b'\r'), TrailerLineFeed),
-        (TrailerValue, Field, TrailerValue),
-        (TrailerLineFeed, Byte(b'\n'), TrailerStart),
-        (EndLineFeed, Byte(b'\n'), End),
-    ]
-};
 
 /// Sends each piece of a body as a chunk.
 pub struct ChunkedWriter<'a> {
@@ -305,17 +237,44 @@ mod tests {
         space_before_size: b" 5\r\nhello\r\n0\r\n\r\n" => Size;
         no_size: b"\r\nhello\r\n0\r\n\r\n" => Size;
         size_over_64_bits: b"10000000000000000\r\n" => Size;
-        space_behind_size: b"5 \r\nhello\r\n0\r\n\r\n" => Extension;
+        tab_before_size: b"\t5\r\nhello\r\n0\r\n\r\n" => Size;
+        letter_behind_size: b"5x\r\nhello\r\n0\r\n\r\n" => Size;
         extension_without_semicolon: b"5 a\r\nhello\r\n0\r\n\r\n" => Extension;
-        extension_without_name: b"5;\r\nhello\r\n0\r\n\r\n" => Extension;
-        extension_with_open_quote: b"5;a=\"b\r\nhello\r\n0\r\n\r\n" => Extension;
-        extension_with_open_value: b"5;a=\r\nhello\r\n0\r\n\r\n" => Extension;
+        two_sizes: b"5 5\r\nhello\r\n0\r\n\r\n" => Extension;
+        extension_with_nul: b"5;a=\0\r\nhello\r\n0\r\n\r\n" => Extension;
         size_ended_by_line_feed: b"5\nhello\r\n0\r\n\r\n" => Size;
+        padding_ended_by_line_feed: b"5 \nhello\r\n0\r\n\r\n" => Extension;
+        extension_ended_by_line_feed: b"5;a\nhello\r\n0\r\n\r\n" => Extension;
+        carriage_return_in_extension: b"5;a\rb\r\nhello\r\n0\r\n\r\n" => LineEnd;
         data_too_long: b"5\r\nhello!\r\n0\r\n\r\n" => LineEnd;
         data_ended_by_line_feed: b"5\r\nhello\n0\r\n\r\n" => LineEnd;
         carriage_return_in_size_line: b"5\r\rhello" => LineEnd;
-        trailer_without_colon: b"0\r\nabc\r\n\r\n" => Trailer;
         trailer_with_nul: b"0\r\na: \0\r\n\r\n" => Trailer;
+        trailer_that_starts_with_nul: b"0\r\n\0\r\n\r\n" => Trailer;
+        carriage_return_in_trailer: b"0\r\na: b\rc: d\r\n\r\n" => Trailer;
+        carriage_return_at_the_end: b"0\r\n\r\rx" => Trailer;
+    }
+
+    #[test]
+    fn padding_extensions_and_trailers_of_any_form_are_ignored() {
+        let lines = [
+            "5 ", "5   ", "5\t", "5 \t ", "0005    ", "5;", "5;;", "5 ;", "5; ", "5;a ", "5;a=", "5;=", "5;a=b ",
+            "5;a=\"b", "5;a=\"b\"c", "5;a=\\", "5; a = b ; c", "5;\u{fc}", "5;a\u{1}", "5;(@:/)",
+        ];
+        let trailers = [
+            "", "T: 1\r\n", "T:\r\n", "no colon\r\n", "T : 1\r\n", ": 1\r\n", " T: 1\r\n", "T: 1\r\n folded\r\n",
+            "(T): 1\r\n", "T: \u{fc}\u{1}\r\n", "T: 1\n", "T: 1\nU: 2\r\n",
+        ];
+        for line in lines {
+            for trailer in trailers {
+                let body = format!("{line}\r\nhello\r\n{}\r\n{trailer}\r\nrest", line.replace('5', "0"));
+                for size in [1, 2, 7, 1000] {
+                    let (content, rest, complete) = decode(body.as_bytes(), size).unwrap();
+                    let whole = (&b"hello"[..], &b"rest"[..], true);
+                    assert_eq!((&content[..], &rest[..], complete), whole, "{body:?}");
+                }
+            }
+        }
     }
 
     #[test]

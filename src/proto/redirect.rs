@@ -1,10 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Which responses are redirects, and what the next request keeps (RFC 9110 §15.4).
+//! Which responses are redirects, where they lead, and what the next request keeps (RFC 9110 §15.4).
+
+use crate::proto::header::HeaderFields;
+use crate::proto::url::UrlError;
 
 /// Whether a response with this status redirects to its `Location`.
 #[must_use]
 pub const fn is_redirect(status_code: u16) -> bool {
     matches!(status_code, 301 | 302 | 303 | 307 | 308)
+}
+
+/// The `Location` of a redirect (RFC 9110 §10.2.2); `None` where it has none, or an empty one.
+///
+/// # Errors
+/// [`UrlError::Ambiguous`] where there are several that differ: which one is meant cannot be known.
+pub fn location<'a>(headers: &HeaderFields<'a>) -> Result<Option<&'a [u8]>, UrlError> {
+    let mut headers = headers.clone();
+    let first = headers.next_called("Location");
+    while let Some(other) = headers.next_called("Location") {
+        if first != Some(other) {
+            return Err(UrlError::Ambiguous);
+        }
+    }
+    Ok(first.filter(|location| !location.is_empty()))
 }
 
 /// Whether the request that follows a redirect is a `GET` without a body in place of `method` with its body.
@@ -37,6 +55,24 @@ mod tests {
                 let keeps = kept.contains(&method) || method == "GET" && becomes_get(method, status);
                 assert_eq!(!becomes_get(method, status) || method == "GET", keeps, "{status} {method}");
             }
+        }
+    }
+
+    #[test]
+    fn one_location_counts() {
+        let found = |headers: &'static str| location(&HeaderFields::new(headers.as_bytes()));
+        for (headers, expected) in [
+            ("", Ok(None)),
+            ("Location:\r\n", Ok(None)),
+            ("Location: \t \r\n", Ok(None)),
+            ("Location: /a\r\n", Ok(Some(&b"/a"[..]))),
+            ("Location: /a\r\nX: y\r\nlocation:/a \r\n", Ok(Some(b"/a"))),
+            ("Location: /a\r\nLocation: /b\r\n", Err(UrlError::Ambiguous)),
+            ("Location: /a\r\nLocation: /a\r\nLocation: /b\r\n", Err(UrlError::Ambiguous)),
+            ("Location:\r\nLocation: /b\r\n", Err(UrlError::Ambiguous)),
+            ("Location: /a\r\nLocation:\r\n", Err(UrlError::Ambiguous)),
+        ] {
+            assert_eq!(found(headers), expected, "{headers:?}");
         }
     }
 

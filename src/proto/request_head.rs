@@ -28,9 +28,9 @@ const CONNECTION: &str = "Connection";
 /// The caller's headers that were meant for the origin of the URL that the caller gave.
 static ABOUT_ORIGIN: [&str; 4] = ["Authorization", "Cookie", "Proxy-Authorization", "Host"];
 
-/// The caller's headers that describe the body.
-static ABOUT_BODY: [&str; 5] =
-    ["Content-Length", "Content-Type", "Content-Encoding", "Transfer-Encoding", "Expect"];
+/// The caller's headers that describe the body, besides those called `Content-…` (RFC 9110 §15.4, RFC 9530).
+static ABOUT_BODY: [&str; 6] =
+    ["Transfer-Encoding", "Trailer", "Expect", "Last-Modified", "Digest", "Repr-Digest"];
 
 /// A caller's header: its value, or `None` where it only keeps a default header from being sent.
 pub type CallerHeader<'a> = (&'a str, Option<&'a str>);
@@ -82,6 +82,8 @@ pub struct RequestHead<'a> {
     pub method: &'a str,
     /// The caller's headers.
     pub headers: &'a [CallerHeader<'a>],
+    /// How many of them, the first ones, are the session's.
+    pub inherited_headers: usize,
     /// Whether the connection is meant to serve further requests.
     pub keep_alive: bool,
     /// Whether the server is to say `100 Continue` before it is sent the body (RFC 9110 §10.1.1).
@@ -97,6 +99,9 @@ pub struct RequestHead<'a> {
     /// Whether it goes to another origin than that of the URL that the caller gave: what was meant for that origin
     /// (`Authorization`, `Cookie`, `Host` and the like) is left out then.
     pub cross_origin: bool,
+    /// Whether the URL is of another origin than the session's base URL: what the session has for that origin is left
+    /// out then.
+    pub beyond_base: bool,
     /// Whether a redirect has taken the body away: the caller's headers about it are left out then.
     pub body_dropped: bool,
 }
@@ -218,20 +223,24 @@ impl RequestHead<'_> {
     /// Whether one of the caller's headers stands in place of the header `name` that the client has.
     #[must_use]
     pub fn caller_sets(&self, name: &str) -> bool {
-        self.headers.iter().any(|(other, _)| other.eq_ignore_ascii_case(name) && !self.is_left_out(other))
+        let mut headers = self.headers.iter().enumerate();
+        headers.any(|(index, (other, _))| {
+            other.eq_ignore_ascii_case(name) && !self.is_left_out(index, other)
+        })
     }
 
     /// The caller's headers that are sent.
     fn kept_headers(&self) -> impl Iterator<Item = (&str, &str)> {
         self.headers
             .iter()
-            .filter(|(name, _)| !self.is_left_out(name))
-            .filter_map(|&(name, value)| Some((name, value?)))
+            .enumerate()
+            .filter(|(index, (name, _))| !self.is_left_out(*index, name))
+            .filter_map(|(_, &(name, value))| Some((name, value?)))
     }
 
-    fn is_left_out(&self, name: &str) -> bool {
-        self.cross_origin && is_one_of(name, &ABOUT_ORIGIN)
-            || self.body_dropped && is_one_of(name, &ABOUT_BODY)
+    fn is_left_out(&self, index: usize, name: &str) -> bool {
+        let is_elsewhere = self.cross_origin || self.beyond_base && index < self.inherited_headers;
+        is_elsewhere && is_one_of(name, &ABOUT_ORIGIN) || self.body_dropped && is_about_body(name)
     }
 }
 
@@ -259,6 +268,12 @@ fn is_number(value: &str, number: Option<u64>) -> bool {
 #[must_use]
 pub fn is_idempotent(method: &str) -> bool {
     is_one_of(method, &["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"])
+}
+
+fn is_about_body(name: &str) -> bool {
+    const START: &[u8] = b"Content-";
+    name.as_bytes().get(..START.len()).is_some_and(|start| start.eq_ignore_ascii_case(START))
+        || is_one_of(name, &ABOUT_BODY)
 }
 
 fn is_one_of(name: &str, names: &[&str]) -> bool {
@@ -289,6 +304,7 @@ mod tests {
         RequestHead {
             method,
             headers,
+            inherited_headers: 0,
             keep_alive: false,
             expects_continue: false,
             auth: Auth::None,
@@ -296,6 +312,7 @@ mod tests {
             body: None,
             chunked: false,
             cross_origin: false,
+            beyond_base: false,
             body_dropped: false,
         }
     }

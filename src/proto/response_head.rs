@@ -8,7 +8,7 @@
 use core::fmt;
 use core::ops::Range;
 
-use crate::proto::syntax::{is_field_value, is_token, parse_decimal, split_at_byte};
+use crate::proto::syntax::{is_field_value, is_token, is_token_byte, parse_decimal, split_at_byte};
 
 /// What is wrong with a response head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub enum HeadError {
     NotHttp1,
     /// The status line is not `HTTP/1.x NNN reason`, with a code from 100 to 999.
     StatusLine,
-    /// A header line has no colon, or a name that is not a token directly before it.
+    /// The line of `Content-Length` or `Transfer-Encoding` has no colon, or something between name and colon.
     FieldName,
     /// A header value or the reason has NUL, a bare CR or another control character.
     ControlCharacter,
@@ -33,7 +33,7 @@ impl fmt::Display for HeadError {
         f.write_str(match self {
             Self::NotHttp1 => "it does not start with HTTP/1.",
             Self::StatusLine => "malformed status line",
-            Self::FieldName => "malformed header name",
+            Self::FieldName => "malformed Content-Length or Transfer-Encoding line",
             Self::ControlCharacter => "control character in a header",
             Self::Fold => "white space before the first header",
             Self::TooLarge => "larger than CONFIG_REQUESTS_MAX_RESPONSE_HEAD",
@@ -100,6 +100,10 @@ impl HeadScanner {
 /// Parses the head that [`HeadScanner::find_end`] found. Folded header lines are joined, in place, by spaces;
 /// bytes of the reason that are not UTF-8 become `?`, so that the reason is text.
 ///
+/// A line that is no header field, such as a warning that a script has printed into its head, is taken out. So is a
+/// field whose name is not a token directly before the colon, unless that name could be one that frames the body: how
+/// long a body is, is never guessed.
+///
 /// # Errors
 /// [`HeadError`] tells what is wrong.
 pub fn parse(head: &mut [u8]) -> Result<ResponseHead, HeadError> {
@@ -110,14 +114,8 @@ pub fn parse(head: &mut [u8]) -> Result<ResponseHead, HeadError> {
 
     let fields = head.get_mut(start..).unwrap_or_default();
     unfold(fields)?;
-    let (lines, section) = check_fields(fields)?;
-    Ok(ResponseHead {
-        minor_version,
-        status_code,
-        reason,
-        headers: start..start + lines,
-        end: start + section,
-    })
+    let lines = keep_fields(fields)?;
+    Ok(ResponseHead { minor_version, status_code, reason, headers: start..start + lines, end: head.len() })
 }
 
 /// The first line of `text` without its end, and what follows it. A lone LF ends a line too (RFC 9112 §2.2).
@@ -146,21 +144,40 @@ fn unfold(fields: &mut [u8]) -> Result<(), HeadError> {
     Ok(())
 }
 
-/// The length of the header lines, without and with the empty line that ends them.
-fn check_fields(fields: &[u8]) -> Result<(usize, usize), HeadError> {
-    let mut rest = fields;
+/// Moves the lines that are header fields to the start of `fields`, and returns their length in bytes.
+fn keep_fields(fields: &mut [u8]) -> Result<usize, HeadError> {
+    let mut read = 0;
+    let mut kept = 0;
     loop {
-        let (line, tail) = next_line(rest).ok_or(HeadError::FieldName)?;
+        let rest = fields.get(read..).unwrap_or_default();
+        let (line, tail) = next_line(rest).ok_or(HeadError::StatusLine)?;
         if line.is_empty() {
-            return Ok((fields.len() - rest.len(), fields.len() - tail.len()));
+            return Ok(kept);
         }
-        let (name, value) = split_at_byte(line, b':');
-        let value = value.filter(|_| is_token(name)).ok_or(HeadError::FieldName)?;
-        if !is_field_value(value) {
-            return Err(HeadError::ControlCharacter);
+        let size = rest.len() - tail.len();
+        match split_at_byte(line, b':') {
+            (name, Some(value)) if is_token(name) => {
+                if !is_field_value(value) {
+                    return Err(HeadError::ControlCharacter);
+                }
+                fields.copy_within(read..read + size, kept);
+                kept += size;
+            }
+            (name, _) if could_frame(name) => return Err(HeadError::FieldName),
+            _ if line.iter().any(|&byte| matches!(byte, 0 | b'\r')) => {
+                return Err(HeadError::ControlCharacter);
+            }
+            _ => {}
         }
-        rest = tail;
+        read += size;
     }
+}
+
+/// Whether what stands where a name should be could be meant for that of a field that frames the body.
+fn could_frame(name: &[u8]) -> bool {
+    name.split(|&byte| !is_token_byte(byte)).find(|word| !word.is_empty()).is_some_and(|word| {
+        word.eq_ignore_ascii_case(b"Content-Length") || word.eq_ignore_ascii_case(b"Transfer-Encoding")
+    })
 }
 
 /// Parses `HTTP/1.x NNN reason`; the reason's range counts from the start of the line.
@@ -253,17 +270,53 @@ mod tests {
     #[test]
     fn malformed_header_lines() {
         for (lines, error) in [
-            ("no colon", HeadError::FieldName),
-            (": no name", HeadError::FieldName),
-            ("Name : x", HeadError::FieldName),
-            ("Two words: x", HeadError::FieldName),
+            ("Content-Length : 5", HeadError::FieldName),
+            ("content-length\t: 5", HeadError::FieldName),
+            ("Content-Length", HeadError::FieldName),
+            ("Content-Length 5", HeadError::FieldName),
+            ("\"Content-Length\": 5", HeadError::FieldName),
+            ("Transfer-Encoding : chunked", HeadError::FieldName),
+            ("Transfer-Encoding\u{b}: chunked", HeadError::FieldName),
+            ("\u{1}Transfer-Encoding: chunked", HeadError::FieldName),
+            ("A: 1\r\n\u{a0}Transfer-Encoding: chunked", HeadError::FieldName),
             ("A: b\0c", HeadError::ControlCharacter),
             ("A: b\rB: c", HeadError::ControlCharacter),
+            ("A : b\0c", HeadError::ControlCharacter),
+            ("A\0: b", HeadError::ControlCharacter),
+            ("no colon\0", HeadError::ControlCharacter),
+            ("no colon\rB: c", HeadError::ControlCharacter),
+            ("A\rB: c", HeadError::ControlCharacter),
             (" A: folded", HeadError::Fold),
         ] {
             let text = format!("HTTP/1.1 200 OK\r\n{lines}\r\n\r\n");
             assert_eq!(parsed(&text).map(|_| ()), Err(error), "{lines:?}");
         }
+    }
+
+    #[test]
+    fn lines_that_are_no_header_fields_are_taken_out() {
+        for line in [
+            "no colon",
+            ": no name",
+            "Name : x",
+            "Name\t: x",
+            "Two words: x",
+            "PHP Warning  Module already loaded",
+            "HTTP/1.1 200 OK",
+            "\u{fc}ber: x",
+            "(Name): x",
+            "X-Content-Length : 5",
+            "Name : x\r\n and more",
+            "\u{1b}[31mWarning\u{1b}[0m",
+        ] {
+            for (before, behind) in [("", ""), ("A: b\r\n", ""), ("", "C: d\r\n"), ("A: b\r\n", "C: d\n")] {
+                let text = format!("HTTP/1.1 200 OK\r\n{before}{line}\r\n{behind}\r\n");
+                let (.., headers) = parsed(&text).unwrap();
+                assert_eq!(headers, format!("{before}{behind}"), "{text:?}");
+            }
+        }
+        let (.., headers) = parsed("HTTP/1.1 200 OK\r\nx\r\nA: b\r\ny\r\nz\r\nC: d\r\n\r\n").unwrap();
+        assert_eq!(headers, "A: b\r\nC: d\r\n");
     }
 
     #[test]

@@ -64,6 +64,8 @@ pub enum UrlError {
     InvalidAddress,
     /// The port is not a number from 0 to 65535.
     InvalidPort,
+    /// A redirect names several URLs, in `Location` fields that differ.
+    Ambiguous,
 }
 
 impl fmt::Display for UrlError {
@@ -75,6 +77,7 @@ impl fmt::Display for UrlError {
             Self::InvalidHost => "the host has a character that no host name has",
             Self::InvalidAddress => "the host is not a valid IP address",
             Self::InvalidPort => "the port is not a number from 0 to 65535",
+            Self::Ambiguous => "there are several that differ",
         })
     }
 }

@@ -11,19 +11,29 @@ use crate::transport::{CancelToken, IoError};
 #[derive(Debug, Clone, Copy)]
 pub struct Deadline<'c> {
     at: u64,
+    /// Whether a call may wait until then for what cannot be done at once.
+    waits: bool,
     token: Option<&'c CancelToken>,
 }
 
 impl Deadline<'static> {
-    /// No waiting at all: what can be done at once is done, else the time is out.
-    pub const NO_WAIT: Self = Self { at: 0, token: None };
+    /// No waiting at all: what can be done at once is done, else the time is out. The moment never comes, so a peer that
+    /// is always ready is bounded by nothing: a loop needs [`without_waiting`](Deadline::without_waiting).
+    pub const NO_WAIT: Self = Self { at: u64::MAX, waits: false, token: None };
 }
 
 impl<'c> Deadline<'c> {
     /// The moment `timeout_ms` milliseconds after `now`.
     #[must_use]
     pub const fn after(now: u64, timeout_ms: u64) -> Self {
-        Self { at: now.saturating_add(timeout_ms), token: None }
+        Self { at: now.saturating_add(timeout_ms), waits: true, token: None }
+    }
+
+    /// The same moment, for calls that do at once what they can, and time out where they would have to wait. Once the
+    /// moment has passed, or the token is cancelled, they do nothing, even if the peer is ready.
+    #[must_use]
+    pub const fn without_waiting(self) -> Self {
+        Self { waits: false, ..self }
     }
 
     /// The same moment, unless `token` is cancelled before it. A token given earlier does not count any more.
@@ -52,10 +62,10 @@ impl<'c> Deadline<'c> {
         self.token().is_some_and(CancelToken::is_cancelled)
     }
 
-    /// Milliseconds left at `now`: 0 once the deadline has passed.
+    /// Milliseconds to wait at `now`: 0 once the deadline has passed, and for what does not wait.
     #[must_use]
     pub const fn remaining_ms(self, now: u64) -> u64 {
-        self.at.saturating_sub(now)
+        if self.waits { self.at.saturating_sub(now) } else { 0 }
     }
 
     /// Refuses to start anything once the token is cancelled, or at `now` the deadline has passed: a peer that is
@@ -73,10 +83,10 @@ impl<'c> Deadline<'c> {
         Ok(())
     }
 
-    /// Whether it is too late at `now` to start anything. It never is with [`NO_WAIT`](Deadline::NO_WAIT).
+    /// Whether it is too late at `now` to start anything.
     #[must_use]
     pub const fn has_passed(self, now: u64) -> bool {
-        self.at != Deadline::NO_WAIT.at && self.at <= now
+        self.at <= now
     }
 
     /// The same as [`Deadline::remaining_ms`], no more than an `i32` holds, as poll functions take it.
@@ -123,6 +133,25 @@ mod tests {
             assert_eq!(kind(deadline, 10), Err(ErrorKind::Interrupted));
         }
         assert_eq!(kind(Deadline::after(10, 5), 10), Ok(()));
+    }
+
+    #[test]
+    fn a_moment_that_is_the_start_of_the_clock_has_passed() {
+        assert_eq!(Deadline::after(0, 0).check(0), Err(IoError::new(ErrorKind::TimedOut)));
+        assert_eq!(Deadline::after(0, 1).check(0), Ok(()));
+        assert_eq!(Deadline::NO_WAIT.check(0), Ok(()));
+        assert_eq!(Deadline::after(0, u64::MAX).check(u64::MAX - 1), Ok(()));
+    }
+
+    #[test]
+    fn what_does_not_wait_still_ends() {
+        let token = CancelToken::new().unwrap();
+        let deadline = Deadline::after(10, 5).cancelled_by(&token).without_waiting();
+        assert_eq!(deadline.remaining_ms(10), 0);
+        assert_eq!(deadline.check(14), Ok(()));
+        assert_eq!(deadline.check(15), Err(IoError::new(ErrorKind::TimedOut)));
+        token.cancel();
+        assert_eq!(deadline.check(14), Err(IoError::new(ErrorKind::Interrupted)));
     }
 
     #[test]

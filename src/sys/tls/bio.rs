@@ -147,7 +147,7 @@ impl<'a> Bio<'a> {
         match self.error {
             Some(error) if is_closed(error.kind) => {
                 self.unsendable = self.error.take();
-                self.deadline = Deadline::NO_WAIT;
+                self.deadline = self.deadline.without_waiting();
                 c_int::try_from(len).unwrap_or(c_int::MAX)
             }
             _ => ffi::REQUESTS_MBEDTLS_ERR_IO,
