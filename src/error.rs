@@ -171,8 +171,7 @@ pub enum Error {
     InvalidFraming(FramingError),
     /// The chunked body is malformed (RFC 9112 §7.1).
     InvalidChunk(ChunkError),
-    /// The content is compressed in a way that was not asked for (`Content-Encoding`).
-    #[cfg(feature = "gzip")]
+    /// The content is compressed, or encoded in another way, that was not asked for (`Content-Encoding`).
     UnsupportedCoding,
     /// The compressed content is damaged.
     #[cfg(feature = "gzip")]
@@ -245,8 +244,9 @@ impl Error {
                 Phase::Parse
             }
             Self::TruncatedBody { .. } | Self::InvalidChunk(_) | Self::Sha256Mismatch => Phase::Body,
+            Self::UnsupportedCoding => Phase::Body,
             #[cfg(feature = "gzip")]
-            Self::UnsupportedCoding | Self::InvalidCompression(_) => Phase::Body,
+            Self::InvalidCompression(_) => Phase::Body,
             Self::Sink(_) => Phase::Sink,
             Self::InvalidLocation(_)
             | Self::TooManyRedirects { .. }
@@ -294,7 +294,6 @@ impl Error {
             Self::InvalidHead(_) => "invalid-head",
             Self::InvalidFraming(_) => "invalid-framing",
             Self::InvalidChunk(_) => "invalid-chunk",
-            #[cfg(feature = "gzip")]
             Self::UnsupportedCoding => "unsupported-coding",
             #[cfg(feature = "gzip")]
             Self::InvalidCompression(_) => "invalid-compression",
@@ -399,7 +398,6 @@ impl fmt::Display for Error {
             Self::InvalidHead(cause) => write!(f, "invalid response head: {cause}"),
             Self::InvalidFraming(cause) => write!(f, "invalid response framing: {cause}"),
             Self::InvalidChunk(cause) => write!(f, "invalid chunked body: {cause}"),
-            #[cfg(feature = "gzip")]
             Self::UnsupportedCoding => f.write_str("the content has an unsupported Content-Encoding"),
             #[cfg(feature = "gzip")]
             Self::InvalidCompression(cause) => write!(f, "invalid compressed content: {cause}"),

@@ -5,11 +5,11 @@ mod support;
 
 use std::io::Write as _;
 
-use embedded_io::Read as _;
+use embedded_io::{BufRead as _, Read as _};
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 use requests::transport::scripted::{Script, ScriptedNetwork};
-use requests::{Error, InflateError, Inflater};
+use requests::{CancelToken, Error, InflateError, Inflater, OneOff, ResponseStream, Retry, Session};
 
 use support::peer::{Peer, answer};
 
@@ -21,6 +21,18 @@ fn text() -> Vec<u8> {
 
 fn gzip(content: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(content).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn zlib(content: &[u8]) -> Vec<u8> {
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(content).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn raw(content: &[u8]) -> Vec<u8> {
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(content).unwrap();
     encoder.finish().unwrap()
 }
@@ -68,15 +80,11 @@ fn stream(response: &[u8], piece: usize, size: usize) -> Result<Vec<u8>, Error> 
 #[test]
 fn every_coding_framing_and_split() {
     let content = text();
-    let mut zlib = ZlibEncoder::new(Vec::new(), Compression::default());
-    zlib.write_all(&content).unwrap();
-    let mut raw = DeflateEncoder::new(Vec::new(), Compression::default());
-    raw.write_all(&content).unwrap();
     for (coding, body) in [
         ("gzip", gzip(&content)),
         ("X-GZIP", gzip(&content)),
-        ("deflate", zlib.finish().unwrap()),
-        ("deflate", raw.finish().unwrap()),
+        ("deflate", zlib(&content)),
+        ("deflate", raw(&content)),
         ("identity", content.clone()),
         ("", content.clone()),
     ] {
@@ -174,4 +182,158 @@ fn from_a_real_socket() {
     let url = peer.url("/");
     let response = requests::get(&url).decompress(&mut inflater).send(&mut buffer).unwrap();
     assert_eq!(response.content(), content);
+}
+
+/// The same response, whose end is told by the end of the connection.
+fn until_close(coding: &str, body: &[u8]) -> Vec<u8> {
+    [format!("HTTP/1.1 200 OK\r\nContent-Encoding: {coding}\r\n\r\n").as_bytes(), body].concat()
+}
+
+/// What a request that decompresses has as a stream, read in three ways: in pieces, by `fill_buf`, and by lines.
+fn streamed(response: &[u8], piece: usize, size: usize, out: &mut [u8]) -> [Result<Vec<u8>, Error>; 3] {
+    let mut inflater = Box::new(Inflater::new());
+    let mut with = |read: &mut dyn FnMut(&mut ScriptedStream<'_>) -> Result<Vec<u8>, Error>| {
+        let network = ScriptedNetwork::new([Script::new(response).in_pieces_of(piece)]);
+        let mut buffer = vec![0; size];
+        let mut stream = requests::get(URL).decompress(&mut inflater).stream_over(network, &mut buffer)?;
+        let content = read(&mut stream)?;
+        assert_eq!(stream.read(&mut [0]), Ok(0), "it has ended");
+        Ok(content)
+    };
+    [
+        with(&mut |stream| {
+            let mut content = Vec::new();
+            loop {
+                match stream.read(out)? {
+                    0 => return Ok(content),
+                    count => content.extend(&out[..count]),
+                }
+            }
+        }),
+        with(&mut |stream| {
+            let mut content = Vec::new();
+            loop {
+                let piece = stream.fill_buf()?;
+                if piece.is_empty() {
+                    return Ok(content);
+                }
+                let count = piece.len().min(3);
+                content.extend(&piece[..count]);
+                stream.consume(count);
+            }
+        }),
+        with(&mut |stream| {
+            let mut content = Vec::new();
+            let mut lines = stream.iter_lines();
+            while let Some(line) = lines.next_line()? {
+                content.extend(line);
+                content.push(b'\n');
+            }
+            Ok(content)
+        }),
+    ]
+}
+
+type ScriptedStream<'b> = ResponseStream<'b, OneOff<'b, ScriptedNetwork>>;
+
+/// No size of the buffer makes content shorter, or takes whole content for damaged.
+#[test]
+fn whatever_the_buffer_holds_the_content_is_right_or_the_buffer_too_small() {
+    // Long enough for one length code to be held back, and for more than what is received at once.
+    for content in [&b""[..], b"a\n", &b"abc abc abc\n".repeat(20), &text()[..300]] {
+        for (coding, body) in [
+            ("gzip", gzip(content)),
+            ("deflate", zlib(content)),
+            ("deflate", raw(content)),
+            ("identity", content.to_vec()),
+        ] {
+            for response in [response(coding, &body), chunked(coding, &body), until_close(coding, &body)] {
+                // Compressed content is received in pieces of 256 bytes.
+                let most = response.len() + content.len() + URL.len() + 256 + 64;
+                let mut fits = [false; 4];
+                for size in 1..most {
+                    let mut out = [0; 7];
+                    let [read, filled, lines] = streamed(&response, size % 5 * 60 + 1, size, &mut out);
+                    let results = [send(&response, size % 3 * 100 + 1, size), read, filled, lines];
+                    for (fits, result) in fits.iter_mut().zip(results) {
+                        match result {
+                            Ok(found) => {
+                                assert_eq!(found, content, "{coding} {size}");
+                                *fits = true;
+                            }
+                            Err(Error::BufferTooSmall { needed, .. }) => assert!(needed > size),
+                            Err(error) => panic!("{coding} {size}: {error}"),
+                        }
+                    }
+                    // As far as it fits, what is told by the old way is the same.
+                    if let Ok(found) = stream(&response, 100, size) {
+                        assert_eq!(found, content, "{coding} {size}");
+                    }
+                }
+                assert_eq!(fits, [true; 4], "{coding}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_compressed_body_that_is_cut_is_never_whole() {
+    let content = text();
+    let body = raw(&content);
+    let size = content.len() + 600;
+    for length in [1, 100, body.len() / 2, body.len() - 1] {
+        let cut = until_close("deflate", &body[..length]);
+        let truncated = Err(Error::InvalidCompression(InflateError::Truncated));
+        assert_eq!(send(&cut, usize::MAX, size), truncated, "{length}");
+        assert_eq!(stream(&cut, usize::MAX, 400), truncated, "{length}");
+        for result in streamed(&cut, usize::MAX, 400, &mut [0; 50]) {
+            assert_eq!(result, truncated, "{length}");
+        }
+    }
+}
+
+#[test]
+fn what_is_no_coding_leaves_the_content_as_it_is() {
+    for coding in ["", "identity", "none", "UTF-8", "identity, none"] {
+        let response = response(coding, b"text\n");
+        assert_eq!(send(&response, 9, 500).as_deref(), Ok(&b"text\n"[..]), "{coding}");
+        for result in streamed(&response, 9, 500, &mut [0; 50]) {
+            assert_eq!(result.as_deref(), Ok(&b"text\n"[..]), "{coding}");
+        }
+    }
+    let encoded = response("none, gzip", &gzip(b"text\n"));
+    assert_eq!(send(&encoded, 9, 500).as_deref(), Ok(&b"text\n"[..]));
+}
+
+#[test]
+fn a_stream_that_cannot_be_decompressed_does_not_begin() {
+    for result in streamed(&response("br", b"x"), 9, 500, &mut [0; 50]) {
+        assert_eq!(result, Err(Error::UnsupportedCoding));
+    }
+}
+
+#[test]
+fn a_session_and_a_request_with_retries_decompress_too() {
+    let answer = response("gzip", &gzip(b"one\ntwo\n"));
+    let mut session = Session::over(ScriptedNetwork::new([Script::turns([&answer, &answer, &answer])]));
+    let mut inflater = Box::new(Inflater::new());
+    let mut buffer = [0; 600];
+    for _ in 0..2 {
+        let mut stream = session.get(URL).decompress(&mut inflater).stream(&mut buffer).unwrap();
+        let mut lines = stream.iter_lines();
+        assert_eq!(lines.next_text(), Ok(Some("one")));
+        assert_eq!(lines.next_text(), Ok(Some("two")));
+        assert_eq!(lines.next_text(), Ok(None));
+    }
+    let response = session.get(URL).decompress(&mut inflater).send(&mut buffer).unwrap();
+    assert_eq!(response.text(), Ok("one\ntwo\n"));
+    assert_eq!(session.connections_opened(), 1);
+
+    let token = CancelToken::new().unwrap();
+    let mut network = ScriptedNetwork::new([
+        Script::new(b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"),
+        Script::new(&answer),
+    ]);
+    let request = requests::get(URL).retry(Retry::new(2)).decompress(&mut inflater).cancel_token(&token);
+    assert_eq!(request.send_over(&mut network, &mut buffer).unwrap().text(), Ok("one\ntwo\n"));
 }

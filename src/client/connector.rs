@@ -7,6 +7,8 @@ use crate::client::retry::Outcome;
 #[cfg(feature = "digest-auth")]
 use crate::proto::digest_auth::KeptChallenge;
 use crate::proto::header::HeaderFields;
+#[cfg(feature = "gzip")]
+use crate::proto::inflate::Inflater;
 use crate::proto::persistence::CloseReason;
 use crate::proto::url::Url;
 use crate::proto::write::Write;
@@ -30,6 +32,10 @@ pub trait Connector {
 
     /// `until`, or when the caller cancels.
     fn deadline(&self, until: Deadline<'static>) -> Deadline<'_>;
+
+    /// What decompresses the content, if the caller wants that, with [`deadline`](Self::deadline) and the network's clock.
+    #[cfg(feature = "gzip")]
+    fn decompression(&mut self, until: Deadline<'static>) -> Decompression<'_, Self::Network>;
 
     /// Puts a connection to the host of `wanted` into `place`, which is empty.
     ///
@@ -92,6 +98,11 @@ impl<C: Connector> Connector for &mut C {
         (**self).deadline(until)
     }
 
+    #[cfg(feature = "gzip")]
+    fn decompression(&mut self, until: Deadline<'static>) -> Decompression<'_, Self::Network> {
+        (**self).decompression(until)
+    }
+
     fn open(
         &mut self,
         wanted: &Wanted<'_>,
@@ -125,6 +136,17 @@ impl<C: Connector> Connector for &mut C {
     fn sleep(&mut self, until: Deadline<'static>) -> Result<(), IoError> {
         (**self).sleep(until)
     }
+}
+
+/// What it takes to decompress content while it is received.
+#[cfg(feature = "gzip")]
+pub struct Decompression<'c, N> {
+    /// What decompresses, if the caller wants that.
+    pub inflater: Option<&'c mut Inflater>,
+    /// When to stop.
+    pub deadline: Deadline<'c>,
+    /// Has the clock of the deadline.
+    pub network: &'c N,
 }
 
 /// A connection of the network of a [`Connector`].

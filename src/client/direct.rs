@@ -3,31 +3,42 @@
 
 use crate::Error;
 use crate::client::connection::open;
+#[cfg(feature = "gzip")]
+use crate::client::connector::Decompression;
 use crate::client::connector::{Connector, Lease, Place, Wanted};
 use crate::client::exchange;
 use crate::client::request::Request;
 use crate::client::response::Response;
 use crate::client::stream::ResponseStream;
+#[cfg(feature = "gzip")]
+use crate::proto::inflate::Inflater;
 use crate::proto::persistence::CloseReason;
 #[cfg(any(feature = "host", feature = "zephyr"))]
 use crate::transport::PlatformNetwork;
 use crate::transport::{CancelToken, Deadline, IoError, Network};
 
-/// Marks a [`Request`] that belongs to no [`Session`](crate::Session), and has what may cancel it.
-#[derive(Debug, Clone, Copy, Default)]
+/// Marks a [`Request`] that belongs to no [`Session`](crate::Session), and has what may cancel it, and what decompresses
+/// its response.
+#[derive(Debug, Default)]
 pub struct Direct<'c> {
     cancel_token: Option<&'c CancelToken>,
+    #[cfg(feature = "gzip")]
+    inflater: Option<&'c mut Inflater>,
 }
 
 impl Direct<'static> {
     pub(super) const fn new() -> Self {
-        Self { cancel_token: None }
+        Self {
+            cancel_token: None,
+            #[cfg(feature = "gzip")]
+            inflater: None,
+        }
     }
 }
 
 impl<'c> Direct<'c> {
     pub(super) const fn over<N>(self, network: N) -> OneOff<'c, N> {
-        OneOff { network, cancel_token: self.cancel_token }
+        OneOff { network, direct: self }
     }
 }
 
@@ -35,7 +46,7 @@ impl<'c> Direct<'c> {
 #[derive(Debug)]
 pub struct OneOff<'c, N> {
     network: N,
-    cancel_token: Option<&'c CancelToken>,
+    direct: Direct<'c>,
 }
 
 impl<N: Network> Connector for OneOff<'_, N> {
@@ -48,7 +59,13 @@ impl<N: Network> Connector for OneOff<'_, N> {
     }
 
     fn deadline(&self, until: Deadline<'static>) -> Deadline<'_> {
-        until.with_token(self.cancel_token)
+        until.with_token(self.direct.cancel_token)
+    }
+
+    #[cfg(feature = "gzip")]
+    fn decompression(&mut self, until: Deadline<'static>) -> Decompression<'_, N> {
+        let deadline = until.with_token(self.direct.cancel_token);
+        Decompression { inflater: self.direct.inflater.as_deref_mut(), deadline, network: &self.network }
     }
 
     fn open(
@@ -57,7 +74,7 @@ impl<N: Network> Connector for OneOff<'_, N> {
         until: Deadline<'static>,
         place: &mut Place<Self>,
     ) -> Result<Lease, Error> {
-        let deadline = until.with_token(self.cancel_token);
+        let deadline = until.with_token(self.direct.cancel_token);
         open(
             &mut self.network,
             wanted,
@@ -74,14 +91,51 @@ impl<N: Network> Connector for OneOff<'_, N> {
     }
 
     fn sleep(&mut self, until: Deadline<'static>) -> Result<(), IoError> {
-        self.network.sleep(until.with_token(self.cancel_token))
+        self.network.sleep(until.with_token(self.direct.cancel_token))
     }
 }
 
-impl<'a> Request<'a, Direct<'_>> {
+impl<'a, 'c> Request<'a, Direct<'c>> {
     /// Ends with [`Error::Cancelled`] as soon as another thread cancels `token`, or at once if it is cancelled already.
-    pub fn cancel_token(self, token: &CancelToken) -> Request<'a, Direct<'_>> {
-        Request { parts: self.parts, via: Direct { cancel_token: Some(token) } }
+    pub fn cancel_token<'t>(self, token: &'t CancelToken) -> Request<'a, Direct<'t>>
+    where
+        'c: 't,
+    {
+        Request { parts: self.parts, via: Direct { cancel_token: Some(token), ..self.via } }
+    }
+
+    /// Asks for compressed content (`Accept-Encoding: gzip, deflate`), and decompresses it: into the buffer of
+    /// [`send`](Self::send), which has to hold it whole, or as the [`stream`](Self::stream) is read.
+    ///
+    /// The [`Inflater`] takes 43 KB of RAM, best as a `static`. Sending fails with [`Error::UnsupportedCoding`] where the
+    /// server compresses in another way, and with [`Error::InvalidCompression`] for damaged content.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), requests::Error> {
+    /// # use requests::transport::scripted::{Script, ScriptedNetwork};
+    /// # let network = ScriptedNetwork::new([Script::new(b"HTTP/1.1 200 OK\r\nContent-Encoding: deflate\r\n\r\n\
+    /// #     \x78\x01\x01\x04\x00\xfb\xff\x61\x0a\x62\x0a\x04\x5e\x01\xd8")]);
+    /// use requests::Inflater;
+    ///
+    /// let mut inflater = Inflater::new();
+    /// let mut buffer = [0; 512];
+    /// let mut stream = requests::get("http://example.org/log")
+    ///     .decompress(&mut inflater)
+    ///     .stream_over(network, &mut buffer)?; // `stream(&mut buffer)` uses the real network
+    /// let mut lines = stream.iter_lines();
+    /// assert_eq!(lines.next_text()?, Some("a"));
+    /// assert_eq!(lines.next_text()?, Some("b"));
+    /// assert_eq!(lines.next_text()?, None);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "gzip")]
+    pub fn decompress<'t>(self, inflater: &'t mut Inflater) -> Request<'a, Direct<'t>>
+    where
+        'c: 't,
+    {
+        let this = self.accept_compressed();
+        Request { parts: this.parts, via: Direct { inflater: Some(inflater), ..this.via } }
     }
 }
 

@@ -18,10 +18,11 @@ use crate::client::sha256::Digest;
 use crate::client::sink::Sink;
 use crate::client::stream::{ResponseStream, Timing};
 use crate::proto::body::Framing;
+use crate::proto::content_encoding::is_identity;
 use crate::proto::header::HeaderFields;
 use crate::proto::range::Validator;
 use crate::proto::request_head::WriteRest;
-use crate::proto::resume::{Part, Rest, is_identity, part_of_response, write_rest};
+use crate::proto::resume::{Part, Rest, part_of_response, write_rest};
 use crate::proto::retry_after;
 #[cfg(feature = "sha256")]
 use crate::proto::write::at_most;
@@ -125,6 +126,8 @@ struct Job<'a> {
     requests: u32,
     /// How many seconds the server wants to be left alone.
     retry_after: Option<u32>,
+    /// Whether the caller has asked for an encoded form of the content, by a header of his own.
+    accepts_encoded: bool,
 }
 
 impl<'a, V> Request<'a, V> {
@@ -145,6 +148,7 @@ impl<'a, V> Request<'a, V> {
             furthest: 0,
             requests: 0,
             retry_after: None,
+            accepts_encoded: false,
         };
         Download { request: self, job }
     }
@@ -275,9 +279,12 @@ impl<'a, V> Download<'a, V> {
     }
 }
 
-impl<'a> Download<'a, Direct<'_>> {
+impl<'a, 'c> Download<'a, Direct<'c>> {
     /// As [`Request::cancel_token`](Request::<Direct>::cancel_token).
-    pub fn cancel_token(self, token: &CancelToken) -> Download<'a, Direct<'_>> {
+    pub fn cancel_token<'t>(self, token: &'t CancelToken) -> Download<'a, Direct<'t>>
+    where
+        'c: 't,
+    {
         Download { request: self.request.cancel_token(token), job: self.job }
     }
 
@@ -287,7 +294,8 @@ impl<'a> Download<'a, Direct<'_>> {
     /// the better, is where the content passes through.
     ///
     /// # Errors
-    /// Every [`Error`] of a request; [`Error::Status`] where there is nothing to download, [`Error::Sink`],
+    /// Every [`Error`] of a request; [`Error::Status`] where there is nothing to download, [`Error::UnsupportedCoding`]
+    /// where the server sends an encoded form of the file that no `Accept-Encoding` header asked for, [`Error::Sink`],
     /// [`Error::InvalidRange`], [`Error::Sha256Mismatch`]. Of failures that are worth another attempt it is the last one.
     #[cfg(any(feature = "host", feature = "zephyr"))]
     pub fn send(self, buffer: &mut [u8]) -> Result<Downloaded, Error> {
@@ -336,6 +344,10 @@ impl Job<'_> {
         buffer: &mut [u8],
     ) -> Result<Downloaded, Error> {
         check_headers(request)?;
+        self.accepts_encoded = request
+            .headers
+            .iter()
+            .any(|(name, value)| value.is_some() && name.eq_ignore_ascii_case("Accept-Encoding"));
         self.take_up();
         #[cfg(feature = "sha256")]
         self.digest_kept(buffer)?;
@@ -480,6 +492,8 @@ impl Job<'_> {
             self.is_joined = true;
         }
         match part {
+            // It is not the file: compressed, or encoded in another way, though that was not asked for.
+            Part::Whole if !self.accepts_encoded && !is_identity(headers) => Err(Error::UnsupportedCoding),
             Part::Whole => {
                 self.start(framing, headers)?;
                 self.source = Some(source);

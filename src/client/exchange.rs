@@ -6,11 +6,10 @@
 
 use embedded_io::ErrorKind;
 
-#[cfg(feature = "gzip")]
-use core::cell::RefCell;
-
 use crate::Error;
 use crate::client::connection::Connection;
+#[cfg(feature = "gzip")]
+use crate::client::connector::Decompression;
 use crate::client::connector::{Connector, Lease, Place, Wanted};
 #[cfg(feature = "gzip")]
 use crate::client::decompress;
@@ -39,7 +38,7 @@ use crate::transport::{Deadline, Network, Transport};
 const MAX_DRAINED: u64 = 4096;
 
 /// How long such a body may take, in milliseconds: a new connection is faster than a long wait.
-const DRAIN_MS: u64 = 500;
+pub(super) const DRAIN_MS: u64 = 500;
 
 /// A response whose head has been received, at the start of the buffer.
 pub(super) struct Begun {
@@ -96,13 +95,7 @@ pub(super) fn run<'b, C: Connector>(
     let mut place: Place<C> = None;
     let (begun, content_end) = loop {
         let mut begun = begin_patiently(request, connector, until, buffer, &mut place)?;
-        let (work, _) = split(buffer, begun.url_len);
-        let deadline = connector.deadline(until);
-        let mut receiver = Receiver::new(&mut place, deadline, begun.url_len, begun.filled);
-        #[cfg(not(feature = "gzip"))]
-        let received = receiver.receive_body(work, begun.head.end, &mut begun.decoder);
-        #[cfg(feature = "gzip")]
-        let received = receive_content(request, &mut receiver, work, &begun.head, &mut begun.decoder);
+        let received = receive_content(connector, until, &mut begun, buffer, &mut place);
         match received {
             Ok(content_end) => break (begun, content_end),
             Err(error) => {
@@ -121,22 +114,29 @@ pub(super) fn run<'b, C: Connector>(
     Ok(Response::received(buffer, begun.url_len, &begun.head, content_end, begun.redirects))
 }
 
-/// Receives the content, decompressed if the caller wants that.
-#[cfg(feature = "gzip")]
-fn receive_content(
-    request: &Parts<'_>,
-    receiver: &mut Receiver<'_>,
-    work: &mut [u8],
-    head: &ResponseHead,
-    decoder: &mut BodyDecoder,
+/// Receives the content, decompressed if the caller wants that, and returns where in the buffer it ends.
+fn receive_content<C: Connector>(
+    connector: &mut C,
+    until: Deadline<'static>,
+    begun: &mut Begun,
+    buffer: &mut [u8],
+    place: &mut Place<C>,
 ) -> Result<usize, Error> {
-    if let Some(Ok(mut inflater)) = request.inflater.as_ref().map(RefCell::try_borrow_mut)
+    let (work, _) = split(buffer, begun.url_len);
+    let Begun { head, decoder, url_len, filled, .. } = begun;
+    #[cfg(feature = "gzip")]
+    let Decompression { inflater, deadline, network } = connector.decompression(until);
+    #[cfg(not(feature = "gzip"))]
+    let deadline = connector.deadline(until);
+    let mut receiver = Receiver::new(place, deadline, *url_len, *filled);
+    #[cfg(feature = "gzip")]
+    if let Some(inflater) = inflater
         && let headers = HeaderFields::new(work.get(head.headers.clone()).unwrap_or_default())
         && !decoder.is_complete()
         && let Some(coding) = decompress::coding(&headers)?
     {
         inflater.reset(coding);
-        return receiver.receive_compressed(work, head.end, decoder, &mut inflater);
+        return receiver.receive_compressed(work, head.end, decoder, inflater, &|| network.now());
     }
     receiver.receive_body(work, head.end, decoder)
 }
@@ -382,6 +382,8 @@ impl<'x> Exchange<'x, '_> {
         log::debug!("{} {}://{}", head.method, url.scheme.as_str(), url.host);
         let continue_by =
             if head.expects_continue { until.within(connector.network().now(), CONTINUE_MS) } else { until };
+        #[cfg(feature = "gzip")]
+        let is_decompressed = connector.decompression(until).inflater.is_some();
         let deadline = connector.deadline(until);
         let more = |out: &mut dyn Write| {
             // Only sessions have cookies.
@@ -396,7 +398,7 @@ impl<'x> Exchange<'x, '_> {
         let sent = prepared.send(&message, place, deadline, connector.deadline(continue_by))?;
         let mut receiver = Receiver::new(place, deadline, outside, sent.received);
         #[cfg(feature = "gzip")]
-        if request.inflater.is_some() {
+        if is_decompressed {
             receiver.most = decompress::INPUT;
         }
         // A server may answer before it has read everything, and close (RFC 9112 §9.5): its answer counts.

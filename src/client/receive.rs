@@ -126,6 +126,12 @@ impl Receiver<'_> {
             .map_err(|error| Error::from_io(error, Phase::Receive, Error::Receive))
     }
 
+    /// Refuses to go on once the deadline has passed, or the request is cancelled, with what was received in time.
+    #[cfg(feature = "gzip")]
+    pub(super) fn check(&self, now: u64) -> Result<(), Error> {
+        self.deadline.check(now).map_err(|error| Error::from_io(error, Phase::Receive, Error::Receive))
+    }
+
     /// The error for `needed` bytes in place of those that the response is received into.
     pub(super) fn too_small(&self, phase: Phase, needed: u64) -> Error {
         let needed = usize::try_from(needed).unwrap_or(usize::MAX);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What the caller asks for.
 
-#[cfg(feature = "gzip")]
-use core::cell::RefCell;
 use core::time::Duration;
 
 use crate::Error;
@@ -11,8 +9,6 @@ use crate::client::send::{self, AwaitContinue, SendAndListen, SendChunked};
 use crate::config::{MAX_HEADERS, MAX_REDIRECTS, TIMEOUT_MS};
 use crate::proto::auth::Auth;
 use crate::proto::form::Fields;
-#[cfg(feature = "gzip")]
-use crate::proto::inflate::Inflater;
 use crate::proto::json::ToJson;
 use crate::proto::multipart::{Multipart, Part};
 use crate::proto::reader::{BodyReader, ReaderBody};
@@ -74,9 +70,6 @@ pub(super) struct Parts<'a> {
     /// User name and password for a server that challenges.
     #[cfg(feature = "digest-auth")]
     pub digest_auth: Option<(&'a str, &'a str)>,
-    /// What decompresses the content.
-    #[cfg(feature = "gzip")]
-    pub inflater: Option<RefCell<&'a mut Inflater>>,
     #[cfg(feature = "tls")]
     pub tls: TlsConfig<'a>,
     /// The first mistake made while building.
@@ -155,8 +148,6 @@ impl<'a> Parts<'a> {
             allow_https_downgrade: false,
             #[cfg(feature = "digest-auth")]
             digest_auth: None,
-            #[cfg(feature = "gzip")]
-            inflater: None,
             #[cfg(feature = "tls")]
             tls: TlsConfig::new(),
             mistake: None,
@@ -333,15 +324,9 @@ impl<'a, V> Request<'a, V> {
         self
     }
 
-    /// Asks for compressed content (`Accept-Encoding: gzip, deflate`), and decompresses it into the buffer of
-    /// [`send`](Request::<Direct>::send), which has to hold it whole. A stream is decompressed by
-    /// [`ResponseStream::decompress`](crate::ResponseStream::decompress) instead.
-    ///
-    /// The [`Inflater`] takes 43 KB of RAM, best as a `static`. Sending fails with [`Error::UnsupportedCoding`] where the
-    /// server compresses in another way, and with [`Error::InvalidCompression`] for damaged content.
+    /// Asks for content that an [`Inflater`](crate::Inflater) can decompress.
     #[cfg(feature = "gzip")]
-    pub fn decompress(mut self, inflater: &'a mut Inflater) -> Self {
-        self.parts.inflater = Some(RefCell::new(inflater));
+    pub(super) fn accept_compressed(self) -> Self {
         self.header("Accept-Encoding", "gzip, deflate")
     }
 

@@ -2,6 +2,8 @@
 //! Requests on their own that are sent again where they fail by chance.
 
 use crate::Error;
+#[cfg(feature = "gzip")]
+use crate::client::connector::Decompression;
 use crate::client::connector::{Connector, Lease, Place, Wanted};
 use crate::client::direct::{Direct, OneOff, send_alone};
 use crate::client::exchange;
@@ -9,13 +11,15 @@ use crate::client::request::Request;
 use crate::client::response::Response;
 use crate::client::retry::{Outcome, Retry, Tries, decide};
 use crate::client::stream::ResponseStream;
+#[cfg(feature = "gzip")]
+use crate::proto::inflate::Inflater;
 use crate::proto::persistence::CloseReason;
 #[cfg(any(feature = "host", feature = "zephyr"))]
 use crate::transport::PlatformNetwork;
 use crate::transport::{CancelToken, Deadline, IoError, Network};
 
 /// Marks a [`Request`] that belongs to no [`Session`](crate::Session) and is sent again where a [`Retry`] says so.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub struct Retrying<'c> {
     direct: Direct<'c>,
     retry: Retry,
@@ -48,6 +52,11 @@ impl<N: Network> Connector for Again<'_, N> {
 
     fn deadline(&self, until: Deadline<'static>) -> Deadline<'_> {
         self.one_off.deadline(until)
+    }
+
+    #[cfg(feature = "gzip")]
+    fn decompression(&mut self, until: Deadline<'static>) -> Decompression<'_, N> {
+        self.one_off.decompression(until)
     }
 
     fn open(
@@ -99,11 +108,24 @@ impl<'a, 'c> Request<'a, Direct<'c>> {
     }
 }
 
-impl<'a> Request<'a, Retrying<'_>> {
+impl<'a, 'c> Request<'a, Retrying<'c>> {
     /// Ends with [`Error::Cancelled`] as soon as another thread cancels `token`, while it waits for the next attempt too.
-    pub fn cancel_token(self, token: &CancelToken) -> Request<'a, Retrying<'_>> {
+    pub fn cancel_token<'t>(self, token: &'t CancelToken) -> Request<'a, Retrying<'t>>
+    where
+        'c: 't,
+    {
         let Retrying { direct, retry } = self.via;
         Request { parts: self.parts, via: direct }.cancel_token(token).retry(retry)
+    }
+
+    /// As [`decompress`](Request::<Direct>::decompress) of a request that is not tried again.
+    #[cfg(feature = "gzip")]
+    pub fn decompress<'t>(self, inflater: &'t mut Inflater) -> Request<'a, Retrying<'t>>
+    where
+        'c: 't,
+    {
+        let Retrying { direct, retry } = self.via;
+        Request { parts: self.parts, via: direct }.decompress(inflater).retry(retry)
     }
 }
 

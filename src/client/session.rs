@@ -10,6 +10,8 @@ use crate::Error;
 #[cfg(feature = "tls")]
 use crate::client::connection::from_tls;
 use crate::client::connection::{Connection, open};
+#[cfg(feature = "gzip")]
+use crate::client::connector::Decompression;
 use crate::client::connector::{Connector, Lease, Place, Wanted};
 use crate::client::download::Download;
 use crate::client::exchange;
@@ -27,6 +29,8 @@ use crate::proto::cookie::CookieJar;
 use crate::proto::digest_auth::KeptChallenge;
 #[cfg(feature = "cookies")]
 use crate::proto::header::HeaderFields;
+#[cfg(feature = "gzip")]
+use crate::proto::inflate::Inflater;
 use crate::proto::persistence::CloseReason;
 #[cfg(feature = "tls")]
 use crate::proto::url::Scheme;
@@ -308,7 +312,15 @@ impl<'a, N: Network, const SLOTS: usize> Session<'a, N, SLOTS> {
         parts.inherited_headers = parts.headers.len();
         let cancel_token = self.cancel_token;
         let retry = self.retry;
-        Request { parts, via: InSession { session: self, cancel_token, retry, tries: Tries::default() } }
+        let via = InSession {
+            session: self,
+            cancel_token,
+            #[cfg(feature = "gzip")]
+            inflater: None,
+            retry,
+            tries: Tries::default(),
+        };
+        Request { parts, via }
     }
 
     /// Starts a download in this session, see [`download`](crate::download). It keeps to the session's
@@ -405,6 +417,8 @@ impl<N: Network, const SLOTS: usize> fmt::Debug for Session<'_, N, SLOTS> {
 pub struct InSession<'s, 'a, N: Network, const SLOTS: usize> {
     session: &'s mut Session<'a, N, SLOTS>,
     cancel_token: Option<&'s CancelToken>,
+    #[cfg(feature = "gzip")]
+    inflater: Option<&'s mut Inflater>,
     retry: Option<(Retry, Decide<N>)>,
     tries: Tries,
 }
@@ -420,6 +434,14 @@ impl<'s, 'a, N: Network, const SLOTS: usize> Request<'_, InSession<'s, 'a, N, SL
     pub fn retry(mut self, retry: Retry) -> Self {
         self.via.retry = Some((retry, decide));
         self
+    }
+
+    /// As [`decompress`](Request::<crate::Direct>::decompress) of a request on its own.
+    #[cfg(feature = "gzip")]
+    pub fn decompress(self, inflater: &'s mut Inflater) -> Self {
+        let mut this = self.accept_compressed();
+        this.via.inflater = Some(inflater);
+        this
     }
 
     /// Sends the request over a connection of the session, or a new one, and receives the whole response into
@@ -462,6 +484,12 @@ impl<N: Network, const SLOTS: usize> Connector for InSession<'_, '_, N, SLOTS> {
     #[cfg(feature = "digest-auth")]
     fn kept_challenge(&mut self) -> Option<&mut KeptChallenge> {
         Some(&mut self.session.kept_challenge)
+    }
+
+    #[cfg(feature = "gzip")]
+    fn decompression(&mut self, until: Deadline<'static>) -> Decompression<'_, N> {
+        let deadline = until.with_token(self.cancel_token);
+        Decompression { inflater: self.inflater.as_deref_mut(), deadline, network: &self.session.network }
     }
 
     #[cfg(feature = "cookies")]

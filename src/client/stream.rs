@@ -7,13 +7,21 @@ use core::ops::Deref;
 use embedded_io::{BufRead, ErrorType, Read};
 
 use crate::Error;
+#[cfg(feature = "gzip")]
+use crate::client::connector::Decompression;
 use crate::client::connector::{Connector, Lease, Place};
-use crate::client::exchange::{Begun, begin_patiently, drain};
+#[cfg(feature = "gzip")]
+use crate::client::decompress::{Compressed, INPUT, coding};
+use crate::client::exchange::{Begun, DRAIN_MS, begin_patiently, drain};
 use crate::client::head::Head;
 use crate::client::lines::Lines;
 use crate::client::request::Parts;
 use crate::error::Phase;
 use crate::proto::body::{BodyDecoder, Framing};
+#[cfg(feature = "gzip")]
+use crate::proto::header::HeaderFields;
+#[cfg(feature = "gzip")]
+use crate::proto::inflate::Inflater;
 use crate::proto::lines;
 use crate::proto::persistence::CloseReason;
 use crate::proto::write::at_most;
@@ -64,6 +72,9 @@ pub(super) struct Content<'b, C: Connector> {
     decoder: BodyDecoder,
     /// What content passes through when it is not read in pieces that are larger.
     window: &'b mut [u8],
+    /// What has been received of content that is decompressed on its way to the window, or to the reader.
+    #[cfg(feature = "gzip")]
+    compressed: Option<Compressed<'b>>,
     /// Size of the buffer besides the window, for errors.
     outside: usize,
     /// Where in the window the content is that has not been read: its start and its end.
@@ -117,6 +128,8 @@ impl<'b, C: Connector> ResponseStream<'b, C> {
             keep,
             decoder,
             window,
+            #[cfg(feature = "gzip")]
+            compressed: None,
             outside: head.end.saturating_add(url_len),
             unread: (0, 0),
             finder: lines::Lines::default(),
@@ -124,8 +137,11 @@ impl<'b, C: Connector> ResponseStream<'b, C> {
             failure: None,
             progress: None,
         };
-        content.take_in(0, filled.saturating_sub(head.end))?;
-        Ok(Self { head: Head::new(received, url, &head, redirects), content })
+        content.take_in(filled.saturating_sub(head.end))?;
+        let head = Head::new(received, url, &head, redirects);
+        #[cfg(feature = "gzip")]
+        content.decompress(&head.header_fields())?;
+        Ok(Self { head, content })
     }
 
     /// Has `callback` called with the bytes of content received so far, and with how many there are in all, where the
@@ -144,16 +160,43 @@ impl<'b, C: Connector> ResponseStream<'b, C> {
         Lines::new(&mut self.content)
     }
 
-    /// How many bytes the content has, where the server says so beforehand.
+    /// How many bytes the content has, where the server says so beforehand; of compressed content, before it is
+    /// decompressed.
     #[must_use]
     pub const fn content_length(&self) -> Option<u64> {
         self.content.length()
     }
 
-    /// How many bytes of content have been received so far, also those that have not been read yet.
+    /// How many bytes of content have been received so far, also those that have not been read yet; of compressed
+    /// content, before it is decompressed.
     #[must_use]
     pub const fn received(&self) -> u64 {
         self.content.decoder.received()
+    }
+
+    /// Whether the content is decompressed as it is read.
+    #[cfg(feature = "gzip")]
+    pub(super) const fn is_decompressed(&self) -> bool {
+        self.content.compressed.is_some()
+    }
+
+    /// Has the content that has not been read decompressed by [`read_decompressed`](Self::read_decompressed).
+    #[cfg(feature = "gzip")]
+    pub(super) fn start_decompressing(&mut self) {
+        self.content.start_decompressing();
+    }
+
+    /// Reads content that `inflater` decompresses.
+    #[cfg(feature = "gzip")]
+    pub(super) fn read_decompressed(
+        &mut self,
+        inflater: &mut Inflater,
+        out: &mut [u8],
+    ) -> Result<usize, Error> {
+        if out.is_empty() {
+            return Ok(0);
+        }
+        self.content.receive_content(Some(inflater), out)
     }
 }
 
@@ -168,7 +211,7 @@ impl<C: Connector> Content<'_, C> {
         }
         if self.unread().is_empty() && out.len() >= self.window.len() {
             // There is no use in a detour through the window.
-            return self.receive_content(out);
+            return self.receive(out);
         }
         let content = self.fill()?;
         let count = content.len().min(out.len());
@@ -199,11 +242,11 @@ impl<C: Connector> Content<'_, C> {
         // The window is taken out so that it can be lent beside `self`.
         let window = core::mem::take(&mut self.window);
         let room = window.get_mut(end..).unwrap_or_default();
-        let result = if room.is_empty() && self.connection.is_some() {
+        let result = if room.is_empty() && !self.has_ended() {
             let needed = self.outside.saturating_add(window.len()).saturating_add(1);
             Err(Error::BufferTooSmall { phase: Phase::Body, needed })
         } else {
-            self.receive_content(room)
+            self.receive(room)
         };
         self.window = window;
         let count = result?;
@@ -212,7 +255,11 @@ impl<C: Connector> Content<'_, C> {
     }
 
     /// Whether all of the content has been received.
-    pub(super) const fn has_ended(&self) -> bool {
+    pub(super) fn has_ended(&self) -> bool {
+        #[cfg(feature = "gzip")]
+        if self.compressed.as_ref().is_some_and(|compressed| !compressed.has_ended) {
+            return false;
+        }
         self.connection.is_none() && self.failure.is_none()
     }
 
@@ -246,14 +293,107 @@ impl<C: Connector> Content<'_, C> {
         self.unread.0 = self.unread.0.saturating_add(count).min(self.unread.1);
     }
 
-    /// Receives at least one byte of content into `room`, which is not empty; 0 at the end.
-    fn receive_content(&mut self, room: &mut [u8]) -> Result<usize, Error> {
+    /// Receives at least one byte of content into `room`, which is not empty before the end; 0 at the end.
+    fn receive(&mut self, room: &mut [u8]) -> Result<usize, Error> {
+        self.receive_content(
+            #[cfg(feature = "gzip")]
+            None,
+            room,
+        )
+    }
+
+    /// The same. Compressed content is decompressed by `inflater`, or that of the request.
+    fn receive_content(
+        &mut self,
+        #[cfg(feature = "gzip")] inflater: Option<&mut Inflater>,
+        room: &mut [u8],
+    ) -> Result<usize, Error> {
         if let Some(failure) = self.failure {
             return Err(failure);
         }
         // Once for all of it: who sends framing and no content does not prolong it.
         let Timing { until, read_timeout_ms } = self.timing;
         let until = until.within(self.connector.network().now(), read_timeout_ms);
+        #[cfg(feature = "gzip")]
+        if let Some(mut compressed) = self.compressed.take() {
+            let result = self.receive_compressed(&mut compressed, inflater, until, room);
+            self.compressed = Some(compressed);
+            return result;
+        }
+        self.receive_as_it_is(room, until)
+    }
+
+    /// Receives content and decompresses it, until there is some.
+    #[cfg(feature = "gzip")]
+    fn receive_compressed(
+        &mut self,
+        compressed: &mut Compressed<'_>,
+        mut inflater: Option<&mut Inflater>,
+        until: Deadline<'static>,
+        room: &mut [u8],
+    ) -> Result<usize, Error> {
+        while !compressed.has_ended {
+            let Decompression { inflater: own, deadline, network } = self.connector.decompression(until);
+            let inflater = inflater.as_deref_mut().or(own).ok_or(Error::UnsupportedCoding)?;
+            // What was received in time can still take long: little compressed content can be much.
+            deadline
+                .check(network.now())
+                .map_err(|error| Error::from_io(error, Phase::Receive, Error::Receive))?;
+            let result = match compressed.decode(inflater, room) {
+                Ok(0) if self.connection.is_none() => compressed.finish(inflater),
+                result => result,
+            };
+            match result {
+                Ok(0) if compressed.has_ended => break,
+                Ok(0) if compressed.input.is_empty() => {
+                    let needed = self.outside.saturating_add(self.window.len()).saturating_add(2);
+                    return Err(Error::BufferTooSmall { phase: Phase::Body, needed });
+                }
+                Ok(0) => {
+                    let count = self.receive_as_it_is(compressed.input, until)?;
+                    compressed.unread = (0, count);
+                }
+                Ok(count) => return Ok(count),
+                Err(error) => {
+                    self.failure = Some(error);
+                    self.close(Err(CloseReason::Error));
+                    return Err(error);
+                }
+            }
+        }
+        Ok(0)
+    }
+
+    /// Prepares for content that the request wants decompressed, if it is compressed.
+    #[cfg(feature = "gzip")]
+    fn decompress(&mut self, headers: &HeaderFields<'_>) -> Result<(), Error> {
+        if (self.connection.is_some() || !self.unread().is_empty())
+            && let Some(inflater) = self.connector.decompression(self.timing.until).inflater
+            && let Some(coding) = coding(headers)?
+        {
+            inflater.reset(coding);
+            self.start_decompressing();
+        }
+        Ok(())
+    }
+
+    /// Divides the window: what is in it is compressed, and moves to the part where content is received.
+    #[cfg(feature = "gzip")]
+    fn start_decompressing(&mut self) {
+        let (start, end) = self.unread;
+        let count = end - start;
+        let window = core::mem::take(&mut self.window);
+        let input_start = window.len() - INPUT.min(window.len() / 2).max(count);
+        window.copy_within(start..end, input_start);
+        let (window, input) = window.split_at_mut(input_start);
+        self.outside = self.outside.saturating_add(input.len());
+        self.window = window;
+        self.unread = (0, 0);
+        self.compressed = Some(Compressed { input, unread: (0, count), has_ended: false });
+    }
+
+    /// Receives content without decompressing it.
+    fn receive_as_it_is(&mut self, room: &mut [u8], until: Deadline<'static>) -> Result<usize, Error> {
         loop {
             let Some(connection) = &mut self.connection else {
                 return Ok(0);
@@ -284,11 +424,11 @@ impl<C: Connector> Content<'_, C> {
         }
     }
 
-    /// Takes in `count` bytes that were received to the window at `start`.
-    fn take_in(&mut self, start: usize, count: usize) -> Result<(), Error> {
-        let piece = self.window.get_mut(start..start + count).unwrap_or_default();
+    /// Takes in `count` bytes that were received to the start of the window.
+    fn take_in(&mut self, count: usize) -> Result<(), Error> {
+        let piece = self.window.get_mut(..count).unwrap_or_default();
         let decoded = self.decoder.decode(piece).map(|decoded| decoded.content);
-        self.unread = (start, start + self.settle(decoded)?);
+        self.unread = (0, self.settle(decoded)?);
         Ok(())
     }
 
@@ -326,7 +466,9 @@ impl<C: Connector> Drop for Content<'_, C> {
     fn drop(&mut self) {
         let drained = match &mut self.connection {
             Some(connection) if self.keep.is_ok() => {
-                drain(&mut self.decoder, connection, Deadline::NO_WAIT, self.window, 0)
+                let soon = self.timing.until.within(self.connector.network().now(), DRAIN_MS);
+                let deadline = self.connector.deadline(soon).without_waiting();
+                drain(&mut self.decoder, connection, deadline, self.window, 0)
             }
             _ => Err(CloseReason::ResponseIncomplete),
         };

@@ -258,12 +258,40 @@ mod tests {
     #[test]
     fn padding_extensions_and_trailers_of_any_form_are_ignored() {
         let lines = [
-            "5 ", "5   ", "5\t", "5 \t ", "0005    ", "5;", "5;;", "5 ;", "5; ", "5;a ", "5;a=", "5;=", "5;a=b ",
-            "5;a=\"b", "5;a=\"b\"c", "5;a=\\", "5; a = b ; c", "5;\u{fc}", "5;a\u{1}", "5;(@:/)",
+            "5 ",
+            "5   ",
+            "5\t",
+            "5 \t ",
+            "0005    ",
+            "5;",
+            "5;;",
+            "5 ;",
+            "5; ",
+            "5;a ",
+            "5;a=",
+            "5;=",
+            "5;a=b ",
+            "5;a=\"b",
+            "5;a=\"b\"c",
+            "5;a=\\",
+            "5; a = b ; c",
+            "5;\u{fc}",
+            "5;a\u{1}",
+            "5;(@:/)",
         ];
         let trailers = [
-            "", "T: 1\r\n", "T:\r\n", "no colon\r\n", "T : 1\r\n", ": 1\r\n", " T: 1\r\n", "T: 1\r\n folded\r\n",
-            "(T): 1\r\n", "T: \u{fc}\u{1}\r\n", "T: 1\n", "T: 1\nU: 2\r\n",
+            "",
+            "T: 1\r\n",
+            "T:\r\n",
+            "no colon\r\n",
+            "T : 1\r\n",
+            ": 1\r\n",
+            " T: 1\r\n",
+            "T: 1\r\n folded\r\n",
+            "(T): 1\r\n",
+            "T: \u{fc}\u{1}\r\n",
+            "T: 1\n",
+            "T: 1\nU: 2\r\n",
         ];
         for line in lines {
             for trailer in trailers {

@@ -110,6 +110,9 @@ enum Step {
     Start,
     /// A gzip member is complete: there may be another.
     NextMember,
+    /// In the zeros behind a gzip member, which fill up blocks on tapes. They count for nothing, as in Python and gzip
+    /// itself.
+    Padding,
     /// The ten bytes that each gzip member begins with.
     Fixed,
     ExtraLength,
@@ -183,7 +186,7 @@ impl Inflater {
     /// [`InflateError::Truncated`] where more should have come. Empty input is empty content.
     pub fn finish(&self) -> Result<(), InflateError> {
         match self.step {
-            Step::Start | Step::NextMember | Step::End => Ok(()),
+            Step::Start | Step::NextMember | Step::Padding | Step::End => Ok(()),
             Step::Failed(error) => Err(error),
             _ => Err(InflateError::Truncated),
         }
@@ -283,9 +286,10 @@ impl Inflater {
                 return Ok(false);
             }
             Step::Start if byte == 0x1f => self.start_member(),
-            Step::NextMember if byte == 0x1f => self.start_member(),
+            Step::NextMember | Step::Padding if byte == 0x1f => self.start_member(),
+            Step::NextMember | Step::Padding if byte == 0 => self.step = Step::Padding,
             Step::Start => return Err(InflateError::Header),
-            Step::NextMember | Step::End => return Err(InflateError::TrailingBytes),
+            Step::NextMember | Step::Padding | Step::End => return Err(InflateError::TrailingBytes),
             Step::Fixed => match (index, byte) {
                 (1, 0x8b) | (2, 8) | (4..=8, _) => {}
                 (3, flags) if flags & RESERVED == 0 => self.flags = flags,
@@ -569,14 +573,26 @@ mod tests {
 
     #[test]
     fn bytes_behind_the_end_are_an_error() {
-        for (coding, mut input) in [
-            (Coding::Gzip, gzip(TEXT)),
-            (Coding::Deflate, zlib(TEXT)),
-            (Coding::Deflate, raw(TEXT, Compression::best())),
+        for (coding, mut input, byte) in [
+            (Coding::Gzip, gzip(TEXT), 1),
+            (Coding::Gzip, [gzip(TEXT), vec![0; 3]].concat(), b'x'),
+            (Coding::Deflate, zlib(TEXT), 0),
+            (Coding::Deflate, raw(TEXT, Compression::best()), 0),
         ] {
-            input.push(0);
+            input.push(byte);
             assert_eq!(decode(coding, &input), Err(InflateError::TrailingBytes));
         }
+    }
+
+    #[test]
+    fn zeros_behind_a_gzip_member_count_for_nothing() {
+        for zeros in [1, 7, 512] {
+            let padded = [gzip(TEXT), vec![0; zeros]].concat();
+            assert_eq!(decode(Coding::Gzip, &padded).as_deref(), Ok(TEXT), "{zeros}");
+            let two = [&padded[..], &gzip(b"end"), &vec![0; zeros]].concat();
+            assert_eq!(decode(Coding::Gzip, &two), Ok([TEXT, b"end"].concat()), "{zeros}");
+        }
+        assert_eq!(decode(Coding::Gzip, &[0; 8]), Err(InflateError::Header));
     }
 
     #[test]

@@ -10,6 +10,7 @@
 pub mod auth;
 pub mod body;
 pub mod chunked;
+pub mod content_encoding;
 #[cfg(feature = "cookies")]
 pub mod cookie;
 #[cfg(feature = "digest-auth")]

@@ -224,9 +224,7 @@ impl RequestHead<'_> {
     #[must_use]
     pub fn caller_sets(&self, name: &str) -> bool {
         let mut headers = self.headers.iter().enumerate();
-        headers.any(|(index, (other, _))| {
-            other.eq_ignore_ascii_case(name) && !self.is_left_out(index, other)
-        })
+        headers.any(|(index, (other, _))| other.eq_ignore_ascii_case(name) && !self.is_left_out(index, other))
     }
 
     /// The caller's headers that are sent.

@@ -3,6 +3,7 @@
 //! and §15.3.7).
 
 use crate::proto::body::Framing;
+use crate::proto::content_encoding::is_identity;
 use crate::proto::header::HeaderFields;
 use crate::proto::range::{ContentRange, contradicts, write_range_from};
 use crate::proto::write::Write;
@@ -96,12 +97,6 @@ pub fn part_of_response(
         (206, None) => Part::Unusable,
         _ => Part::Other,
     }
-}
-
-/// Whether the content is the file itself, and not an encoded form of it, which may be another one each time.
-#[must_use]
-pub fn is_identity(headers: &HeaderFields<'_>) -> bool {
-    headers.clone().values_of("Content-Encoding").all(|coding| coding.eq_ignore_ascii_case(b"identity"))
 }
 
 fn is_multipart(headers: &HeaderFields<'_>) -> bool {
