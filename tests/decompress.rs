@@ -240,7 +240,9 @@ type ScriptedStream<'b> = ResponseStream<'b, OneOff<'b, ScriptedNetwork>>;
 #[test]
 fn whatever_the_buffer_holds_the_content_is_right_or_the_buffer_too_small() {
     // Long enough for one length code to be held back, and for more than what is received at once.
-    for content in [&b""[..], b"a\n", &b"abc abc abc\n".repeat(20), &text()[..300]] {
+    let text = text();
+    let lines = &text[..22 * 10 + 23 * 3];
+    for content in [&b""[..], b"a\n", &b"abc abc abc\n".repeat(20), lines] {
         for (coding, body) in [
             ("gzip", gzip(content)),
             ("deflate", zlib(content)),
