@@ -20,6 +20,12 @@ const LIMITS: &[(&str, &str, u64, &str)] = &[
         10,
         "Most redirects that a request follows unless `Request::redirects` says otherwise.",
     ),
+    (
+        "REDIRECT_COOKIES",
+        "usize",
+        4096,
+        "Bytes for the cookies that the redirects of a request on its own set, with the feature `cookies`.",
+    ),
     ("SESSION_CONNECTIONS", "usize", 4, "Connections that a `Session` keeps unless its type says otherwise."),
     ("SESSION_HOST_LEN", "usize", 253, "Longest name in bytes of a host whose connection a `Session` keeps."),
     (

@@ -50,7 +50,8 @@
 //! - `host` (default): the sockets of the operating system.
 //! - `zephyr`: the sockets of Zephyr, through the C port layer of the Zephyr module in this repository.
 //! - `tls` (default): `https`, see [`tls`]. Without it, such URLs end in [`Error::TlsNotSupported`].
-//! - `cookies` (default): [`CookieJar`] for sessions.
+//! - `cookies` (default): [`CookieJar`] for sessions. A request on its own keeps the cookies that its redirects set until
+//!   it has its response.
 //! - `sha256` (default): checks downloads (`Download::sha256`). On a Cortex-M3 it takes 7.9 KB of flash, or 1.3 KB where
 //!   `RUSTFLAGS` has `--cfg sha2_backend_soft="compact"`.
 //! - `digest-auth`: Digest access authentication (`Request::digest_auth`), for servers that do not take Basic.

@@ -199,7 +199,6 @@ fn without_a_strong_validator_nothing_is_resumed() {
         "ETag: \"1\"\r\nETag: \"2\"\r\n",
         "Last-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\n",
         "Last-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\nDate: Sun, 06 Nov 1994 08:49:38 GMT\r\n",
-        "ETag: \"1\"\r\nContent-Encoding: gzip\r\n",
         &long,
     ] {
         let ran = run([dropped_with(7, headers), whole(FILE, "")]).gives_file();
@@ -209,6 +208,41 @@ fn without_a_strong_validator_nothing_is_resumed() {
     let ran = run([dropped_with(7, dated), rest_from(7)]).gives_file();
     let date = "Sun, 06 Nov 1994 08:49:37 GMT".to_owned();
     assert_eq!(ran.asked, [None, Some(("bytes=7-".to_owned(), date))]);
+}
+
+/// What is compressed is not the file, though it comes with 200.
+#[test]
+fn an_encoded_form_that_was_not_asked_for_is_refused() {
+    for coding in ["gzip", "Br", "identity, zstd", "none\r\nContent-Encoding: deflate"] {
+        let headers = format!("ETag: \"1\"\r\nContent-Encoding: {coding}\r\n");
+        let ran = run([whole(FILE, &headers)]);
+        assert_eq!(
+            (ran.result.unwrap_err(), &ran.file[..]),
+            (Error::UnsupportedCoding, &b""[..]),
+            "{coding}"
+        );
+        // Nor does it come in place of the rest: what is there stays.
+        let ran = run([dropped_after(7), whole(OTHER, &headers)]);
+        assert_eq!(
+            (ran.result.unwrap_err(), &ran.file[..]),
+            (Error::UnsupportedCoding, &FILE[..7]),
+            "{coding}"
+        );
+    }
+    for coding in ["", "identity", "none", "utf-8"] {
+        run([whole(FILE, &format!("Content-Encoding: {coding}\r\n"))]).gives_file();
+    }
+}
+
+#[test]
+fn an_encoded_form_that_was_asked_for_is_the_file() {
+    let mut network = ScriptedNetwork::new([whole(FILE, "Content-Encoding: gzip\r\n")]);
+    let mut file = Vec::new();
+    let done = requests::download(URL, &mut file)
+        .header("Accept-Encoding", "gzip")
+        .send_over(&mut network, &mut [0; 512])
+        .unwrap();
+    assert_eq!((done.len, &file[..]), (FILE.len() as u64, FILE));
 }
 
 /// Each of these would give a wrong file if it were joined to the first seven bytes.

@@ -418,6 +418,31 @@ mod early_answers {
         assert_eq!(error.kind(), "invalid-head");
     }
 
+    /// What is no status line is never taken for an interim response and dropped.
+    #[test]
+    fn that_are_no_http_are_errors() {
+        for early in [
+            "SSH-2.0-xx 1xy and more\r\n\r\n",
+            "twelve byt 1xy\r\n\r\n",
+            "HTTP/1.1 1xy Continue\r\n\r\n",
+            "HTTP/1.1 10\r\n\r\n",
+            "HTTP/1.1 1000 Continue\r\n\r\n",
+            "HTTP/1.x 100 Continue\r\n\r\n",
+            "HTTP/2.0 100 Continue\r\n\r\n",
+            "HTTP/1.1  100 Continue\r\n\r\n",
+            "http/1.1 100 Continue\r\n\r\n",
+        ] {
+            for piece in [1, 50] {
+                let mut source = Source::new(1000);
+                let script = Script::interrupting([(300, early), (1000, OK)]).in_pieces_of(piece);
+                let mut network = ScriptedNetwork::new([script]);
+                let request = requests::post(URL).body(&mut source, Some(1000));
+                let error = send_over(request, &mut network).unwrap_err();
+                assert_eq!(error.kind(), "invalid-head", "{early}");
+            }
+        }
+    }
+
     /// A filter or an echo answers while it reads: its 200 does not mean that it has had enough.
     #[test]
     fn that_say_success_do_not_end_the_upload() {

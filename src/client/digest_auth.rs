@@ -68,7 +68,6 @@ impl<'a> Progress<'a> {
     /// returns its length; 0 where none is kept for this request.
     pub(super) fn write_kept_line<C: Connector>(
         &mut self,
-        request: &Parts<'_>,
         head: &RequestHead<'_>,
         connector: &mut C,
         buffer: &mut [u8],

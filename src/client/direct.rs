@@ -9,10 +9,22 @@ use crate::client::connector::{Connector, Lease, Place, Wanted};
 use crate::client::exchange;
 use crate::client::request::Request;
 use crate::client::response::Response;
+#[cfg(feature = "cookies")]
+use crate::client::session::seconds;
 use crate::client::stream::ResponseStream;
+#[cfg(feature = "cookies")]
+use crate::config::REDIRECT_COOKIES;
+#[cfg(feature = "cookies")]
+use crate::proto::cookie::CookieJar;
+#[cfg(feature = "cookies")]
+use crate::proto::header::HeaderFields;
 #[cfg(feature = "gzip")]
 use crate::proto::inflate::Inflater;
 use crate::proto::persistence::CloseReason;
+#[cfg(feature = "cookies")]
+use crate::proto::url::Url;
+#[cfg(feature = "cookies")]
+use crate::proto::write::Write;
 #[cfg(any(feature = "host", feature = "zephyr"))]
 use crate::transport::PlatformNetwork;
 use crate::transport::{CancelToken, Deadline, IoError, Network};
@@ -38,7 +50,12 @@ impl Direct<'static> {
 
 impl<'c> Direct<'c> {
     pub(super) const fn over<N>(self, network: N) -> OneOff<'c, N> {
-        OneOff { network, direct: self }
+        OneOff {
+            network,
+            direct: self,
+            #[cfg(feature = "cookies")]
+            cookies: CookieJar::new(),
+        }
     }
 }
 
@@ -47,6 +64,9 @@ impl<'c> Direct<'c> {
 pub struct OneOff<'c, N> {
     network: N,
     direct: Direct<'c>,
+    /// Of the redirects.
+    #[cfg(feature = "cookies")]
+    cookies: CookieJar<[u8; REDIRECT_COOKIES]>,
 }
 
 impl<N: Network> Connector for OneOff<'_, N> {
@@ -84,6 +104,16 @@ impl<N: Network> Connector for OneOff<'_, N> {
             place,
         )?;
         Ok(Lease::default())
+    }
+
+    #[cfg(feature = "cookies")]
+    fn write_cookies(&self, url: &Url<'_>, out: &mut dyn Write) {
+        self.cookies.write_header(url, seconds(&self.network), out);
+    }
+
+    #[cfg(feature = "cookies")]
+    fn store_cookies(&mut self, url: &Url<'_>, headers: &HeaderFields<'_>) {
+        self.cookies.store_response(url, headers, seconds(&self.network));
     }
 
     fn close(&mut self, place: &mut Place<Self>, _: Lease, _: Result<Option<u32>, CloseReason>) {

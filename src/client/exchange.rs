@@ -240,7 +240,7 @@ pub(super) fn begin<C: Connector>(
     loop {
         #[cfg(feature = "digest-auth")]
         if digest.is_kept || exchange.outside == url_len {
-            let line = digest.write_kept_line(request, &head, connector, buffer, url_len)?;
+            let line = digest.write_kept_line(&head, connector, buffer, url_len)?;
             exchange.outside = url_len + line;
         }
         let (work, tail) = split(buffer, exchange.outside);
@@ -386,8 +386,7 @@ impl<'x> Exchange<'x, '_> {
         let is_decompressed = connector.decompression(until).inflater.is_some();
         let deadline = connector.deadline(until);
         let more = |out: &mut dyn Write| {
-            // Only sessions have cookies.
-            if C::KEEPS_ALIVE && !head.caller_sets("Cookie") {
+            if !head.caller_sets("Cookie") {
                 connector.write_cookies(url, out);
             }
             if !authorization.is_empty() {

@@ -74,9 +74,9 @@ impl<T: Transport, const SLOTS: usize> Pool<T, SLOTS> {
             if slot.origin.as_ref() == Some(origin) && slot.connection.is_some() {
                 *place = slot.connection.take();
                 let settles = !repeatable && now < slot.used_at + SETTLING_MS;
-                // A peer that sends what says nothing does not keep the look from ending.
-                let soon = Deadline::after(now, SETTLING_MS);
-                if is_alive(place, soon.without_waiting()) && (!settles || is_alive(place, soon)) {
+                if is_alive(place, Deadline::NO_WAIT)
+                    && (!settles || is_alive(place, Deadline::after(now, SETTLING_MS)))
+                {
                     return Some(index);
                 }
                 *place = None;

@@ -11,9 +11,15 @@ use crate::client::request::Request;
 use crate::client::response::Response;
 use crate::client::retry::{Outcome, Retry, Tries, decide};
 use crate::client::stream::ResponseStream;
+#[cfg(feature = "cookies")]
+use crate::proto::header::HeaderFields;
 #[cfg(feature = "gzip")]
 use crate::proto::inflate::Inflater;
 use crate::proto::persistence::CloseReason;
+#[cfg(feature = "cookies")]
+use crate::proto::url::Url;
+#[cfg(feature = "cookies")]
+use crate::proto::write::Write;
 #[cfg(any(feature = "host", feature = "zephyr"))]
 use crate::transport::PlatformNetwork;
 use crate::transport::{CancelToken, Deadline, IoError, Network};
@@ -68,6 +74,16 @@ impl<N: Network> Connector for Again<'_, N> {
         let lease = self.one_off.open(wanted, until, place)?;
         self.tries.connected();
         Ok(lease)
+    }
+
+    #[cfg(feature = "cookies")]
+    fn write_cookies(&self, url: &Url<'_>, out: &mut dyn Write) {
+        self.one_off.write_cookies(url, out);
+    }
+
+    #[cfg(feature = "cookies")]
+    fn store_cookies(&mut self, url: &Url<'_>, headers: &HeaderFields<'_>) {
+        self.one_off.store_cookies(url, headers);
     }
 
     fn close(&mut self, place: &mut Place<Self>, lease: Lease, keep: Result<Option<u32>, CloseReason>) {

@@ -165,13 +165,18 @@ impl<'a, N: Network, const SLOTS: usize> Session<'a, N, SLOTS> {
 
     /// What relative URLs of requests are relative to (RFC 3986 §5): with `https://example.org/api/` the request for
     /// `status` goes to `https://example.org/api/status`. User name and password in it are sent with such requests.
+    ///
+    /// The session's credentials are for the origin of this URL: `auth`, `bearer_auth`, `digest_auth`, and the headers
+    /// `Authorization`, `Cookie`, `Proxy-Authorization` and `Host`. A request for a URL of another origin is sent without
+    /// them. To send credentials there, give them to that request.
     #[must_use]
     pub fn base_url(mut self, url: &'a str) -> Self {
         self.base_url = Some(url);
         self
     }
 
-    /// Headers of every request, unless it has one of the same name. They go to whatever host is asked directly.
+    /// Headers of every request, unless it has one of the same name. They go to whatever host is asked directly, but for
+    /// those that are bound to the [`base_url`](Self::base_url).
     ///
     /// `Authorization`, `Cookie`, `Proxy-Authorization` and `Host` do not follow a redirect to another origin. Others do,
     /// and nothing tells that one is a secret, such as `X-Api-Key`: with those, set [`redirects`](Self::redirects) to 0
@@ -616,8 +621,9 @@ impl<N: Network, const SLOTS: usize> Session<'_, N, SLOTS> {
     }
 }
 
+/// The time by which cookies expire.
 #[cfg(feature = "cookies")]
-fn seconds<N: Network>(network: &N) -> u64 {
+pub(super) fn seconds<N: Network>(network: &N) -> u64 {
     network.now() / 1000
 }
 

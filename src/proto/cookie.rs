@@ -204,6 +204,12 @@ impl CookieJar {
     }
 }
 
+impl<const N: usize> core::fmt::Debug for CookieJar<[u8; N]> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
 impl core::fmt::Debug for CookieJar {
     /// Shows how full it is, and no value: those are secrets.
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
