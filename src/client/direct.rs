@@ -131,7 +131,9 @@ impl<'a, 'c> Request<'a, Direct<'c>> {
     where
         'c: 't,
     {
-        Request { parts: self.parts, via: Direct { cancel_token: Some(token), ..self.via } }
+        let mut via: Direct<'t> = self.via;
+        via.cancel_token = Some(token);
+        Request { parts: self.parts, via }
     }
 
     /// Asks for compressed content (`Accept-Encoding: gzip, deflate`), and decompresses it: into the buffer of
@@ -164,8 +166,10 @@ impl<'a, 'c> Request<'a, Direct<'c>> {
     where
         'c: 't,
     {
-        let this = self.accept_compressed();
-        Request { parts: this.parts, via: Direct { inflater: Some(inflater), ..this.via } }
+        let Request { parts, via } = self.accept_compressed();
+        let mut via: Direct<'t> = via;
+        via.inflater = Some(inflater);
+        Request { parts, via }
     }
 }
 
