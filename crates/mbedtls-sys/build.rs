@@ -57,7 +57,7 @@ mod zephyr {
         bindgen::Builder::default()
             .header("shim/mbedtls_shim.h")
             .use_core()
-            .clang_args(target_arguments(&env::var("TARGET").unwrap()))
+            .clang_args(target_arguments(&env::var("TARGET").unwrap(), &env::var("HOST").unwrap()))
             .clang_args(text.lines().map(str::trim).filter(|line| !line.is_empty()))
             .allowlist_function(FUNCTIONS)
             .allowlist_var(CONSTANTS)
@@ -94,7 +94,7 @@ mod zephyr {
     }
 
     /// What Clang must be told so that it lays structures out as the C compiler of the build does.
-    fn target_arguments(target: &str) -> Vec<String> {
+    fn target_arguments(target: &str, host: &str) -> Vec<String> {
         if target.starts_with("thumb") {
             // The ARM EABI for bare metal makes enums as small as they can be; Clang does not by itself.
             vec![format!("--target={target}"), "-fshort-enums".into()]
@@ -103,8 +103,10 @@ mod zephyr {
         } else if target.starts_with("riscv64") {
             vec!["--target=riscv64-unknown-none-elf".into()]
         } else {
-            // native_sim is a program of the host and is compiled with the host's headers.
-            Vec::new()
+            // native_sim is a program of the host and is compiled with the host's headers, though its target for Rust,
+            // such as x86_64-unknown-none, has none. bindgen would name that target to Clang, which then does not look
+            // where the host has them.
+            vec![format!("--target={host}")]
         }
     }
 }
