@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 /// How long it may take to start, or to write its log, on a machine that is busy with other things.
@@ -140,7 +141,7 @@ impl Logged {
 impl Drop for Nginx {
     fn drop(&mut self) {
         // Its worker outlives a master that is killed; asked to, both go.
-        let _ = Command::new("kill").arg(self.child.id().to_string()).status();
+        let _ = kill_process(Pid::from_child(&self.child), Signal::TERM);
         let _ = self.child.wait();
     }
 }

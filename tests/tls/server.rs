@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process};
+
 use super::pki::Pair;
 
 /// A running server.
@@ -155,7 +157,7 @@ impl Drop for Server {
         // nginx's worker outlives a master that is killed; asked to, both go.
         if self._directory.is_some() {
             if let Some(child) = &self.child {
-                let _ = Command::new("kill").arg(child.id().to_string()).status();
+                let _ = kill_process(Pid::from_child(child), Signal::TERM);
             }
             if let Some(mut child) = self.child.take() {
                 let _ = child.wait();
