@@ -3,11 +3,17 @@
 
 use core::fmt;
 
+use crate::proto::body::BodyError;
+use crate::proto::chunked::ChunkError;
+use crate::proto::framing::FramingError;
 #[cfg(feature = "gzip")]
 use crate::proto::inflate::InflateError;
-use crate::proto::{
-    body::FramingError, chunked::ChunkError, json::JsonError, response_head::HeadError, url::UrlError,
-};
+use crate::proto::json::error::JsonError;
+use crate::proto::multipart::PartError;
+use crate::proto::reader::ReaderFailed;
+use crate::proto::request_head::RequestError;
+use crate::proto::response_head::HeadError;
+use crate::proto::url::UrlError;
 #[cfg(feature = "tls")]
 use crate::tls::TlsError;
 use crate::transport::{DnsError, IoError};
@@ -341,6 +347,41 @@ impl embedded_io::Error for Error {
             | Self::Sha256Mismatch => ErrorKind::InvalidData,
             Self::Sink(kind) => *kind,
             _ => ErrorKind::Other,
+        }
+    }
+}
+
+impl From<RequestError> for Error {
+    fn from(error: RequestError) -> Self {
+        match error {
+            RequestError::Method => Self::InvalidMethod,
+            RequestError::Header { index } => Self::InvalidHeader { index },
+            RequestError::Credentials => Self::InvalidCredentials,
+            RequestError::Length => Self::ConflictingLength,
+        }
+    }
+}
+
+impl From<PartError> for Error {
+    fn from(error: PartError) -> Self {
+        match error {
+            PartError::Invalid { index } => Self::InvalidPart { index },
+            PartError::Reader { index } => Self::PartReader { index },
+        }
+    }
+}
+
+impl From<ReaderFailed> for Error {
+    fn from(ReaderFailed: ReaderFailed) -> Self {
+        Self::BodyReader
+    }
+}
+
+impl From<BodyError> for Error {
+    fn from(error: BodyError) -> Self {
+        match error {
+            BodyError::Chunk(cause) => Self::InvalidChunk(cause),
+            BodyError::Truncated { received } => Self::TruncatedBody { received },
         }
     }
 }

@@ -90,16 +90,16 @@ pub use client::{
     ResponseStream, Retry, Retrying, Seeking, Sequential, Session, Sink, request,
 };
 pub use error::{Error, Phase};
-pub use proto::body::FramingError;
 pub use proto::chunked::ChunkError;
 #[cfg(feature = "cookies")]
 pub use proto::cookie::CookieJar;
 pub use proto::encoding::Encoding;
 pub use proto::event_stream::{Event, EventParser, EventTooLarge};
+pub use proto::framing::FramingError;
 pub use proto::header::{HeaderField, HeaderFields};
 #[cfg(feature = "gzip")]
 pub use proto::inflate::{InflateError, Inflater};
-pub use proto::json::JsonError;
+pub use proto::json::error::JsonError;
 pub use proto::multipart::Part;
 pub use proto::persistence::CloseReason;
 pub use proto::reader::BodyReader;

@@ -8,8 +8,8 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
 use requests::HeaderFields;
-use requests::proto::body::Framing;
 use requests::proto::event_stream::EventParser;
+use requests::proto::framing::Framing;
 use requests::proto::lines::Lines;
 use requests::proto::persistence::{CloseReason, close_reason, keep_alive_timeout};
 use requests::proto::range::{ContentRange, Validator, strong_validator, write_range_from};

@@ -12,8 +12,8 @@ use crate::client::head::Head;
 use crate::error::Phase;
 use crate::proto::encoding::{Encoding, NotBorrowed, decode_iso_8859_1};
 use crate::proto::json;
-use crate::proto::json_pointer;
-use crate::proto::json_read::ReadError;
+use crate::proto::json::error::ReadError;
+use crate::proto::json::pointer;
 use crate::proto::response_head::ResponseHead;
 
 /// A complete response. It borrows the buffer that the request was sent with.
@@ -123,7 +123,7 @@ impl<'b> Response<'b> {
     /// pointer leads nowhere in it.
     pub fn json_at<T: Deserialize<'b>>(&self, pointer: &str) -> Result<T, Error> {
         let document = json::document(self.content);
-        let value = document.and_then(|document| json_pointer::find(document, pointer));
+        let value = document.and_then(|document| pointer::find(document, pointer));
         self.parse_json(value.map_err(Error::Json)?)
     }
 

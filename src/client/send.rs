@@ -9,7 +9,7 @@ use crate::client::request::{Body, Parts};
 use crate::error::Phase;
 use crate::proto::chunked::ChunkedWriter;
 use crate::proto::form::Fields;
-use crate::proto::json::{JsonError, WriteError};
+use crate::proto::json::error::{JsonError, WriteError};
 use crate::proto::multipart::{Boundary, Multipart};
 use crate::proto::reader::ReaderBody;
 use crate::proto::request_head::{BodyHead, ContentType, RequestFraming, RequestHead};
@@ -181,8 +181,8 @@ impl PreparedBody<'_, '_> {
             Self::None => {}
             Self::Bytes(bytes) => out.write(bytes),
             Self::Form(fields) => fields.write(out),
-            Self::Files(parts, boundary) => return parts.write(out, boundary),
-            Self::Reader(reader) => return reader.write(out),
+            Self::Files(parts, boundary) => parts.write(out, boundary)?,
+            Self::Reader(reader) => reader.write(out)?,
         }
         Ok(())
     }

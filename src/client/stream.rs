@@ -17,7 +17,8 @@ use crate::client::head::Head;
 use crate::client::lines::Lines;
 use crate::client::request::Parts;
 use crate::error::Phase;
-use crate::proto::body::{BodyDecoder, Framing};
+use crate::proto::body::BodyDecoder;
+use crate::proto::framing::Framing;
 #[cfg(feature = "gzip")]
 use crate::proto::header::HeaderFields;
 #[cfg(feature = "gzip")]
@@ -411,7 +412,7 @@ impl<C: Connector> Content<'_, C> {
                     } else {
                         self.decoder.decode(piece).map(|decoded| decoded.content)
                     };
-                    let content = self.settle(decoded)?;
+                    let content = self.settle(decoded.map_err(Error::from))?;
                     if content > 0 {
                         return Ok(content);
                     }
@@ -428,7 +429,7 @@ impl<C: Connector> Content<'_, C> {
     fn take_in(&mut self, count: usize) -> Result<(), Error> {
         let piece = self.window.get_mut(..count).unwrap_or_default();
         let decoded = self.decoder.decode(piece).map(|decoded| decoded.content);
-        self.unread = (0, self.settle(decoded)?);
+        self.unread = (0, self.settle(decoded.map_err(Error::from))?);
         Ok(())
     }
 

@@ -18,16 +18,13 @@ pub mod digest_auth;
 pub mod encoding;
 pub mod event_stream;
 pub mod form;
+pub mod framing;
 pub mod header;
 pub mod hex;
 pub mod http_date;
 #[cfg(feature = "gzip")]
 pub mod inflate;
 pub mod json;
-pub mod json_pointer;
-pub mod json_read;
-pub mod json_scan;
-pub mod json_write;
 pub mod lines;
 pub mod multipart;
 pub mod percent;

@@ -4,12 +4,11 @@
 use core::cell::RefCell;
 use core::fmt;
 
-use crate::Error;
 use crate::proto::hex;
 use crate::proto::percent::write_encoded;
-use crate::proto::reader::BodyReader;
+use crate::proto::reader::{BodyReader, copy};
 use crate::proto::syntax::{is_field_byte, is_field_value};
-use crate::proto::write::{Counter, Write, copy};
+use crate::proto::write::{Counter, Write};
 
 /// Random bytes in a boundary. 128 bits do not occur in any content by chance, and nobody can guess them.
 pub const BOUNDARY_RANDOM: usize = 16;
@@ -152,13 +151,39 @@ pub struct Multipart<'r, 'a> {
     code: &'static Code,
 }
 
+/// What is wrong with a part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PartError {
+    /// Its name, file name or content type would break out of its header line.
+    Invalid {
+        /// Which part, counted from 0.
+        index: usize,
+    },
+    /// Its reader failed, or ended before the length that was announced for it.
+    Reader {
+        /// Which part, counted from 0.
+        index: usize,
+    },
+}
+
+impl fmt::Display for PartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Invalid { index } => write!(f, "part {index} has a control character in its head"),
+            Self::Reader { index } => write!(f, "the reader of part {index} failed"),
+        }
+    }
+}
+
+impl core::error::Error for PartError {}
+
 #[derive(Debug)]
 struct Code {
     boundary: fn([u8; BOUNDARY_RANDOM]) -> Boundary,
-    check: fn(&[Part<'_>]) -> Result<(), Error>,
+    check: fn(&[Part<'_>]) -> Result<(), PartError>,
     is_replayable: fn(&[Part<'_>]) -> bool,
     content_length: fn(&Boundary, &[Part<'_>]) -> u64,
-    write: fn(&mut dyn Write, &Boundary, &[Part<'_>]) -> Result<(), Error>,
+    write: fn(&mut dyn Write, &Boundary, &[Part<'_>]) -> Result<(), PartError>,
 }
 
 static CODE: Code = Code { boundary: Boundary::new, check, is_replayable, content_length, write };
@@ -179,8 +204,8 @@ impl<'r, 'a> Multipart<'r, 'a> {
     /// Refuses names and types that would break out of their header line.
     ///
     /// # Errors
-    /// [`Error::InvalidPart`].
-    pub fn check(&self) -> Result<(), Error> {
+    /// [`PartError::Invalid`].
+    pub fn check(&self) -> Result<(), PartError> {
         (self.code.check)(self.parts)
     }
 
@@ -199,15 +224,15 @@ impl<'r, 'a> Multipart<'r, 'a> {
     /// Writes the whole body.
     ///
     /// # Errors
-    /// [`Error::PartReader`] where a reader fails or ends early.
-    pub fn write(&self, out: &mut dyn Write, boundary: &Boundary) -> Result<(), Error> {
+    /// [`PartError::Reader`] where a reader fails or ends early.
+    pub fn write(&self, out: &mut dyn Write, boundary: &Boundary) -> Result<(), PartError> {
         (self.code.write)(out, boundary, self.parts)
     }
 }
 
-fn check(parts: &[Part<'_>]) -> Result<(), Error> {
+fn check(parts: &[Part<'_>]) -> Result<(), PartError> {
     match parts.iter().position(|part| !part.is_valid()) {
-        Some(index) => Err(Error::InvalidPart { index }),
+        Some(index) => Err(PartError::Invalid { index }),
         None => Ok(()),
     }
 }
@@ -226,7 +251,7 @@ fn content_length(boundary: &Boundary, parts: &[Part<'_>]) -> u64 {
     counter.count
 }
 
-fn write(out: &mut dyn Write, boundary: &Boundary, parts: &[Part<'_>]) -> Result<(), Error> {
+fn write(out: &mut dyn Write, boundary: &Boundary, parts: &[Part<'_>]) -> Result<(), PartError> {
     for (index, part) in parts.iter().enumerate() {
         part.write_head(out, boundary);
         match &part.content {
@@ -235,7 +260,7 @@ fn write(out: &mut dyn Write, boundary: &Boundary, parts: &[Part<'_>]) -> Result
                 let missing =
                     reader.try_borrow_mut().map_or(*len, |mut reader| copy(&mut **reader, out, *len));
                 if missing > 0 {
-                    return Err(Error::PartReader { index });
+                    return Err(PartError::Reader { index });
                 }
             }
         }
@@ -263,7 +288,7 @@ mod tests {
         Boundary::new([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 255])
     }
 
-    fn body(parts: &[Part<'_>]) -> Result<String, Error> {
+    fn body(parts: &[Part<'_>]) -> Result<String, PartError> {
         let mut room = [0; 4096];
         let mut out = SliceWriter::new(&mut room);
         write(&mut out, &boundary(), parts)?;
@@ -307,7 +332,7 @@ mod tests {
     fn a_reader_that_ends_early_is_an_error() {
         let mut reader = &b"hel"[..];
         let parts = [Part::field("a", "b"), Part::reader("f", "x", &mut reader, 5)];
-        assert_eq!(body(&parts), Err(Error::PartReader { index: 1 }));
+        assert_eq!(body(&parts), Err(PartError::Reader { index: 1 }));
     }
 
     #[test]
@@ -321,7 +346,7 @@ mod tests {
             Part::file("a", "b", b"").content_type("text/plain\r\nX: y"),
         ] {
             let parts = [Part::field("fine", "\r\n\0 in a value is content"), part];
-            assert_eq!(check(&parts), Err(Error::InvalidPart { index: 1 }));
+            assert_eq!(check(&parts), Err(PartError::Invalid { index: 1 }));
         }
     }
 

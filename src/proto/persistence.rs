@@ -3,7 +3,7 @@
 
 use core::fmt;
 
-use crate::proto::body::Framing;
+use crate::proto::framing::Framing;
 use crate::proto::header::HeaderFields;
 use crate::proto::syntax::{ListElements, parse_decimal, split_at_byte, trim_ows};
 

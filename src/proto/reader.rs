@@ -6,8 +6,7 @@ use core::fmt;
 
 use embedded_io::ErrorKind;
 
-use crate::Error;
-use crate::proto::write::{Write, copy};
+use crate::proto::write::{Write, at_most};
 
 /// A source of content: everything that implements [`embedded_io::Read`].
 pub trait BodyReader {
@@ -24,12 +23,24 @@ impl<R: embedded_io::Read> BodyReader for R {
     }
 }
 
+/// A reader failed, or ended before the length that was announced for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReaderFailed;
+
+impl fmt::Display for ReaderFailed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the reader failed or ended before the length announced for it")
+    }
+}
+
+impl core::error::Error for ReaderFailed {}
+
 /// A body that a reader gives, together with the code that sends it, so that only programs that upload link it.
 pub struct ReaderBody<'a> {
     reader: RefCell<&'a mut dyn BodyReader>,
     len: Option<u64>,
     is_started: Cell<bool>,
-    write: fn(&Self, &mut dyn Write) -> Result<(), Error>,
+    write: fn(&Self, &mut dyn Write) -> Result<(), ReaderFailed>,
 }
 
 impl<'a> ReaderBody<'a> {
@@ -60,8 +71,8 @@ impl<'a> ReaderBody<'a> {
     /// Writes the body.
     ///
     /// # Errors
-    /// [`Error::BodyReader`] where the reader fails or ends early.
-    pub fn write(&self, out: &mut dyn Write) -> Result<(), Error> {
+    /// [`ReaderFailed`].
+    pub fn write(&self, out: &mut dyn Write) -> Result<(), ReaderFailed> {
         (self.write)(self, out)
     }
 }
@@ -72,24 +83,83 @@ impl fmt::Debug for ReaderBody<'_> {
     }
 }
 
-fn write_reader(body: &ReaderBody<'_>, out: &mut dyn Write) -> Result<(), Error> {
+fn write_reader(body: &ReaderBody<'_>, out: &mut dyn Write) -> Result<(), ReaderFailed> {
     body.is_started.set(true);
-    let mut reader = body.reader.try_borrow_mut().map_err(|_| Error::BodyReader)?;
+    let mut reader = body.reader.try_borrow_mut().map_err(|_| ReaderFailed)?;
     match body.len {
-        Some(len) if copy(&mut **reader, out, len) > 0 => Err(Error::BodyReader),
+        Some(len) if copy(&mut **reader, out, len) > 0 => Err(ReaderFailed),
         Some(_) => Ok(()),
         None => copy_all(&mut **reader, out),
     }
 }
 
-fn copy_all(reader: &mut dyn BodyReader, out: &mut dyn Write) -> Result<(), Error> {
+fn copy_all(reader: &mut dyn BodyReader, out: &mut dyn Write) -> Result<(), ReaderFailed> {
     let mut piece = [0; 256];
     while !out.is_broken() {
-        let count = reader.read_body(&mut piece).map_err(|_| Error::BodyReader)?;
+        let count = reader.read_body(&mut piece).map_err(|_| ReaderFailed)?;
         if count == 0 {
             break;
         }
         out.write(piece.get(..count).unwrap_or(&piece));
     }
     Ok(())
+}
+
+/// Writes `len` bytes from `reader` to `out`, and returns how many of them the reader still owed when it ended or
+/// failed. What a broken destination does not take is not the reader's fault.
+pub fn copy(reader: &mut dyn BodyReader, out: &mut dyn Write, len: u64) -> u64 {
+    let mut piece = [0; 256];
+    let mut missing = len;
+    while missing > 0 {
+        if out.is_broken() {
+            return 0;
+        }
+        let size = at_most(piece.len(), missing);
+        let room = piece.get_mut(..size).unwrap_or_default();
+        let Ok(count @ 1..) = reader.read_body(room) else {
+            break;
+        };
+        let read = room.get(..count).unwrap_or(room);
+        out.write(read);
+        missing -= read.len() as u64;
+    }
+    missing
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proto::write::Counter;
+
+    /// A reader that claims to have read more than there was room for.
+    struct Boaster;
+
+    impl BodyReader for Boaster {
+        fn read_body(&mut self, buffer: &mut [u8]) -> Result<usize, embedded_io::ErrorKind> {
+            Ok(buffer.len() + 1)
+        }
+    }
+
+    #[test]
+    fn a_reader_is_believed_no_more_than_it_had_room_for() {
+        let mut counter = Counter::default();
+        assert_eq!(copy(&mut Boaster, &mut counter, 1000), 0);
+        assert_eq!(counter.count, 1000);
+    }
+
+    #[test]
+    fn a_broken_destination_ends_the_copy_and_is_not_the_readers_fault() {
+        struct Broken;
+
+        impl Write for Broken {
+            fn write(&mut self, _: &[u8]) {
+                panic!("it is broken");
+            }
+
+            fn is_broken(&self) -> bool {
+                true
+            }
+        }
+        assert_eq!(copy(&mut Boaster, &mut Broken, 1000), 0);
+    }
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The request line and header section of a request (RFC 9112 §3 and §5).
 
-use crate::Error;
+use core::fmt;
+
 use crate::proto::auth::Auth;
 use crate::proto::multipart::Boundary;
 use crate::proto::persistence::is_listed;
@@ -68,6 +69,35 @@ pub enum RequestFraming {
     Chunked,
 }
 
+/// What is wrong with the head of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RequestError {
+    /// The method is not a token (RFC 9110 §9.1).
+    Method,
+    /// A header is malformed (RFC 9110 §5.5), or is a second `Host` (RFC 9112 §3.2).
+    Header {
+        /// Which of the caller's headers, counted from 0.
+        index: usize,
+    },
+    /// No `Authorization` header can carry the credentials (RFC 7617 §2).
+    Credentials,
+    /// `Content-Length` or `Transfer-Encoding` does not describe the body.
+    Length,
+}
+
+impl fmt::Display for RequestError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Method => f.write_str("the method is not a token"),
+            Self::Header { index } => write!(f, "header {index} is malformed"),
+            Self::Credentials => f.write_str("the credentials do not fit into a header"),
+            Self::Length => f.write_str("the length given does not fit the body"),
+        }
+    }
+}
+
+impl core::error::Error for RequestError {}
+
 /// The rest of a file that is asked for, with the code that writes the fields for it.
 pub type AskForRest<'a> = (Rest<'a>, WriteRest);
 
@@ -110,11 +140,10 @@ impl RequestHead<'_> {
     /// How the body is delimited. Refuses what would not be one valid head (RFC 9110 §5.5, §9.1; RFC 9112 §6.2).
     ///
     /// # Errors
-    /// [`Error::InvalidMethod`], [`Error::InvalidHeader`], [`Error::InvalidCredentials`],
-    /// [`Error::ConflictingLength`].
-    pub fn framing(&self) -> Result<RequestFraming, Error> {
+    /// [`RequestError`].
+    pub fn framing(&self) -> Result<RequestFraming, RequestError> {
         if !is_token(self.method.as_bytes()) {
-            return Err(Error::InvalidMethod);
+            return Err(RequestError::Method);
         }
         let mut hosts = 0;
         for (index, (name, value)) in self.headers.iter().enumerate() {
@@ -122,11 +151,11 @@ impl RequestHead<'_> {
             let value = value.unwrap_or_default().as_bytes();
             // RFC 9112 §3.2: a server refuses a request with two hosts.
             if hosts > 1 || !is_token(name.as_bytes()) || !is_field_value(value) {
-                return Err(Error::InvalidHeader { index });
+                return Err(RequestError::Header { index });
             }
         }
         if !self.auth.is_valid() {
-            return Err(Error::InvalidCredentials);
+            return Err(RequestError::Credentials);
         }
         let framing = match self.body {
             Some(_) if self.chunked => RequestFraming::Chunked,
@@ -143,7 +172,7 @@ impl RequestHead<'_> {
         for (name, value) in self.kept_headers() {
             let length = name.eq_ignore_ascii_case("Content-Length");
             if name.eq_ignore_ascii_case("Transfer-Encoding") || length && !is_number(value, true_length) {
-                return Err(Error::ConflictingLength);
+                return Err(RequestError::Length);
             }
         }
         Ok(framing)
@@ -319,7 +348,7 @@ mod tests {
         Some(BodyHead { content_type, length })
     }
 
-    fn text(head: &RequestHead<'_>) -> Result<String, Error> {
+    fn text(head: &RequestHead<'_>) -> Result<String, RequestError> {
         let framing = head.framing()?;
         let mut room = [0; 1024];
         let mut out = SliceWriter::new(&mut room);
@@ -416,11 +445,11 @@ mod tests {
     fn a_callers_length_must_be_true() {
         for (headers, length, expected) in [
             (&[("Content-Length", Some("5"))][..], Some(5), Ok(RequestFraming::Length(5))),
-            (&[("Content-Length", Some("4"))], Some(5), Err(Error::ConflictingLength)),
-            (&[("Content-Length", Some("x"))], Some(5), Err(Error::ConflictingLength)),
-            (&[("Content-Length", Some("5"))], None, Err(Error::ConflictingLength)),
+            (&[("Content-Length", Some("4"))], Some(5), Err(RequestError::Length)),
+            (&[("Content-Length", Some("x"))], Some(5), Err(RequestError::Length)),
+            (&[("Content-Length", Some("5"))], None, Err(RequestError::Length)),
             (&[("Content-Length", Some("0"))], None, Ok(RequestFraming::None)),
-            (&[("Transfer-Encoding", Some("chunked"))], Some(5), Err(Error::ConflictingLength)),
+            (&[("Transfer-Encoding", Some("chunked"))], Some(5), Err(RequestError::Length)),
         ] {
             let mut head = head("GET", headers);
             head.body = length.and_then(|length| body(length, ContentType::None));
@@ -437,13 +466,13 @@ mod tests {
         let text = text(&head).unwrap();
         assert!(text.contains("\r\nTransfer-Encoding: chunked\r\n") && !text.contains("Content-Length"));
         head.headers = &[("Content-Length", Some("5"))];
-        assert_eq!(head.framing(), Err(Error::ConflictingLength));
+        assert_eq!(head.framing(), Err(RequestError::Length));
     }
 
     #[test]
     fn a_second_host_is_refused() {
         let headers = [("Host", Some("a")), ("host", Some("a"))];
-        assert_eq!(head("GET", &headers).framing(), Err(Error::InvalidHeader { index: 1 }));
+        assert_eq!(head("GET", &headers).framing(), Err(RequestError::Header { index: 1 }));
     }
 
     #[test]
@@ -457,7 +486,7 @@ mod tests {
     #[test]
     fn methods_and_headers_that_would_break_the_head_are_refused() {
         for method in ["", "GET /", "GE\r\nT", "G\0"] {
-            assert_eq!(text(&head(method, &[])), Err(Error::InvalidMethod), "{method:?}");
+            assert_eq!(text(&head(method, &[])), Err(RequestError::Method), "{method:?}");
         }
         for bad in [
             ("", Some("v")),
@@ -469,7 +498,7 @@ mod tests {
             ("a", Some("v\0")),
         ] {
             let headers = [("fine", Some("é\tx")), bad];
-            assert_eq!(text(&head("GET", &headers)), Err(Error::InvalidHeader { index: 1 }), "{bad:?}");
+            assert_eq!(text(&head("GET", &headers)), Err(RequestError::Header { index: 1 }), "{bad:?}");
         }
     }
 }

@@ -2,8 +2,8 @@
 //! Fetching a file of which a part is here already: what is asked for, and what the answer is worth (RFC 9110 §14
 //! and §15.3.7).
 
-use crate::proto::body::Framing;
 use crate::proto::content_encoding::is_identity;
+use crate::proto::framing::Framing;
 use crate::proto::header::HeaderFields;
 use crate::proto::range::{ContentRange, contradicts, write_range_from};
 use crate::proto::write::Write;

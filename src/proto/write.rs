@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Where the protocol writes what is to be sent.
 
-use crate::proto::reader::BodyReader;
-
 /// Takes bytes in order: counts them, keeps them, or passes them on to a peer.
 ///
 /// Writing cannot fail: a destination that breaks takes no more, and tells why when it is asked. So what is written
@@ -15,27 +13,6 @@ pub trait Write {
     fn is_broken(&self) -> bool {
         false
     }
-}
-
-/// Writes `len` bytes from `reader` to `out`, and returns how many of them the reader still owed when it ended or
-/// failed. What a broken destination does not take is not the reader's fault.
-pub fn copy(reader: &mut dyn BodyReader, out: &mut dyn Write, len: u64) -> u64 {
-    let mut piece = [0; 256];
-    let mut missing = len;
-    while missing > 0 {
-        if out.is_broken() {
-            return 0;
-        }
-        let size = at_most(piece.len(), missing);
-        let room = piece.get_mut(..size).unwrap_or_default();
-        let Ok(count @ 1..) = reader.read_body(room) else {
-            break;
-        };
-        let read = room.get(..count).unwrap_or(room);
-        out.write(read);
-        missing -= read.len() as u64;
-    }
-    missing
 }
 
 /// `len`, or what is `left` where that is less.
@@ -153,38 +130,6 @@ mod tests {
         for number in [0, 7, 10, 65_535, 1_000_000_007, u64::MAX] {
             assert_eq!(Decimal::new(number).as_bytes(), number.to_string().as_bytes());
         }
-    }
-
-    /// A reader that claims to have read more than there was room for.
-    struct Boaster;
-
-    impl BodyReader for Boaster {
-        fn read_body(&mut self, buffer: &mut [u8]) -> Result<usize, embedded_io::ErrorKind> {
-            Ok(buffer.len() + 1)
-        }
-    }
-
-    #[test]
-    fn a_reader_is_believed_no_more_than_it_had_room_for() {
-        let mut counter = Counter::default();
-        assert_eq!(copy(&mut Boaster, &mut counter, 1000), 0);
-        assert_eq!(counter.count, 1000);
-    }
-
-    #[test]
-    fn a_broken_destination_ends_the_copy_and_is_not_the_readers_fault() {
-        struct Broken;
-
-        impl Write for Broken {
-            fn write(&mut self, _: &[u8]) {
-                panic!("it is broken");
-            }
-
-            fn is_broken(&self) -> bool {
-                true
-            }
-        }
-        assert_eq!(copy(&mut Boaster, &mut Broken, 1000), 0);
     }
 
     #[test]

@@ -1,62 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 //! JSON in and out, for every type that serde knows.
 //!
-//! [`json_write`](crate::proto::json_write) and [`json_read`](crate::proto::json_read) do the work. Each document is
-//! first walked over by [`json_scan`](crate::proto::json_scan), which checks all of it and limits its depth: how deep a
-//! hostile document nests does not decide how much stack it takes.
+//! [`writer`] and [`reader`] do the work. [`scan`] walks over each document first: it checks all of it and limits its
+//! depth. So a hostile document does not decide how much stack it takes.
 
-use core::fmt;
+pub mod error;
+pub mod pointer;
+pub mod reader;
+pub mod scan;
+pub mod writer;
 
 use serde::{Deserialize, Serialize};
 
-use crate::proto::json_read::{JsonReader, ReadError};
-use crate::proto::json_scan::{skip_space, value_end};
-use crate::proto::json_write::JsonWriter;
+use crate::proto::json::error::{JsonError, ReadError, WriteError};
+use crate::proto::json::reader::JsonReader;
+use crate::proto::json::scan::{skip_space, value_end};
+use crate::proto::json::writer::JsonWriter;
 use crate::proto::write::SliceWriter;
-
-/// What is wrong with JSON.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum JsonError {
-    /// It is not well-formed.
-    Syntax,
-    /// It ends too early; an empty body does.
-    UnexpectedEnd,
-    /// A string has an invalid escape.
-    Escape,
-    /// Something follows the value.
-    TrailingData,
-    /// More arrays and objects inside one another than `CONFIG_REQUESTS_MAX_JSON_DEPTH`.
-    TooDeep,
-    /// A value does not have the type that was asked for: another kind, a number that does not fit, a field
-    /// that is missing, a string too long for its field.
-    Type,
-    /// The pointer is not a JSON Pointer (RFC 6901).
-    Pointer,
-    /// The pointer leads nowhere in this document, which is valid JSON.
-    NotFound,
-    /// The value cannot be written as JSON: it has a map whose keys are no text, number or bool, a number that is not
-    /// finite (RFC 8259 §6), or its own serialisation failed.
-    Unsupported,
-}
-
-impl fmt::Display for JsonError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Syntax => "not well-formed",
-            Self::UnexpectedEnd => "unexpected end",
-            Self::Escape => "invalid escape in a string",
-            Self::TrailingData => "something follows the value",
-            Self::TooDeep => "nested too deeply; see CONFIG_REQUESTS_MAX_JSON_DEPTH",
-            Self::Type => "a value does not have the type asked for",
-            Self::Pointer => "not a JSON Pointer",
-            Self::NotFound => "nothing at this pointer",
-            Self::Unsupported => "the value cannot be written as JSON",
-        })
-    }
-}
-
-impl core::error::Error for JsonError {}
 
 /// A value that can be written as JSON: everything that is [`serde::Serialize`].
 pub trait ToJson {
@@ -65,15 +25,6 @@ pub trait ToJson {
     /// # Errors
     /// [`WriteError`].
     fn to_json_at_end<'r>(&self, room: &'r mut [u8]) -> Result<(&'r mut [u8], &'r [u8]), WriteError>;
-}
-
-/// Why a value could not be written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WriteError {
-    /// It has no form in JSON.
-    Unsupported,
-    /// It takes this many bytes.
-    TooLong(usize),
 }
 
 impl<T: Serialize + ?Sized> ToJson for T {

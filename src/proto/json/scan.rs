@@ -4,7 +4,7 @@
 
 use crate::config::MAX_JSON_DEPTH;
 use crate::proto::hex;
-use crate::proto::json::JsonError;
+use crate::proto::json::error::JsonError;
 
 /// The kinds of the arrays and objects that enclose a position, one bit each.
 #[derive(Default)]

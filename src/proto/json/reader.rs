@@ -1,41 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Reading JSON (RFC 8259) into a [`serde::Deserialize`] type.
 //!
-//! The text has been walked over by [`json_scan`](crate::proto::json_scan) before: it is well-formed and not nested
+//! The text has been walked over by [`scan`](crate::proto::json::scan) before: it is well-formed and not nested
 //! too deeply. Structure and strings are read here, numbers with a fraction or exponent by the core library. The
 //! deserializer of `serde-json-core` panics on map keys that are not `&str`, skips what a type does not ask for by
 //! recursion, knows no surrogate pairs, and takes `null` for a number.
 
-use core::fmt::{self, Display};
+use core::fmt::Display;
 
 use serde::de::{
     self, DeserializeSeed, EnumAccess, IntoDeserializer, MapAccess, SeqAccess, Unexpected, VariantAccess,
     Visitor,
 };
 
-use crate::proto::json::JsonError;
-use crate::proto::json_scan::{skip_space, string_end, unescape, value_end};
+use crate::proto::json::error::{JsonError, ReadError};
+use crate::proto::json::scan::{skip_space, string_end, unescape, value_end};
 use crate::proto::syntax::parse_decimal;
-
-/// Why a value could not be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ReadError {
-    /// The text is not what the type asks for.
-    Json(JsonError),
-    /// The strings with escapes are longer than the scratch.
-    ScratchTooSmall,
-}
-
-impl Display for ReadError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Json(error) => error.fmt(f),
-            Self::ScratchTooSmall => f.write_str("the strings with escapes are longer than the scratch"),
-        }
-    }
-}
-
-impl core::error::Error for ReadError {}
 
 impl de::Error for ReadError {
     fn custom<T: Display>(_message: T) -> Self {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! JSON Pointer (RFC 6901): reaching one value in a document without a type for the rest.
 
-use crate::proto::json::JsonError;
-use crate::proto::json_scan::{member_value, skip_space, string_end, unescape, value_end};
+use crate::proto::json::error::JsonError;
+use crate::proto::json::scan::{member_value, skip_space, string_end, unescape, value_end};
 use crate::proto::syntax::parse_decimal;
 
 /// The text of the value that `pointer` points to in `document`, which must be well-formed. Of members with the same
