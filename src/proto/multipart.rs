@@ -74,8 +74,8 @@ impl<'a> Part<'a> {
 
     /// A file whose content, exactly `len` bytes, is read while it is sent.
     ///
-    /// It can be sent once: a redirect that keeps the body ends in [`Error::BodyNotReplayable`]. A reader that
-    /// ends early ends the request with [`Error::PartReader`]; bytes beyond `len` stay unread.
+    /// It can be sent once: a redirect that keeps the body ends in [`Error::BodyNotReplayable`](crate::Error::BodyNotReplayable). A reader that
+    /// ends early ends the request with [`Error::PartReader`](crate::Error::PartReader); bytes beyond `len` stay unread.
     #[must_use]
     pub const fn reader(name: &'a str, filename: &'a str, reader: &'a mut dyn BodyReader, len: u64) -> Self {
         Self {
