@@ -165,6 +165,38 @@ fn a_response_without_content_is_not_decompressed() {
 }
 
 #[test]
+fn the_coding_does_not_matter_where_there_is_no_content() {
+    for head in [
+        &b"HTTP/1.1 304 Not Modified\r\nContent-Encoding: br\r\n\r\n"[..],
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip, br\r\nContent-Length: 0\r\n\r\n",
+    ] {
+        assert_eq!(send(head, usize::MAX, 1000), Ok(Vec::new()));
+        assert_eq!(stream(head, usize::MAX, 1000), Ok(Vec::new()));
+        for result in streamed(head, usize::MAX, 1000, &mut [0; 9]) {
+            assert_eq!(result, Ok(Vec::new()));
+        }
+    }
+}
+
+/// Content that is empty, or damaged, may have come together with the head, or not.
+#[test]
+fn what_cannot_be_decompressed_is_told_in_pieces_of_any_size() {
+    let head = "HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for body in ["0\r\n\r\n", "x"] {
+        let response = [head, body].concat().into_bytes();
+        for piece in (1..100).chain([usize::MAX]) {
+            assert_eq!(send(&response, piece, 1000), Err(Error::UnsupportedCoding), "{piece}");
+            for result in streamed(&response, piece, 1000, &mut [0; 9]) {
+                assert_eq!(result, Err(Error::UnsupportedCoding), "{piece}");
+            }
+        }
+        // Here the request does not know that it is to be decompressed.
+        let result = stream(&response, 1, 1000);
+        assert_eq!(result, Err(Error::UnsupportedCoding));
+    }
+}
+
+#[test]
 fn a_truncated_body_is_an_error_in_any_case() {
     let full = response("gzip", &gzip(&text()));
     let cut = &full[..full.len() - 5];

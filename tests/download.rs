@@ -245,6 +245,20 @@ fn an_encoded_form_that_was_asked_for_is_the_file() {
     assert_eq!((done.len, &file[..]), (FILE.len() as u64, FILE));
 }
 
+/// A header that asks for the file as it is, asks for no encoded form of it.
+#[test]
+fn who_asks_for_the_file_as_it_is_does_not_get_it_encoded() {
+    for accepted in ["identity", "identity;q=1, *;q=0", ""] {
+        let mut network = ScriptedNetwork::new([whole(FILE, "Content-Encoding: gzip\r\n")]);
+        let mut file = Vec::new();
+        let result = requests::download(URL, &mut file)
+            .header("Accept-Encoding", accepted)
+            .send_over(&mut network, &mut [0; 512]);
+        assert_eq!(result.unwrap_err(), Error::UnsupportedCoding, "{accepted}");
+        assert_eq!(file, b"");
+    }
+}
+
 /// Each of these would give a wrong file if it were joined to the first seven bytes.
 #[test]
 fn a_part_that_does_not_belong_there_is_never_used() {

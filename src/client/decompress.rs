@@ -10,6 +10,7 @@ use crate::client::stream::ResponseStream;
 use crate::error::Phase;
 use crate::proto::body::BodyDecoder;
 use crate::proto::content_encoding::codings;
+use crate::proto::framing::Framing;
 use crate::proto::header::HeaderFields;
 use crate::proto::inflate::{Coding, Inflater};
 
@@ -19,11 +20,14 @@ pub(super) const INPUT: usize = 256;
 /// How much content is decompressed before the clock is looked at again, in bytes.
 const STEP: usize = 32 * 1024;
 
-/// The coding of the content of a response; `None` where it has none.
+/// The coding of the content of a response; `None` where it has none, or the response has no content.
 ///
 /// # Errors
 /// [`Error::UnsupportedCoding`] for any other than gzip and deflate, and for several one upon the other.
-pub(super) fn coding(headers: &HeaderFields<'_>) -> Result<Option<Coding>, Error> {
+pub(super) fn coding(headers: &HeaderFields<'_>, framing: Framing) -> Result<Option<Coding>, Error> {
+    if framing.length() == Some(0) {
+        return Ok(None);
+    }
     let mut codings = codings(headers);
     match (codings.next(), codings.next()) {
         (None, _) => Ok(None),
@@ -140,7 +144,8 @@ impl<'b, C: Connector> ResponseStream<'b, C> {
     /// # Errors
     /// [`Error::UnsupportedCoding`] where it is compressed in another way than gzip or deflate.
     pub fn decompress(mut self, inflater: &mut Inflater) -> Result<Decompressed<'_, 'b, C>, Error> {
-        let coding = if self.is_decompressed() { None } else { coding(&self.header_fields())? };
+        let coding =
+            if self.is_decompressed() { None } else { coding(&self.header_fields(), self.framing())? };
         let inflater = coding.map(|coding| {
             inflater.reset(coding);
             self.start_decompressing();

@@ -17,7 +17,7 @@ use crate::client::session::InSession;
 use crate::client::sha256::Digest;
 use crate::client::sink::Sink;
 use crate::client::stream::{ResponseStream, Timing};
-use crate::proto::content_encoding::is_identity;
+use crate::proto::content_encoding::{asks_for_encoded, is_identity};
 use crate::proto::framing::Framing;
 use crate::proto::header::HeaderFields;
 use crate::proto::range::Validator;
@@ -344,10 +344,9 @@ impl Job<'_> {
         buffer: &mut [u8],
     ) -> Result<Downloaded, Error> {
         check_headers(request)?;
-        self.accepts_encoded = request
-            .headers
-            .iter()
-            .any(|(name, value)| value.is_some() && name.eq_ignore_ascii_case("Accept-Encoding"));
+        self.accepts_encoded = request.headers.iter().any(|(name, value)| {
+            name.eq_ignore_ascii_case("Accept-Encoding") && value.is_some_and(asks_for_encoded)
+        });
         self.take_up();
         #[cfg(feature = "sha256")]
         self.digest_kept(buffer)?;

@@ -133,8 +133,7 @@ fn receive_content<C: Connector>(
     #[cfg(feature = "gzip")]
     if let Some(inflater) = inflater
         && let headers = HeaderFields::new(work.get(head.headers.clone()).unwrap_or_default())
-        && !decoder.is_complete()
-        && let Some(coding) = decompress::coding(&headers)?
+        && let Some(coding) = decompress::coding(&headers, decoder.framing())?
     {
         inflater.reset(coding);
         return receiver.receive_compressed(work, head.end, decoder, inflater, &|| network.now());

@@ -138,10 +138,16 @@ impl<'b, C: Connector> ResponseStream<'b, C> {
             failure: None,
             progress: None,
         };
-        content.take_in(filled.saturating_sub(head.end))?;
+        let taken = content.take_in(filled.saturating_sub(head.end));
         let head = Head::new(received, url, &head, redirects);
+        // Whether it can be decompressed does not depend on how much of it has come already.
         #[cfg(feature = "gzip")]
-        content.decompress(&head.header_fields())?;
+        let is_compressed = content.prepare_inflater(&head.header_fields())?;
+        taken?;
+        #[cfg(feature = "gzip")]
+        if is_compressed {
+            content.start_decompressing();
+        }
         Ok(Self { head, content })
     }
 
@@ -179,6 +185,12 @@ impl<'b, C: Connector> ResponseStream<'b, C> {
     #[cfg(feature = "gzip")]
     pub(super) const fn is_decompressed(&self) -> bool {
         self.content.compressed.is_some()
+    }
+
+    /// How the end of the content is told.
+    #[cfg(feature = "gzip")]
+    pub(super) const fn framing(&self) -> Framing {
+        self.content.decoder.framing()
     }
 
     /// Has the content that has not been read decompressed by [`read_decompressed`](Self::read_decompressed).
@@ -365,17 +377,14 @@ impl<C: Connector> Content<'_, C> {
         Ok(0)
     }
 
-    /// Prepares for content that the request wants decompressed, if it is compressed.
+    /// Whether the content is compressed, and the request wants it decompressed: its inflater is ready then.
     #[cfg(feature = "gzip")]
-    fn decompress(&mut self, headers: &HeaderFields<'_>) -> Result<(), Error> {
-        if (self.connection.is_some() || !self.unread().is_empty())
-            && let Some(inflater) = self.connector.decompression(self.timing.until).inflater
-            && let Some(coding) = coding(headers)?
-        {
-            inflater.reset(coding);
-            self.start_decompressing();
-        }
-        Ok(())
+    fn prepare_inflater(&mut self, headers: &HeaderFields<'_>) -> Result<bool, Error> {
+        let Some(inflater) = self.connector.decompression(self.timing.until).inflater else {
+            return Ok(false);
+        };
+        let coding = coding(headers, self.decoder.framing())?;
+        Ok(coding.map(|coding| inflater.reset(coding)).is_some())
     }
 
     /// Divides the window: what is in it is compressed, and moves to the part where content is received.

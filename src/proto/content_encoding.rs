@@ -2,20 +2,37 @@
 //! How the content of a response is encoded (`Content-Encoding`, RFC 9110 §8.4).
 
 use crate::proto::header::HeaderFields;
-use crate::proto::syntax::ListElements;
+use crate::proto::syntax::{ListElements, split_at_byte, trim_ows};
 
 /// The codings of the content, in the order in which they were applied. What is no coding is left out: `identity`,
 /// which RFC 9110 §12.5.3 only has in requests, `none`, and `utf-8`, the charset, which servers put here by mistake.
 pub fn codings<'a>(headers: &HeaderFields<'a>) -> impl Iterator<Item = &'a [u8]> {
+    headers.clone().values_of("Content-Encoding").flat_map(ListElements::new).filter(|name| is_coding(name))
+}
+
+fn is_coding(name: &[u8]) -> bool {
     const NONE: [&[u8]; 5] = [b"", b"identity", b"none", b"utf-8", b"utf8"];
-    let is_coding = |name: &&[u8]| !NONE.iter().any(|none| none.eq_ignore_ascii_case(name));
-    headers.clone().values_of("Content-Encoding").flat_map(ListElements::new).filter(is_coding)
+    !NONE.iter().any(|none| none.eq_ignore_ascii_case(name))
 }
 
 /// Whether the content is as it is on the server, and not encoded for the transfer.
 #[must_use]
 pub fn is_identity(headers: &HeaderFields<'_>) -> bool {
     codings(headers).next().is_none()
+}
+
+/// Whether `accepted`, the value of an `Accept-Encoding`, asks for an encoded form of the content: it names a coding whose
+/// weight is not 0 (RFC 9110 §12.5.3).
+#[must_use]
+pub fn asks_for_encoded(accepted: &str) -> bool {
+    ListElements::new(accepted.as_bytes()).any(|element| {
+        let (name, weight) = split_at_byte(element, b';');
+        let is_excluded = matches!(
+            trim_ows(weight.unwrap_or_default()),
+            [b'q' | b'Q', b'=', b'0', digits @ ..] if digits.iter().all(|digit| matches!(digit, b'.' | b'0'))
+        );
+        is_coding(trim_ows(name)) && !is_excluded
+    })
 }
 
 #[cfg(test)]
@@ -36,6 +53,22 @@ mod tests {
             let headers = HeaderFields::new(headers.as_bytes());
             assert!(codings(&headers).eq(expected.iter().map(|name| name.as_bytes())), "{headers:?}");
             assert_eq!(is_identity(&headers), expected.is_empty());
+        }
+    }
+
+    #[test]
+    fn only_codings_that_may_be_used_are_asked_for() {
+        for (accepted, expected) in [
+            ("", false),
+            ("identity", false),
+            (" Identity ;q=1, *;q=0", false),
+            ("gzip;q=0, br; Q=0.000", false),
+            ("gzip", true),
+            ("identity, gzip;q=0.1", true),
+            ("*", true),
+            ("br;q=1.0", true),
+        ] {
+            assert_eq!(asks_for_encoded(accepted), expected, "{accepted}");
         }
     }
 }
