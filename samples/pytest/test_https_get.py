@@ -46,6 +46,39 @@ def self_signed(folder, port):
     return tls_peers.echo_server(port, tls_peers.issue(folder, "self", "ec", extensions))
 
 
+def chain(*names, signer="between"):
+    """A server whose certificate one of these authorities has signed, and that sends those which are named.
+
+    `between` is expired after a day, and `twin`, of the same name and key, is not. `cross` is `between` as an authority
+    that nobody knows has signed it, and `wrong` has its name and another key. `limited` may have no authority below it,
+    and `below` is one. `mere` is none.
+    """
+
+    def make(folder, port):
+        root = tls_peers.authority("ec")
+        unknown_root = issue_authority(folder, "unknown", "ec")
+        between = issue_authority(folder, "between", "ec", root)
+        same = {"subject": "Test between", "key": between.key, "days": 365}
+        limits = ["basicConstraints=critical,CA:TRUE,pathlen:0", tls_peers.AUTHORITY[1]]
+        limited = issue_authority(folder, "limited", "ec", root, limits, days=365)
+        pairs = {
+            "root": root,
+            "between": between,
+            "twin": issue_authority(folder, "twin", "ec", root, **same),
+            "cross": issue_authority(folder, "cross", "ec", unknown_root, **same),
+            "wrong": issue_authority(folder, "wrong", "ec", root, subject="Test between", days=365),
+            "limited": limited,
+            "below": issue_authority(folder, "below", "ec", limited, days=365),
+            "mere": issue_authority(folder, "mere", "ec", root, ["basicConstraints=CA:FALSE"], days=365),
+        }
+        names_of_server = [f"subjectAltName={tls_peers.NAMES}"]
+        pair = tls_peers.issue(folder, "server", "ec", names_of_server, pairs[signer], days=365)
+        pair.chain = [pairs[name].certificate for name in names]
+        return tls_peers.echo_server(port, pair)
+
+    return make
+
+
 def nginx(kind, versions):
     """nginx, where there is one."""
 
@@ -73,6 +106,9 @@ def openssl(kind, version):
         peer("nginx_tls13_ec", "GET TLSv1.3", nginx("ec", "TLSv1.2 TLSv1.3")),
         peer("openssl_tls12_ec", "from openssl s_server", openssl("ec", "1_2")),
         peer("openssl_tls13_rsa", "from openssl s_server", openssl("rsa", "1_3")),
+        peer("expired_twin_first", '"tls": "TLSv1.3"', chain("between", "twin"), 60 * DAY),
+        peer("expired_twin_last", '"tls": "TLSv1.3"', chain("twin", "between"), 60 * DAY),
+        peer("cross_signed", '"tls": "TLSv1.3"', chain("wrong", "cross", "between", "twin"), 60 * DAY),
     ],
     indirect=["peers"],
 )
@@ -91,6 +127,11 @@ def test_accepted(peers, expected: str, dut: DeviceAdapter):
         peer("unknown_authority", 'TLS: no trusted certificate of the issuer "Test unknown"', unknown),
         peer("self_signed", 'TLS: certificate "Test self" is signed by itself', self_signed),
         peer("no_intermediate", 'TLS: no trusted certificate of the issuer "Test inter', echo(has_chain=False)),
+        peer("root_only", 'TLS: no trusted certificate of the issuer "Test between"', chain("root")),
+        peer("wrong_intermediate", 'TLS: no trusted certificate of the issuer "Test between"', chain("wrong", "root")),
+        peer("expired_intermediate", "TLS: certificate expired on ", chain("cross", "between"), 60 * DAY),
+        peer("path_length", 'TLS: authority "Test limited" may not', chain("below", "limited", signer="below")),
+        peer("no_authority", 'TLS: "Test mere" is named as the issuer', chain("mere", signer="mere")),
         peer("other_host", "TLS: certificate is not for this host but for other.test", echo(names="DNS:other.test")),
         peer("address_as_name", "TLS: certificate is not for this host", echo(names="DNS:127.0.0.1,DNS:10.0.2.2")),
         peer("expired", "TLS: certificate expired on ", echo(), 60 * DAY),

@@ -54,14 +54,18 @@ def authority(kind):
     return Pair(AUTHORITIES / f"root-{kind}.pem", AUTHORITIES / f"root-{kind}-test-only.key")
 
 
-def issue(folder, name, kind, extensions, issuer=None, subject=None):
-    """Make a key and a certificate, signed by itself if there is no issuer."""
-    pair = Pair(folder / f"{name}.pem", folder / f"{name}.key")
+def issue(folder, name, kind, extensions, issuer=None, subject=None, days=1, key=None):
+    """Make a key, unless one is given, and a certificate, signed by itself if there is no issuer."""
+    pair = Pair(folder / f"{name}.pem", key or folder / f"{name}.key")
     config = folder / "openssl.cnf"
     config.write_text("[req]\ndistinguished_name = dn\n[dn]\n")
     command = ["openssl", "req", "-x509", "-nodes", "-config", config, "-subj", f"/CN={subject or f'Test {name}'}"]
-    command += ["-newkey", *{"rsa": ["rsa:2048"], "ec": ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"]}[kind]]
-    command += ["-keyout", pair.key, "-out", pair.certificate, "-days", "1"]
+    if key is None:
+        command += ["-newkey", *{"rsa": ["rsa:2048"], "ec": ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"]}[kind]]
+        command += ["-keyout", pair.key]
+    else:
+        command += ["-key", key]
+    command += ["-out", pair.certificate, "-days", str(days)]
     if issuer is not None:
         command += ["-CA", issuer.certificate, "-CAkey", issuer.key]
     for extension in extensions:
@@ -70,10 +74,12 @@ def issue(folder, name, kind, extensions, issuer=None, subject=None):
     return pair
 
 
-def issue_authority(folder, name, kind, issuer=None):
+AUTHORITY = ["basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign"]
+
+
+def issue_authority(folder, name, kind, issuer=None, extensions=AUTHORITY, **more):
     """Make an authority."""
-    extensions = ["basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign"]
-    return issue(folder, name, kind, extensions, issuer)
+    return issue(folder, name, kind, extensions, issuer, **more)
 
 
 def issue_server(folder, kind="ec", names=NAMES, root=None, has_chain=True):

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Makes two authorities and certificates of the first one for the test's server and client. Keeps what is there.
+# Makes two authorities, the first one twice, and certificates of the first one for the test's server and client. Keeps
+# what is there.
 
 set -eu
 
@@ -24,6 +25,8 @@ certificate() {
 }
 
 authority ca 2> log
+# Its twin, expired by the clock of the test.
+openssl req -x509 -new -key ca.key -out expired.pem -days 365 -subj "/CN=Test ca" 2>> log
 authority other 2>> log
 openssl x509 -in other.pem -outform DER -out other.der
 certificate server "subjectAltName=IP:127.0.0.1,IP:10.0.2.2" 2>> log

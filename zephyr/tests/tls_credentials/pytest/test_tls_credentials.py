@@ -27,6 +27,10 @@ EXPECTED = [
     ("tag of Zephyr's own", "missing-credential"),
     ("roots come first", "invalid-roots"),
     ("no tags", "no-roots"),
+    ("expired without a clock", "200 what the server sends"),
+    ("expired", "expired"),
+    ("expired before its twin", "200 what the server sends"),
+    ("expired behind its twin", "200 what the server sends"),
 ]
 
 
@@ -69,7 +73,7 @@ def servers(device_object: DeviceAdapter):
 def test_tls_credentials(servers, dut: DeviceAdapter):
     """Each request ends as it should, and leaves nothing in the heap of mbedTLS."""
     lines = [line.strip() for line in dut.readlines_until(regex=r"^END", timeout=200)]
-    assert "registered: 0" in lines
+    assert "registered: 0" in lines and "clock: 0" in lines
     outcomes = dict(line.split(": ", 1) for line in lines if ": " in line)
     for what, outcome in EXPECTED:
         assert outcomes[what].startswith(outcome), what

@@ -22,6 +22,8 @@ const JUNK: u32 = 5;
 const PSK: u32 = 6;
 /// Nothing at all.
 const NOTHING: u32 = 7;
+/// The authority of the servers, in a certificate that has expired.
+const EXPIRED: u32 = 8;
 
 /// The server for everyone, and the one that demands a client's certificate.
 const OPEN: u32 = 0;
@@ -31,6 +33,7 @@ static NO_ROOT: [&[u8]; 1] = [b"no root"];
 
 unsafe extern "C" {
     safe fn register_credentials() -> i32;
+    safe fn set_clock() -> i32;
 }
 
 #[unsafe(no_mangle)]
@@ -53,6 +56,12 @@ extern "C" fn rust_main() {
     get("tag of Zephyr's own", OPEN, with(&[u32::MAX]));
     get("roots come first", OPEN, with(&[CA]).roots(&NO_ROOT));
     get("no tags", OPEN, with(&[]));
+    get("expired without a clock", OPEN, with(&[EXPIRED]));
+
+    printkln!("clock: {}", set_clock());
+    get("expired", OPEN, with(&[EXPIRED]));
+    get("expired before its twin", OPEN, with(&[EXPIRED, CA]));
+    get("expired behind its twin", OPEN, with(&[CA, OTHER, EXPIRED]));
     printkln!("END");
 }
 

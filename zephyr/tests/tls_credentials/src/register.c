@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include <zephyr/net/tls_credentials.h>
+#include <zephyr/sys/clock.h>
 #include <zephyr/sys/util.h>
 #include <zephyr/toolchain.h>
 
@@ -13,6 +14,9 @@
 static const uint8_t ca[] = {
 #include "ca.pem.inc"
 	0x00,
+};
+static const uint8_t expired[] = {
+#include "expired.pem.inc"
 };
 static const uint8_t client[] = {
 #include "client.pem.inc"
@@ -40,6 +44,7 @@ static const struct {
 	{4, TLS_CREDENTIAL_PUBLIC_CERTIFICATE, client, sizeof(client)},
 	{5, TLS_CREDENTIAL_CA_CERTIFICATE, junk, sizeof(junk)},
 	{6, TLS_CREDENTIAL_PSK, junk, sizeof(junk)},
+	{8, TLS_CREDENTIAL_CA_CERTIFICATE, expired, sizeof(expired)},
 };
 
 int register_credentials(void)
@@ -54,4 +59,12 @@ int register_credentials(void)
 	}
 
 	return 0;
+}
+
+int set_clock(void)
+{
+	/* The certificate that is to be expired is valid for a year from when it was made, which is before this. */
+	const struct timespec time = {.tv_sec = BUILT_AT + 400 * 24 * 3600LL};
+
+	return sys_clock_settime(SYS_CLOCK_REALTIME, &time);
 }
