@@ -180,8 +180,9 @@ impl<'a> TlsConfig<'a> {
 
     /// Trusts these certificates and no others.
     ///
-    /// Each slice holds certificates in DER, one or several in a row, or in PEM. A server's own certificate
-    /// can be among them. They are read when a server shows its chain, and only those that it needs are kept
+    /// Each slice holds certificates in DER, one or several in a row, or in PEM. An intermediate authority can be among
+    /// them, and a server's own certificate, whoever has signed it: that is trusted for its own names and dates. They are
+    /// read when a server shows its chain, and only those that it needs are kept
     /// in RAM meanwhile: the list of an operating system costs no more than a single one.
     #[must_use]
     pub const fn roots(mut self, certificates: &'a [&'a [u8]]) -> Self {
