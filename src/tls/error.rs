@@ -877,7 +877,10 @@ mod tests {
         // Flags come with mbedTLS's code for a certificate that was refused, where mbedTLS is there to have one.
         let code_of_flags =
             if cfg!(tls_sockets) { "mbedTLS -0x0000, flags" } else { "mbedTLS -0x2700, flags" };
+        let docs = include_str!("../../docs/tls.md");
         for (error, kind, sentence) in sentences {
+            let is_explained = |line: &str| line.starts_with('|') && line.contains(&std::format!("`{kind}`"));
+            assert!(docs.lines().any(is_explained), "{kind}");
             assert_eq!(error.to_string(), sentence.replace("FLAGS", code_of_flags));
             assert_eq!(error.kind(), kind);
         }
