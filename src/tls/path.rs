@@ -175,26 +175,9 @@ impl<'a, 'f> Search<'a, 'f> {
         demand: Demand,
         hindrance: &mut u32,
     ) -> Result<Option<Step>, TlsError> {
-        let (Ok(signed), Ok(authority)) = (Certificate::parse(child.der()), Certificate::parse(issuer.der()))
-        else {
+        let Some(above) = self.weigh(child.der(), below, issuer.der(), is_root, demand, hindrance) else {
             return Ok(None);
         };
-        // A copy of itself leads no further, unless it is a root.
-        if !is_same_name(signed.issuer, authority.subject) || !is_root && child.der() == issuer.der() {
-            return Ok(None);
-        }
-        // Roots of versions before 3 do not say what they are.
-        if authority.is_authority() != Ok(true) && !(is_root && authority.has_no_extensions()) {
-            *hindrance |= flaw::NOT_AUTHORITY;
-            return Ok(None);
-        }
-        let is_demanding = demand != Demand::Any;
-        if is_demanding
-            && (authority.is_exceeded_by(below.authorities)
-                || self.policy.flaws(&authority, self.peer, false) != 0)
-        {
-            return Ok(None);
-        }
         match (self.go_on)().map_err(|error| error.kind) {
             Err(ErrorKind::TimedOut) => return Err(TlsError::TimedOut),
             Err(ErrorKind::Interrupted) => return Err(TlsError::Cancelled),
@@ -210,15 +193,48 @@ impl<'a, 'f> Search<'a, 'f> {
         }
         let weak = shifted(flags);
         // The server's own certificate is as weak on every path.
-        if is_demanding && weak != 0 && below.index != 0 {
+        if demand != Demand::Any && weak != 0 && below.index != 0 {
             return Ok(None);
         }
-        Ok(Some(Step {
+        Ok(Some(Step { weak: below.weak | weak, ..above }))
+    }
+
+    /// The step from `child` to `issuer`, if that will do should it have signed it.
+    // Not in the frame that is on the stack while signatures are checked.
+    #[inline(never)]
+    fn weigh(
+        &self,
+        child: &[u8],
+        below: Step,
+        issuer: &[u8],
+        is_root: bool,
+        demand: Demand,
+        hindrance: &mut u32,
+    ) -> Option<Step> {
+        let authority = Certificate::parse(issuer).ok()?;
+        // A copy of itself leads no further, unless it is a root.
+        if !is_same_name(Certificate::parse(child).ok()?.issuer, authority.subject)
+            || !is_root && child == issuer
+        {
+            return None;
+        }
+        // Roots of versions before 3 do not say what they are.
+        if authority.is_authority() != Ok(true) && !(is_root && authority.has_no_extensions()) {
+            *hindrance |= flaw::NOT_AUTHORITY;
+            return None;
+        }
+        if demand != Demand::Any
+            && (authority.is_exceeded_by(below.authorities)
+                || self.policy.flaws(&authority, self.peer, false) != 0)
+        {
+            return None;
+        }
+        Some(Step {
             index: 0,
             below: 0,
             authorities: below.authorities + u8::from(!authority.is_self_issued()),
             is_pinned: below.is_pinned || self.policy.is_pinned(&authority),
-            weak: below.weak | weak,
-        }))
+            weak: 0,
+        })
     }
 }
