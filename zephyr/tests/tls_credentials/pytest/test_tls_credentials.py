@@ -77,6 +77,9 @@ def test_tls_credentials(servers, dut: DeviceAdapter):
     outcomes = dict(line.split(": ", 1) for line in lines if ": " in line)
     for what, outcome in EXPECTED:
         assert outcomes[what].startswith(outcome), what
+    assert "swapped: 0" in lines
+    assert outcomes["session"] == outcomes["session that resumes"] == "200 what the server sends"
+    assert outcomes["session after the swap"].startswith("unknown-issuer")
     assert "security tag 1" in outcomes["before it is registered"]
     left = [line for line in lines if line.startswith("heap: ")]
     assert len(left) == len(EXPECTED)

@@ -5,8 +5,8 @@
 
 use core::fmt::Write;
 
-use requests::Error;
 use requests::tls::{TlsConfig, heap_usage};
+use requests::{Error, Response, Session};
 use zephyr::kconfig::{CONFIG_TEST_HOST, CONFIG_TEST_PORT};
 use zephyr::printkln;
 
@@ -24,6 +24,8 @@ const PSK: u32 = 6;
 const NOTHING: u32 = 7;
 /// The authority of the servers, in a certificate that has expired.
 const EXPIRED: u32 = 8;
+/// The authority of the servers, and another one from when that is registered in its place.
+const SWAPPED: u32 = 9;
 
 /// The server for everyone, and the one that demands a client's certificate.
 const OPEN: u32 = 0;
@@ -34,6 +36,7 @@ static NO_ROOT: [&[u8]; 1] = [b"no root"];
 unsafe extern "C" {
     safe fn register_credentials() -> i32;
     safe fn set_clock() -> i32;
+    safe fn swap_credential() -> i32;
 }
 
 #[unsafe(no_mangle)]
@@ -62,17 +65,36 @@ extern "C" fn rust_main() {
     get("expired", OPEN, with(&[EXPIRED]));
     get("expired before its twin", OPEN, with(&[EXPIRED, CA]));
     get("expired behind its twin", OPEN, with(&[CA, OTHER, EXPIRED]));
+    session();
     printkln!("END");
+}
+
+/// What a session has verified by credentials that are gone does not count any more.
+#[inline(never)]
+fn session() {
+    let mut session = Session::new().tls(TlsConfig::new().credentials(&[SWAPPED]));
+    for what in ["session", "session that resumes", "session after the swap"] {
+        let mut buffer = [0; 1024];
+        let url = url(OPEN);
+        report(what, session.get(url.as_str()).send(&mut buffer));
+        if what == "session that resumes" {
+            printkln!("swapped: {}", swap_credential());
+        }
+    }
 }
 
 /// Does a request and prints one line of its outcome, and what it left in mbedTLS's heap.
 fn get(what: &str, server: u32, tls: TlsConfig<'_>) {
-    let mut url = Url([0; 64], 0);
     let mut buffer = [0; 1024];
 
-    let _ = write!(url, "https://{CONFIG_TEST_HOST}:{}/page.txt", CONFIG_TEST_PORT as u32 + server);
-    let url = core::str::from_utf8(&url.0[..url.1]).unwrap_or("");
-    match requests::get(url).tls(tls).send(&mut buffer) {
+    report(what, requests::get(url(server).as_str()).tls(tls).send(&mut buffer));
+    if let Some(heap) = heap_usage() {
+        printkln!("heap: {} bytes, at most {}", heap.used, heap.peak);
+    }
+}
+
+fn report(what: &str, result: Result<Response<'_>, Error>) {
+    match result {
         Ok(response) => {
             let text = response.text().unwrap_or("not text").trim_end();
             printkln!("{what}: {} {text}", response.status_code);
@@ -80,13 +102,23 @@ fn get(what: &str, server: u32, tls: TlsConfig<'_>) {
         Err(Error::Tls(error)) => printkln!("{what}: {} ({error})", error.kind()),
         Err(error) => printkln!("{what}: {error}"),
     }
-    if let Some(heap) = heap_usage() {
-        printkln!("heap: {} bytes, at most {}", heap.used, heap.peak);
-    }
+}
+
+/// The URL of a server's page.
+fn url(server: u32) -> Url {
+    let mut url = Url([0; 64], 0);
+    let _ = write!(url, "https://{CONFIG_TEST_HOST}:{}/page.txt", CONFIG_TEST_PORT as u32 + server);
+    url
 }
 
 /// A text that is put together without a heap.
 struct Url([u8; 64], usize);
+
+impl Url {
+    fn as_str(&self) -> &str {
+        core::str::from_utf8(&self.0[..self.1]).unwrap_or("")
+    }
+}
 
 impl Write for Url {
     fn write_str(&mut self, text: &str) -> core::fmt::Result {

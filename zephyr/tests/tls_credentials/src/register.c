@@ -45,6 +45,7 @@ static const struct {
 	{5, TLS_CREDENTIAL_CA_CERTIFICATE, junk, sizeof(junk)},
 	{6, TLS_CREDENTIAL_PSK, junk, sizeof(junk)},
 	{8, TLS_CREDENTIAL_CA_CERTIFICATE, expired, sizeof(expired)},
+	{9, TLS_CREDENTIAL_CA_CERTIFICATE, ca, sizeof(ca)},
 };
 
 int register_credentials(void)
@@ -67,4 +68,11 @@ int set_clock(void)
 	const struct timespec time = {.tv_sec = BUILT_AT + 400 * 24 * 3600LL};
 
 	return sys_clock_settime(SYS_CLOCK_REALTIME, &time);
+}
+
+int swap_credential(void)
+{
+	int ret = tls_credential_delete(9, TLS_CREDENTIAL_CA_CERTIFICATE);
+
+	return ret < 0 ? ret : tls_credential_add(9, TLS_CREDENTIAL_CA_CERTIFICATE, other, sizeof(other));
 }
