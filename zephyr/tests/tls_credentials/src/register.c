@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include <zephyr/net/tls_credentials.h>
 #include <zephyr/sys/clock.h>
