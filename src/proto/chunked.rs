@@ -126,33 +126,55 @@ impl ChunkedDecoder {
             self.remaining = self.remaining << 4 | u64::from(digit);
             return Ok(State::Size);
         }
-        match (self.state, byte) {
-            (State::Size | State::Padding | State::Extension, b'\r') => Ok(State::SizeLineFeed),
-            (State::Size | State::Padding, b';') => Ok(State::Extension),
-            (State::Size | State::Padding, b' ' | b'\t') => Ok(State::Padding),
-            (State::Extension, b'\n' | 0) | (State::Padding, _) => Err(ChunkError::Extension),
-            (State::Extension, _) => Ok(State::Extension),
-            (State::SizeLineFeed, b'\n') if self.remaining == 0 => Ok(State::TrailerStart),
-            (State::SizeLineFeed, b'\n') => Ok(State::Data),
-            (State::DataCarriageReturn, b'\r') => Ok(State::DataLineFeed),
-            (State::DataLineFeed, b'\n') => Ok(State::SizeStart),
-            (State::SizeLineFeed | State::DataCarriageReturn | State::DataLineFeed, _) => {
-                Err(ChunkError::LineEnd)
+        for &(from, accepted, to) in &TRANSITIONS {
+            if from == self.state && accepted == byte {
+                let is_last = to == State::Data && self.remaining == 0;
+                return Ok(if is_last { State::TrailerStart } else { to });
             }
-            (State::TrailerStart, b'\r') => Ok(State::EndLineFeed),
-            // A lone LF ends the lines of fields, but not those of chunks (RFC 9112 §2.2).
-            (State::TrailerStart | State::EndLineFeed, b'\n') => Ok(State::End),
-            (State::Trailer, b'\r') => Ok(State::TrailerLineFeed),
-            (State::Trailer | State::TrailerLineFeed, b'\n') => Ok(State::TrailerStart),
-            (State::TrailerStart | State::Trailer, 1..) => Ok(State::Trailer),
-            (State::TrailerStart | State::Trailer | State::TrailerLineFeed | State::EndLineFeed, _) => {
+        }
+        match self.state {
+            State::Extension if !matches!(byte, b'\n' | 0) => Ok(State::Extension),
+            State::TrailerStart | State::Trailer if byte != 0 => Ok(State::Trailer),
+            State::Padding | State::Extension => Err(ChunkError::Extension),
+            State::SizeLineFeed | State::DataCarriageReturn | State::DataLineFeed => Err(ChunkError::LineEnd),
+            State::TrailerStart | State::Trailer | State::TrailerLineFeed | State::EndLineFeed => {
                 Err(ChunkError::Trailer)
             }
-            // `decode` handles these itself.
-            (State::SizeStart | State::Size | State::Data | State::End, _) => Err(ChunkError::Size),
+            // `decode` handles the last two itself.
+            State::SizeStart | State::Size | State::Data | State::End => Err(ChunkError::Size),
         }
     }
 }
+
+/// Which byte of framing leads from one state to another. Not here are the digits of a size, and the bytes of which
+/// extensions and trailer fields consist; and behind the size of the last chunk, the trailer section follows.
+static TRANSITIONS: [(State, u8, State); 18] = {
+    use State::{
+        Data, DataCarriageReturn, DataLineFeed, End, EndLineFeed, Extension, Padding, Size, SizeLineFeed,
+        SizeStart, Trailer, TrailerLineFeed, TrailerStart,
+    };
+    [
+        (Size, b'\r', SizeLineFeed),
+        (Size, b';', Extension),
+        (Size, b' ', Padding),
+        (Size, b'\t', Padding),
+        (Padding, b'\r', SizeLineFeed),
+        (Padding, b';', Extension),
+        (Padding, b' ', Padding),
+        (Padding, b'\t', Padding),
+        (Extension, b'\r', SizeLineFeed),
+        (SizeLineFeed, b'\n', Data),
+        (DataCarriageReturn, b'\r', DataLineFeed),
+        (DataLineFeed, b'\n', SizeStart),
+        // A lone LF ends the lines of fields, but not those of chunks (RFC 9112 §2.2).
+        (TrailerStart, b'\r', EndLineFeed),
+        (TrailerStart, b'\n', End),
+        (EndLineFeed, b'\n', End),
+        (Trailer, b'\r', TrailerLineFeed),
+        (Trailer, b'\n', TrailerStart),
+        (TrailerLineFeed, b'\n', TrailerStart),
+    ]
+};
 
 /// Sends each piece of a body as a chunk.
 pub struct ChunkedWriter<'a> {

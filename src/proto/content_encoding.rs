@@ -2,7 +2,7 @@
 //! How the content of a response is encoded (`Content-Encoding`, RFC 9110 §8.4).
 
 use crate::proto::header::HeaderFields;
-use crate::proto::syntax::{ListElements, split_at_byte, trim_ows};
+use crate::proto::syntax::{ListElements, is_one_of, split_at_byte, trim_ows};
 
 /// The codings of the content, in the order in which they were applied. What is no coding is left out: `identity`,
 /// which RFC 9110 §12.5.3 only has in requests, `none`, and `utf-8`, the charset, which servers put here by mistake.
@@ -11,8 +11,7 @@ pub fn codings<'a>(headers: &HeaderFields<'a>) -> impl Iterator<Item = &'a [u8]>
 }
 
 fn is_coding(name: &[u8]) -> bool {
-    const NONE: [&[u8]; 5] = [b"", b"identity", b"none", b"utf-8", b"utf8"];
-    !NONE.iter().any(|none| none.eq_ignore_ascii_case(name))
+    !is_one_of(name, &["", "identity", "none", "utf-8", "utf8"])
 }
 
 /// Whether the content is as it is on the server, and not encoded for the transfer.

@@ -7,7 +7,7 @@ use crate::proto::auth::Auth;
 use crate::proto::multipart::Boundary;
 use crate::proto::persistence::is_listed;
 use crate::proto::resume::Rest;
-use crate::proto::syntax::{is_field_value, is_token, parse_decimal, trim_ows};
+use crate::proto::syntax::{is_field_value, is_one_of, is_token, parse_decimal, trim_ows};
 use crate::proto::url::Url;
 use crate::proto::write::{Decimal, Write};
 
@@ -161,7 +161,7 @@ impl RequestHead<'_> {
             Some(_) if self.chunked => RequestFraming::Chunked,
             Some(body) => RequestFraming::Length(body.length),
             // RFC 9110 §8.6: where the method gives content a meaning, its absence is said.
-            None if is_one_of(self.method, &["POST", "PUT", "PATCH"]) => RequestFraming::Length(0),
+            None if is_one_of(self.method.as_bytes(), &["POST", "PUT", "PATCH"]) => RequestFraming::Length(0),
             None => RequestFraming::None,
         };
         let true_length = match framing {
@@ -267,7 +267,7 @@ impl RequestHead<'_> {
 
     fn is_left_out(&self, index: usize, name: &str) -> bool {
         let is_elsewhere = self.cross_origin || self.beyond_base && index < self.inherited_headers;
-        is_elsewhere && is_one_of(name, &ABOUT_ORIGIN) || self.body_dropped && is_about_body(name)
+        is_elsewhere && is_one_of(name.as_bytes(), &ABOUT_ORIGIN) || self.body_dropped && is_about_body(name)
     }
 }
 
@@ -294,17 +294,12 @@ fn is_number(value: &str, number: Option<u64>) -> bool {
 /// Whether a request with this method does the same when it is sent twice as when it is sent once (RFC 9110 §9.2.2).
 #[must_use]
 pub fn is_idempotent(method: &str) -> bool {
-    is_one_of(method, &["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"])
+    is_one_of(method.as_bytes(), &["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"])
 }
 
 fn is_about_body(name: &str) -> bool {
-    const START: &[u8] = b"Content-";
-    name.as_bytes().get(..START.len()).is_some_and(|start| start.eq_ignore_ascii_case(START))
-        || is_one_of(name, &ABOUT_BODY)
-}
-
-fn is_one_of(name: &str, names: &[&str]) -> bool {
-    names.iter().any(|other| other.eq_ignore_ascii_case(name))
+    let name = name.as_bytes();
+    name.get(..8).is_some_and(|start| is_one_of(start, &["Content-"])) || is_one_of(name, &ABOUT_BODY)
 }
 
 fn write_line(out: &mut dyn Write, name: &str, value: &str) {

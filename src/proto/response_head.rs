@@ -8,7 +8,9 @@
 use core::fmt;
 use core::ops::Range;
 
-use crate::proto::syntax::{is_field_value, is_token, is_token_byte, parse_decimal, split_at_byte};
+use crate::proto::syntax::{
+    is_field_value, is_one_of, is_token, is_token_byte, parse_decimal, split_at_byte,
+};
 
 /// What is wrong with a response head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,9 +20,10 @@ pub enum HeadError {
     NotHttp1,
     /// The status line is not `HTTP/1.x NNN reason`, with a code from 100 to 999.
     StatusLine,
-    /// The line of `Content-Length` or `Transfer-Encoding` has no colon, or something between name and colon.
+    /// The line of `Content-Length` or `Transfer-Encoding` has no colon, something between name and colon, or a control
+    /// character in its value.
     FieldName,
-    /// A header value or the reason has NUL, a bare CR or another control character.
+    /// A header line has NUL or a bare CR, or the reason any control character.
     ControlCharacter,
     /// The first header line starts with white space.
     Fold,
@@ -101,8 +104,8 @@ impl HeadScanner {
 /// bytes of the reason that are not UTF-8 become `?`, so that the reason is text.
 ///
 /// A line that is no header field, such as a warning that a script has printed into its head, is taken out. So is a
-/// field whose name is not a token directly before the colon, unless that name could be one that frames the body: how
-/// long a body is, is never guessed.
+/// field whose name is not a token directly before the colon, or whose value has a control character (RFC 9110 §5.5),
+/// unless its name could be one that frames the body: how long a body is, is never guessed.
 ///
 /// # Errors
 /// [`HeadError`] tells what is wrong.
@@ -155,19 +158,15 @@ fn keep_fields(fields: &mut [u8]) -> Result<usize, HeadError> {
             return Ok(kept);
         }
         let size = rest.len() - tail.len();
-        match split_at_byte(line, b':') {
-            (name, Some(value)) if is_token(name) => {
-                if !is_field_value(value) {
-                    return Err(HeadError::ControlCharacter);
-                }
-                fields.copy_within(read..read + size, kept);
-                kept += size;
-            }
-            (name, _) if could_frame(name) => return Err(HeadError::FieldName),
-            _ if line.iter().any(|&byte| matches!(byte, 0 | b'\r')) => {
-                return Err(HeadError::ControlCharacter);
-            }
-            _ => {}
+        if line.iter().any(|&byte| matches!(byte, 0 | b'\r')) {
+            return Err(HeadError::ControlCharacter);
+        }
+        let (name, value) = split_at_byte(line, b':');
+        if is_token(name) && value.is_some_and(is_field_value) {
+            fields.copy_within(read..read + size, kept);
+            kept += size;
+        } else if could_frame(name) {
+            return Err(HeadError::FieldName);
         }
         read += size;
     }
@@ -175,9 +174,10 @@ fn keep_fields(fields: &mut [u8]) -> Result<usize, HeadError> {
 
 /// Whether what stands where a name should be could be meant for that of a field that frames the body.
 fn could_frame(name: &[u8]) -> bool {
-    name.split(|&byte| !is_token_byte(byte)).find(|word| !word.is_empty()).is_some_and(|word| {
-        word.eq_ignore_ascii_case(b"Content-Length") || word.eq_ignore_ascii_case(b"Transfer-Encoding")
-    })
+    let start = name.iter().position(|&byte| is_token_byte(byte)).unwrap_or(name.len());
+    let name = name.get(start..).unwrap_or_default();
+    let end = name.iter().position(|&byte| !is_token_byte(byte)).unwrap_or(name.len());
+    is_one_of(name.get(..end).unwrap_or_default(), &["Content-Length", "Transfer-Encoding"])
 }
 
 /// Parses `HTTP/1.x NNN reason`; the reason's range counts from the start of the line.
@@ -275,6 +275,8 @@ mod tests {
             ("Content-Length", HeadError::FieldName),
             ("Content-Length 5", HeadError::FieldName),
             ("\"Content-Length\": 5", HeadError::FieldName),
+            ("Content-Length: \u{b}5", HeadError::FieldName),
+            ("Transfer-Encoding: chunked\u{7f}", HeadError::FieldName),
             ("Transfer-Encoding : chunked", HeadError::FieldName),
             ("Transfer-Encoding\u{b}: chunked", HeadError::FieldName),
             ("\u{1}Transfer-Encoding: chunked", HeadError::FieldName),
@@ -308,6 +310,10 @@ mod tests {
             "X-Content-Length : 5",
             "Name : x\r\n and more",
             "\u{1b}[31mWarning\u{1b}[0m",
+            "Name: \u{1}",
+            "Name: \u{1b}[31mvalue\u{1b}[0m",
+            "Set-Cookie: a=\u{c}b",
+            "Content-Length-Hint: \u{7f}",
         ] {
             for (before, behind) in [("", ""), ("A: b\r\n", ""), ("", "C: d\r\n"), ("A: b\r\n", "C: d\n")] {
                 let text = format!("HTTP/1.1 200 OK\r\n{before}{line}\r\n{behind}\r\n");

@@ -43,6 +43,12 @@ pub fn is_field_value(value: &[u8]) -> bool {
     value.iter().copied().all(is_field_byte)
 }
 
+/// Whether `name` is one of `names`, in letters of any case.
+#[must_use]
+pub fn is_one_of(name: &[u8], names: &[&str]) -> bool {
+    names.iter().any(|other| other.as_bytes().eq_ignore_ascii_case(name))
+}
+
 /// `value` without spaces and tabs at its ends (`OWS`, RFC 9110 §5.6.3).
 #[must_use]
 pub const fn trim_ows(mut value: &[u8]) -> &[u8] {
