@@ -472,7 +472,7 @@ impl<T: Transport> TlsTransport<T> {
         let before = failed_allocations();
         Self::handshake(transport, host, config, resumption, now, deadline, put).map_err(|error| {
             // mbedTLS takes a signature that it has no memory to check for a wrong one, and the like.
-            if failed_allocations() == before { error } else { TlsError::OutOfMemory { code: error.code() } }
+            if failed_allocations() <= before { error } else { TlsError::OutOfMemory { code: error.code() } }
         })
     }
 

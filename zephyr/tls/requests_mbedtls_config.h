@@ -11,6 +11,15 @@
 #define MBEDTLS_SSL_KEEP_PEER_CERTIFICATE
 #endif
 
+/* Threads of this client, and others of the application, use mbedTLS at the same time: they share its heap and the keys
+ * of PSA. Zephyr has no option for locks; an application that has set some up itself keeps them.
+ */
+#if !defined(MBEDTLS_THREADING_C)
+#define MBEDTLS_THREADING_C
+#define MBEDTLS_THREADING_ALT
+#define REQUESTS_MBEDTLS_THREADING
+#endif
+
 /* TLS 1.3 with RSA certificates, RFC 8446 section 4.2.3: the signatures in it are RSASSA-PSS. */
 #if defined(MBEDTLS_RSA_C) && defined(MBEDTLS_PKCS1_V21) && !defined(MBEDTLS_X509_RSASSA_PSS_SUPPORT)
 #define MBEDTLS_X509_RSASSA_PSS_SUPPORT

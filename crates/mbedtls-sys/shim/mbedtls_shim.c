@@ -11,6 +11,11 @@
 #error "requests needs mbedTLS 3.6 or newer"
 #endif
 
+#if !defined(MBEDTLS_THREADING_C)
+#error "several threads use mbedTLS: MBEDTLS_THREADING_C must be defined " \
+	"(the module's requests_mbedtls_config.h does, as CONFIG_MBEDTLS_USER_CONFIG_FILE)"
+#endif
+
 #if !defined(MBEDTLS_SSL_KEEP_PEER_CERTIFICATE)
 #error "requests verifies the peer's certificate itself: MBEDTLS_SSL_KEEP_PEER_CERTIFICATE must be defined " \
 	"(the module's requests_mbedtls_config.h does, as CONFIG_MBEDTLS_USER_CONFIG_FILE)"
@@ -65,24 +70,12 @@ uint32_t requests_mbedtls_features(void)
 	return bits;
 }
 
-/* What the operating system has to give: a lock and random bytes. */
+/* What the operating system has to give: random bytes. */
 
 #if defined(__ZEPHYR__)
 
 #include <zephyr/kernel.h>
 #include <zephyr/random/random.h>
-
-static K_MUTEX_DEFINE(requests_mbedtls_mutex);
-
-void requests_mbedtls_lock(void)
-{
-	(void)k_mutex_lock(&requests_mbedtls_mutex, K_FOREVER);
-}
-
-void requests_mbedtls_unlock(void)
-{
-	(void)k_mutex_unlock(&requests_mbedtls_mutex);
-}
 
 int requests_mbedtls_random(unsigned char *bytes, size_t size)
 {
@@ -96,18 +89,6 @@ int requests_mbedtls_random(unsigned char *bytes, size_t size)
 #if defined(__APPLE__)
 #include <sys/random.h>
 #endif
-
-static pthread_mutex_t requests_mbedtls_mutex = PTHREAD_MUTEX_INITIALIZER;
-
-void requests_mbedtls_lock(void)
-{
-	(void)pthread_mutex_lock(&requests_mbedtls_mutex);
-}
-
-void requests_mbedtls_unlock(void)
-{
-	(void)pthread_mutex_unlock(&requests_mbedtls_mutex);
-}
 
 int requests_mbedtls_random(unsigned char *bytes, size_t size)
 {
@@ -139,14 +120,15 @@ psa_status_t mbedtls_psa_external_get_random(mbedtls_psa_external_random_context
 
 #endif
 
-static uint32_t failed_allocations;
-
-uint32_t requests_mbedtls_failed_allocations(void)
-{
-	return failed_allocations;
-}
-
 #if defined(__ZEPHYR__)
+
+/* The threads that an allocation has failed for last, each with a number that is higher than all before. */
+static struct {
+	k_tid_t thread;
+	uint32_t number;
+} failures[4];
+static uint32_t last_failure;
+static struct k_spinlock failures_lock;
 
 #if defined(REQUESTS_MBEDTLS_WRAP_CALLOC)
 void *__real_mbedtls_calloc(size_t count, size_t size);
@@ -156,11 +138,41 @@ void *__wrap_mbedtls_calloc(size_t count, size_t size)
 	void *block = __real_mbedtls_calloc(count, size);
 
 	if (block == NULL) {
-		failed_allocations += 1;
+		k_spinlock_key_t key = k_spin_lock(&failures_lock);
+		size_t place = 0;
+
+		/* The place of this thread, else the oldest one. */
+		for (size_t i = 0; i < ARRAY_SIZE(failures); i++) {
+			if (failures[i].thread == k_current_get()) {
+				place = i;
+				break;
+			}
+			if (failures[i].number < failures[place].number) {
+				place = i;
+			}
+		}
+		last_failure += 1;
+		failures[place].thread = k_current_get();
+		failures[place].number = last_failure;
+		k_spin_unlock(&failures_lock, key);
 	}
 	return block;
 }
 #endif
+
+uint32_t requests_mbedtls_failed_allocations(void)
+{
+	k_spinlock_key_t key = k_spin_lock(&failures_lock);
+	uint32_t number = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(failures); i++) {
+		if (failures[i].thread == k_current_get()) {
+			number = failures[i].number;
+		}
+	}
+	k_spin_unlock(&failures_lock, key);
+	return number;
+}
 
 #if defined(MBEDTLS_MEMORY_BUFFER_ALLOC_C) && defined(MBEDTLS_MEMORY_DEBUG)
 #include <mbedtls/memory_buffer_alloc.h>
@@ -203,16 +215,26 @@ union header {
 
 static struct requests_mbedtls_heap heap;
 static size_t heap_limit = SIZE_MAX;
+static pthread_mutex_t heap_lock = PTHREAD_MUTEX_INITIALIZER;
+static _Thread_local uint32_t failed_allocations;
+
+uint32_t requests_mbedtls_failed_allocations(void)
+{
+	return failed_allocations;
+}
 
 void requests_mbedtls_limit_heap(size_t bytes)
 {
+	(void)pthread_mutex_lock(&heap_lock);
 	heap_limit = bytes;
+	(void)pthread_mutex_unlock(&heap_lock);
 }
 
 static void *counting_calloc(size_t count, size_t size)
 {
 	union header *block = NULL;
 
+	(void)pthread_mutex_lock(&heap_lock);
 	if (size == 0 || count <= (SIZE_MAX - sizeof(union header)) / size) {
 		size_t bytes = count * size;
 
@@ -220,15 +242,18 @@ static void *counting_calloc(size_t count, size_t size)
 			block = calloc(1, sizeof(union header) + bytes);
 		}
 	}
+	if (block != NULL) {
+		block->size = count * size;
+		heap.used += block->size;
+		heap.blocks += 1;
+		if (heap.used > heap.peak) {
+			heap.peak = heap.used;
+		}
+	}
+	(void)pthread_mutex_unlock(&heap_lock);
 	if (block == NULL) {
 		failed_allocations += 1;
 		return NULL;
-	}
-	block->size = count * size;
-	heap.used += block->size;
-	heap.blocks += 1;
-	if (heap.used > heap.peak) {
-		heap.peak = heap.used;
 	}
 	return block + 1;
 }
@@ -239,30 +264,41 @@ static void counting_free(void *memory)
 
 	if (block != NULL) {
 		block -= 1;
+		(void)pthread_mutex_lock(&heap_lock);
 		heap.used -= block->size;
 		heap.blocks -= 1;
+		(void)pthread_mutex_unlock(&heap_lock);
 		free(block);
 	}
+}
+
+static void set_allocator(void)
+{
+	(void)mbedtls_platform_set_calloc_free(counting_calloc, counting_free);
 }
 
 /* Before the first allocation; only this program's own mbedTLS is affected. */
 static void count_allocations(void)
 {
-	static int done;
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-	if (!done) {
-		done = 1;
-		(void)mbedtls_platform_set_calloc_free(counting_calloc, counting_free);
-	}
+	(void)pthread_once(&once, set_allocator);
 }
 
 int requests_mbedtls_heap_usage(struct requests_mbedtls_heap *usage)
 {
+	(void)pthread_mutex_lock(&heap_lock);
 	*usage = heap;
+	(void)pthread_mutex_unlock(&heap_lock);
 	return 0;
 }
 
 #else
+
+uint32_t requests_mbedtls_failed_allocations(void)
+{
+	return 0;
+}
 
 int requests_mbedtls_heap_usage(struct requests_mbedtls_heap *usage)
 {

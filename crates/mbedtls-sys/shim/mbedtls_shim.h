@@ -40,12 +40,8 @@ extern const uint32_t requests_mbedtls_layout[REQUESTS_MBEDTLS_LAYOUT_LEN];
 
 uint32_t requests_mbedtls_features(void);
 
-/* Prepares the crypto core; may be called any number of times, with the lock held. 0 or an error. */
+/* Prepares the crypto core; may be called any number of times. 0 or an error. */
 int requests_mbedtls_start(void);
-
-/* mbedTLS is built without locks of its own: who calls it holds this one, which is not recursive. */
-void requests_mbedtls_lock(void);
-void requests_mbedtls_unlock(void);
 
 /* Zeroed memory of mbedTLS's heap; NULL when there is none left. */
 void *requests_mbedtls_calloc(size_t count, size_t size);
@@ -60,16 +56,17 @@ struct requests_mbedtls_heap {
 	size_t blocks;
 };
 
-/* 0, or -1 where it is not counted: on Zephyr that takes MBEDTLS_MEMORY_DEBUG. With the lock held. */
+/* 0, or -1 where it is not counted: on Zephyr that takes MBEDTLS_MEMORY_DEBUG. */
 int requests_mbedtls_heap_usage(struct requests_mbedtls_heap *usage);
 
 /*
- * How many allocations have failed so far; mbedTLS reports some of them as other errors. Counted on a host, and
+ * A number that grows with each allocation that fails on the calling thread; mbedTLS reports some of them as other
+ * errors. 0 where none has failed, or on Zephyr where four other threads have met with it since. Counted on a host, and
  * on Zephyr where the linker is given --wrap=mbedtls_calloc and this file REQUESTS_MBEDTLS_WRAP_CALLOC.
  */
 uint32_t requests_mbedtls_failed_allocations(void);
 
-/* Lets no more than this be in use on a host, as on a device with a heap of this size. With the lock held. */
+/* Lets no more than this be in use on a host, as on a device with a heap of this size. */
 void requests_mbedtls_limit_heap(size_t bytes);
 
 /* Random bytes that a peer cannot guess; 0 or REQUESTS_MBEDTLS_ERR_RANDOM. */

@@ -61,24 +61,20 @@ unsafe extern "C" {
 
     #[doc = "Which optional parts are compiled in: bits `REQUESTS_MBEDTLS_HAS_…`."]
     pub safe fn requests_mbedtls_features() -> u32;
-    #[doc = "Prepares the crypto core, with the lock held."]
+    #[doc = "Prepares the crypto core."]
     pub fn requests_mbedtls_start() -> c_int;
-    #[doc = "Takes the lock under which mbedTLS is called; it is not recursive."]
-    pub fn requests_mbedtls_lock();
-    #[doc = "Gives the lock back."]
-    pub fn requests_mbedtls_unlock();
     #[doc = "Zeroed memory of mbedTLS's heap, or null."]
     pub fn requests_mbedtls_calloc(count: usize, size: usize) -> *mut c_void;
     #[doc = "Frees a block; null is allowed."]
     pub fn requests_mbedtls_free(block: *mut c_void);
     #[doc = "Overwrites the `size` bytes of a block, then frees it."]
     pub fn requests_mbedtls_free_secret(block: *mut c_void, size: usize);
-    #[doc = "Tells how much of mbedTLS's heap is in use, with the lock held; -1 where that is not counted."]
+    #[doc = "Tells how much of mbedTLS's heap is in use; -1 where that is not counted."]
     pub fn requests_mbedtls_heap_usage(usage: *mut requests_mbedtls_heap) -> c_int;
-    #[doc = "How many allocations have failed so far, where that is counted; with the lock held."]
-    pub fn requests_mbedtls_failed_allocations() -> u32;
-    #[doc = "Lets no more than `bytes` be in use, on a host only and with the lock held."]
-    pub fn requests_mbedtls_limit_heap(bytes: usize);
+    #[doc = "A number that grows with each allocation that fails on the calling thread, where that is counted."]
+    pub safe fn requests_mbedtls_failed_allocations() -> u32;
+    #[doc = "Lets no more than `bytes` be in use, on a host only."]
+    pub safe fn requests_mbedtls_limit_heap(bytes: usize);
     #[doc = "Fills `size` bytes with random ones."]
     pub fn requests_mbedtls_random(bytes: *mut c_uchar, size: usize) -> c_int;
     #[doc = "Gives a configuration its random generator."]

@@ -8,7 +8,7 @@ use core::slice;
 use embedded_io::ErrorKind;
 use mbedtls_sys as ffi;
 
-use super::{CODE_FLOOD, Failure, Lock};
+use super::{CODE_FLOOD, Failure};
 use crate::transport::{Deadline, IoError, Transport};
 
 /// The length of a record's header, RFC 8446 section 5.1.
@@ -86,7 +86,7 @@ impl<'a> Bio<'a> {
     /// Runs `call` with `ssl` connected to this transport, and disconnects it again.
     ///
     /// # Safety
-    /// `ssl` is initialised and used by nothing else meanwhile, and the calling thread holds the lock.
+    /// `ssl` is initialised and used by nothing else meanwhile.
     pub(super) unsafe fn lend(
         &mut self,
         ssl: *mut ffi::mbedtls_ssl_context,
@@ -154,11 +154,9 @@ impl<'a> Bio<'a> {
         }
     }
 
-    /// Does one operation with the lock given back and turns its result into mbedTLS's form.
+    /// Does one operation and turns its result into mbedTLS's form.
     fn finish(&mut self, operation: impl FnOnce(&mut Self) -> Result<usize, IoError>, most: usize) -> c_int {
-        // SAFETY: mbedTLS calls back on the thread that called it, which holds the lock.
-        let result = unsafe { Lock::released(|| operation(self)) };
-        match result {
+        match operation(self) {
             // What does not fit a C int is a transport that claims more than it was given.
             Ok(len) if len <= most => c_int::try_from(len).unwrap_or(c_int::MAX),
             Ok(_) => {

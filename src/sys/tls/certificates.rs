@@ -8,7 +8,7 @@ use core::slice;
 
 use mbedtls_sys as ffi;
 
-use super::{Failure, Lock, check};
+use super::{Failure, check};
 
 /// Parsed certificates in mbedTLS's heap.
 pub(crate) struct Certificates {
@@ -21,7 +21,6 @@ impl Certificates {
         if !ffi::layout_matches() {
             return Err(Failure::new(super::CODE_LAYOUT));
         }
-        let _lock = Lock::acquire();
         // SAFETY: asks for a zeroed block of the size that the C compiler gives the structure, as compared above.
         let first = unsafe { ffi::requests_mbedtls_calloc(1, size_of::<ffi::mbedtls_x509_crt>()) };
         let first = NonNull::new(first.cast::<ffi::mbedtls_x509_crt>())
@@ -33,7 +32,6 @@ impl Certificates {
 
     /// Parses one certificate and appends it; `der` is copied.
     pub(crate) fn push(&mut self, der: &[u8]) -> Result<(), Failure> {
-        let _lock = Lock::acquire();
         // SAFETY: the list is initialised and uniquely borrowed; the slice is readable for its length.
         check(unsafe { ffi::mbedtls_x509_crt_parse_der(self.first.as_ptr(), der.as_ptr(), der.len()) })?;
         self.len += 1;
@@ -54,7 +52,6 @@ impl Certificates {
 
     /// Frees all certificates; the list stays, empty.
     pub(super) fn clear(&mut self) {
-        let _lock = Lock::acquire();
         // SAFETY: the list is initialised and uniquely borrowed.
         unsafe {
             ffi::mbedtls_x509_crt_free(self.first.as_ptr());
@@ -68,13 +65,12 @@ impl Certificates {
     }
 }
 
-// SAFETY: the list belongs to this value alone, and mbedTLS, which ties nothing to a thread, is called under
-// one lock whichever thread calls it.
+// SAFETY: the list belongs to this value alone. mbedTLS ties nothing to a thread, and what threads share of it has
+// locks.
 unsafe impl Send for Certificates {}
 
 impl Drop for Certificates {
     fn drop(&mut self) {
-        let _lock = Lock::acquire();
         // SAFETY: initialised by `new`, referred to by nothing else: whoever lends it out borrows this value.
         unsafe {
             ffi::mbedtls_x509_crt_free(self.first.as_ptr());
@@ -116,10 +112,9 @@ impl<'a> Parsed<'a> {
             return Ok(ffi::MBEDTLS_X509_BADCERT_NOT_TRUSTED);
         }
         let mut flags = 0;
-        let _lock = Lock::acquire();
         // SAFETY: both are parsed and alive. Each stands alone during the call, so that mbedTLS can choose no other
         // issuer; nothing else looks at their lists meanwhile, since these belong to this thread, as the pointers in
-        // `Parsed` and `Chain` cannot leave it. The lock is held.
+        // `Parsed` and `Chain` cannot leave it.
         let code = unsafe {
             let (child_next, issuer_next) = ((*child).next, (*issuer).next);
             (*child).next = ptr::null_mut();

@@ -11,7 +11,7 @@ use mbedtls_sys as ffi;
 use super::bio::Bio;
 use super::certificates::Chain;
 use super::session::offer;
-use super::{CODE_INTERNAL, CODE_LAYOUT, Certificates, Failure, Key, Lock, check, is_out_of_memory};
+use super::{CODE_INTERNAL, CODE_LAYOUT, Certificates, Failure, Key, check, is_out_of_memory};
 use crate::config::TLS_RESUMPTION;
 use crate::transport::{Deadline, IoError, Transport};
 
@@ -140,7 +140,6 @@ impl Connection {
             ffi::mbedtls_ssl_protocol_version_MBEDTLS_SSL_VERSION_TLS1_2
         };
 
-        let lock = Lock::acquire();
         // SAFETY: the block is initialised, uniquely owned and stays where it is until `drop`; what the
         // configuration is given pointers to lies in it or is owned by `connection` just as long. The name
         // was zeroed with the block and is one byte longer than the longest that is copied into it.
@@ -181,7 +180,6 @@ impl Connection {
             connection.resumes =
                 TLS_RESUMPTION && setup.session.is_some_and(|saved| offer(ssl, saved, name) == 0);
         }
-        drop(lock);
         Ok(connection)
     }
 
@@ -198,9 +196,8 @@ impl Connection {
         let mut idle = 0;
         loop {
             let (code, over, shown) = {
-                let _lock = Lock::acquire();
                 let ssl = self.ssl();
-                // SAFETY: the context is set up and this connection alone uses it; the lock is held.
+                // SAFETY: the context is set up and this connection alone uses it.
                 unsafe {
                     let code = bio.lend(ssl, |ssl| ffi::mbedtls_ssl_handshake_step(ssl));
                     (
@@ -225,8 +222,7 @@ impl Connection {
                 self.state = State::Shown;
                 if self.resumes {
                     self.resumes = false;
-                    let _lock = Lock::acquire();
-                    // SAFETY: the context is set up and this connection alone uses it; the lock is held. The
+                    // SAFETY: the context is set up and this connection alone uses it. The
                     // peer wants a full handshake, whose session has nothing to do with the one offered.
                     unsafe { ffi::requests_mbedtls_decline_session(self.ssl()) };
                 }
@@ -262,8 +258,7 @@ impl Connection {
     pub(crate) fn send_alert(&mut self, alert: u8, transport: &mut dyn Transport, deadline: Deadline<'_>) {
         self.state = State::Broken;
         let mut bio = Bio::new(transport, deadline, 0);
-        let _lock = Lock::acquire();
-        // SAFETY: the context is set up and this connection alone uses it; the lock is held. That the alert
+        // SAFETY: the context is set up and this connection alone uses it. That the alert
         // could not be sent changes nothing: the connection ends either way.
         unsafe {
             bio.lend(self.ssl(), |ssl| {
@@ -312,8 +307,7 @@ impl Connection {
 
     /// One call of mbedTLS that reads: the number of bytes, or a code.
     fn read(&self, bio: &mut Bio<'_>, buffer: &mut [u8]) -> c_int {
-        let _lock = Lock::acquire();
-        // SAFETY: the context is set up and this connection alone uses it; the lock is held; the buffer is
+        // SAFETY: the context is set up and this connection alone uses it; the buffer is
         // writable for its length.
         unsafe { bio.lend(self.ssl(), |ssl| ffi::mbedtls_ssl_read(ssl, buffer.as_mut_ptr(), buffer.len())) }
     }
@@ -346,7 +340,6 @@ impl Connection {
         let mut bio = Bio::new(transport, deadline, HANDSHAKE_BUDGET);
         for _ in 0..=MAX_IDLE_MESSAGES {
             let code = {
-                let _lock = Lock::acquire();
                 // SAFETY: as for `receive`; the bytes are readable for their length.
                 unsafe {
                     bio.lend(self.ssl(), |ssl| ffi::mbedtls_ssl_write(ssl, bytes.as_ptr(), bytes.len()))
@@ -375,8 +368,7 @@ impl Connection {
         }
         self.state = State::Broken;
         let mut bio = Bio::new(transport, deadline, 0);
-        let _lock = Lock::acquire();
-        // SAFETY: the context is set up and this connection alone uses it; the lock is held. A peer that
+        // SAFETY: the context is set up and this connection alone uses it. A peer that
         // cannot be told learns it from the end of the stream.
         unsafe { bio.lend(self.ssl(), |ssl| ffi::mbedtls_ssl_close_notify(ssl)) };
     }
@@ -423,8 +415,7 @@ impl Connection {
     /// that was offered.
     fn forget_handshake(&mut self) {
         {
-            let _lock = Lock::acquire();
-            // SAFETY: the context is set up and this connection alone uses it; the lock is held.
+            // SAFETY: the context is set up and this connection alone uses it.
             unsafe {
                 ffi::requests_mbedtls_forget_peer(self.ssl());
                 ffi::requests_mbedtls_begin_session(self.ssl());
@@ -439,8 +430,8 @@ impl Connection {
     }
 }
 
-// SAFETY: the block belongs to this value alone, and mbedTLS, which ties nothing to a thread, is called under
-// one lock whichever thread calls it.
+// SAFETY: the block belongs to this value alone. mbedTLS ties nothing to a thread, and what threads share of it has
+// locks.
 unsafe impl Send for Connection {}
 
 /// Whether mbedTLS only wants to be called again.
@@ -454,8 +445,7 @@ fn is_idle(code: c_int) -> bool {
 }
 
 fn allocate() -> Result<NonNull<Block>, Failure> {
-    let _lock = Lock::acquire();
-    // SAFETY: the lock is held. A zeroed block is initialised as far as Rust is concerned: all of it is
+    // SAFETY: a zeroed block is initialised as far as Rust is concerned: all of it is
     // integers, pointers and nullable function pointers.
     unsafe {
         let code = ffi::requests_mbedtls_start();
@@ -473,7 +463,6 @@ fn allocate() -> Result<NonNull<Block>, Failure> {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        let _lock = Lock::acquire();
         let block = self.block.as_ptr();
         // SAFETY: initialised by `new` and freed only here, the context before the configuration that it
         // points to, and that before `identity`, which is dropped after this.

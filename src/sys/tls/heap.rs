@@ -7,7 +7,7 @@ use core::slice;
 
 use mbedtls_sys as ffi;
 
-use super::{Failure, Lock};
+use super::Failure;
 
 /// A block of mbedTLS's heap, overwritten before it is freed.
 pub(crate) struct HeapBytes {
@@ -18,7 +18,6 @@ pub(crate) struct HeapBytes {
 impl HeapBytes {
     /// `len` zero bytes.
     pub(crate) fn zeroed(len: usize) -> Result<Self, Failure> {
-        let _lock = Lock::acquire();
         // SAFETY: any count and size may be asked for; the result is null or a zeroed block of that size.
         let start = unsafe { ffi::requests_mbedtls_calloc(1, len.max(1)) };
         NonNull::new(start.cast())
@@ -32,7 +31,7 @@ impl HeapBytes {
     }
 }
 
-// SAFETY: plain bytes that belong to this value alone; the heap is entered under one lock.
+// SAFETY: plain bytes that belong to this value alone; the heap has a lock.
 unsafe impl Send for HeapBytes {}
 
 impl Deref for HeapBytes {
@@ -53,7 +52,6 @@ impl DerefMut for HeapBytes {
 
 impl Drop for HeapBytes {
     fn drop(&mut self) {
-        let _lock = Lock::acquire();
         // SAFETY: the block came from this heap, has at least `len` bytes, and is used no more.
         unsafe { ffi::requests_mbedtls_free_secret(self.start.as_ptr().cast(), self.len) };
     }

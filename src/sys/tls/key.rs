@@ -6,7 +6,7 @@ use core::ptr::NonNull;
 
 use mbedtls_sys as ffi;
 
-use super::{CODE_LAYOUT, Certificates, Failure, Lock, check};
+use super::{CODE_LAYOUT, Certificates, Failure, check};
 
 /// A parsed private key in mbedTLS's heap.
 pub(crate) struct Key(NonNull<ffi::mbedtls_pk_context>);
@@ -17,8 +17,7 @@ impl Key {
         if !ffi::layout_matches() {
             return Err(Failure::new(CODE_LAYOUT));
         }
-        let lock = Lock::acquire();
-        // SAFETY: parsing may already need the crypto core, which is started under the lock; the block is
+        // SAFETY: parsing may already need the crypto core, which is started; the block is
         // zeroed, of the size that the C compiler gives the structure, and aligned for any type; the slice is
         // readable for its length.
         let (key, code) = unsafe {
@@ -29,7 +28,6 @@ impl Key {
             ffi::mbedtls_pk_init(key.as_ptr());
             (key, ffi::requests_mbedtls_parse_key(key.as_ptr(), der.as_ptr(), der.len()))
         };
-        drop(lock);
         let key = Self(key);
         check(code)?;
         Ok(key)
@@ -37,14 +35,12 @@ impl Key {
 
     /// Checks that the first of the certificates is for this key.
     pub(crate) fn check_pair(&self, chain: &Certificates) -> Result<(), Failure> {
-        let _lock = Lock::acquire();
         // SAFETY: both are initialised and unchanged during the call.
         check(unsafe { ffi::requests_mbedtls_check_pair(chain.as_ptr(), self.as_ptr()) })
     }
 
     /// Overwrites and frees the key; what is left is none.
     pub(super) fn clear(&mut self) {
-        let _lock = Lock::acquire();
         // SAFETY: the key is initialised and uniquely borrowed.
         unsafe {
             ffi::mbedtls_pk_free(self.as_ptr());
@@ -57,13 +53,11 @@ impl Key {
     }
 }
 
-// SAFETY: the key belongs to this value alone, and mbedTLS, which ties nothing to a thread, is called under one
-// lock whichever thread calls it.
+// SAFETY: the key belongs to this value alone. mbedTLS ties nothing to a thread, and what threads share of it has locks.
 unsafe impl Send for Key {}
 
 impl Drop for Key {
     fn drop(&mut self) {
-        let _lock = Lock::acquire();
         // SAFETY: initialised by `parse`, referred to by nothing else: whoever points to it owns this value.
         unsafe {
             ffi::mbedtls_pk_free(self.as_ptr());

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-//! mbedTLS with ownership: every block has one owner that frees it, every call is made under one lock.
+//! mbedTLS with ownership: every block has one owner that frees it.
 //!
 //! What Rust moves holds only pointers into mbedTLS's own heap, so nothing that mbedTLS points to ever moves:
 //! a [`Connection`] is one block there. The transport is lent to mbedTLS for the length of one call, and its
 //! errors come back beside mbedTLS's code, never as an end of the stream.
 //!
-//! mbedTLS is built without locks. [`Lock`] is held around each call into it and given back while a callback
-//! waits for the network or runs Rust code, so that a silent peer stops one thread and not all of them.
+//! mbedTLS is built with its own locks (`MBEDTLS_THREADING_C`), around what its users share: the heap, PSA's keys. The
+//! structures here are used by one thread at a time, whose ownership sees to that. So no thread waits for what another
+//! computes, and none for the network of another.
 
 mod bio;
 mod certificates;
 mod connection;
 mod heap;
 mod key;
-mod lock;
 mod session;
 
 use core::ffi::c_int;
@@ -24,7 +24,6 @@ pub(crate) use certificates::{Certificates, Chain, Parsed};
 pub(crate) use connection::{Connection, Identity, Progress, Received, Setup};
 pub(crate) use heap::HeapBytes;
 pub(crate) use key::Key;
-use lock::Lock;
 pub(crate) use session::check_session;
 
 use crate::transport::IoError;
@@ -101,31 +100,25 @@ pub(crate) fn has_tls13() -> bool {
 /// Bytes in use, the most that ever were, and blocks in use, of mbedTLS's heap, where they are counted.
 pub(crate) fn heap_usage() -> Option<(usize, usize, usize)> {
     let mut usage = ffi::requests_mbedtls_heap::default();
-    let _lock = Lock::acquire();
-    // SAFETY: the structure is writable, and the lock is held.
+    // SAFETY: the structure is writable.
     let code = unsafe { ffi::requests_mbedtls_heap_usage(&raw mut usage) };
     (code == 0).then_some((usage.used, usage.peak, usage.blocks))
 }
 
-/// How many allocations of mbedTLS have failed so far, where they are counted.
+/// A number that grows with each allocation of mbedTLS that fails on this thread, where they are counted.
 pub(crate) fn failed_allocations() -> u32 {
-    let _lock = Lock::acquire();
-    // SAFETY: the lock is held.
-    unsafe { ffi::requests_mbedtls_failed_allocations() }
+    ffi::requests_mbedtls_failed_allocations()
 }
 
 /// Lets no more than this many bytes of mbedTLS's heap be in use.
 #[cfg(feature = "host")]
 pub(crate) fn limit_heap(bytes: usize) {
-    let _lock = Lock::acquire();
-    // SAFETY: the lock is held.
-    unsafe { ffi::requests_mbedtls_limit_heap(bytes) };
+    ffi::requests_mbedtls_limit_heap(bytes);
 }
 
 /// The SHA-256 digest of `bytes`.
 pub(crate) fn sha256(bytes: &[u8]) -> Result<[u8; 32], Failure> {
     let mut digest = [0; 32];
-    let _lock = Lock::acquire();
     // SAFETY: the slice is readable for its length and the digest writable for its 32 bytes.
     check(unsafe { ffi::requests_mbedtls_sha256(bytes.as_ptr(), bytes.len(), &raw mut digest) })?;
     Ok(digest)
@@ -133,6 +126,8 @@ pub(crate) fn sha256(bytes: &[u8]) -> Result<[u8; 32], Failure> {
 
 #[cfg(test)]
 mod tests {
+    extern crate std;
+
     use super::*;
 
     #[test]
@@ -146,6 +141,20 @@ mod tests {
         for code in [0, -0x7280, -0x7780, -0x2700, -0x2562, -0x6900, -0x004c, -144] {
             assert!(!is_out_of_memory(code), "{code:#x}");
         }
+    }
+
+    #[test]
+    #[cfg(feature = "std")]
+    fn failed_allocations_are_those_of_the_thread() {
+        let fail = || {
+            let before = failed_allocations();
+            assert!(HeapBytes::zeroed(usize::MAX / 2).is_err());
+            assert!(failed_allocations() > before);
+        };
+        fail();
+        let before = failed_allocations();
+        std::thread::spawn(fail).join().unwrap();
+        assert_eq!(failed_allocations(), before);
     }
 
     #[test]

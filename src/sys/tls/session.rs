@@ -6,7 +6,7 @@ use core::ffi::{c_char, c_int};
 use mbedtls_sys as ffi;
 
 use super::connection::Connection;
-use super::{Failure, HeapBytes, Lock, check};
+use super::{Failure, HeapBytes, check};
 use crate::config::TLS_RESUMPTION;
 
 /// A session as bytes, and for how long the server said that it will know it.
@@ -27,8 +27,7 @@ impl Connection {
         }
         let mut lifetime = 0;
         let size = {
-            let _lock = Lock::acquire();
-            // SAFETY: the context is set up and this connection alone uses it; the lock is held.
+            // SAFETY: the context is set up and this connection alone uses it.
             unsafe { ffi::requests_mbedtls_session_size(self.ssl(), &raw mut lifetime) }
         };
         if size == 0 || size > most {
@@ -36,7 +35,6 @@ impl Connection {
         }
         let mut bytes = HeapBytes::zeroed(size)?;
         {
-            let _lock = Lock::acquire();
             // SAFETY: as above; the bytes are writable for their length.
             check(unsafe {
                 ffi::requests_mbedtls_save_session(self.ssl(), bytes.as_mut_ptr(), bytes.len())
@@ -48,8 +46,7 @@ impl Connection {
 
 /// Whether such bytes, whatever they are, are a session that this mbedTLS can offer.
 pub(crate) fn check_session(bytes: &[u8]) -> Result<(), Failure> {
-    let _lock = Lock::acquire();
-    // SAFETY: the lock is held, and the slice is readable for its length.
+    // SAFETY: the slice is readable for its length.
     check(unsafe {
         let code = ffi::requests_mbedtls_start();
         if code == 0 { ffi::requests_mbedtls_check_session(bytes.as_ptr(), bytes.len()) } else { code }
@@ -59,8 +56,8 @@ pub(crate) fn check_session(bytes: &[u8]) -> Result<(), Failure> {
 /// Offers a saved session; what is not 0 has offered nothing.
 ///
 /// # Safety
-/// `ssl` is set up, nothing else uses it, `name` is null or ends with a NUL, and the lock is held.
+/// `ssl` is set up, nothing else uses it, and `name` is null or ends with a NUL.
 pub(super) unsafe fn offer(ssl: *mut ffi::mbedtls_ssl_context, saved: &[u8], name: *const c_char) -> c_int {
-    // SAFETY: the caller vouches for the context, the name and the lock; the slice is readable for its length.
+    // SAFETY: the caller vouches for the context and the name; the slice is readable for its length.
     unsafe { ffi::requests_mbedtls_offer_session(ssl, saved.as_ptr(), saved.len(), name) }
 }

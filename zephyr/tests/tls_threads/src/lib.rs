@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Sends https requests while another thread, in `other.c`, uses mbedTLS directly.
+
+#![no_std]
+
+use core::fmt::Write;
+
+use requests::Error;
+use requests::tls::TlsConfig;
+use zephyr::kconfig::{CONFIG_TEST_HOST, CONFIG_TEST_PORT};
+use zephyr::printkln;
+
+static ROOTS: [&[u8]; 1] = [include_bytes!("../../../../samples/pytest/certs/root-ec.pem")];
+
+static TLS: TlsConfig<'static> = TlsConfig::new().roots(&ROOTS);
+
+/// How many requests each server is sent.
+const REQUESTS: usize = 8;
+
+unsafe extern "C" {
+    /// Starts the other thread.
+    safe fn start_other();
+    /// How often it has used mbedTLS without a fault since it was last asked.
+    safe fn rounds_of_other() -> i32;
+    /// What was wrong in the end, 0 for nothing.
+    safe fn faults_of_other() -> i32;
+    /// 1 when a mutex of mbedTLS makes one thread wait for another.
+    safe fn mutexes_exclude() -> i32;
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn rust_main() {
+    printkln!("mutexes exclude: {}", mutexes_exclude());
+    start_other();
+    for server in 0..2 {
+        let mut url = Url([0; 64], 0);
+        let _ = write!(url, "https://{CONFIG_TEST_HOST}:{}/any", CONFIG_TEST_PORT as usize + server);
+        for _ in 0..REQUESTS {
+            let _ = rounds_of_other();
+            get(server, url.text());
+            printkln!("meanwhile: {} rounds", rounds_of_other());
+        }
+    }
+    printkln!("faults: {}", faults_of_other());
+    printkln!("END");
+}
+
+/// Sends a request and prints one line of its outcome.
+fn get(server: usize, url: &str) {
+    let mut buffer = [0; 1024];
+    match requests::get(url).tls(TLS).send(&mut buffer) {
+        Ok(response) => printkln!("server {server}: {}", response.status_code),
+        Err(Error::Tls(error)) => printkln!("server {server}: {} ({error})", error.kind()),
+        Err(error) => printkln!("server {server}: {error}"),
+    }
+}
+
+/// A text that is put together without a heap.
+struct Url([u8; 64], usize);
+
+impl Url {
+    fn text(&self) -> &str {
+        core::str::from_utf8(&self.0[..self.1]).unwrap_or("")
+    }
+}
+
+impl Write for Url {
+    fn write_str(&mut self, text: &str) -> core::fmt::Result {
+        let room = self.0.get_mut(self.1..self.1 + text.len()).ok_or(core::fmt::Error)?;
+        room.copy_from_slice(text.as_bytes());
+        self.1 += text.len();
+        Ok(())
+    }
+}
