@@ -29,6 +29,12 @@ BUILD_ASSERT(offsetof(struct requests_port_address, scope_id) == 20);
 BUILD_ASSERT(sizeof(struct requests_port_wait) == 16);
 BUILD_ASSERT(offsetof(struct requests_port_wait, token) == 8);
 
+/* What one zsock_poll() takes: room to send and data of a TCP socket are an event each, and so is a
+ * token. With fewer it fails.
+ */
+BUILD_ASSERT(CONFIG_ZVFS_POLL_MAX >= (IS_ENABLED(CONFIG_REQUESTS_CANCEL) ? 3 : 2),
+	     "requests needs CONFIG_ZVFS_POLL_MAX=2, and 3 with CONFIG_REQUESTS_CANCEL");
+
 /* How long to wait for something that cannot be waited for by name: a network buffer, a slot of the
  * resolver.
  */

@@ -10,7 +10,7 @@
 
 /* Each returns 0, or a negative errno value where nothing else is said. */
 
-/* Opens the partition; has to be called before the others. */
+/* Opens the partition; has to succeed before the others are called, sample_flash_boot() excepted. */
 int32_t sample_flash_open(void);
 
 /* Its size in bytes. */

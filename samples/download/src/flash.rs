@@ -30,11 +30,12 @@ impl Partition {
     /// Where the flash driver failed to start, or wants larger pieces than [`MAX_WRITE_BLOCK`].
     pub fn open() -> Result<Self, ErrorKind> {
         check(sample_flash_open())?;
-        let write_block = sample_flash_write_block() as usize;
+        // SAFETY: the partition was just opened, and is never closed.
+        let (size, write_block) = unsafe { (sample_flash_size(), sample_flash_write_block() as usize) };
         if !(1..=MAX_WRITE_BLOCK).contains(&write_block) {
             return Err(ErrorKind::Unsupported);
         }
-        Ok(Self { size: sample_flash_size(), write_block, erased: 0, written: 0, rest: heapless::Vec::new() })
+        Ok(Self { size, write_block, erased: 0, written: 0, rest: heapless::Vec::new() })
     }
 
     /// Has MCUboot try what is in the partition at the next start, and restarts the device.
@@ -55,10 +56,11 @@ impl Partition {
             return Err(ErrorKind::OutOfMemory);
         }
         while self.erased < self.written + len {
-            // SAFETY: `end` is valid for the one write of a u32, which is done before the call returns.
+            // SAFETY: the partition is open as long as there is a `Partition`. The pointer is valid for the one write of
+            // a u32, which is done before the call returns.
             check(unsafe { sample_flash_erase_page(self.erased, &mut self.erased) })?;
         }
-        // SAFETY: `blocks` is valid for reads of `len` bytes, and the pointer is not used after the call.
+        // SAFETY: the partition is open. `blocks` is valid for reads of `len` bytes, and the pointer is not used after the call.
         check(unsafe { sample_flash_write(self.written, blocks.as_ptr(), len) })?;
         self.written += len;
         Ok(())
@@ -110,14 +112,15 @@ impl Sink for Partition {
         let offset = u32::try_from(offset).map_err(|_| ErrorKind::InvalidInput)?;
         let left = self.written.checked_sub(offset).ok_or(ErrorKind::InvalidInput)?;
         let len = left.min(u32::try_from(buffer.len()).unwrap_or(u32::MAX));
-        // SAFETY: `buffer` is valid for writes of `len` bytes, which are done before the call returns.
+        // SAFETY: the partition is open. `buffer` is valid for writes of `len` bytes, which are done before the call returns.
         check(unsafe { sample_flash_read(offset, buffer.as_mut_ptr(), len) })?;
         Ok(len as usize)
     }
 
     fn finish(&mut self, _: u64) -> Result<(), ErrorKind> {
         if !self.rest.is_empty() {
-            let erased = sample_flash_erased_value();
+            // SAFETY: the partition is open.
+            let erased = unsafe { sample_flash_erased_value() };
             self.rest.resize(self.write_block, erased).map_err(|_| ErrorKind::Other)?;
         }
         self.write_rest()
@@ -136,11 +139,11 @@ fn check(result: i32) -> Result<(), ErrorKind> {
 
 unsafe extern "C" {
     safe fn sample_flash_open() -> i32;
-    // These want the partition to be open, as it is where there is a `Partition`.
-    safe fn sample_flash_size() -> u32;
-    safe fn sample_flash_write_block() -> u32;
-    safe fn sample_flash_erased_value() -> u8;
     safe fn sample_flash_boot() -> i32;
+    // These follow a pointer that `sample_flash_open()` sets: it must have succeeded.
+    fn sample_flash_size() -> u32;
+    fn sample_flash_write_block() -> u32;
+    fn sample_flash_erased_value() -> u8;
     fn sample_flash_erase_page(offset: u32, end: *mut u32) -> i32;
     fn sample_flash_write(offset: u32, bytes: *const u8, len: u32) -> i32;
     fn sample_flash_read(offset: u32, bytes: *mut u8, len: u32) -> i32;

@@ -18,20 +18,22 @@ static TLS: TlsConfig<'static> = TlsConfig::new().roots(&ROOTS);
 const REQUESTS: usize = 8;
 
 unsafe extern "C" {
-    /// Starts the other thread.
-    safe fn start_other();
+    /// Starts the other thread. To be called once, and not before `mutexes_exclude`.
+    fn start_other();
     /// How often it has used mbedTLS without a fault since it was last asked.
     safe fn rounds_of_other() -> i32;
     /// What was wrong in the end, 0 for nothing.
     safe fn faults_of_other() -> i32;
     /// 1 when a mutex of mbedTLS makes one thread wait for another.
-    safe fn mutexes_exclude() -> i32;
+    fn mutexes_exclude() -> i32;
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn rust_main() {
-    printkln!("mutexes exclude: {}", mutexes_exclude());
-    start_other();
+    // SAFETY: called once, before the other thread is started, which uses the same stack.
+    printkln!("mutexes exclude: {}", unsafe { mutexes_exclude() });
+    // SAFETY: called once; the thread of the call above has ended.
+    unsafe { start_other() };
     for server in 0..2 {
         let mut url = Url([0; 64], 0);
         let _ = write!(url, "https://{CONFIG_TEST_HOST}:{}/any", CONFIG_TEST_PORT as usize + server);
