@@ -36,7 +36,7 @@ extern "C" fn rust_main() {
     unsafe { start_other() };
     for server in 0..2 {
         let mut url = Url([0; 64], 0);
-        let _ = write!(url, "https://{CONFIG_TEST_HOST}:{}/any", CONFIG_TEST_PORT as usize + server);
+        let _ = write!(url, "https://{CONFIG_TEST_HOST}:{}/get", CONFIG_TEST_PORT as usize + server);
         for _ in 0..REQUESTS {
             let _ = rounds_of_other();
             get(server, url.text());

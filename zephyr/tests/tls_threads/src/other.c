@@ -12,7 +12,7 @@
 #include <mbedtls/threading.h>
 #include <psa/crypto.h>
 
-#define STACK_SIZE (4096 + CONFIG_TEST_EXTRA_STACK_SIZE)
+#define STACK_SIZE 8192
 #define BLOCKS     6
 
 static K_THREAD_STACK_DEFINE(stack, STACK_SIZE);
