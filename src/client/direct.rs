@@ -146,7 +146,7 @@ impl<'a, 'c> Request<'a, Direct<'c>> {
     /// # fn main() -> Result<(), requests::Error> {
     /// # use requests::transport::scripted::{Script, ScriptedNetwork};
     /// # let network = ScriptedNetwork::new([Script::new(b"HTTP/1.1 200 OK\r\nContent-Encoding: deflate\r\n\r\n\
-    /// #     \x78\x01\x01\x04\x00\xfb\xff\x61\x0a\x62\x0a\x04\x5e\x01\xd8")]);
+    /// #     \x78\x01\x01\x04\x00\xfb\xff\x61\x0a\x62\x0a\x02\x74\x00\xd8")]);
     /// use requests::Inflater;
     ///
     /// let mut inflater = Inflater::new();
