@@ -11,10 +11,15 @@ from echo_server import EchoServer
 from twister_harness import DeviceAdapter
 
 
+def kconfig(device_object: DeviceAdapter, symbol: str) -> str:
+    """The value of an option that the sample was built with."""
+    config = Path(device_object.device_config.app_build_dir) / "zephyr" / ".config"
+    return re.search(rf"^CONFIG_{symbol}=(.*)$", config.read_text(), re.MULTILINE)[1]
+
+
 def kconfig_string(device_object: DeviceAdapter, symbol: str) -> str:
     """A string that the sample was built with."""
-    config = Path(device_object.device_config.app_build_dir) / "zephyr" / ".config"
-    return re.search(rf'^CONFIG_{symbol}="(.*)"$', config.read_text(), re.MULTILINE)[1]
+    return kconfig(device_object, symbol).strip('"')
 
 
 @pytest.fixture(scope="session")
@@ -27,6 +32,12 @@ def sample_url(device_object: DeviceAdapter) -> str:
 def time_port(device_object: DeviceAdapter) -> int:
     """The port of the time server that the sample was built with."""
     return int(kconfig_string(device_object, "NET_CONFIG_SNTP_INIT_SERVER").rpartition(":")[2])
+
+
+@pytest.fixture(scope="session")
+def heap_size(device_object: DeviceAdapter) -> int:
+    """How large the sample's heap of mbedTLS is."""
+    return int(kconfig(device_object, "MBEDTLS_HEAP_SIZE"))
 
 
 @pytest.fixture

@@ -28,11 +28,13 @@ def server(request, tmp_path, sample_url: str):
 
 
 @pytest.mark.parametrize("server", [("rsa", {}), ("ec", {})], indirect=True, ids=["rsa", "ec"])
-def test_one_connection(server, dut: DeviceAdapter):
-    """All requests go over one connection."""
+def test_one_connection(server, heap_size: int, dut: DeviceAdapter):
+    """All requests go over one connection, and the heap of mbedTLS is never nearly full."""
     lines = dut.readlines_until(regex=r"^Done: ", timeout=90)
     assert lines[-1] == f"Done: {POLLS} polls, connections opened: 1", lines
     assert [(connection.requests, connection.resumed) for connection in server.connections] == [(POLLS, False)]
+    peaks = [int(line.split()[3]) for line in lines if line.startswith("Heap of mbedTLS: ")]
+    assert peaks and max(peaks) <= heap_size * 9 // 10, (peaks, heap_size)
 
 
 @pytest.mark.parametrize(
