@@ -164,8 +164,8 @@ impl Chain {
     }
 
     fn roots(&mut self, roots: Roots<'_>) -> Result<(), TlsError> {
-        // The bundle is a part of this program: how many there are tells one built with it from one without.
-        let bundle = u32::try_from(requests_ca_bundle::LEN).unwrap_or(u32::MAX).to_be_bytes();
+        // Sessions that were exported can be imported by a program that was built with other roots.
+        let bundle = requests_ca_bundle::CONTENTS.to_be_bytes();
         match roots {
             Roots::Bundle => self.add(Kind::Bundle, &bundle),
             Roots::Given(texts) => texts.iter().try_for_each(|text| self.add(Kind::Roots, text)),
@@ -234,6 +234,18 @@ mod tests {
         for (index, one) in all.iter().enumerate() {
             assert!(!all[..index].contains(one), "{index}");
         }
+    }
+
+    #[test]
+    fn the_bundle_counts_by_its_contents_too() {
+        let of = |roots| {
+            let mut chain = Chain([0; 32]);
+            chain.roots(roots).unwrap();
+            chain.0
+        };
+        let mut chain = Chain([0; 32]);
+        chain.add(Kind::Bundle, &requests_ca_bundle::CONTENTS.to_be_bytes()).unwrap();
+        assert_eq!([of(Roots::Bundle), of(Roots::BundleAnd(&[]))], [chain.0; 2]);
     }
 
     #[test]

@@ -5,8 +5,11 @@
 //! expired certificate and its successor, or one signed by an old root and one signed by a new root. Each of them is
 //! tried, wherever it stands.
 //!
-//! The search goes by distance from the server's certificate and takes each certificate once, so that the work grows
-//! with the certificates and not with the ways through them. Besides, no more than [`MAX_SIGNATURES`] are checked.
+//! The search takes each certificate once, so that the work grows with the certificates and not with the ways through
+//! them: first the one with the fewest authorities below it, since that is all that a path length can have against it.
+//! Besides, no more than [`MAX_SIGNATURES`] are checked.
+
+use core::mem;
 
 use embedded_io::ErrorKind;
 use heapless::Vec;
@@ -56,9 +59,9 @@ pub(super) struct Step {
 }
 
 impl Step {
-    /// The path that is this certificate alone, which is a root.
+    /// The path that is this certificate alone, which is a root: the signature of a root proves nothing and may be weak.
     pub(super) fn alone(is_pinned: bool, flags: u32) -> Self {
-        Self { is_pinned, weak: shifted(flags), ..Self::default() }
+        Self { is_pinned, weak: shifted(flags & !ffi::MBEDTLS_X509_BADCERT_BAD_MD), ..Self::default() }
     }
 
     /// What mbedTLS says about the strength of the signatures and keys of the path.
@@ -131,7 +134,14 @@ impl<'a, 'f> Search<'a, 'f> {
         let mut next = 0;
         // There is room for each certificate twice.
         let _ = steps.push(start);
-        while let Some(&below) = steps.get(next) {
+        while let Some((first, others)) = steps.get_mut(next..).and_then(<[Step]>::split_first_mut) {
+            // No later way to a certificate has fewer authorities than the first one then.
+            for other in others {
+                if other.authorities < first.authorities {
+                    mem::swap(first, other);
+                }
+            }
+            let below = *first;
             let len = steps.len();
             let mut hindrance = 0;
             let Some(child) = self.sent.clone().nth(usize::from(below.index)) else { break };

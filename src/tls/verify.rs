@@ -57,13 +57,14 @@ pub(super) fn verify(
     }
     let roots = policy.roots.for_chain(connection)?;
     let mut steps = Steps::new();
-    let end = match trusted_itself(own, policy, &peer, &roots)? {
-        Some(end) => end,
-        None => find_path(
-            &mut Search::new(policy, connection.peer_chain(), &peer, &roots, go_on),
-            policy,
-            &mut steps,
-        )?,
+    let itself = trusted_itself(own, policy, &peer, &roots)?;
+    let end = match itself {
+        Some(end) if end.last.is_pinned => end,
+        _ => {
+            let mut search = Search::new(policy, connection.peer_chain(), &peer, &roots, go_on);
+            let end = find_path(&mut search, policy, &mut steps)?;
+            itself.filter(|_| matches!(end.top, Top::Missing(_))).unwrap_or(end)
+        }
     };
     policy.judge(connection.peer_chain(), &peer, end, &steps)
 }

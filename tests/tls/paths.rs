@@ -271,6 +271,56 @@ fn a_server_certificate_among_the_roots_is_trusted_for_its_names_and_dates() {
 }
 
 #[test]
+fn a_server_certificate_among_the_roots_does_not_hide_a_path_with_a_pin() {
+    let root = authority("hidden-root", "Root", None);
+    let leaf = server("hidden-leaf", &root);
+    let (der, root_der) = (leaf.der(), root.der());
+    let server = Server::openssl(&leaf, &[]);
+    let pins = [root.pin().parse::<Pin>().unwrap()];
+    for roots in [[&der[..], &root_der], [&root_der, &der]] {
+        connect(&server, "localhost", &TlsConfig::new().roots(&roots).pins(&pins)).unwrap();
+    }
+    let error = refusal(&server, "localhost", &TlsConfig::new().roots(&[&der]).pins(&pins));
+    assert_eq!(error.kind(), "pin-mismatch");
+}
+
+/// The signature of a root is not what it is trusted for.
+#[test]
+fn a_server_certificate_among_the_roots_may_have_a_weak_signature() {
+    let root = authority("sha1-root", "Root", None);
+    for (file, issuer) in [("sha1-self", None), ("sha1-leaf", Some(&root))] {
+        let pair = issue(&Request {
+            file,
+            common_name: "server",
+            algorithm: Algorithm::Ec,
+            issuer,
+            extensions: &[SERVER_NAMES],
+            digest: "sha1",
+        });
+        let server = Server::openssl(&pair, &["-cipher", "DEFAULT:@SECLEVEL=0"]);
+        let (der, root) = (pair.der(), root.der());
+        is_accepted(&server, &[&der]);
+        is_accepted(&server, &[&root, &der]);
+        // For the path to another it is.
+        if issuer.is_some() {
+            let error = refusal(&server, "localhost", &TlsConfig::new().roots(&[&root]));
+            assert_eq!((error.kind(), error.verify_flags()), ("weak-certificate", 0x4000));
+        }
+    }
+    let pair = issue(&Request {
+        file: "short-self",
+        common_name: "server",
+        algorithm: Algorithm::Rsa1024,
+        issuer: None,
+        extensions: &[SERVER_NAMES],
+        digest: "sha256",
+    });
+    let server = Server::openssl(&pair, &["-cipher", "DEFAULT:@SECLEVEL=0"]);
+    let der = pair.der();
+    assert_eq!(refusal(&server, "localhost", &TlsConfig::new().roots(&[&der])).kind(), "weak-certificate");
+}
+
+#[test]
 fn an_intermediate_can_be_a_root() {
     let server = Server::openssl(&pki().server_ec, &[]);
     is_accepted(&server, &[&pki().intermediate_ec.der()]);
@@ -334,6 +384,38 @@ fn path_lengths_are_told_as_such() {
     let below = authority("length-below", "Below", Some(&rolled));
     assert!(matches!(try_it(&two, &[&one, &free, &two]), Err(TlsError::PathLength { .. })));
     assert_eq!(try_it(&below, &[&below, &rolled, &one, &two]), Ok(()));
+}
+
+/// Of two ways to the same authority the one with fewer authorities on it fits under the root's path length, although it
+/// is not shorter: a certificate of its own name does not count.
+#[test]
+fn the_way_with_the_fewest_authorities_is_found_in_every_order() {
+    let root = limited_authority(
+        "fewest-root",
+        "Root",
+        None,
+        &["basicConstraints=critical,CA:TRUE,pathlen:2", AUTHORITY[1]],
+    );
+    let top = authority("fewest-top", "Top", Some(&root));
+    let other = authority("fewest-other", "Other", Some(&top));
+    // Both keys of this one: the new one is certified by the old one and by the other authority.
+    let old_key = authority("fewest-old-key", "Name", Some(&top));
+    let older_key = authority("fewest-older-key", "Name", Some(&top));
+    let new_key = authority("fewest-new-key", "Name", Some(&other));
+    let rolled = twin("fewest-rolled", &new_key, Some(&old_key), VALID);
+    let old_rolled = twin("fewest-old-rolled", &old_key, Some(&older_key), VALID);
+    let leaf = server("fewest-leaf", &new_key);
+    let der = root.der();
+    for short in [[&old_key, &old_key], [&older_key, &old_rolled]] {
+        let all = [&top, &other, &new_key, &rolled, short[0], short[1]];
+        for order in orders(all.len()).iter().step_by(29) {
+            let sent: Vec<_> = order.iter().map(|&index| all[index]).collect();
+            is_accepted(&Server::openssl(&sending(&leaf, &sent), &[]), &[&der]);
+        }
+    }
+    let server = Server::openssl(&sending(&leaf, &[&new_key, &other, &top]), &[]);
+    let error = refusal(&server, "localhost", &TlsConfig::new().roots(&[&der]));
+    assert!(matches!(error, TlsError::PathLength { authority, .. } if &*authority == "Root"), "{error:?}");
 }
 
 #[test]

@@ -124,6 +124,17 @@ fn entry(root: &Root) -> Entry {
     }
 }
 
+/// A number that is another one for other roots.
+fn contents(entries: &[Entry]) -> u64 {
+    entries.iter().fold(0xcbf2_9ce4_8422_2325, |mark, entry| {
+        let mark = key::mark(mark, &entry.hash.to_be_bytes());
+        let mark = key::mark(mark, &entry.last_day.to_be_bytes());
+        let mark = key::mark(mark, &(entry.bytes.len() as u32).to_be_bytes());
+        let mark = key::mark(mark, &entry.bytes);
+        key::mark(mark, entry.constraints.as_deref().unwrap_or_default())
+    })
+}
+
 fn table(name: &str, entries: &[Entry]) -> String {
     let mut keys = Vec::new();
     let mut constraints: Vec<&[u8]> = Vec::new();
@@ -147,9 +158,11 @@ fn table(name: &str, entries: &[Entry]) -> String {
     let constraints: Vec<String> = constraints.iter().map(|value| format!("&{value:?}")).collect();
     format!(
         "/// Which selection this is: `none`, `common`, `full` or `file`.\npub const SELECTION: &str = {name:?};\n\
+         /// A number that is another one for other roots.\npub const CONTENTS: u64 = {:#018x};\n\
          static ENTRIES: [Entry; {}] = [\n{rows}];\n\
          static KEYS: [u8; {}] = {keys:?};\n\
          static CONSTRAINTS: [&[u8]; {}] = [{}];\n",
+        contents(entries),
         entries.len(),
         keys.len(),
         constraints.len(),

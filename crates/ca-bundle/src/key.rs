@@ -91,3 +91,9 @@ pub(crate) fn compact(whole: &[u8]) -> (Kind, &[u8]) {
 pub(crate) fn hash(name: &[u8]) -> u32 {
     name.iter().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
 }
+
+/// 64 bits of FNV-1a, going on from `before`.
+#[allow(dead_code, reason = "the build script's half")]
+pub(crate) fn mark(before: u64, bytes: &[u8]) -> u64 {
+    bytes.iter().fold(before, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}

@@ -177,6 +177,36 @@ fn last_second(day: u16) -> [u8; 17] {
 mod tests {
     use super::*;
 
+    /// The number of the contents, of a table with this byte of a key and this last day changed.
+    fn contents(changed_byte: Option<usize>, changed_day: Option<usize>) -> u64 {
+        let mut mark = 0xcbf2_9ce4_8422_2325;
+        for (index, entry) in ENTRIES.iter().enumerate() {
+            let root = Root { index };
+            let is = |changed: Option<usize>, place| u8::from(changed == Some(place));
+            let last_day = entry.last_day ^ u16::from(is(changed_day, index));
+            mark = key::mark(mark, &entry.hash.to_be_bytes());
+            mark = key::mark(mark, &last_day.to_be_bytes());
+            mark = key::mark(mark, &(root.key().len() as u32).to_be_bytes());
+            let end = entry.end as usize;
+            for (place, byte) in (end - root.key().len()..end).zip(root.key()) {
+                mark = key::mark(mark, &[byte ^ is(changed_byte, place)]);
+            }
+            mark = key::mark(mark, root.constraints().unwrap_or_default());
+        }
+        mark
+    }
+
+    #[test]
+    fn other_roots_have_another_number() {
+        assert_eq!(contents(None, None), CONTENTS);
+        for index in 0..LEN {
+            assert_ne!(contents(None, Some(index)), CONTENTS);
+        }
+        for byte in (0..KEYS.len()).step_by(997) {
+            assert_ne!(contents(Some(byte), None), CONTENTS);
+        }
+    }
+
     #[test]
     fn days_become_dates() {
         assert_eq!(&last_second(0)[2..], b"19700101235959Z");
