@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What makes TLS pointless unless you know better: nothing outside this module turns a check off.
 
-use super::TlsConfig;
+use super::config::TlsConfig;
 
 /// Accepts any certificate: expired, for another host, of an unknown authority, made by an attacker.
 ///

@@ -4,12 +4,12 @@
 use core::fmt;
 
 use embedded_io::ErrorKind;
-#[cfg(not(tls_sockets))]
-use mbedtls_sys as ffi;
 
-use super::{Date, Pin, Text};
-#[cfg(not(tls_sockets))]
-use crate::sys::tls::{CODE_FLOOD, CODE_INTERNAL, CODE_LAYOUT, CODE_RANDOM, Failure};
+use super::alert::Alert;
+use super::backend::words;
+use super::date::Date;
+use super::pin::Pin;
+use super::text::Text;
 use crate::transport::IoError;
 
 /// Why a TLS connection was not made or ended early.
@@ -305,10 +305,8 @@ impl TlsError {
             | Self::OutOfMemory { code }
             | Self::NoRandom { code }
             | Self::Internal { code } => code,
-            #[cfg(not(tls_sockets))]
-            Self::PeerClosed | Self::Truncated => ffi::MBEDTLS_ERR_SSL_CONN_EOF,
-            #[cfg(not(tls_sockets))]
-            _ if self.verify_flags() != 0 => ffi::MBEDTLS_ERR_X509_CERT_VERIFY_FAILED,
+            Self::PeerClosed | Self::Truncated => words::CODE_END,
+            _ if self.verify_flags() != 0 => words::CODE_REFUSED,
             _ => 0,
         }
     }
@@ -335,114 +333,12 @@ impl TlsError {
             _ => 0,
         }
     }
-
-    /// The error of a call that read and wrote.
-    #[cfg(not(tls_sockets))]
-    pub(super) fn from_failure(failure: Failure, handshake: bool) -> Self {
-        let Failure { code, .. } = failure;
-        if let Some(io) = failure.io {
-            return match io.kind {
-                ErrorKind::TimedOut => Self::TimedOut,
-                ErrorKind::Interrupted => Self::Cancelled,
-                _ => Self::Io(io),
-            };
-        }
-        if let Some(alert) = failure.received_alert {
-            let alert = Alert(alert);
-            return if alert == Alert::PROTOCOL_VERSION {
-                Self::UnsupportedVersion { code }
-            } else {
-                Self::AlertReceived { alert, code }
-            };
-        }
-        if failure.is_out_of_memory() {
-            return Self::OutOfMemory { code };
-        }
-        match code {
-            ffi::MBEDTLS_ERR_SSL_CONN_EOF if handshake => Self::PeerClosed,
-            ffi::MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY if handshake => Self::PeerClosed,
-            ffi::MBEDTLS_ERR_SSL_CONN_EOF => Self::Truncated,
-            ffi::MBEDTLS_ERR_SSL_BAD_PROTOCOL_VERSION => Self::UnsupportedVersion { code },
-            CODE_RANDOM => Self::NoRandom { code },
-            CODE_LAYOUT | CODE_INTERNAL => Self::Internal { code },
-            CODE_FLOOD => Self::Protocol { code },
-            // The first is also what mbedTLS makes of PSA's "not supported".
-            ffi::MBEDTLS_ERR_SSL_HW_ACCEL_FAILED | ffi::MBEDTLS_ERR_SSL_FEATURE_UNAVAILABLE => {
-                Self::MissingFeature { code }
-            }
-            ffi::MBEDTLS_ERR_SSL_BAD_INPUT_DATA => Self::TooLarge { code },
-            // An extension with the wrong tag is what mbedTLS calls a critical one that it does not know.
-            -0x2562 => Self::CriticalExtension { code, flags: 0 },
-            ffi::MBEDTLS_ERR_SSL_BAD_CERTIFICATE => Self::InvalidCertificate { code, flags: 0 },
-            // The module X.509 has 0x2080 to 0x2980, PK 0x3900 to 0x3f80: the peer's certificate is at fault.
-            -0x29ff..=-0x2080 | -0x3fff..=-0x3900 if handshake => Self::InvalidCertificate { code, flags: 0 },
-            code => match failure.sent_alert {
-                Some(alert) if Alert(alert) == Alert::PROTOCOL_VERSION => Self::UnsupportedVersion { code },
-                Some(alert) => Self::AlertSent { alert: Alert(alert), code },
-                None => Self::Protocol { code },
-            },
-        }
-    }
-
-    /// The error of a call that only used the crypto.
-    #[cfg(not(tls_sockets))]
-    pub(super) fn from_internal(failure: Failure) -> Self {
-        let Failure { code, .. } = failure;
-        if failure.is_out_of_memory() {
-            Self::OutOfMemory { code }
-        } else if code == CODE_RANDOM {
-            Self::NoRandom { code }
-        } else {
-            Self::Internal { code }
-        }
-    }
-
-    /// The alert that tells the peer of an error found in its certificate.
-    #[cfg(not(tls_sockets))]
-    pub(super) const fn alert(&self) -> Alert {
-        match self {
-            Self::Expired { .. } | Self::NotYetValid { .. } => {
-                Alert(ffi::MBEDTLS_SSL_ALERT_MSG_CERT_EXPIRED as u8)
-            }
-            Self::UnknownIssuer { .. }
-            | Self::SelfSigned { .. }
-            | Self::NotAnAuthority { .. }
-            | Self::PathLength { .. } => Alert(ffi::MBEDTLS_SSL_ALERT_MSG_UNKNOWN_CA as u8),
-            Self::WeakCertificate { .. } | Self::NotForServers { .. } | Self::CriticalExtension { .. } => {
-                Alert(ffi::MBEDTLS_SSL_ALERT_MSG_UNSUPPORTED_CERT as u8)
-            }
-            Self::PinMismatch { .. } => Alert(ffi::MBEDTLS_SSL_ALERT_MSG_CERT_UNKNOWN as u8),
-            Self::OutOfMemory { .. } | Self::UnreadableCredential { .. } | Self::Internal { .. } => {
-                Alert(ffi::MBEDTLS_SSL_ALERT_MSG_INTERNAL_ERROR as u8)
-            }
-            _ => Alert(ffi::MBEDTLS_SSL_ALERT_MSG_BAD_CERT as u8),
-        }
-    }
-
-    /// The nearest that a transport can say.
-    #[cfg(not(tls_sockets))]
-    pub(super) const fn as_io(&self) -> IoError {
-        match *self {
-            Self::Io(error) => error,
-            Self::TimedOut => IoError::new(ErrorKind::TimedOut),
-            Self::Cancelled => IoError::new(ErrorKind::Interrupted),
-            Self::Truncated | Self::PeerClosed => IoError::new(ErrorKind::ConnectionAborted),
-            Self::AlertReceived { .. } => IoError::new(ErrorKind::ConnectionReset),
-            Self::OutOfMemory { .. } => IoError::new(ErrorKind::OutOfMemory),
-            _ => IoError::new(ErrorKind::InvalidData),
-        }
-    }
 }
 
 impl fmt::Display for TlsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            #[cfg(not(tls_sockets))]
-            Self::NoRoots => f.write_str(
-                "no root certificates: give some, or build the bundle in (CONFIG_REQUESTS_CA_BUNDLE)",
-            )?,
-            #[cfg(tls_sockets)]
-            Self::NoRoots => f.write_str("no root certificates: name their security tags (TlsConfig::credentials)")?,
+            Self::NoRoots => f.write_str(words::NO_ROOTS)?,
             Self::InvalidRoots => f.write_str("the root certificates given are neither DER nor PEM")?,
             Self::MissingCredential { tag } => write!(
                 f,
@@ -532,8 +428,7 @@ impl fmt::Display for TlsError {
             Self::MissingFeature { .. } => {
                 f.write_str("mbedTLS was built without something that this connection needs")?;
             }
-            #[cfg(not(tls_sockets))]
-            Self::Protocol { code: CODE_FLOOD } => {
+            Self::Protocol { code: words::CODE_FLOOD } => {
                 f.write_str("the peer goes on sending TLS messages that carry no data")?;
             }
             Self::Protocol { .. } => f.write_str("what the peer sent is not sound TLS: is it a TLS port?")?,
@@ -542,14 +437,7 @@ impl fmt::Display for TlsError {
                  CONFIG_REQUESTS_TLS_IN_CONTENT_LEN (to at most 16384)",
             )?,
             Self::PeerClosed => f.write_str("the peer closed the connection during the TLS handshake")?,
-            #[cfg(tls_sockets)]
-            Self::Truncated => f.write_str(
-                "the connection ended, which secure sockets do not tell from one that was cut: data may be missing",
-            )?,
-            #[cfg(not(tls_sockets))]
-            Self::Truncated => {
-                f.write_str("the connection ended without the peer saying so in TLS: data may be missing")?;
-            }
+            Self::Truncated => f.write_str(words::TRUNCATED)?,
             Self::TimedOut => f.write_str("timed out")?,
             Self::Cancelled => f.write_str("cancelled")?,
             Self::Io(error) => return error.fmt(f),
@@ -575,57 +463,6 @@ impl core::error::Error for TlsError {
             }
             _ => None,
         }
-    }
-}
-
-/// A TLS alert, RFC 8446 section 6.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Alert(pub u8);
-
-impl Alert {
-    /// The peer speaks none of the versions offered.
-    pub const PROTOCOL_VERSION: Self = Self(70);
-
-    /// The name that RFC 8446 or RFC 5246 gives it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self.0 {
-            0 => "close_notify",
-            10 => "unexpected_message",
-            20 => "bad_record_mac",
-            22 => "record_overflow",
-            40 => "handshake_failure",
-            42 => "bad_certificate",
-            43 => "unsupported_certificate",
-            44 => "certificate_revoked",
-            45 => "certificate_expired",
-            46 => "certificate_unknown",
-            47 => "illegal_parameter",
-            48 => "unknown_ca",
-            49 => "access_denied",
-            50 => "decode_error",
-            51 => "decrypt_error",
-            70 => "protocol_version",
-            71 => "insufficient_security",
-            80 => "internal_error",
-            86 => "inappropriate_fallback",
-            90 => "user_canceled",
-            100 => "no_renegotiation",
-            109 => "missing_extension",
-            110 => "unsupported_extension",
-            112 => "unrecognized_name",
-            113 => "bad_certificate_status_response",
-            115 => "unknown_psk_identity",
-            116 => "certificate_required",
-            120 => "no_application_protocol",
-            _ => "unknown",
-        }
-    }
-}
-
-impl fmt::Display for Alert {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({})", self.name(), self.0)
     }
 }
 
@@ -837,7 +674,7 @@ mod tests {
             (TlsError::Internal { code }, "internal", "internal error of the TLS layer (mbedTLS -0x7200)"),
             #[cfg(not(tls_sockets))]
             (
-                TlsError::Protocol { code: CODE_FLOOD },
+                TlsError::Protocol { code: words::CODE_FLOOD },
                 "protocol",
                 "the peer goes on sending TLS messages that carry no data (mbedTLS -0x7ffb)",
             ),

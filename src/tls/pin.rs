@@ -4,7 +4,7 @@
 use core::fmt;
 use core::str::FromStr;
 
-use super::pem;
+use base64ct::{Base64, Encoding as _};
 
 /// The SHA-256 digest of a public key with its algorithm (`SubjectPublicKeyInfo`).
 ///
@@ -26,34 +26,19 @@ impl FromStr for Pin {
 
     fn from_str(text: &str) -> Result<Self, InvalidPin> {
         let digits = text.strip_prefix("sha256//").ok_or(InvalidPin)?;
-        let mut bytes = [0; 33];
-        if digits.len() != 44 || pem::decode(digits.bytes(), &mut bytes) != Some(32) {
-            return Err(InvalidPin);
-        }
         let mut digest = [0; 32];
-        digest.copy_from_slice(&bytes[..32]);
-        Ok(Self(digest))
+        match Base64::decode(digits, &mut digest) {
+            Ok(bytes) if bytes.len() == 32 => Ok(Self(digest)),
+            _ => Err(InvalidPin),
+        }
     }
 }
 
 impl fmt::Display for Pin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        let mut digits = [0; 44];
         f.write_str("sha256//")?;
-        for group in self.0.chunks(3) {
-            let mut bytes = [0; 4];
-            bytes[1..=group.len()].copy_from_slice(group);
-            let bits = u32::from_be_bytes(bytes);
-            for index in 0..4 {
-                let digit = if index <= group.len() {
-                    DIGITS[(bits >> (18 - 6 * index) & 63) as usize]
-                } else {
-                    b'='
-                };
-                fmt::Write::write_char(f, digit.into())?;
-            }
-        }
-        Ok(())
+        f.write_str(Base64::encode(&self.0, &mut digits).map_err(|_| fmt::Error)?)
     }
 }
 
@@ -74,6 +59,7 @@ impl core::error::Error for InvalidPin {}
 #[cfg(test)]
 mod tests {
     extern crate std;
+    use std::format;
     use std::string::ToString;
 
     use super::*;
@@ -84,7 +70,9 @@ mod tests {
         let pin: Pin = text.parse().unwrap();
         assert_eq!(pin.0[..2], [0xe3, 0xb0]);
         assert_eq!(pin.to_string(), text);
-        for bad in ["", "sha256//", "sha1//AA==", &text[..51], &text[8..]] {
+        let with_other_bits = text.replace("FU=", "FV=");
+        let twice = format!("{text}{}", &text[8..]);
+        for bad in ["", "sha256//", "sha1//AA==", &text[..51], &text[8..], &with_other_bits, &twice] {
             assert_eq!(bad.parse::<Pin>(), Err(InvalidPin), "{bad}");
         }
     }

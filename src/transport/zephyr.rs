@@ -5,6 +5,8 @@ use core::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 
 use embedded_io::ErrorKind;
 
+#[cfg(tls_sockets)]
+use super::SecureSocket;
 use super::{Addresses, Deadline, DnsError, IoError, Network, Transport};
 use crate::config::MAX_ADDRESSES;
 use crate::sys::zephyr::{self, Address, Failure, HostName, Kind, Socket, Wait};
@@ -61,7 +63,7 @@ impl Network for ZephyrNetwork {
     fn connect_tls(
         &mut self,
         address: SocketAddr,
-        socket: &crate::tls::SecureSocket<'_>,
+        socket: &SecureSocket<'_>,
         deadline: Deadline<'_>,
     ) -> Result<ZephyrTransport, IoError> {
         let mut host = HostName::new();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The transport as mbedTLS calls it, for the length of one call.
+//! The stream below TLS as mbedTLS calls it, for the length of one call.
 
 use core::ffi::{c_int, c_uchar, c_void};
 use core::ptr;
@@ -8,16 +8,16 @@ use core::slice;
 use embedded_io::ErrorKind;
 use mbedtls_sys as ffi;
 
-use super::{CODE_FLOOD, Failure};
-use crate::transport::{Deadline, IoError, Transport};
+use super::failure::{CODE_FLOOD, Failure};
+use super::stream::{Stream, StreamError, Wait};
 
 /// The length of a record's header, RFC 8446 section 5.1.
 const RECORD_HEADER: usize = 5;
 
-/// A transport lent to mbedTLS, and what became of it.
+/// A stream lent to mbedTLS, and what became of it.
 pub(super) struct Bio<'a> {
-    transport: &'a mut dyn Transport,
-    deadline: Deadline<'a>,
+    stream: &'a mut dyn Stream,
+    wait: Wait,
     /// How many bytes may still be received.
     budget: usize,
     /// How many bytes each record counts for besides its own.
@@ -27,17 +27,17 @@ pub(super) struct Bio<'a> {
     has_ended: bool,
     /// Nothing may be sent.
     is_muted: bool,
-    error: Option<IoError>,
+    error: Option<StreamError>,
     /// The peer takes nothing any more, and why. What it sent before is still read.
-    unsendable: Option<IoError>,
+    unsendable: Option<StreamError>,
     sent_alert: Option<u8>,
 }
 
 impl<'a> Bio<'a> {
-    pub(super) fn new(transport: &'a mut dyn Transport, deadline: Deadline<'a>, budget: usize) -> Self {
+    pub(super) fn new(stream: &'a mut dyn Stream, budget: usize) -> Self {
         Self {
-            transport,
-            deadline,
+            stream,
+            wait: Wait::ToDeadline,
             budget,
             record_cost: 0,
             flooded: false,
@@ -61,11 +61,11 @@ impl<'a> Bio<'a> {
     }
 
     /// Why nothing can be sent any more, if so.
-    pub(super) const fn unsendable(&self) -> Option<IoError> {
+    pub(super) const fn unsendable(&self) -> Option<StreamError> {
         self.unsendable
     }
 
-    /// Sends nothing: mbedTLS is told that the transport takes no bytes now.
+    /// Sends nothing: mbedTLS is told that the stream takes no bytes now.
     pub(super) const fn muted(mut self) -> Self {
         self.is_muted = true;
         self
@@ -83,7 +83,7 @@ impl<'a> Bio<'a> {
         }
     }
 
-    /// Runs `call` with `ssl` connected to this transport, and disconnects it again.
+    /// Runs `call` with `ssl` connected to this stream, and disconnects it again.
     ///
     /// # Safety
     /// `ssl` is initialised and used by nothing else meanwhile.
@@ -112,11 +112,11 @@ impl<'a> Bio<'a> {
             return ffi::MBEDTLS_ERR_SSL_WANT_WRITE;
         }
         self.note_alert(bytes);
-        match self.finish(|bio| bio.transport.send(bytes, bio.deadline), bytes.len()) {
+        match self.finish(|bio| bio.stream.send(bytes), bytes.len()) {
             ffi::REQUESTS_MBEDTLS_ERR_IO => self.after_failed_send(bytes.len()),
             // mbedTLS would take nothing sent for all sent.
             0 => {
-                self.error = Some(IoError::new(ErrorKind::InvalidData));
+                self.error = Some(StreamError::new(ErrorKind::InvalidData));
                 ffi::REQUESTS_MBEDTLS_ERR_IO
             }
             len => len,
@@ -132,7 +132,7 @@ impl<'a> Bio<'a> {
             return ffi::REQUESTS_MBEDTLS_ERR_IO;
         }
         let wanted = buffer.len().min(self.budget);
-        let len = self.finish(|bio| bio.transport.receive(&mut buffer[..wanted], bio.deadline), wanted);
+        let len = self.finish(|bio| bio.stream.receive(&mut buffer[..wanted], bio.wait), wanted);
         // mbedTLS asks for the header of a record by itself.
         let cost = if buffer.len() == RECORD_HEADER { self.record_cost } else { 0 };
         self.budget = self.budget.saturating_sub(usize::try_from(len).unwrap_or(0)).saturating_sub(cost);
@@ -147,7 +147,7 @@ impl<'a> Bio<'a> {
         match self.error {
             Some(error) if is_closed(error.kind) => {
                 self.unsendable = self.error.take();
-                self.deadline = self.deadline.without_waiting();
+                self.wait = Wait::Never;
                 c_int::try_from(len).unwrap_or(c_int::MAX)
             }
             _ => ffi::REQUESTS_MBEDTLS_ERR_IO,
@@ -155,12 +155,16 @@ impl<'a> Bio<'a> {
     }
 
     /// Does one operation and turns its result into mbedTLS's form.
-    fn finish(&mut self, operation: impl FnOnce(&mut Self) -> Result<usize, IoError>, most: usize) -> c_int {
+    fn finish(
+        &mut self,
+        operation: impl FnOnce(&mut Self) -> Result<usize, StreamError>,
+        most: usize,
+    ) -> c_int {
         match operation(self) {
-            // What does not fit a C int is a transport that claims more than it was given.
+            // What does not fit a C int is a stream that claims more than it was given.
             Ok(len) if len <= most => c_int::try_from(len).unwrap_or(c_int::MAX),
             Ok(_) => {
-                self.error = Some(IoError::new(ErrorKind::InvalidData));
+                self.error = Some(StreamError::new(ErrorKind::InvalidData));
                 ffi::REQUESTS_MBEDTLS_ERR_IO
             }
             Err(error) => {

@@ -8,7 +8,7 @@ use core::slice;
 
 use mbedtls_sys as ffi;
 
-use super::{Failure, check};
+use super::failure::{CODE_LAYOUT, Failure, check};
 
 /// Parsed certificates in mbedTLS's heap.
 pub(crate) struct Certificates {
@@ -19,7 +19,7 @@ pub(crate) struct Certificates {
 impl Certificates {
     pub(crate) fn new() -> Result<Self, Failure> {
         if !ffi::layout_matches() {
-            return Err(Failure::new(super::CODE_LAYOUT));
+            return Err(Failure::new(CODE_LAYOUT));
         }
         // SAFETY: asks for a zeroed block of the size that the C compiler gives the structure, as compared above.
         let first = unsafe { ffi::requests_mbedtls_calloc(1, size_of::<ffi::mbedtls_x509_crt>()) };

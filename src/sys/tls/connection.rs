@@ -9,11 +9,13 @@ use embedded_io::ErrorKind;
 use mbedtls_sys as ffi;
 
 use super::bio::Bio;
-use super::certificates::Chain;
-use super::session::offer;
-use super::{CODE_INTERNAL, CODE_LAYOUT, Certificates, Failure, Key, check, is_out_of_memory};
+use super::certificates::{Certificates, Chain};
+use super::failure::{CODE_FLOOD, CODE_INTERNAL, CODE_LAYOUT, CODE_RANDOM, Failure, check, is_out_of_memory};
+use super::features::has_tls13;
+use super::key::Key;
+use super::session::{self, SavedSession};
+use super::stream::{Stream, StreamError};
 use crate::config::TLS_RESUMPTION;
-use crate::transport::{Deadline, IoError, Transport};
 
 /// The longest server name, without the NUL that C wants: RFC 1035 section 2.3.4.
 pub(crate) const MAX_NAME: usize = 255;
@@ -64,7 +66,7 @@ struct Block {
     name: [u8; MAX_NAME + 1],
 }
 
-/// A TLS connection without its transport, which is lent to each call.
+/// A TLS connection without the stream below it, which is lent to each call.
 pub(crate) struct Connection {
     block: NonNull<Block>,
     /// What the configuration in `block` points to.
@@ -88,7 +90,7 @@ enum State {
     /// Data may flow.
     Open,
     /// The peer takes nothing any more, and why; what it sent before can still be read.
-    Deaf(IoError),
+    Deaf(StreamError),
     /// The peer has said that it will send nothing more.
     Closed,
     /// An error has made the connection useless.
@@ -134,7 +136,7 @@ impl Connection {
         } else {
             ffi::mbedtls_ssl_protocol_version_MBEDTLS_SSL_VERSION_TLS1_2
         };
-        let max = if super::has_tls13() {
+        let max = if has_tls13() {
             ffi::mbedtls_ssl_protocol_version_MBEDTLS_SSL_VERSION_TLS1_3
         } else {
             ffi::mbedtls_ssl_protocol_version_MBEDTLS_SSL_VERSION_TLS1_2
@@ -178,21 +180,17 @@ impl Connection {
             }
             // A session that cannot be offered is no reason to fail: the peer then shows its certificate.
             connection.resumes =
-                TLS_RESUMPTION && setup.session.is_some_and(|saved| offer(ssl, saved, name) == 0);
+                TLS_RESUMPTION && setup.session.is_some_and(|saved| session::offer(ssl, saved, name) == 0);
         }
         Ok(connection)
     }
 
     /// Goes on with the handshake until the peer shows its certificate or all is done.
-    pub(crate) fn handshake(
-        &mut self,
-        transport: &mut dyn Transport,
-        deadline: Deadline<'_>,
-    ) -> Result<Progress, Failure> {
+    pub(crate) fn handshake(&mut self, stream: &mut dyn Stream) -> Result<Progress, Failure> {
         if !matches!(self.state, State::Fresh | State::Accepted) {
             return Err(Failure::new(CODE_INTERNAL));
         }
-        let mut bio = Bio::new(transport, deadline, HANDSHAKE_BUDGET);
+        let mut bio = Bio::new(stream, HANDSHAKE_BUDGET);
         let mut idle = 0;
         loop {
             let (code, over, shown) = {
@@ -255,9 +253,9 @@ impl Connection {
     }
 
     /// Tells the peer why the handshake ends here.
-    pub(crate) fn send_alert(&mut self, alert: u8, transport: &mut dyn Transport, deadline: Deadline<'_>) {
+    pub(crate) fn send_alert(&mut self, alert: u8, stream: &mut dyn Stream) {
         self.state = State::Broken;
-        let mut bio = Bio::new(transport, deadline, 0);
+        let mut bio = Bio::new(stream, 0);
         // SAFETY: the context is set up and this connection alone uses it. That the alert
         // could not be sent changes nothing: the connection ends either way.
         unsafe {
@@ -270,8 +268,7 @@ impl Connection {
     /// Receives at least one byte, or learns that there will be none.
     pub(crate) fn receive(
         &mut self,
-        transport: &mut dyn Transport,
-        deadline: Deadline<'_>,
+        stream: &mut dyn Stream,
         buffer: &mut [u8],
     ) -> Result<Received, Failure> {
         match self.state {
@@ -279,7 +276,7 @@ impl Connection {
             State::Closed => return Ok(Received::Closed),
             _ => return Err(Failure::new(CODE_INTERNAL)),
         }
-        let mut bio = Bio::new(transport, deadline, READ_BUDGET).record_cost(RECORD_COST);
+        let mut bio = Bio::new(stream, READ_BUDGET).record_cost(RECORD_COST);
         if self.unfinished > 0 {
             // An answer of mbedTLS's own would push the record of the unfinished send out before it, and the repeated
             // send would not know.
@@ -302,7 +299,7 @@ impl Connection {
                 },
             }
         }
-        Err(self.fail(&bio, super::CODE_FLOOD))
+        Err(self.fail(&bio, CODE_FLOOD))
     }
 
     /// One call of mbedTLS that reads: the number of bytes, or a code.
@@ -312,7 +309,7 @@ impl Connection {
         unsafe { bio.lend(self.ssl(), |ssl| ffi::mbedtls_ssl_read(ssl, buffer.as_mut_ptr(), buffer.len())) }
     }
 
-    /// Whether something that was received waits in mbedTLS, so that the transport need not bring more.
+    /// Whether something that was received waits in mbedTLS, so that the stream need not bring more.
     pub(crate) fn has_received(&self) -> bool {
         // SAFETY: the context is set up and nothing else uses it; the call only looks at it.
         self.state != State::Open || unsafe { ffi::mbedtls_ssl_check_pending(self.ssl()) != 0 }
@@ -320,12 +317,7 @@ impl Connection {
 
     /// Sends at least one byte of `bytes` and returns how many. After a time-out or a cancellation it may be called again,
     /// with bytes that begin as those did.
-    pub(crate) fn send(
-        &mut self,
-        transport: &mut dyn Transport,
-        deadline: Deadline<'_>,
-        bytes: &[u8],
-    ) -> Result<usize, Failure> {
+    pub(crate) fn send(&mut self, stream: &mut dyn Stream, bytes: &[u8]) -> Result<usize, Failure> {
         match self.state {
             State::Open => {}
             State::Deaf(error) => return Err(Failure::io(error)),
@@ -337,7 +329,7 @@ impl Connection {
             len => bytes.get(..len).ok_or(Failure::new(CODE_INTERNAL))?,
         };
         self.unfinished = bytes.len();
-        let mut bio = Bio::new(transport, deadline, HANDSHAKE_BUDGET);
+        let mut bio = Bio::new(stream, HANDSHAKE_BUDGET);
         for _ in 0..=MAX_IDLE_MESSAGES {
             let code = {
                 // SAFETY: as for `receive`; the bytes are readable for their length.
@@ -358,16 +350,16 @@ impl Connection {
                 _ => return Err(self.fail(&bio, code)),
             }
         }
-        Err(self.fail(&bio, super::CODE_FLOOD))
+        Err(self.fail(&bio, CODE_FLOOD))
     }
 
     /// Tells the peer that nothing more will come, if that can be said at once.
-    pub(crate) fn close(&mut self, transport: &mut dyn Transport, deadline: Deadline<'_>) {
+    pub(crate) fn close(&mut self, stream: &mut dyn Stream) {
         if !matches!(self.state, State::Open | State::Closed) {
             return;
         }
         self.state = State::Broken;
-        let mut bio = Bio::new(transport, deadline, 0);
+        let mut bio = Bio::new(stream, 0);
         // SAFETY: the context is set up and this connection alone uses it. A peer that
         // cannot be told learns it from the end of the stream.
         unsafe { bio.lend(self.ssl(), |ssl| ffi::mbedtls_ssl_close_notify(ssl)) };
@@ -378,9 +370,16 @@ impl Connection {
         self.resumes
     }
 
-    /// Whether the handshake is over and nothing has gone wrong since.
-    pub(super) fn is_usable(&self) -> bool {
-        matches!(self.state, State::Open | State::Closed)
+    /// The session that the server can resume, unless it was taken already or is larger than `most` bytes.
+    ///
+    /// With TLS 1.3 it comes into being when a ticket arrives, that is, while data are received. Each ticket is
+    /// for one connection, and the newest one counts.
+    pub(crate) fn take_session(&mut self, most: usize) -> Result<Option<SavedSession>, Failure> {
+        if !TLS_RESUMPTION || !matches!(self.state, State::Open | State::Closed) {
+            return Ok(None);
+        }
+        // SAFETY: the context is set up and this connection alone uses it.
+        unsafe { session::save(self.ssl(), most) }
     }
 
     /// The version spoken, as on the wire: 0x0303 or 0x0304.
@@ -390,7 +389,7 @@ impl Connection {
         u16::try_from(version).unwrap_or(0)
     }
 
-    pub(super) fn ssl(&self) -> *mut ffi::mbedtls_ssl_context {
+    fn ssl(&self) -> *mut ffi::mbedtls_ssl_context {
         // SAFETY: the block is alive as long as `self`; no reference is made.
         unsafe { &raw mut (*self.block.as_ptr()).ssl }
     }
@@ -450,7 +449,7 @@ fn allocate() -> Result<NonNull<Block>, Failure> {
     unsafe {
         let code = ffi::requests_mbedtls_start();
         if code != 0 {
-            let code = if is_out_of_memory(code) { code } else { super::CODE_RANDOM };
+            let code = if is_out_of_memory(code) { code } else { CODE_RANDOM };
             return Err(Failure::new(code));
         }
         let block = ffi::requests_mbedtls_calloc(1, size_of::<Block>()).cast::<Block>();

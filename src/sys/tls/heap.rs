@@ -7,7 +7,7 @@ use core::slice;
 
 use mbedtls_sys as ffi;
 
-use super::Failure;
+use super::failure::Failure;
 
 /// A block of mbedTLS's heap, overwritten before it is freed.
 pub(crate) struct HeapBytes {
@@ -54,5 +54,45 @@ impl Drop for HeapBytes {
     fn drop(&mut self) {
         // SAFETY: the block came from this heap, has at least `len` bytes, and is used no more.
         unsafe { ffi::requests_mbedtls_free_secret(self.start.as_ptr().cast(), self.len) };
+    }
+}
+
+/// Bytes in use, the most that ever were, and blocks in use, of mbedTLS's heap, where they are counted.
+pub(crate) fn heap_usage() -> Option<(usize, usize, usize)> {
+    let mut usage = ffi::requests_mbedtls_heap::default();
+    // SAFETY: the structure is writable.
+    let code = unsafe { ffi::requests_mbedtls_heap_usage(&raw mut usage) };
+    (code == 0).then_some((usage.used, usage.peak, usage.blocks))
+}
+
+/// A number that grows with each allocation of mbedTLS that fails on this thread, where they are counted.
+pub(crate) fn failed_allocations() -> u32 {
+    ffi::requests_mbedtls_failed_allocations()
+}
+
+/// Lets no more than this many bytes of mbedTLS's heap be in use.
+#[cfg(feature = "host")]
+pub(crate) fn limit_heap(bytes: usize) {
+    ffi::requests_mbedtls_limit_heap(bytes);
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+
+    use super::*;
+
+    #[test]
+    #[cfg(feature = "std")]
+    fn failed_allocations_are_those_of_the_thread() {
+        let fail = || {
+            let before = failed_allocations();
+            assert!(HeapBytes::zeroed(usize::MAX / 2).is_err());
+            assert!(failed_allocations() > before);
+        };
+        fail();
+        let before = failed_allocations();
+        std::thread::spawn(fail).join().unwrap();
+        assert_eq!(failed_allocations(), before);
     }
 }

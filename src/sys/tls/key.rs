@@ -6,7 +6,8 @@ use core::ptr::NonNull;
 
 use mbedtls_sys as ffi;
 
-use super::{CODE_LAYOUT, Certificates, Failure, check};
+use super::certificates::Certificates;
+use super::failure::{CODE_LAYOUT, Failure, check};
 
 /// A parsed private key in mbedTLS's heap.
 pub(crate) struct Key(NonNull<ffi::mbedtls_pk_context>);

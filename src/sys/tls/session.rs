@@ -5,9 +5,8 @@ use core::ffi::{c_char, c_int};
 
 use mbedtls_sys as ffi;
 
-use super::connection::Connection;
-use super::{Failure, HeapBytes, check};
-use crate::config::TLS_RESUMPTION;
+use super::failure::{Failure, check};
+use super::heap::HeapBytes;
 
 /// A session as bytes, and for how long the server said that it will know it.
 pub(crate) struct SavedSession {
@@ -16,32 +15,24 @@ pub(crate) struct SavedSession {
     pub lifetime: Option<u32>,
 }
 
-impl Connection {
-    /// The session that the server can resume, unless it was taken already or is larger than `most` bytes.
-    ///
-    /// With TLS 1.3 it comes into being when a ticket arrives, that is, while data are received. Each ticket is
-    /// for one connection, and the newest one counts.
-    pub(crate) fn take_session(&mut self, most: usize) -> Result<Option<SavedSession>, Failure> {
-        if !TLS_RESUMPTION || !self.is_usable() {
-            return Ok(None);
-        }
-        let mut lifetime = 0;
-        let size = {
-            // SAFETY: the context is set up and this connection alone uses it.
-            unsafe { ffi::requests_mbedtls_session_size(self.ssl(), &raw mut lifetime) }
-        };
-        if size == 0 || size > most {
-            return Ok(None);
-        }
-        let mut bytes = HeapBytes::zeroed(size)?;
-        {
-            // SAFETY: as above; the bytes are writable for their length.
-            check(unsafe {
-                ffi::requests_mbedtls_save_session(self.ssl(), bytes.as_mut_ptr(), bytes.len())
-            })?;
-        }
-        Ok(Some(SavedSession { bytes, lifetime: (lifetime > 0).then_some(lifetime) }))
+/// The session that the server can resume, unless it was taken already or is larger than `most` bytes.
+///
+/// # Safety
+/// `ssl` is set up, and nothing else uses it.
+pub(super) unsafe fn save(
+    ssl: *mut ffi::mbedtls_ssl_context,
+    most: usize,
+) -> Result<Option<SavedSession>, Failure> {
+    let mut lifetime = 0;
+    // SAFETY: the caller vouches for the context.
+    let size = unsafe { ffi::requests_mbedtls_session_size(ssl, &raw mut lifetime) };
+    if size == 0 || size > most {
+        return Ok(None);
     }
+    let mut bytes = HeapBytes::zeroed(size)?;
+    // SAFETY: as above; the bytes are writable for their length.
+    check(unsafe { ffi::requests_mbedtls_save_session(ssl, bytes.as_mut_ptr(), bytes.len()) })?;
+    Ok(Some(SavedSession { bytes, lifetime: (lifetime > 0).then_some(lifetime) }))
 }
 
 /// Whether such bytes, whatever they are, are a session that this mbedTLS can offer.

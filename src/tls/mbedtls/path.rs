@@ -15,10 +15,11 @@ use embedded_io::ErrorKind;
 use heapless::Vec;
 use mbedtls_sys as ffi;
 
-use super::TlsError;
 use super::certificate::{Certificate, is_same_name};
-use super::verify::{Policy, flaw};
+use super::flaw::{self, WEAK};
+use super::policy::Policy;
 use crate::sys::tls::{Certificates, Chain, Parsed};
+use crate::tls::TlsError;
 use crate::transport::IoError;
 
 /// The most certificates that a server may send, its own among them.
@@ -26,10 +27,6 @@ pub(super) const MAX_SENT: usize = 32;
 
 /// The most signatures that are checked for one server.
 const MAX_SIGNATURES: u8 = 100;
-
-/// What mbedTLS says about the strength of a signature and of the keys on both sides of it.
-pub(super) const WEAK: u32 =
-    ffi::MBEDTLS_X509_BADCERT_BAD_MD | ffi::MBEDTLS_X509_BADCERT_BAD_PK | ffi::MBEDTLS_X509_BADCERT_BAD_KEY;
 
 /// Which paths will do.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -14,15 +14,9 @@ use core::fmt;
 
 use heapless::Vec;
 
-use super::TlsTransport;
 use super::fingerprint::SessionKey;
+use super::session::{TlsSession, Validity};
 use crate::config::TLS_RESUMPTION;
-use crate::sys::tls::HeapBytes;
-use crate::transport::Transport;
-
-/// The largest session that is kept, in bytes. Tickets of most servers have 200; those with a client's
-/// certificate in them, 1500.
-pub(super) const MAX_SESSION: usize = 2048;
 
 const DAY: i64 = 24 * 60 * 60;
 
@@ -31,26 +25,6 @@ const MAX_AGE: i64 = 7 * DAY;
 
 /// For how long a session is kept of which the server has not said it, in seconds: RFC 5246 section F.1.4.
 const DEFAULT_LIFETIME: i64 = DAY;
-
-/// What was known of the peer's certificates when they were verified.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Validity {
-    /// The moment by which the dates were checked, in seconds since 1970; `None` without a clock.
-    pub verified: Option<i64>,
-    /// The last moment at which all certificates of the path are valid, likewise.
-    pub not_after: i64,
-}
-
-impl Validity {
-    /// Of nothing: it is over.
-    pub(super) const NONE: Self = Self { verified: None, not_after: i64::MIN };
-}
-
-/// A session to offer to the server that it is of.
-pub(crate) struct TlsSession {
-    pub(super) bytes: HeapBytes,
-    pub(super) validity: Validity,
-}
 
 /// A session in its place.
 pub(super) struct Entry {
@@ -111,18 +85,6 @@ impl<const N: usize> TlsSessions<N> {
         self.entries.clear();
     }
 
-    /// Keeps the session of a connection that [`TlsTransport::connect_with`] made, if the server has given one by
-    /// now.
-    ///
-    /// With TLS 1.2 that is so from the beginning, with TLS 1.3 it comes with or after the first data: call this
-    /// when a response was received, and before the connection is closed. It costs next to nothing when there is
-    /// nothing new. `now` is the date, as for [`TlsTransport::connect`].
-    pub fn keep<T: Transport>(&mut self, transport: &mut TlsTransport<T>, now: Option<i64>) {
-        if let Some((key, session, lifetime)) = transport.take_session() {
-            self.put(key, session, lifetime, now);
-        }
-    }
-
     /// Takes the session for `key` that may be offered now.
     ///
     /// It is gone then: a ticket of TLS 1.3 is for one connection (RFC 8446 section C.4), and what a handshake
@@ -136,7 +98,13 @@ impl<const N: usize> TlsSessions<N> {
         entry.is_valid(now).then_some(entry.session)
     }
 
-    fn put(&mut self, key: SessionKey, session: TlsSession, lifetime: Option<u32>, now: Option<i64>) {
+    pub(super) fn put(
+        &mut self,
+        key: SessionKey,
+        session: TlsSession,
+        lifetime: Option<u32>,
+        now: Option<i64>,
+    ) {
         let Validity { verified, not_after } = session.validity;
         let verified_until = verified.map_or(i64::MAX, |verified| verified.saturating_add(MAX_AGE));
         let known_until =
@@ -174,6 +142,7 @@ impl<const N: usize> fmt::Debug for TlsSessions<N> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sys::tls::HeapBytes;
 
     fn entry(number: u8) -> Entry {
         let bytes = HeapBytes::zeroed(1).unwrap();

@@ -1,177 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The decision whether the peer is who it should be.
-//!
-//! mbedTLS checks signatures, the strength of digests and keys, and whether a root may sign certificates. The rest is
-//! here: the path to a root, dates by this machine's own clock, names by subject alternative names only, path lengths,
-//! key usages, unknown critical extensions, name constraints, pins.
+//! The verdict on the path that was found: until when it is valid, or what to mend about it first.
 
 use core::fmt::{self, Write as _};
 use core::net::{Ipv4Addr, Ipv6Addr};
 
 use mbedtls_sys as ffi;
 
-use super::certificate::{Certificate, GeneralName, id, telling_part};
-use super::der::Malformed;
-use super::name::{ServerName, is_permitted};
-use super::path::{Demand, End, MAX_SENT, Search, Step, Steps, Top, WEAK};
-use super::{Date, Pin, Roots, Text, TlsError};
-use crate::sys::tls::{Certificates, Chain, Connection, Parsed, sha256};
-use crate::transport::IoError;
-
-/// What a certificate chain is measured by.
-pub(super) struct Policy<'a> {
-    pub name: ServerName<'a>,
-    pub roots: Roots<'a>,
-    /// The date, unless dates are not checked.
-    pub now: Option<Date>,
-    pub pins: &'a [Pin],
-}
-
-/// What can be wrong with a certificate or a path and has no verify flag of mbedTLS's own.
-pub(super) mod flaw {
-    pub(in crate::tls) const MALFORMED: u32 = 1 << 24;
-    pub(in crate::tls) const CRITICAL_EXTENSION: u32 = 1 << 25;
-    pub(in crate::tls) const NAME_CONSTRAINTS: u32 = 1 << 26;
-    pub(in crate::tls) const PATH_LENGTH: u32 = 1 << 27;
-    pub(in crate::tls) const UNPINNED: u32 = 1 << 28;
-    /// A root has the issuer's name, but has not signed the certificate.
-    pub(in crate::tls) const NOT_SIGNED: u32 = 1 << 29;
-    /// What has the issuer's name may not sign certificates.
-    pub(in crate::tls) const NOT_AUTHORITY: u32 = 1 << 30;
-    /// Those of mbedTLS.
-    pub(super) const FLAGS: u32 = (1 << 24) - 1;
-}
-
-/// Verifies the chain that the peer has shown, and tells the last moment at which all of it is valid.
-///
-/// `go_on` is called now and then, and fails once there is no time left.
-pub(super) fn verify(
-    connection: &Connection,
-    policy: &Policy<'_>,
-    go_on: &mut dyn FnMut() -> Result<(), IoError>,
-) -> Result<Date, TlsError> {
-    let Some(own) = connection.peer_chain().next() else { return Err(malformed()) };
-    let Ok(peer) = Certificate::parse(own.der()) else { return Err(malformed()) };
-    if connection.peer_chain().nth(MAX_SENT).is_some() {
-        return Err(TlsError::TooManyCertificates);
-    }
-    let roots = policy.roots.for_chain(connection)?;
-    let mut steps = Steps::new();
-    let itself = trusted_itself(own, policy, &peer, &roots)?;
-    let end = match itself {
-        Some(end) if end.last.is_pinned => end,
-        _ => {
-            let mut search = Search::new(policy, connection.peer_chain(), &peer, &roots, go_on);
-            let end = find_path(&mut search, policy, &mut steps)?;
-            itself.filter(|_| matches!(end.top, Top::Missing(_))).unwrap_or(end)
-        }
-    };
-    policy.judge(connection.peer_chain(), &peer, end, &steps)
-}
-
-/// The end of the path that is the peer's own certificate alone: it is one of the roots.
-fn trusted_itself(
-    own: Parsed<'_>,
-    policy: &Policy<'_>,
-    peer: &Certificate<'_>,
-    roots: &Certificates,
-) -> Result<Option<End<'static>>, TlsError> {
-    let Some(root) = roots.iter().find(|root| root.der() == own.der()) else { return Ok(None) };
-    let flags = own.flags_under(root).map_err(TlsError::from_internal)?;
-    let last = Step::alone(policy.is_pinned(peer), flags);
-    Ok(Some(End { last, top: Top::Itself }))
-}
-
-/// The end of the best path that there is.
-fn find_path<'a>(
-    search: &mut Search<'a, '_>,
-    policy: &Policy<'_>,
-    steps: &mut Steps,
-) -> Result<End<'a>, TlsError> {
-    // Without pins the first is the second.
-    let demands =
-        if policy.pins.is_empty() { &[Demand::Sound][..] } else { &[Demand::Pinned, Demand::Sound] };
-    for &demand in demands {
-        let end = search.run(demand, steps)?;
-        if matches!(end.top, Top::Root(_)) {
-            return Ok(end);
-        }
-    }
-    search.run(Demand::Any, steps)
-}
-
-/// Checks the pin of the peer's own key, where nothing else is checked.
-///
-/// The other certificates of an unverified chain prove nothing: anyone can send them.
-pub(super) fn verify_pin_only(connection: &Connection, pins: &[Pin]) -> Result<(), TlsError> {
-    if pins.is_empty() {
-        return Ok(());
-    }
-    let Some(Ok(peer)) = connection.peer_chain().next().map(|own| Certificate::parse(own.der())) else {
-        return Err(malformed());
-    };
-    let seen = Pin(sha256(peer.public_key).map_err(TlsError::from_internal)?);
-    if pins.contains(&seen) {
-        Ok(())
-    } else {
-        Err(TlsError::PinMismatch { seen, flags: ffi::MBEDTLS_X509_BADCERT_OTHER })
-    }
-}
+use super::certificate::{Certificate, GeneralName, telling_part};
+use super::flaw::{self, WEAK};
+use super::path::{End, Steps, Top};
+use super::policy::Policy;
+use crate::sys::tls::{Chain, sha256};
+use crate::tls::text::Text;
+use crate::tls::{Date, Pin, TlsError};
 
 impl Policy<'_> {
-    /// Whether the key has a pin; where there are none, it does.
-    pub(super) fn is_pinned(&self, certificate: &Certificate<'_>) -> bool {
-        // Without a digest there is no pin, and without a pin no connection.
-        self.pins.is_empty()
-            || sha256(certificate.public_key).is_ok_and(|digest| self.pins.contains(&Pin(digest)))
-    }
-
-    /// What is wrong with a certificate of the path of `peer`, which it may be itself.
-    pub(super) fn flaws(&self, certificate: &Certificate<'_>, peer: &Certificate<'_>, is_peer: bool) -> u32 {
-        self.examine(certificate, peer, is_peer).unwrap_or(flaw::MALFORMED)
-    }
-
-    fn examine(
-        &self,
-        certificate: &Certificate<'_>,
-        peer: &Certificate<'_>,
-        is_peer: bool,
-    ) -> Result<u32, Malformed> {
-        let mut flaws = 0;
-        if self.now.is_some_and(|now| now > certificate.not_after) {
-            flaws |= ffi::MBEDTLS_X509_BADCERT_EXPIRED;
-        }
-        if self.now.is_some_and(|now| now < certificate.not_before) {
-            flaws |= ffi::MBEDTLS_X509_BADCERT_FUTURE;
-        }
-        for extension in certificate.extensions() {
-            let extension = extension?;
-            if extension.id == id::NAME_CONSTRAINTS {
-                if !is_peer && !is_permitted(extension.value, peer)? {
-                    flaws |= flaw::NAME_CONSTRAINTS;
-                }
-            } else if extension.critical && !is_understood(extension.id) {
-                flaws |= flaw::CRITICAL_EXTENSION;
-            }
-        }
-        if !certificate.serves_tls()? {
-            flaws |= ffi::MBEDTLS_X509_BADCERT_EXT_KEY_USAGE;
-        }
-        if is_peer {
-            if !certificate.may_sign()? {
-                flaws |= ffi::MBEDTLS_X509_BADCERT_KEY_USAGE;
-            }
-            if !self.name.is_named_by(certificate)? {
-                flaws |= ffi::MBEDTLS_X509_BADCERT_CN_MISMATCH;
-            }
-        }
-        Ok(flaws)
-    }
-
     /// The last moment at which all of the path is valid that ends there, or what to mend about it first.
     // Not in the frame that is on the stack while signatures are checked.
     #[inline(never)]
-    fn judge(
+    pub(super) fn judge(
         &self,
         sent: Chain<'_>,
         peer: &Certificate<'_>,
@@ -327,18 +174,6 @@ impl Findings<'_> {
     }
 }
 
-/// The extensions that mbedTLS or this module acts on.
-fn is_understood(extension: &[u8]) -> bool {
-    [
-        id::SUBJECT_ALT_NAME,
-        id::BASIC_CONSTRAINTS,
-        id::KEY_USAGE,
-        id::EXTENDED_KEY_USAGE,
-        id::CERTIFICATE_POLICIES,
-    ]
-    .contains(&extension)
-}
-
 /// The names that a certificate is for, as many as fit.
 fn names(certificate: &Certificate<'_>) -> Text {
     let mut text = Text::new();
@@ -378,6 +213,6 @@ impl fmt::Display for Address<'_> {
     }
 }
 
-fn malformed() -> TlsError {
+pub(super) fn malformed() -> TlsError {
     TlsError::InvalidCertificate { code: ffi::MBEDTLS_ERR_SSL_BAD_CERTIFICATE, flags: 0 }
 }

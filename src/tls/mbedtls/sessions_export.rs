@@ -6,7 +6,8 @@ use core::fmt;
 use mbedtls_sys as ffi;
 
 use super::fingerprint::SessionKey;
-use super::resumption::{Entry, MAX_SESSION, TlsSession, TlsSessions, Validity};
+use super::session::{MAX_SESSION, TlsSession, Validity};
+use super::sessions::{Entry, TlsSessions};
 use crate::sys::tls::{Failure, HeapBytes, check_session, sha256};
 
 impl<const N: usize> TlsSessions<N> {
@@ -218,8 +219,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::sys::tls::{Connection, Setup};
-    use crate::transport::{Deadline, IoError, Transport};
+    use crate::sys::tls::{Connection, Setup, Stream, StreamError, Wait};
 
     /// Sessions as mbedTLS writes them, which has no server here to make some: of TLS 1.2 and of TLS 1.3.
     fn saved(version: u8, ticket: &[u8]) -> StdVec<u8> {
@@ -296,13 +296,13 @@ mod tests {
     /// Takes everything and says nothing.
     struct Mute(usize);
 
-    impl Transport for Mute {
-        fn send(&mut self, bytes: &[u8], _: Deadline) -> Result<usize, IoError> {
+    impl Stream for Mute {
+        fn send(&mut self, bytes: &[u8]) -> Result<usize, StreamError> {
             self.0 += bytes.len();
             Ok(bytes.len())
         }
 
-        fn receive(&mut self, _: &mut [u8], _: Deadline) -> Result<usize, IoError> {
+        fn receive(&mut self, _: &mut [u8], _: Wait) -> Result<usize, StreamError> {
             Ok(0)
         }
     }
@@ -319,7 +319,7 @@ mod tests {
         })
         .unwrap();
         let mut peer = Mute(0);
-        connection.handshake(&mut peer, Deadline::NO_WAIT).unwrap_err();
+        connection.handshake(&mut peer).unwrap_err();
         peer.0
     }
 

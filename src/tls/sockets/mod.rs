@@ -4,198 +4,15 @@
 //! The socket does the handshake and all of the verification. What it cannot be asked for is refused here, before
 //! anything is sent.
 
-use core::fmt;
+mod fingerprint;
+mod heap;
+mod settings;
+mod transport;
+pub(super) mod words;
 
-use embedded_io::ErrorKind;
-
-use super::{TlsConfig, TlsError};
-use crate::config::SESSION_HOST_LEN;
-use crate::transport::{Deadline, IoError, Transport};
-
-/// What a secure socket is to do: for [`Network::connect_tls`](crate::transport::Network::connect_tls).
-#[derive(Clone, Copy)]
-pub struct SecureSocket<'a> {
-    host: &'a str,
-    tags: &'a [u32],
-    is_verified: bool,
-}
-
-impl<'a> SecureSocket<'a> {
-    /// A socket for a connection to `host`, the name or address literal from the URL.
-    pub(crate) fn new(host: &'a str, config: &TlsConfig<'a>) -> Result<Self, TlsError> {
-        if let Some(setting) = config.unsupported() {
-            return Err(TlsError::UnsupportedSetting { setting });
-        }
-        if config.is_verified && config.tags.is_empty() {
-            return Err(TlsError::NoRoots);
-        }
-        if !config.is_verified {
-            super::warn_of_unverified(host);
-        }
-        // The final dot says that the name is absolute; certificates leave it out.
-        let name = host.strip_suffix('.').unwrap_or(host);
-        if name.is_empty() {
-            return Err(TlsError::InvalidServerName);
-        }
-        Ok(Self { host: name, tags: config.tags, is_verified: config.is_verified })
-    }
-
-    /// The name to send and to verify, or the address literal to verify.
-    #[must_use]
-    pub const fn host(&self) -> &'a str {
-        self.host
-    }
-
-    /// The security tags of the credentials to use.
-    #[must_use]
-    pub const fn tags(&self) -> &'a [u32] {
-        self.tags
-    }
-
-    /// Whether the peer's certificate has to be verified: not after
-    /// [`danger::accept_invalid_certs`](super::danger::accept_invalid_certs).
-    #[must_use]
-    pub const fn is_verified(&self) -> bool {
-        self.is_verified
-    }
-
-    /// What `error`, met in connecting, says of TLS.
-    pub(crate) fn explain(&self, error: IoError) -> Option<TlsError> {
-        match (error.kind, self.tags) {
-            (ErrorKind::ConnectionAborted, _) => Some(TlsError::HandshakeFailed(error)),
-            (ErrorKind::InvalidInput, _) => Some(TlsError::InvalidServerName),
-            (ErrorKind::NotFound, &[tag]) => Some(TlsError::MissingCredential { tag }),
-            _ => None,
-        }
-    }
-}
-
-impl fmt::Debug for SecureSocket<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SecureSocket")
-            .field("host", &self.host)
-            .field("tags", &self.tags)
-            .field("is_verified", &self.is_verified)
-            .finish()
-    }
-}
-
-/// The most security tags of a connection that is kept: those that Zephyr's own sockets take, and as many again.
-const MAX_TAGS: usize = 8;
-
-/// What decides on trust, for connections that are kept.
-///
-/// What is registered under the tags is not looked at: modems do not show it.
-pub(crate) struct Fingerprint<'a>(&'a TlsConfig<'a>);
-
-/// A host, a port and what decides on trust.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct SessionKey {
-    host: heapless::String<SESSION_HOST_LEN>,
-    port: u16,
-    tags: heapless::Vec<u32, MAX_TAGS>,
-    is_verified: bool,
-}
-
-/// What decides on trust is looked at for each request: it is little.
-#[derive(Clone, Copy)]
-pub(crate) struct KnownTrust;
-
-impl KnownTrust {
-    pub(crate) const NONE: Self = Self;
-
-    /// What decides on trust.
-    #[allow(clippy::unused_self, reason = "mbedTLS's knows the settings of its session")]
-    pub(crate) fn fingerprint<'a>(
-        &mut self,
-        _own: &TlsConfig<'_>,
-        config: &'a TlsConfig<'_>,
-    ) -> Result<Fingerprint<'a>, TlsError> {
-        config.fingerprint()
-    }
-}
-
-impl TlsConfig<'_> {
-    /// What decides on trust, unless it has a setting that sockets cannot do.
-    pub(crate) fn fingerprint(&self) -> Result<Fingerprint<'_>, TlsError> {
-        match self.unsupported() {
-            Some(setting) => Err(TlsError::UnsupportedSetting { setting }),
-            None => Ok(Fingerprint(self)),
-        }
-    }
-}
-
-impl Fingerprint<'_> {
-    /// The key of what belongs to this host and port alone; `None` where there is too much of it to be kept.
-    #[allow(clippy::unnecessary_wraps, reason = "mbedTLS's can fail")]
-    pub(crate) fn key(&self, host: &str, port: u16) -> Result<Option<SessionKey>, TlsError> {
-        let Self(&TlsConfig { tags, is_verified, .. }) = *self;
-        let (Ok(mut host), Ok(tags)) = (heapless::String::try_from(host), heapless::Vec::from_slice(tags))
-        else {
-            return Ok(None);
-        };
-        host.make_ascii_lowercase();
-        Ok(Some(SessionKey { host, port, tags, is_verified }))
-    }
-}
-
-/// A connection by a secure socket.
-///
-/// The socket reports a connection that was cut as an orderly end. So every end is an error here: a response that
-/// lasts until the server closes the connection cannot be told from a part of it.
-pub struct TlsTransport<T: Transport> {
-    transport: T,
-    error: Option<TlsError>,
-}
-
-impl<T: Transport> TlsTransport<T> {
-    /// Takes a socket that has done its handshake.
-    pub(crate) const fn new(transport: T) -> Self {
-        Self { transport, error: None }
-    }
-
-    /// Why the last [`receive`](Transport::receive) or [`send`](Transport::send) failed.
-    #[must_use]
-    pub const fn error(&self) -> Option<TlsError> {
-        self.error
-    }
-
-    fn fail(&mut self, error: IoError) -> IoError {
-        self.error = Some(match error.kind {
-            ErrorKind::TimedOut => TlsError::TimedOut,
-            ErrorKind::Interrupted => TlsError::Cancelled,
-            _ => TlsError::Io(error),
-        });
-        error
-    }
-}
-
-impl<T: Transport> Transport for TlsTransport<T> {
-    fn send(&mut self, bytes: &[u8], deadline: Deadline<'_>) -> Result<usize, IoError> {
-        self.transport.send(bytes, deadline).map_err(|error| self.fail(error))
-    }
-
-    fn receive(&mut self, buffer: &mut [u8], deadline: Deadline<'_>) -> Result<usize, IoError> {
-        match self.transport.receive(buffer, deadline) {
-            Ok(0) => {
-                self.error = Some(TlsError::Truncated);
-                Err(IoError::new(ErrorKind::ConnectionAborted))
-            }
-            Ok(count) => Ok(count),
-            Err(error) => Err(self.fail(error)),
-        }
-    }
-
-    fn wait_ready(&mut self, deadline: Deadline<'_>) -> Result<(), IoError> {
-        self.transport.wait_ready(deadline)
-    }
-}
-
-impl<T: Transport> fmt::Debug for TlsTransport<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TlsTransport").field("error", &self.error).finish_non_exhaustive()
-    }
-}
+pub(crate) use fingerprint::{KnownTrust, SessionKey};
+pub use heap::heap_usage;
+pub use transport::TlsTransport;
 
 #[cfg(all(test, feature = "std"))]
 mod tests {
@@ -204,13 +21,12 @@ mod tests {
     use std::string::ToString;
     use std::vec::Vec;
 
-    use super::*;
     use crate::Error;
     use crate::sys::zephyr::played;
-    use crate::tls::{DatePolicy, Pin, TlsVersion, danger};
+    use crate::tls::{DatePolicy, Pin, TlsConfig, TlsError, TlsVersion, danger};
     use crate::transport::scripted::{Script, ScriptedNetwork, ScriptedTransport};
     use crate::transport::zephyr::ZephyrNetwork;
-    use crate::transport::{Addresses, DnsError, Network};
+    use crate::transport::{Addresses, Deadline, DnsError, IoError, Network, SecureSocket};
 
     /// Plays scripts, by secure sockets alone.
     struct Secure(ScriptedNetwork);

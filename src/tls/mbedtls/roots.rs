@@ -2,15 +2,26 @@
 //! Which authorities are trusted, and finding those that a chain needs.
 
 use super::certificate::{Certificate, Concatenated, is_same_name};
-#[cfg(feature = "zephyr")]
 use super::credentials;
 use super::der::{Reader, SEQUENCE};
-use super::{Roots, TlsError, pem};
+use super::pem;
 use crate::sys::tls::{Certificates, Connection, HeapBytes};
-#[cfg(feature = "zephyr")]
-use crate::sys::zephyr::CredentialKind;
+use crate::tls::TlsError;
 
-impl Roots<'_> {
+/// Where trust begins.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Authorities<'a> {
+    /// The authorities that are built in.
+    Bundle,
+    /// Certificates in DER, one or several in a row, or in PEM.
+    Given(&'a [&'a [u8]]),
+    /// The authorities that are built in, and such certificates.
+    BundleAnd(&'a [&'a [u8]]),
+    /// The authorities registered under these security tags.
+    Registered(&'a [u32]),
+}
+
+impl Authorities<'_> {
     /// Whether there is anything to verify with.
     pub(super) fn check(&self) -> Result<(), TlsError> {
         match self {
@@ -32,8 +43,7 @@ impl Roots<'_> {
                 from_texts(texts, connection, &mut found)?;
             }
             Self::Given(texts) => from_texts(texts, connection, &mut found)?,
-            #[cfg(feature = "zephyr")]
-            Self::Credentials(tags) => from_credentials(tags, connection, &mut found)?,
+            Self::Registered(tags) => from_credentials(tags, connection, &mut found)?,
         }
         Ok(found)
     }
@@ -79,11 +89,10 @@ fn from_texts(texts: &[&[u8]], connection: &Connection, found: &mut Certificates
     if readable == 0 { Err(TlsError::InvalidRoots) } else { Ok(()) }
 }
 
-#[cfg(feature = "zephyr")]
 fn from_credentials(tags: &[u32], connection: &Connection, found: &mut Certificates) -> Result<(), TlsError> {
     for &tag in tags {
         // One copy at a time.
-        if let Some(text) = credentials::load(tag, CredentialKind::Authorities)? {
+        if let Some(text) = credentials::authorities(tag)? {
             from_texts(&[&text], connection, found)?;
         }
     }

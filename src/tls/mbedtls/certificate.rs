@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The fields of an X.509 certificate (RFC 5280) that decide whether a server is who it says.
 
-use super::date::Date;
 use super::der::{
     self, BOOLEAN, Element, GENERALIZED_TIME, INTEGER, Malformed, OCTET_STRING, OID, PRINTABLE_STRING,
     Reader, SEQUENCE, SET, UTC_TIME, UTF8_STRING, constructed, primitive,
 };
+use crate::tls::Date;
 
 /// A certificate, as views into its DER.
 #[derive(Debug, Clone, Copy)]
@@ -367,7 +367,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::tls::pem;
+    use crate::tls::mbedtls::pem;
 
     /// Looks at everything that there is to a certificate.
     fn look(der: &[u8]) -> usize {

@@ -3,8 +3,11 @@
 
 use core::ptr;
 
-use super::{DatePolicy, Roots, TlsConfig, TlsError, TlsVersion};
-use crate::sys::tls::sha256;
+use super::credentials::{self, Survey};
+use super::roots::Authorities;
+use crate::sys::tls::{HeapBytes, sha256};
+use crate::tls::TlsError;
+use crate::tls::config::{DatePolicy, Roots, TlsConfig, TlsVersion};
 
 /// A digest of all settings and credentials that decide whom a connection trusts and what it shows of the client.
 ///
@@ -77,10 +80,7 @@ impl TlsConfig<'_> {
             (Some((one, _)), Some((other, _))) => ptr::eq(one, other),
             _ => false,
         };
-        #[cfg(feature = "zephyr")]
         let is_registered = !self.tags.is_empty() || !other.tags.is_empty();
-        #[cfg(not(feature = "zephyr"))]
-        let is_registered = false;
         is_same_roots
             && is_same_identity
             && !is_registered
@@ -96,24 +96,12 @@ impl TlsConfig<'_> {
     /// Of credentials that are registered and cannot be read, and of mbedTLS.
     pub(crate) fn fingerprint(&self) -> Result<Fingerprint, TlsError> {
         let mut chain = Chain(sha256(b"requests: trust, version 1").map_err(TlsError::from_internal)?);
-        #[cfg(feature = "zephyr")]
-        let survey = super::Survey::of(self.tags)?;
-        #[cfg(feature = "zephyr")]
-        let roots = self.trusted_roots(&survey);
-        #[cfg(not(feature = "zephyr"))]
-        let roots = self.roots;
-        chain.roots(roots)?;
-
-        match self.identity {
-            Some((certificates, _)) => chain.add(Kind::Identity, certificates)?,
-            #[cfg(feature = "zephyr")]
-            None => {
-                if let Some(tag) = survey.identity {
-                    chain.credential(Kind::Identity, tag, super::CredentialKind::OwnCertificate)?;
-                }
-            }
-            #[cfg(not(feature = "zephyr"))]
-            None => {}
+        let survey = Survey::of(self.tags)?;
+        chain.authorities(self.authorities(&survey))?;
+        match (self.identity, survey.identity) {
+            (Some((certificates, _)), _) => chain.add(Kind::Identity, certificates)?,
+            (None, Some(tag)) => chain.registered(Kind::Identity, credentials::own_certificate(tag)?)?,
+            (None, None) => {}
         }
         for pin in self.pins {
             chain.add(Kind::Pin, &pin.0)?;
@@ -141,7 +129,6 @@ impl TlsConfig<'_> {
 enum Kind {
     Bundle = 1,
     Roots = 2,
-    #[cfg(feature = "zephyr")]
     Registered = 3,
     Identity = 4,
     Pin = 5,
@@ -163,30 +150,25 @@ impl Chain {
         Ok(())
     }
 
-    fn roots(&mut self, roots: Roots<'_>) -> Result<(), TlsError> {
+    fn authorities(&mut self, authorities: Authorities<'_>) -> Result<(), TlsError> {
         // Sessions that were exported can be imported by a program that was built with other roots.
         let bundle = requests_ca_bundle::CONTENTS.to_be_bytes();
-        match roots {
-            Roots::Bundle => self.add(Kind::Bundle, &bundle),
-            Roots::Given(texts) => texts.iter().try_for_each(|text| self.add(Kind::Roots, text)),
-            Roots::BundleAnd(texts) => {
+        match authorities {
+            Authorities::Bundle => self.add(Kind::Bundle, &bundle),
+            Authorities::Given(texts) => texts.iter().try_for_each(|text| self.add(Kind::Roots, text)),
+            Authorities::BundleAnd(texts) => {
                 self.add(Kind::Bundle, &bundle)?;
                 texts.iter().try_for_each(|text| self.add(Kind::Roots, text))
             }
-            #[cfg(feature = "zephyr")]
-            Roots::Credentials(tags) => tags.iter().try_for_each(|&tag| {
-                self.credential(Kind::Registered, tag, super::CredentialKind::Authorities)
-            }),
+            Authorities::Registered(tags) => tags
+                .iter()
+                .try_for_each(|&tag| self.registered(Kind::Registered, credentials::authorities(tag)?)),
         }
     }
 
-    /// Adds what is registered under `tag`, if anything is.
-    #[cfg(feature = "zephyr")]
-    fn credential(&mut self, kind: Kind, tag: u32, which: super::CredentialKind) -> Result<(), TlsError> {
-        match super::credentials::load(tag, which)? {
-            Some(text) => self.add(kind, &text),
-            None => Ok(()),
-        }
+    /// Adds what is registered under a tag, if anything is.
+    fn registered(&mut self, kind: Kind, text: Option<HeapBytes>) -> Result<(), TlsError> {
+        text.map_or(Ok(()), |text| self.add(kind, &text))
     }
 }
 
@@ -238,14 +220,14 @@ mod tests {
 
     #[test]
     fn the_bundle_counts_by_its_contents_too() {
-        let of = |roots| {
+        let of = |authorities| {
             let mut chain = Chain([0; 32]);
-            chain.roots(roots).unwrap();
+            chain.authorities(authorities).unwrap();
             chain.0
         };
         let mut chain = Chain([0; 32]);
         chain.add(Kind::Bundle, &requests_ca_bundle::CONTENTS.to_be_bytes()).unwrap();
-        assert_eq!([of(Roots::Bundle), of(Roots::BundleAnd(&[]))], [chain.0; 2]);
+        assert_eq!([of(Authorities::Bundle), of(Authorities::BundleAnd(&[]))], [chain.0; 2]);
     }
 
     #[test]

@@ -3,9 +3,9 @@
 //!
 //! A credential is copied into mbedTLS's heap while it is read, and the copy is overwritten afterwards.
 
-use super::TlsError;
 use crate::sys::tls::HeapBytes;
 use crate::sys::zephyr::{self, CredentialKind, Failure, Kind};
+use crate::tls::TlsError;
 use crate::transport::IoError;
 
 /// How often a credential may be replaced by a longer one while it is copied.
@@ -39,8 +39,23 @@ impl Survey {
     }
 }
 
+/// A copy of the authorities under a tag, if it has any.
+pub(super) fn authorities(tag: u32) -> Result<Option<HeapBytes>, TlsError> {
+    load(tag, CredentialKind::Authorities)
+}
+
+/// A copy of the client's certificates under a tag, if it has any.
+pub(super) fn own_certificate(tag: u32) -> Result<Option<HeapBytes>, TlsError> {
+    load(tag, CredentialKind::OwnCertificate)
+}
+
+/// A copy of the private key under a tag, if it has one.
+pub(super) fn private_key(tag: u32) -> Result<Option<HeapBytes>, TlsError> {
+    load(tag, CredentialKind::PrivateKey)
+}
+
 /// A copy of a credential, `None` where there is none of this kind under the tag.
-pub(super) fn load(tag: u32, kind: CredentialKind) -> Result<Option<HeapBytes>, TlsError> {
+fn load(tag: u32, kind: CredentialKind) -> Result<Option<HeapBytes>, TlsError> {
     let Some(mut size) = size(tag, kind)? else { return Ok(None) };
     for _ in 0..MAX_TRIES {
         let mut bytes = HeapBytes::zeroed(size).map_err(TlsError::from_internal)?;

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What mbedTLS was built with.
+
+use mbedtls_sys as ffi;
+
+/// Whether this mbedTLS was built with TLS 1.2.
+pub(crate) fn has_tls12() -> bool {
+    ffi::requests_mbedtls_features() & ffi::REQUESTS_MBEDTLS_HAS_TLS_1_2 != 0
+}
+
+/// Whether this mbedTLS was built with TLS 1.3.
+pub(crate) fn has_tls13() -> bool {
+    ffi::requests_mbedtls_features() & ffi::REQUESTS_MBEDTLS_HAS_TLS_1_3 != 0
+}

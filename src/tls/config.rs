@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What TLS connections are made by.
+
+use core::fmt;
+
+use super::pin::Pin;
+use crate::config::TLS_UNCHECKED_DATES;
+
+/// A version of TLS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[non_exhaustive]
+pub enum TlsVersion {
+    /// TLS 1.2, RFC 5246.
+    #[default]
+    Tls12,
+    /// TLS 1.3, RFC 8446.
+    Tls13,
+}
+
+/// What becomes of the dates in certificates on a machine that does not know the date.
+///
+/// Where the date is known it is always checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum DatePolicy {
+    /// Without the date there is no connection: [`TlsError::ClockNotSet`](super::TlsError::ClockNotSet).
+    #[default]
+    Required,
+    /// Without the date, certificates are accepted that have expired or are not valid yet.
+    ///
+    /// A key that was stolen long ago, with its certificate, then still opens the door. Setting the clock later closes it
+    /// for new connections, and no session of one made before it is resumed, but connections that are open stay so and
+    /// are used further: [`Session::close`](crate::Session::close) ends
+    /// those.
+    IgnoredWithoutClock,
+}
+
+/// Where trust begins.
+#[derive(Debug, Clone, Copy)]
+#[cfg_attr(tls_sockets, expect(dead_code, reason = "secure sockets refuse certificates, whichever they are"))]
+pub(super) enum Roots<'a> {
+    /// The authorities that are built in.
+    Bundle,
+    /// Certificates in DER, one or several in a row, or in PEM.
+    Given(&'a [&'a [u8]]),
+    /// The authorities that are built in, and such certificates.
+    BundleAnd(&'a [&'a [u8]]),
+}
+
+/// How TLS connections are made: whom to trust, what to show, what to insist on.
+///
+/// It borrows everything, so it can live in flash:
+///
+/// ```
+/// use requests::tls::{TlsConfig, TlsVersion};
+///
+/// static OUR_ROOT: &[u8] = b"-----BEGIN CERTIFICATE-----\n...";
+/// static ROOTS: [&[u8]; 1] = [OUR_ROOT];
+/// static CONFIG: TlsConfig<'static> =
+///     TlsConfig::new().roots(&ROOTS).min_version(TlsVersion::Tls13);
+/// ```
+#[derive(Clone, Copy)]
+pub struct TlsConfig<'a> {
+    pub(super) roots: Roots<'a>,
+    pub(super) identity: Option<(&'a [u8], &'a [u8])>,
+    /// Security tags of Zephyr's, without its feature none.
+    pub(super) tags: &'a [u32],
+    pub(super) pins: &'a [Pin],
+    pub(super) min_version: TlsVersion,
+    pub(super) dates: DatePolicy,
+    pub(super) is_verified: bool,
+}
+
+impl<'a> TlsConfig<'a> {
+    /// Verified against the built-in authorities, TLS 1.2 or newer, no client certificate. Dates are required, but on
+    /// Zephyr with `CONFIG_REQUESTS_TLS_UNCHECKED_DATES`.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            roots: Roots::Bundle,
+            identity: None,
+            tags: &[],
+            pins: &[],
+            min_version: TlsVersion::Tls12,
+            dates: if TLS_UNCHECKED_DATES { DatePolicy::IgnoredWithoutClock } else { DatePolicy::Required },
+            is_verified: true,
+        }
+    }
+
+    /// Trusts these certificates and no others.
+    ///
+    /// Each slice holds certificates in DER, one or several in a row, or in PEM. An intermediate authority can be among
+    /// them, and a server's own certificate, whoever has signed it: that is trusted for its own names and dates. They are
+    /// read when a server shows its chain, and only those that it needs are kept
+    /// in RAM meanwhile: the list of an operating system costs no more than a single one.
+    #[must_use]
+    pub const fn roots(mut self, certificates: &'a [&'a [u8]]) -> Self {
+        self.roots = Roots::Given(certificates);
+        self
+    }
+
+    /// Trusts these certificates, as [`roots`](Self::roots) takes them, besides the built-in authorities.
+    #[must_use]
+    pub const fn extra_roots(mut self, certificates: &'a [&'a [u8]]) -> Self {
+        self.roots = Roots::BundleAnd(certificates);
+        self
+    }
+
+    /// Shows this certificate to servers that ask for one, and proves it with this key.
+    ///
+    /// Those that a redirect leads to are among them: they learn who this is, though not the key. Where that is too
+    /// much, follow no redirects.
+    ///
+    /// Both in DER or PEM; the certificate first, then what leads from it to the root. The key is RSA or EC,
+    /// in PKCS #8, PKCS #1 or SEC 1 form, not encrypted.
+    #[must_use]
+    pub const fn identity(mut self, certificates: &'a [u8], key: &'a [u8]) -> Self {
+        self.identity = Some((certificates, key));
+        self
+    }
+
+    /// Uses what the application has registered under these security tags by Zephyr's `tls_credential_add()`:
+    ///
+    /// - `TLS_CREDENTIAL_CA_CERTIFICATE`: certificates to trust, as [`roots`](Self::roots) takes them, in place of
+    ///   the built-in authorities. Where [`roots`](Self::roots) or [`extra_roots`](Self::extra_roots) was called, the
+    ///   roots given there count and these do not. Where none of the tags has any, the built-in ones count.
+    /// - `TLS_CREDENTIAL_PUBLIC_CERTIFICATE` with `TLS_CREDENTIAL_PRIVATE_KEY`: what
+    ///   [`identity`](Self::identity) takes, unless that was called. Of several tags that have it, the first counts.
+    ///
+    /// The credentials are looked up for each connection: a tag without any of these is an error then. They are
+    /// copied to mbedTLS's heap only while they are read.
+    ///
+    /// Takes `CONFIG_TLS_CREDENTIALS`, which `CONFIG_REQUESTS_TLS` sets unless told otherwise.
+    #[cfg(feature = "zephyr")]
+    #[must_use]
+    pub const fn credentials(mut self, tags: &'a [u32]) -> Self {
+        self.tags = tags;
+        self
+    }
+
+    /// Besides all other checks, demands that a key of the chain has one of these pins.
+    ///
+    /// The key can be the server's own, an intermediate authority's, or the root's.
+    #[must_use]
+    pub const fn pins(mut self, pins: &'a [Pin]) -> Self {
+        self.pins = pins;
+        self
+    }
+
+    /// Speaks no older version than this.
+    #[must_use]
+    pub const fn min_version(mut self, version: TlsVersion) -> Self {
+        self.min_version = version;
+        self
+    }
+
+    /// What to do when the machine does not know the date.
+    #[must_use]
+    pub const fn dates(mut self, policy: DatePolicy) -> Self {
+        self.dates = policy;
+        self
+    }
+
+    pub(super) const fn unverified(mut self) -> Self {
+        self.is_verified = false;
+        self
+    }
+}
+
+impl Default for TlsConfig<'_> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for TlsConfig<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Neither keys nor pages of certificates belong into a log.
+        f.debug_struct("TlsConfig")
+            .field("has_own_roots", &!matches!(self.roots, Roots::Bundle))
+            .field("has_identity", &self.identity.is_some())
+            .field("credentials", &self.tags)
+            .field("pins", &self.pins)
+            .field("min_version", &self.min_version)
+            .field("dates", &self.dates)
+            .field("is_verified", &self.is_verified)
+            .finish()
+    }
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What failures of mbedTLS mean.
+
+use embedded_io::ErrorKind;
+use mbedtls_sys as ffi;
+
+use crate::sys::tls::{CODE_FLOOD, CODE_INTERNAL, CODE_LAYOUT, CODE_RANDOM, Failure};
+use crate::tls::{Alert, TlsError};
+use crate::transport::IoError;
+
+impl TlsError {
+    /// The error of a call that read and wrote.
+    pub(in crate::tls) fn from_failure(failure: Failure, handshake: bool) -> Self {
+        let Failure { code, .. } = failure;
+        if let Some(io) = failure.io {
+            return match io.kind {
+                ErrorKind::TimedOut => Self::TimedOut,
+                ErrorKind::Interrupted => Self::Cancelled,
+                _ => Self::Io(io.into()),
+            };
+        }
+        if let Some(alert) = failure.received_alert {
+            let alert = Alert(alert);
+            return if alert == Alert::PROTOCOL_VERSION {
+                Self::UnsupportedVersion { code }
+            } else {
+                Self::AlertReceived { alert, code }
+            };
+        }
+        if failure.is_out_of_memory() {
+            return Self::OutOfMemory { code };
+        }
+        match code {
+            ffi::MBEDTLS_ERR_SSL_CONN_EOF if handshake => Self::PeerClosed,
+            ffi::MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY if handshake => Self::PeerClosed,
+            ffi::MBEDTLS_ERR_SSL_CONN_EOF => Self::Truncated,
+            ffi::MBEDTLS_ERR_SSL_BAD_PROTOCOL_VERSION => Self::UnsupportedVersion { code },
+            CODE_RANDOM => Self::NoRandom { code },
+            CODE_LAYOUT | CODE_INTERNAL => Self::Internal { code },
+            CODE_FLOOD => Self::Protocol { code },
+            // The first is also what mbedTLS makes of PSA's "not supported".
+            ffi::MBEDTLS_ERR_SSL_HW_ACCEL_FAILED | ffi::MBEDTLS_ERR_SSL_FEATURE_UNAVAILABLE => {
+                Self::MissingFeature { code }
+            }
+            ffi::MBEDTLS_ERR_SSL_BAD_INPUT_DATA => Self::TooLarge { code },
+            // An extension with the wrong tag is what mbedTLS calls a critical one that it does not know.
+            -0x2562 => Self::CriticalExtension { code, flags: 0 },
+            ffi::MBEDTLS_ERR_SSL_BAD_CERTIFICATE => Self::InvalidCertificate { code, flags: 0 },
+            // The module X.509 has 0x2080 to 0x2980, PK 0x3900 to 0x3f80: the peer's certificate is at fault.
+            -0x29ff..=-0x2080 | -0x3fff..=-0x3900 if handshake => Self::InvalidCertificate { code, flags: 0 },
+            code => match failure.sent_alert {
+                Some(alert) if Alert(alert) == Alert::PROTOCOL_VERSION => Self::UnsupportedVersion { code },
+                Some(alert) => Self::AlertSent { alert: Alert(alert), code },
+                None => Self::Protocol { code },
+            },
+        }
+    }
+
+    /// The error of a call that only used the crypto.
+    pub(in crate::tls) fn from_internal(failure: Failure) -> Self {
+        let Failure { code, .. } = failure;
+        if failure.is_out_of_memory() {
+            Self::OutOfMemory { code }
+        } else if code == CODE_RANDOM {
+            Self::NoRandom { code }
+        } else {
+            Self::Internal { code }
+        }
+    }
+
+    /// The alert that tells the peer of an error found in its certificate.
+    pub(in crate::tls) const fn alert(&self) -> Alert {
+        match self {
+            Self::Expired { .. } | Self::NotYetValid { .. } => {
+                Alert(ffi::MBEDTLS_SSL_ALERT_MSG_CERT_EXPIRED as u8)
+            }
+            Self::UnknownIssuer { .. }
+            | Self::SelfSigned { .. }
+            | Self::NotAnAuthority { .. }
+            | Self::PathLength { .. } => Alert(ffi::MBEDTLS_SSL_ALERT_MSG_UNKNOWN_CA as u8),
+            Self::WeakCertificate { .. } | Self::NotForServers { .. } | Self::CriticalExtension { .. } => {
+                Alert(ffi::MBEDTLS_SSL_ALERT_MSG_UNSUPPORTED_CERT as u8)
+            }
+            Self::PinMismatch { .. } => Alert(ffi::MBEDTLS_SSL_ALERT_MSG_CERT_UNKNOWN as u8),
+            Self::OutOfMemory { .. } | Self::UnreadableCredential { .. } | Self::Internal { .. } => {
+                Alert(ffi::MBEDTLS_SSL_ALERT_MSG_INTERNAL_ERROR as u8)
+            }
+            _ => Alert(ffi::MBEDTLS_SSL_ALERT_MSG_BAD_CERT as u8),
+        }
+    }
+
+    /// The nearest that a transport can say.
+    pub(in crate::tls) const fn as_io(&self) -> IoError {
+        match *self {
+            Self::Io(error) => error,
+            Self::TimedOut => IoError::new(ErrorKind::TimedOut),
+            Self::Cancelled => IoError::new(ErrorKind::Interrupted),
+            Self::Truncated | Self::PeerClosed => IoError::new(ErrorKind::ConnectionAborted),
+            Self::AlertReceived { .. } => IoError::new(ErrorKind::ConnectionReset),
+            Self::OutOfMemory { .. } => IoError::new(ErrorKind::OutOfMemory),
+            _ => IoError::new(ErrorKind::InvalidData),
+        }
+    }
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+//! TLS by mbedTLS, over any [`Transport`](crate::transport::Transport).
+//!
+//! ```text
+//! transport, resumption ──► handshake ──► settings ──► identity, credentials
+//!                               │
+//!                               ├──► verify ──► judge ──► path ──► policy ──► roots, name, certificate
+//!                               │
+//!                               └──► crate::sys::tls
+//! ```
+
+mod certificate;
+#[cfg(feature = "zephyr")]
+mod credentials;
+#[cfg(not(feature = "zephyr"))]
+#[path = "no_credentials.rs"]
+mod credentials;
+mod der;
+mod failure;
+mod fingerprint;
+mod flaw;
+mod handshake;
+mod heap;
+mod identity;
+mod judge;
+mod name;
+mod path;
+mod pem;
+mod policy;
+mod resumption;
+mod roots;
+mod session;
+mod sessions;
+mod sessions_export;
+mod settings;
+mod stream;
+mod transport;
+mod verify;
+pub(super) mod words;
+
+pub(crate) use fingerprint::{KnownTrust, SessionKey};
+pub use heap::heap_usage;
+#[cfg(feature = "host")]
+pub use heap::limit_heap;
+pub(crate) use session::Resumption;
+pub use sessions::TlsSessions;
+pub use sessions_export::SessionsError;
+pub use transport::TlsTransport;

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+//! A TLS connection.
+
+use core::fmt;
+
+use super::fingerprint::SessionKey;
+use super::handshake::{Established, Handshake};
+use super::session::{Keeping, MAX_SESSION, Resumption, TlsSession};
+use super::stream::TransportStream;
+use crate::sys::tls::{Connection, Failure, Received};
+use crate::tls::{TlsConfig, TlsError, TlsVersion};
+use crate::transport::{Deadline, IoError, Transport};
+
+/// A TLS connection over another transport.
+///
+/// It is a [`Transport`] itself: the end of the stream is reported only when the peer has said in TLS that
+/// there is no more ([RFC 8446 section 6.1]); an end without that is an error, because an attacker can cut a
+/// connection but cannot say so. [`TlsTransport::error`] tells more than the [`IoError`] does.
+///
+/// Dropped, it tells the peer that nothing more will come, if that can be said without waiting.
+///
+/// [RFC 8446 section 6.1]: https://www.rfc-editor.org/rfc/rfc8446#section-6.1
+pub struct TlsTransport<T: Transport> {
+    connection: Connection,
+    transport: T,
+    /// What failed last. A `TlsError` has room for texts about certificates, which nothing of this is about.
+    failure: Option<Failure>,
+    /// What a session of this connection is worth, where it is to be kept.
+    keeping: Option<Keeping>,
+}
+
+impl<T: Transport> TlsTransport<T> {
+    /// Does the handshake with `host`, the name or address literal from the URL, over `transport`.
+    ///
+    /// `now` is the date, in seconds since 1970-01-01 00:00 UTC, where the machine knows it.
+    ///
+    /// # Errors
+    /// Any [`TlsError`] but [`TlsError::Truncated`]; the transport is closed then.
+    pub fn connect(
+        transport: T,
+        host: &str,
+        config: &TlsConfig<'_>,
+        now: Option<i64>,
+        deadline: Deadline<'_>,
+    ) -> Result<Self, TlsError> {
+        Self::connect_resuming(transport, host, config, None, now, deadline, |connection| connection)
+    }
+
+    /// Does the handshake and offers this session, of which the key must be that of `host` and `config`. `put` is given
+    /// the connection: to return it would take stack.
+    pub(crate) fn connect_resuming<R>(
+        transport: T,
+        host: &str,
+        config: &TlsConfig<'_>,
+        resumption: Option<Resumption>,
+        now: Option<i64>,
+        deadline: Deadline<'_>,
+        put: impl FnOnce(Self) -> R,
+    ) -> Result<R, TlsError> {
+        let mut transport = transport;
+        let handshake = Handshake { host, config, resumption, now, deadline };
+        let Established { connection, keeping } = handshake.run(&mut transport)?;
+        Ok(put(Self { connection, transport, failure: None, keeping }))
+    }
+
+    /// Why the last [`receive`](Transport::receive) or [`send`](Transport::send) failed.
+    #[must_use]
+    pub fn error(&self) -> Option<TlsError> {
+        self.failure.map(|failure| TlsError::from_failure(failure, false))
+    }
+
+    /// The version that both sides speak.
+    #[must_use]
+    pub fn version(&self) -> TlsVersion {
+        if self.connection.version() >= 0x0304 { TlsVersion::Tls13 } else { TlsVersion::Tls12 }
+    }
+
+    /// Whether the server has resumed a session, in place of showing its certificate.
+    #[must_use]
+    pub const fn is_resumed(&self) -> bool {
+        self.connection.is_resumed()
+    }
+
+    /// The session of this connection with its key and its lifetime in seconds, if the server has given a new one.
+    pub(super) fn take_session(&mut self) -> Option<(SessionKey, TlsSession, Option<u32>)> {
+        let &Keeping { key, validity } = self.keeping.as_ref()?;
+        // A session that there is no memory for is not kept.
+        let saved = self.connection.take_session(MAX_SESSION).ok()??;
+        Some((key, TlsSession { bytes: saved.bytes, validity }, saved.lifetime))
+    }
+
+    fn fail(&mut self, failure: Failure) -> IoError {
+        let error = TlsError::from_failure(failure, false);
+        // A peer that does not say goodbye after it would take nothing more: the first is what matters.
+        if !(error == TlsError::Truncated && matches!(self.error(), Some(TlsError::Io(_)))) {
+            self.failure = Some(failure);
+        }
+        error.as_io()
+    }
+}
+
+impl<T: Transport> Transport for TlsTransport<T> {
+    fn send(&mut self, bytes: &[u8], deadline: Deadline<'_>) -> Result<usize, IoError> {
+        let Self { connection, transport, .. } = self;
+        connection
+            .send(&mut TransportStream { transport, deadline }, bytes)
+            .map_err(|failure| self.fail(failure))
+    }
+
+    fn receive(&mut self, buffer: &mut [u8], deadline: Deadline<'_>) -> Result<usize, IoError> {
+        let Self { connection, transport, .. } = self;
+        match connection.receive(&mut TransportStream { transport, deadline }, buffer) {
+            Ok(Received::Bytes(len)) => Ok(len),
+            Ok(Received::Closed) => Ok(0),
+            Err(failure) => Err(self.fail(failure)),
+        }
+    }
+
+    fn wait_ready(&mut self, deadline: Deadline<'_>) -> Result<(), IoError> {
+        if self.connection.has_received() { Ok(()) } else { self.transport.wait_ready(deadline) }
+    }
+}
+
+impl<T: Transport> Drop for TlsTransport<T> {
+    fn drop(&mut self) {
+        let Self { connection, transport, .. } = self;
+        connection.close(&mut TransportStream { transport, deadline: Deadline::NO_WAIT });
+    }
+}
+
+impl<T: Transport> fmt::Debug for TlsTransport<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TlsTransport")
+            .field("version", &self.version())
+            .field("error", &self.error())
+            .finish_non_exhaustive()
+    }
+}
