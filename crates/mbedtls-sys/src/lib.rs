@@ -5,7 +5,8 @@
 //!   compiler and nothing else. Cargo fetches the sources; `crates/mbedtls-source` says how.
 //! - Feature `zephyr`: the mbedTLS of the Zephyr workspace, bound from its own headers with its own
 //!   configuration. Nothing of mbedTLS is compiled by Cargo then.
-//! - Neither: an empty crate.
+//!
+//! With both, the vendored one is linked. With neither there is nothing to bind, which is a compile error.
 //!
 //! Only what `requests` uses is here. Macros, inline functions, private members and all that differs between
 //! mbedTLS 3.6 and 4 are behind the C functions of `shim/mbedtls_shim.c`.
@@ -14,8 +15,8 @@
 //! bindings have with those that the C compiler had, and must be asked before the first structure is made.
 #![no_std]
 
-#[cfg(all(feature = "vendored", feature = "zephyr"))]
-compile_error!("the features `vendored` and `zephyr` exclude each other: one program has one mbedTLS");
+#[cfg(not(any(feature = "vendored", feature = "zephyr")))]
+compile_error!("TLS needs an mbedTLS: turn on the feature `host` or `zephyr` of zephyr-requests besides `tls`");
 
 #[cfg(feature = "vendored")]
 #[allow(
