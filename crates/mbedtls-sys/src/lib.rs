@@ -16,7 +16,9 @@
 #![no_std]
 
 #[cfg(not(any(feature = "vendored", feature = "zephyr")))]
-compile_error!("TLS needs an mbedTLS: turn on the feature `host` or `zephyr` of zephyr-requests besides `tls`");
+compile_error!(
+    "TLS needs an mbedTLS: turn on the feature `host` or `zephyr` of zephyr-requests besides `tls`"
+);
 
 #[cfg(feature = "vendored")]
 #[allow(

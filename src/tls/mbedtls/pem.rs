@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! PEM (RFC 7468), one block at a time, so that a long list of roots never lies decoded in RAM.
 
-#[cfg(not(tls_sockets))]
+use base64ct::{Base64, Encoding as _};
+
 use crate::sys::tls::{Failure, HeapBytes};
 
 /// Walks over the blocks of a text; whatever stands between them is skipped.
@@ -27,15 +28,14 @@ impl<'a> Iterator for Blocks<'a> {
     }
 }
 
-#[cfg(not(tls_sockets))]
 impl Block<'_> {
     /// The block's bytes.
     ///
     /// `Ok(None)` when the text is not base 64, which that of an encrypted key with its headers is not.
     pub(super) fn decode(&self) -> Result<Option<HeapBytes>, Failure> {
-        let digits = self.body.iter().filter(|byte| !byte.is_ascii_whitespace());
-        let mut bytes = HeapBytes::zeroed(digits.clone().count() / 4 * 3)?;
-        match decode(digits.copied(), &mut bytes) {
+        let digits = self.body.iter().filter(|byte| !byte.is_ascii_whitespace()).count();
+        let mut bytes = HeapBytes::zeroed(digits / 4 * 3)?;
+        match decode(self.body, &mut bytes) {
             Some(len) => {
                 bytes.truncate(len);
                 Ok(Some(bytes))
@@ -51,47 +51,30 @@ fn split_at_pattern<'a>(text: &'a [u8], pattern: &[u8]) -> Option<(&'a [u8], &'a
     Some((&text[..start], &text[start + pattern.len()..]))
 }
 
-/// Decodes base 64 in groups of four digits; `bytes` has three for each.
-pub(super) fn decode(mut digits: impl Iterator<Item = u8>, bytes: &mut [u8]) -> Option<usize> {
+/// The digits that are decoded at once: a line of most files. A multiple of 4.
+const LINE: usize = 64;
+
+/// Decodes base 64 with white space anywhere in it; `bytes` has room for 3 bytes of 4 digits.
+fn decode(text: &[u8], bytes: &mut [u8]) -> Option<usize> {
+    let mut digits = text.iter().filter(|byte| !byte.is_ascii_whitespace());
     let mut len = 0;
-    while let Some(first) = digits.next() {
-        let group = [first, digits.next()?, digits.next()?, digits.next()?];
-        let padding = group.iter().rev().take_while(|digit| **digit == b'=').count();
-        if padding > 2 {
-            return None;
+    loop {
+        let mut line = [0; LINE];
+        let mut count = 0;
+        for (place, digit) in line.iter_mut().zip(digits.by_ref()) {
+            *place = *digit;
+            count += 1;
         }
-        let mut bits = 0u32;
-        for digit in &group[..4 - padding] {
-            bits = bits << 6 | value(*digit)?;
-        }
-        bits <<= 6 * padding;
-        let group = bits.to_be_bytes();
-        let taken = 3 - padding;
-        // The bits that padding stands for are zero, so that each byte string has one text.
-        if group[1 + taken..].iter().any(|byte| *byte != 0) {
-            return None;
-        }
-        bytes.get_mut(len..len + taken)?.copy_from_slice(&group[1..1 + taken]);
-        len += taken;
-        if padding > 0 {
+        let decoded = Base64::decode(line.get(..count)?, bytes.get_mut(len..)?).ok()?.len();
+        len += decoded;
+        if decoded < LINE / 4 * 3 {
+            // The end, or the padding before it.
             return digits.next().is_none().then_some(len);
         }
     }
-    Some(len)
 }
 
-const fn value(digit: u8) -> Option<u32> {
-    Some(match digit {
-        b'A'..=b'Z' => digit - b'A',
-        b'a'..=b'z' => digit - b'a' + 26,
-        b'0'..=b'9' => digit - b'0' + 52,
-        b'+' => 62,
-        b'/' => 63,
-        _ => return None,
-    } as u32)
-}
-
-#[cfg(all(test, not(tls_sockets)))]
+#[cfg(test)]
 mod tests {
     extern crate std;
     use std::vec::Vec;
@@ -112,8 +95,8 @@ mod tests {
     #[test]
     fn only_canonical_base64_is_decoded() {
         let decoded = |text: &str| {
-            let mut bytes = [0; 16];
-            decode(text.bytes(), &mut bytes).map(|len| bytes[..len].to_vec())
+            let mut bytes = [0; 128];
+            decode(text.as_bytes(), &mut bytes).map(|len| bytes[..len].to_vec())
         };
         assert_eq!(decoded("").unwrap(), b"");
         assert_eq!(decoded("Zm9vYmE=").unwrap(), b"fooba");
@@ -121,6 +104,14 @@ mod tests {
         assert_eq!(decoded("Zm9vYmFy").unwrap(), b"foobar");
         for bad in ["Zg", "Zg=", "Z===", "====", "Zh==", "Zm9=", "Zg==Zg==", "Zm9v!mFy", "Zm=v"] {
             assert_eq!(decoded(bad), None, "{bad}");
+        }
+        // On both sides of where a line ends.
+        let line = "AAAA".repeat(16);
+        assert_eq!(decoded(&line).unwrap(), [0; 48]);
+        assert_eq!(decoded(&[&line, " \r\n\tAAAA\n"].concat()).unwrap(), [0; 51]);
+        assert_eq!(decoded(&[&line[..62], "==\n"].concat()).unwrap(), [0; 46]);
+        for bad in [[&line[..62], "==AAAA"], [&line, "===="], [&line, "A"], [&line, "A AA"]] {
+            assert_eq!(decoded(&bad.concat()), None, "{bad:?}");
         }
     }
 }
