@@ -84,7 +84,7 @@ impl fmt::Display for Phase {
 /// Why a request failed, or why a response could not be read as asked.
 ///
 /// [`Error::phase`] tells the step, the variant tells the cause. An error never comes with a part of a
-/// [`Response`](crate::Response). A [`ResponseStream`](crate::ResponseStream) has handed out pieces by the time it fails,
+/// [`Response`](crate::Response). A [`Stream`](crate::Stream) has handed out pieces by the time it fails,
 /// and the [`Sink`](crate::Sink) of a download keeps the part that it was given: an error says that this is not all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]

@@ -38,7 +38,7 @@
 //!
 //! The caller lends one buffer for each request. The request passes through it, the response is received into it,
 //! and [`Response`] borrows from it. What does not fit is an error that says how large the buffer must be. What is
-//! larger than any buffer passes through it: [`Request::stream`](Request::<Direct>::stream), [`download()`],
+//! larger than any buffer passes through it: [`Request::stream`], [`download()`],
 //! [`Request::body`].
 //!
 //! # Connections
@@ -83,11 +83,9 @@ mod sys;
 pub mod tls;
 pub mod transport;
 
-#[cfg(feature = "gzip")]
-pub use client::Decompressed;
 pub use client::{
-    Again, Connector, Direct, Download, Downloaded, Head, InSession, Lines, OneOff, Request, Response,
-    ResponseStream, Retry, Retrying, Seeking, Sequential, Session, Sink, request,
+    Download, Downloaded, Head, Lines, Request, Response, Retry, Seeking, Sequential, Session, Sink, Stream,
+    request,
 };
 pub use error::{Error, Phase};
 pub use proto::chunked::ChunkError;
@@ -153,5 +151,5 @@ methods! {
 /// # fn main() {}
 /// ```
 pub fn download<'a>(url: &'a str, sink: &'a mut dyn Sink) -> Download<'a> {
-    get(url).into_download(sink)
+    get(url).download(sink)
 }

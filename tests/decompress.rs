@@ -9,7 +9,7 @@ use embedded_io::{BufRead as _, Read as _};
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 use requests::transport::scripted::{Script, ScriptedNetwork};
-use requests::{CancelToken, Error, InflateError, Inflater, OneOff, ResponseStream, Retry, Session};
+use requests::{CancelToken, Error, InflateError, Inflater, Retry, Session, Stream};
 
 use support::peer::{Peer, answer};
 
@@ -66,7 +66,7 @@ fn stream(response: &[u8], piece: usize, size: usize) -> Result<Vec<u8>, Error> 
     let mut inflater = Box::new(Inflater::new());
     let network = ScriptedNetwork::new([Script::new(response).in_pieces_of(piece)]);
     let mut buffer = vec![0; size];
-    let mut stream = requests::get(URL).stream_over(network, &mut buffer)?.decompress(&mut inflater)?;
+    let mut stream = requests::get(URL).decompress(&mut inflater).stream_over(network, &mut buffer)?;
     let mut content = Vec::new();
     let mut out = [0; 333];
     loop {
@@ -266,7 +266,7 @@ fn streamed(response: &[u8], piece: usize, size: usize, out: &mut [u8]) -> [Resu
     ]
 }
 
-type ScriptedStream<'b> = ResponseStream<'b, OneOff<'b, ScriptedNetwork>>;
+type ScriptedStream<'b> = Stream<'b, ScriptedNetwork>;
 
 /// No size of the buffer makes content shorter, or takes whole content for damaged.
 #[test]

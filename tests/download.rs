@@ -238,8 +238,9 @@ fn an_encoded_form_that_was_not_asked_for_is_refused() {
 fn an_encoded_form_that_was_asked_for_is_the_file() {
     let mut network = ScriptedNetwork::new([whole(FILE, "Content-Encoding: gzip\r\n")]);
     let mut file = Vec::new();
-    let done = requests::download(URL, &mut file)
+    let done = requests::get(URL)
         .header("Accept-Encoding", "gzip")
+        .download(&mut file)
         .send_over(&mut network, &mut [0; 512])
         .unwrap();
     assert_eq!((done.len, &file[..]), (FILE.len() as u64, FILE));
@@ -251,8 +252,9 @@ fn who_asks_for_the_file_as_it_is_does_not_get_it_encoded() {
     for accepted in ["identity", "identity;q=1, *;q=0", ""] {
         let mut network = ScriptedNetwork::new([whole(FILE, "Content-Encoding: gzip\r\n")]);
         let mut file = Vec::new();
-        let result = requests::download(URL, &mut file)
+        let result = requests::get(URL)
             .header("Accept-Encoding", accepted)
+            .download(&mut file)
             .send_over(&mut network, &mut [0; 512]);
         assert_eq!(result.unwrap_err(), Error::UnsupportedCoding, "{accepted}");
         assert_eq!(file, b"");
@@ -431,13 +433,18 @@ fn parts_of_two_urls_are_not_joined() {
 #[test]
 fn no_header_of_the_callers_asks_for_parts() {
     for (index, name) in ["range", "If-Range"].into_iter().enumerate() {
-        let ran = run_with([whole(FILE, "")], |download| {
-            let download = if index == 1 { download.header("X-A", "b") } else { download };
-            download.header(name, "bytes=1-")
-        });
-        assert_eq!(ran.result.unwrap_err(), Error::InvalidHeader { index });
+        let request = requests::get(URL);
+        let request = if index == 1 { request.header("X-A", "b") } else { request };
+        let result = request
+            .header(name, "bytes=1-")
+            .download(&mut Vec::new())
+            .send_over(&mut ScriptedNetwork::new([whole(FILE, "")]), &mut [0; 512]);
+        assert_eq!(result.unwrap_err(), Error::InvalidHeader { index });
     }
-    run_with([whole(FILE, "")], |download| download.remove_header("Range")).gives_file();
+    let mut file = Vec::new();
+    let download = requests::get(URL).remove_header("Range").download(&mut file);
+    download.send_over(&mut ScriptedNetwork::new([whole(FILE, "")]), &mut [0; 512]).unwrap();
+    assert_eq!(file, FILE);
 }
 
 /// A sink that does as it is told.

@@ -122,8 +122,12 @@ fn tls_that_is_cut_is_resumed() {
     let relay = Relay::new(port(&nginx.url("")), Chance(3).cuts(SIZE, DROPS));
     let mut received = Vec::new();
     let url = relay.https_url("/image");
-    let result = download(&url, &mut received).retry(Retry::new(9).backoff(Duration::ZERO, Duration::ZERO));
-    is_whole(result.tls(config).send(&mut [0; 4096]), &received, &content);
+    let result = requests::get(&url)
+        .tls(config)
+        .retry(Retry::new(9).backoff(Duration::ZERO, Duration::ZERO))
+        .download(&mut received)
+        .send(&mut [0; 4096]);
+    is_whole(result, &received, &content);
     assert_eq!(relay.connections(), DROPS + 1);
 }
 

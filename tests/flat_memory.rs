@@ -7,7 +7,8 @@ use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
 use embedded_io::{ErrorKind, ErrorType, Read};
-use requests::{Connector, ResponseStream, Session};
+use requests::transport::Network;
+use requests::{Session, Stream};
 
 /// 100 MB.
 const LARGE: u64 = 100_000_000;
@@ -104,7 +105,7 @@ fn receive(stream: &mut TcpStream, piece: &mut [u8], size: u64) -> std::io::Resu
 }
 
 /// Reads the content, which must be right; returns its size and the most memory that was resident meanwhile.
-fn read<C: Connector>(mut stream: ResponseStream<'_, C>) -> (u64, u64) {
+fn read<N: Network>(mut stream: Stream<'_, N>) -> (u64, u64) {
     let mut piece = [0; 4096];
     let mut position = 0;
     let mut most = 0;

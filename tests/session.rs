@@ -550,7 +550,7 @@ mod slots {
     }
 
     fn with_slots<'a, const SLOTS: usize>(count: usize) -> Session<'a, ScriptedNetwork, SLOTS> {
-        Session::with_slots(ScriptedNetwork::new(scripts(count)))
+        Session::over_with_connections(ScriptedNetwork::new(scripts(count)))
     }
 
     /// The numbers of the connections that requests to these hosts went over.
@@ -1249,7 +1249,7 @@ mod whatever_servers_send {
                 if stalls { script.then(End::Stall) } else { script }
             });
             let mut session: Session<'_, ScriptedNetwork, 1> =
-                Session::with_slots(ScriptedNetwork::new(scripts.collect::<Vec<_>>()));
+                Session::over_with_connections(ScriptedNetwork::new(scripts.collect::<Vec<_>>()));
             for act in acts {
                 let mut buffer = vec![0; size];
                 let got = match act {

@@ -10,7 +10,7 @@ use embedded_io::{BufRead, ErrorKind, Read};
 use proptest::prelude::*;
 use requests::transport::Network;
 use requests::transport::scripted::{End, Script, ScriptedNetwork};
-use requests::{CloseReason, Connector, Error, IoError, Phase, ResponseStream, Session};
+use requests::{CloseReason, Error, IoError, Phase, Session, Stream};
 
 use support::network::InPieces;
 use support::nginx::Nginx;
@@ -21,7 +21,7 @@ use support::time::{at, within};
 const URL: &str = "http://example.org/";
 
 /// What is read until the end or an error, in pieces of at most `size` bytes.
-fn read<C: Connector>(stream: &mut ResponseStream<'_, C>, size: usize) -> (Vec<u8>, Result<(), Error>) {
+fn read<N: Network>(stream: &mut Stream<'_, N>, size: usize) -> (Vec<u8>, Result<(), Error>) {
     let mut content = Vec::new();
     let mut piece = vec![0; size];
     loop {
@@ -35,7 +35,7 @@ fn read<C: Connector>(stream: &mut ResponseStream<'_, C>, size: usize) -> (Vec<u
 
 /// The whole content.
 #[track_caller]
-fn whole<C: Connector>(mut stream: ResponseStream<'_, C>) -> String {
+fn whole<N: Network>(mut stream: Stream<'_, N>) -> String {
     let (content, end) = read(&mut stream, 100);
     assert_eq!(end, Ok(()));
     String::from_utf8(content).expect("text")
@@ -429,7 +429,8 @@ mod time {
         part.extend(answer_in_pieces("1;".to_owned() + &"x".repeat(40), 1, READ / 4).split_off(1));
         let peer = Peer::new([part]);
         let mut buffer = [0; 256];
-        let mut stream = requests::get(&peer.url("/")).read_timeout(READ).stream(&mut buffer).unwrap();
+        let url = peer.url("/");
+        let mut stream = requests::get(&url).read_timeout(READ).stream(&mut buffer).unwrap();
         assert_eq!(at(READ, || stream.read(&mut [0; 10])), Err(OUT));
         assert_eq!(at(READ, || stream.fill_buf().map(<[u8]>::len)), Err(OUT));
     }
@@ -441,7 +442,8 @@ mod time {
         let peer = Peer::new([answer_in_pieces(&response, 20, Duration::from_millis(50))]);
         let mut buffer = [0; 256];
         let result = at(deadline, || {
-            let mut stream = requests::get(&peer.url("/")).timeout(deadline).stream(&mut buffer).unwrap();
+            let url = peer.url("/");
+            let mut stream = requests::get(&url).timeout(deadline).stream(&mut buffer).unwrap();
             read(&mut stream, 100).1
         });
         assert_eq!(result, Err(OUT));
@@ -709,7 +711,8 @@ mod real_servers {
     fn pythons_http_server() {
         let files = FileServer::with(&[("large", &large())]);
         let mut buffer = [0; 1024];
-        let mut stream = requests::get(&files.url("/large")).stream(&mut buffer).unwrap();
+        let url = files.url("/large");
+        let mut stream = requests::get(&url).stream(&mut buffer).unwrap();
         let mut content = Vec::new();
         loop {
             let filled = stream.fill_buf().unwrap();
@@ -729,7 +732,8 @@ mod real_servers {
         let peer = Peer::new([answer(&half), vec![Step::ReadRequest, Step::send(&half), Step::Reset]]);
         for kind in ["truncated-body", "receive"] {
             let mut buffer = [0; 512];
-            let mut stream = requests::get(&peer.url("/")).stream(&mut buffer).unwrap();
+            let url = peer.url("/");
+            let mut stream = requests::get(&url).stream(&mut buffer).unwrap();
             let (content, end) = read(&mut stream, 1000);
             assert!(content.len() < 50_000);
             assert_eq!(end.map_err(|error| error.kind()), Err(kind));

@@ -2,48 +2,55 @@
 //! Driving the protocol over a transport: from a [`Request`] to its [`Response`].
 //!
 //! ```text
-//! Request ──► exchange ──► Response        all of it
-//!                │    └──► ResponseStream  piece by piece
-//!                ▼
-//!            Connector ──► OneOff: a connection for each exchange
-//!                     └──► InSession: the connections of a Session, in its Pool
+//!                Request                Session          what the caller holds
+//!                 │   │                    │
+//!                 │   └────────────────┐   │ Kept
+//!                 ▼ OneOff             ▼   ▼
+//!   response ◄─ exchange ──────────► connect             what goes on, and over which connection
 //! ```
+//!
+//! # One exchange
+//!
+//! ```text
+//!   effective URL ──► prepare: check and measure all of the request
+//!        ▲                │
+//!        │                ▼
+//!        │             connect ◄──────────────────────┐
+//!        │                │ kept or new               │ kept, and closed by the server meanwhile
+//!        │                ▼                           │
+//!        │              send ──► early response       │
+//!        │                │          │                │
+//!        │                ▼          ▼                │
+//!        │          head of the response ─────────────┘
+//!        │                │
+//!        │                ├──► 417, challenge, redirect: discard the content ──┐
+//!        │                │                                                    │
+//!        └────────────────│────────────────────────────────────────────────────┘
+//!                         ▼
+//!            content: Response, Stream, Download
+//!                         │
+//!                         ▼
+//!          close the connection, or keep it for the session
+//! ```
+//!
+//! A failure at any place ends the exchange and closes its connection. Where a [`Retry`] says so, the exchange begins anew.
+//!
+//! # Code that only some programs need
+//!
+//! A request in a few kilobytes takes that a program links what it uses and nothing else. A setting whose code is large
+//! stores the function that does the work beside the value, and the exchange calls it through that pointer. So the linker
+//! sees that a program which never calls the setter never reaches the function. `exchange::send::SendHooks` is an example.
 
-mod connection;
-mod connector;
-#[cfg(feature = "gzip")]
-mod decompress;
-#[cfg(feature = "digest-auth")]
-mod digest_auth;
-mod direct;
+mod connect;
 mod download;
+mod duration;
 mod exchange;
-mod head;
-mod lines;
-mod pool;
-mod receive;
 mod request;
 mod response;
-mod retry;
-mod retrying;
-mod send;
 mod session;
-#[cfg(feature = "sha256")]
-mod sha256;
-mod sink;
-mod stream;
 
-pub use connector::Connector;
-#[cfg(feature = "gzip")]
-pub use decompress::Decompressed;
-pub use direct::{Direct, OneOff};
-pub use download::{Download, Downloaded};
-pub use head::Head;
-pub use lines::Lines;
+pub use download::{Download, Downloaded, Seeking, Sequential, Sink};
+pub use exchange::retry::Retry;
 pub use request::{Request, request};
-pub use response::Response;
-pub use retry::Retry;
-pub use retrying::{Again, Retrying};
-pub use session::{InSession, Session};
-pub use sink::{Seeking, Sequential, Sink};
-pub use stream::ResponseStream;
+pub use response::{Head, Lines, Response, Stream};
+pub use session::Session;

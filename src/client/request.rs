@@ -1,20 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What the caller asks for.
+//! The request that the caller builds.
 
 use core::time::Duration;
 
 use crate::Error;
-use crate::client::direct::Direct;
-use crate::client::send::{self, AwaitContinue, SendAndListen, SendChunked};
-use crate::config::{MAX_HEADERS, MAX_REDIRECTS, TIMEOUT_MS};
+use crate::client::connect::connector::Connector;
+use crate::client::connect::one_off::{AsConnector, OneOff, as_connector};
+use crate::client::duration::milliseconds;
+use crate::client::exchange::attempts::{receive_response, repeat};
+use crate::client::exchange::parts::{Exchange, NO_INFLATER, OptionalInflater, Parts};
+use crate::client::exchange::retry::Retry;
+use crate::client::exchange::send::{Body, await_continue, send_and_listen, send_chunked};
+use crate::client::response::{Response, Source, Stream};
+use crate::config::MAX_HEADERS;
 use crate::proto::auth::Auth;
 use crate::proto::form::Fields;
-use crate::proto::json::ToJson;
+#[cfg(feature = "gzip")]
+use crate::proto::inflate::Inflater;
 use crate::proto::multipart::{Multipart, Part};
 use crate::proto::reader::{BodyReader, ReaderBody};
 use crate::proto::request_head::CallerHeader;
 #[cfg(feature = "tls")]
 use crate::tls::TlsConfig;
+use crate::transport::{CancelToken, Network, PlatformNetwork};
 
 /// A request to be sent, built step by step.
 ///
@@ -36,138 +44,37 @@ use crate::tls::TlsConfig;
 /// # }
 /// ```
 #[must_use = "a request does nothing until it is sent"]
-pub struct Request<'a, V = Direct<'static>> {
+pub struct Request<'a> {
     pub(super) parts: Parts<'a>,
-    pub(super) via: V,
+    pub(super) route: Route<'a>,
+    pub(super) inflater: OptionalInflater<'a>,
 }
 
-/// What a request says, and how it is to be treated.
-pub(super) struct Parts<'a> {
-    pub method: &'a str,
-    pub url: &'a str,
-    /// What a relative `url` is relative to.
-    pub base_url: Option<&'a str>,
-    pub params: Option<Fields<'a>>,
-    pub headers: heapless::Vec<CallerHeader<'a>, MAX_HEADERS>,
-    /// How many of the headers, the first ones, are the session's: one of the request's own stands in place of those
-    /// of the same name.
-    pub inherited_headers: usize,
-    pub body: Body<'a>,
-    /// The code that sends the body in chunks, if it is to be.
-    pub chunked: Option<SendChunked>,
-    /// The code that sends while it listens for an early answer, for requests with a body.
-    pub send_and_listen: Option<SendAndListen>,
-    /// The code that waits until the server wants the body, if it is asked.
-    pub await_continue: Option<AwaitContinue>,
-    pub auth: Auth<'a>,
-    /// Whether `auth` is the session's, which gives way to what the URL has.
-    pub is_auth_inherited: bool,
-    pub timeout_ms: u64,
-    /// How long each read of a streamed body may take, where that is not the rest of `timeout_ms`.
-    pub read_timeout_ms: Option<u64>,
-    pub max_redirects: u16,
-    pub allow_https_downgrade: bool,
-    /// User name and password for a server that challenges.
-    #[cfg(feature = "digest-auth")]
-    pub digest_auth: Option<(&'a str, &'a str)>,
-    #[cfg(feature = "tls")]
-    pub tls: TlsConfig<'a>,
-    /// The first mistake made while building.
-    pub mistake: Option<Error>,
-}
-
-/// What a request carries.
-pub(super) enum Body<'a> {
-    None,
-    Data(&'a [u8]),
-    Json(&'a dyn ToJson),
-    Form(Fields<'a>),
-    Files(Multipart<'a, 'a>),
-    Reader(ReaderBody<'a>),
-}
-
-impl Body<'_> {
-    /// Whether it can be sent once more.
-    pub fn is_replayable(&self) -> bool {
-        match self {
-            Self::Files(parts) => parts.is_replayable(),
-            Self::Reader(reader) => reader.is_replayable(),
-            _ => true,
-        }
-    }
+/// How a request gets its connections.
+pub(super) enum Route<'a> {
+    /// By a [`OneOff`] over the network of the platform.
+    Alone(AsConnector<PlatformNetwork>),
+    Session(&'a mut (dyn Connector + 'a)),
 }
 
 /// Shows no header, no credentials and no URL, which can hold secrets too.
-impl<V> core::fmt::Debug for Request<'_, V> {
+impl core::fmt::Debug for Request<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Request")
             .field("method", &self.parts.method)
             .field("headers", &self.parts.headers.len())
             .field("body", &self.parts.body)
-            .field("timeout_ms", &self.parts.timeout_ms)
+            .field("timeout_ms", &self.parts.settings.timeout_ms)
             .finish_non_exhaustive()
-    }
-}
-
-impl core::fmt::Debug for Body<'_> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str(match self {
-            Self::None => "None",
-            Self::Data(_) => "Data(..)",
-            Self::Json(_) => "Json(..)",
-            Self::Form(_) => "Form(..)",
-            Self::Files(_) => "Files(..)",
-            Self::Reader(_) => "Reader(..)",
-        })
     }
 }
 
 /// Starts a request with any method (RFC 9110 §9.1), which is sent in upper case.
 pub const fn request<'a>(method: &'a str, url: &'a str) -> Request<'a> {
-    Request { parts: Parts::new(method, url), via: Direct::new() }
+    Request { parts: Parts::new(method, url), route: Route::Alone(as_connector), inflater: NO_INFLATER }
 }
 
-impl<'a> Parts<'a> {
-    pub const fn new(method: &'a str, url: &'a str) -> Self {
-        Self {
-            method,
-            url,
-            base_url: None,
-            params: None,
-            headers: heapless::Vec::new(),
-            inherited_headers: 0,
-            body: Body::None,
-            chunked: None,
-            send_and_listen: None,
-            await_continue: None,
-            auth: Auth::None,
-            is_auth_inherited: false,
-            timeout_ms: TIMEOUT_MS,
-            read_timeout_ms: None,
-            max_redirects: MAX_REDIRECTS,
-            allow_https_downgrade: false,
-            #[cfg(feature = "digest-auth")]
-            digest_auth: None,
-            #[cfg(feature = "tls")]
-            tls: TlsConfig::new(),
-            mistake: None,
-        }
-    }
-}
-
-impl Parts<'_> {
-    /// Drops the session's headers called `name`.
-    fn drop_inherited(&mut self, name: &str) {
-        for index in (0..self.inherited_headers).rev() {
-            if self.headers.get(index).is_some_and(|(other, _)| other.eq_ignore_ascii_case(name)) {
-                self.headers.remove(index);
-                self.inherited_headers -= 1;
-            }
-        }
-    }
-}
-
-impl<'a, V> Request<'a, V> {
+impl<'a> Request<'a> {
     /// Adds fields to the URL's query, percent-encoded. A second call replaces the first.
     pub const fn params(mut self, params: &'a [(&'a str, &'a str)]) -> Self {
         self.parts.params = Some(Fields::new(params));
@@ -249,13 +156,13 @@ impl<'a, V> Request<'a, V> {
     /// Has the server agree before it is sent the body, by `Expect: 100-continue` (RFC 9110 §10.1.1), so that a large
     /// body is not sent in vain. A server that says nothing for a second is sent it anyway.
     pub const fn expect_continue(mut self) -> Self {
-        self.parts.await_continue = Some(send::await_continue);
+        self.parts.send_hooks.await_continue = Some(await_continue);
         self
     }
 
     /// Sends the body, if there is one, by `Transfer-Encoding: chunked` in place of `Content-Length`.
     pub const fn chunked(mut self) -> Self {
-        self.parts.chunked = Some(send::send_chunked);
+        self.parts.send_hooks.chunked = Some(send_chunked);
         self
     }
 
@@ -264,7 +171,7 @@ impl<'a, V> Request<'a, V> {
             self.parts.mistake.get_or_insert(Error::ConflictingBody);
         }
         self.parts.body = body;
-        self.parts.send_and_listen = Some(send::send_and_listen);
+        self.parts.send_hooks.listen = Some(send_and_listen);
         self
     }
 
@@ -272,34 +179,42 @@ impl<'a, V> Request<'a, V> {
     /// over user name and password in the URL.
     ///
     /// Sending fails with [`Error::InvalidCredentials`] for a control character, or a colon in the user name.
-    pub fn auth(self, (user, password): (&'a str, &'a str)) -> Self {
-        self.set_auth(Auth::basic(user, password))
+    pub fn auth(mut self, (user, password): (&'a str, &'a str)) -> Self {
+        self.parts.set_auth(Auth::basic(user, password));
+        self
     }
 
     /// Authenticates with a token (RFC 6750).
     ///
     /// Sending fails with [`Error::InvalidCredentials`] for a token that is empty or has a space or a character
     /// that is not ASCII.
-    pub fn bearer_auth(self, token: &'a str) -> Self {
-        self.set_auth(Auth::Bearer(token))
+    pub fn bearer_auth(mut self, token: &'a str) -> Self {
+        self.parts.set_auth(Auth::Bearer(token));
+        self
     }
 
-    /// Has these credentials in place of all that were given before, or that the session has.
-    pub(super) fn set_auth(mut self, auth: Auth<'a>) -> Self {
-        self.parts.drop_inherited("Authorization");
-        self.parts.auth = auth;
-        self.parts.is_auth_inherited = false;
-        #[cfg(feature = "digest-auth")]
-        {
-            self.parts.digest_auth = None;
-        }
+    /// Authenticates by `(user name, password)` with the Digest scheme (RFC 7616): the password is proved to the server,
+    /// not sent. The request is sent once without; where it is answered with 401 and a challenge, it is sent again.
+    ///
+    /// This takes a body that can be sent again: a [reader](Request::body) cannot, and its request ends with the 401. In a
+    /// [`Session`](crate::Session) the challenge is kept, and further requests are sent once. Why a 401 was not answered
+    /// is a record of the feature `log`, at level warn.
+    ///
+    /// What the server is shown goes to the buffer of [`send`](Request::send) in front of the URL, some 300 bytes. User
+    /// name and password in the URL are not used then. The last of this, [`auth`](Self::auth) and
+    /// [`bearer_auth`](Self::bearer_auth) counts. Sending fails with [`Error::InvalidCredentials`] for a control
+    /// character.
+    #[cfg(feature = "digest-auth")]
+    pub fn digest_auth(mut self, credentials: (&'a str, &'a str)) -> Self {
+        self.parts.set_auth(Auth::None);
+        self.parts.set_digest_auth(credentials);
         self
     }
 
     /// Bounds the request as a whole, redirects included: name look-up, connecting, sending and receiving. The
     /// default is `CONFIG_REQUESTS_TIMEOUT_MS`, 30 seconds. Fractions of a millisecond are rounded up.
     pub const fn timeout(mut self, timeout: Duration) -> Self {
-        self.parts.timeout_ms = milliseconds(timeout);
+        self.parts.settings.timeout_ms = milliseconds(timeout);
         self
     }
 
@@ -307,40 +222,187 @@ impl<'a, V> Request<'a, V> {
     /// [`timeout`](Self::timeout), which then bounds the request until the head of the response is there. For
     /// streams that have no end, and for downloads of unknown size.
     pub const fn read_timeout(mut self, timeout: Duration) -> Self {
-        self.parts.read_timeout_ms = Some(milliseconds(timeout));
+        self.parts.settings.read_timeout_ms = Some(milliseconds(timeout));
         self
     }
 
     /// Follows at most `limit` redirects; one more ends the request with [`Error::TooManyRedirects`]. With 0 none
     /// is followed and the redirect itself is the response. The default is `CONFIG_REQUESTS_MAX_REDIRECTS`, 10.
     pub const fn redirects(mut self, limit: u16) -> Self {
-        self.parts.max_redirects = limit;
+        self.parts.settings.max_redirects = limit;
         self
     }
 
     /// Follows redirects from `https` to `http` too, which give away what TLS protects.
     pub const fn allow_https_downgrade(mut self) -> Self {
-        self.parts.allow_https_downgrade = true;
+        self.parts.settings.allow_https_downgrade = true;
         self
     }
 
-    /// Asks for content that an [`Inflater`](crate::Inflater) can decompress.
+    /// Asks for compressed content (`Accept-Encoding: gzip, deflate`), and decompresses it: into the buffer of
+    /// [`send`](Self::send), which has to hold it whole, or as the [`stream`](Self::stream) is read.
+    ///
+    /// The [`Inflater`] takes 43 KB of RAM, best as a `static`. Sending fails with [`Error::UnsupportedCoding`] where the
+    /// server compresses in another way, and with [`Error::InvalidCompression`] for damaged content.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), requests::Error> {
+    /// # use requests::transport::scripted::{Script, ScriptedNetwork};
+    /// # let network = ScriptedNetwork::new([Script::new(b"HTTP/1.1 200 OK\r\nContent-Encoding: deflate\r\n\r\n\
+    /// #     \x78\x01\x01\x04\x00\xfb\xff\x61\x0a\x62\x0a\x02\x74\x00\xd8")]);
+    /// use requests::Inflater;
+    ///
+    /// let mut inflater = Inflater::new();
+    /// let mut buffer = [0; 512];
+    /// let mut stream = requests::get("http://example.org/log")
+    ///     .decompress(&mut inflater)
+    ///     .stream_over(network, &mut buffer)?; // `stream(&mut buffer)` uses the real network
+    /// let mut lines = stream.iter_lines();
+    /// assert_eq!(lines.next_text()?, Some("a"));
+    /// assert_eq!(lines.next_text()?, Some("b"));
+    /// assert_eq!(lines.next_text()?, None);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[cfg(feature = "gzip")]
-    pub(super) fn accept_compressed(self) -> Self {
-        self.header("Accept-Encoding", "gzip, deflate")
+    pub fn decompress(self, inflater: &'a mut Inflater) -> Self {
+        let mut this = self.header("Accept-Encoding", "gzip, deflate");
+        this.inflater = Some(inflater);
+        this
     }
 
     /// Says whom to trust with `https`, and how to identify to the server. The default, [`TlsConfig::new`], verifies
     /// against the built-in roots.
     #[cfg(feature = "tls")]
     pub const fn tls(mut self, config: TlsConfig<'a>) -> Self {
-        self.parts.tls = config;
+        self.parts.settings.tls = config;
+        self
+    }
+
+    /// Ends with [`Error::Cancelled`] as soon as another thread cancels `token`, or at once if it is cancelled already.
+    pub const fn cancel_token(mut self, token: &'a CancelToken) -> Self {
+        self.parts.settings.cancel_token = Some(token);
+        self
+    }
+
+    /// Sends the request again where it fails by chance, as `retry` says. Only requests that ask for this take flash for
+    /// it. What becomes of the body of a [`stream`](Self::stream) is not tried again; see [`download`](crate::download)
+    /// for that.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), requests::Error> {
+    /// # use requests::transport::scripted::{Script, ScriptedNetwork};
+    /// # let mut network = ScriptedNetwork::new([
+    /// #     Script::new(b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 2\r\nContent-Length: 0\r\n\r\n"),
+    /// #     Script::new(b"HTTP/1.1 204 No Content\r\n\r\n"),
+    /// # ]);
+    /// let mut buffer = [0; 512];
+    /// let response = requests::get("http://example.org/")
+    ///     .retry(requests::Retry::new(3))
+    ///     .send_over(&mut network, &mut buffer)?; // `send(&mut buffer)` uses the real network
+    /// assert_eq!(response.status_code, 204);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub const fn retry(mut self, retry: Retry) -> Self {
+        self.parts.settings.retry = Some((retry, repeat));
         self
     }
 }
 
-/// `timeout` in milliseconds, fractions rounded up.
-pub(super) const fn milliseconds(timeout: Duration) -> u64 {
-    let fraction = timeout.subsec_nanos().div_ceil(1_000_000) as u64;
-    timeout.as_secs().saturating_mul(1000).saturating_add(fraction)
+impl<'a> Request<'a> {
+    /// Sends the request and receives the whole response into `buffer`: over a connection of its own on the network of
+    /// this platform, or over one of its [`Session`](crate::Session).
+    ///
+    /// The buffer, in bytes, has to hold the URL together with what is larger of the request's JSON body and the
+    /// response's head and body. The rest of the request only passes through it.
+    ///
+    /// # Errors
+    /// Every [`Error`] but those of reading a response. Whatever the server sent, there is no response then.
+    pub fn send(self, buffer: &mut [u8]) -> Result<Response<'_>, Error> {
+        match self.route {
+            Route::Alone(as_connector) => send_alone(&self.parts, as_connector, self.inflater, buffer),
+            Route::Session(connector) => respond(&self.parts, connector, self.inflater, buffer),
+        }
+    }
+
+    /// Sends the request over any [`Network`], otherwise as [`send`](Self::send). The connections of a session are not
+    /// used.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    pub fn send_over<'b, N: Network>(
+        self,
+        network: &mut N,
+        buffer: &'b mut [u8],
+    ) -> Result<Response<'b>, Error> {
+        respond(&self.parts, &mut OneOff::new(network), self.inflater, buffer)
+    }
+
+    /// Sends the request as [`send`](Self::send) does, and receives the head of the response. The body is received as it
+    /// is read from the [`Stream`], which a session serves alone until it is dropped.
+    ///
+    /// The buffer, in bytes, has to hold the URL together with what is larger of the request's JSON body and the
+    /// response's head. What is free besides, the more the better, is where the body passes through.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send), as far as the head.
+    pub fn stream<'b>(self, buffer: &'b mut [u8]) -> Result<Stream<'b>, Error>
+    where
+        'a: 'b,
+    {
+        let source = match self.route {
+            Route::Alone(as_connector) => Source::Alone(OneOff::new(platform_network()?), as_connector),
+            Route::Session(connector) => Source::Session(connector),
+        };
+        Stream::begin(&self.parts, source, self.inflater, buffer)
+    }
+
+    /// Sends the request over any [`Network`], otherwise as [`stream`](Self::stream). The connections of a session are
+    /// not used.
+    ///
+    /// # Errors
+    /// As [`stream`](Self::stream).
+    pub fn stream_over<'b, N: Network>(self, network: N, buffer: &'b mut [u8]) -> Result<Stream<'b, N>, Error>
+    where
+        'a: 'b,
+    {
+        let source = Source::Alone(OneOff::new(network), as_connector);
+        Stream::begin(&self.parts, source, self.inflater, buffer)
+    }
+}
+
+// In its own frame: a request of a session needs no room for the connection.
+#[inline(never)]
+fn send_alone<'b>(
+    parts: &Parts<'_>,
+    as_connector: AsConnector<PlatformNetwork>,
+    inflater: OptionalInflater<'_>,
+    buffer: &'b mut [u8],
+) -> Result<Response<'b>, Error> {
+    let mut one_off = OneOff::new(platform_network()?);
+    respond(parts, as_connector(&mut one_off), inflater, buffer)
+}
+
+fn respond<'b>(
+    parts: &Parts<'_>,
+    connector: &mut dyn Connector,
+    inflater: OptionalInflater<'_>,
+    buffer: &'b mut [u8],
+) -> Result<Response<'b>, Error> {
+    let deadline = parts.settings.deadline(connector.now());
+    let mut exchange = Exchange::new(parts, connector, deadline, inflater);
+    let content_end = receive_response(&mut exchange, buffer)?;
+    Ok(Response::received(buffer, &exchange.response, content_end))
+}
+
+/// The network of this platform.
+///
+/// # Errors
+/// There is none without the features `host` and `zephyr`.
+pub(super) fn platform_network() -> Result<PlatformNetwork, Error> {
+    #[cfg(any(feature = "host", feature = "zephyr"))]
+    return Ok(PlatformNetwork::default());
+    #[cfg(not(any(feature = "host", feature = "zephyr")))]
+    return Err(Error::Connect(crate::transport::IoError::new(embedded_io::ErrorKind::Unsupported)));
 }

@@ -47,7 +47,7 @@ impl fmt::Display for HeadError {
 impl core::error::Error for HeadError {}
 
 /// Where the parts of a response head lie in the buffer that it was read into.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ResponseHead {
     /// The second digit of the version: 0 for HTTP/1.0, 1 for HTTP/1.1.
     pub minor_version: u8,

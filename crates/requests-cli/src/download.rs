@@ -130,29 +130,27 @@ fn send(
             progress.downloaded(received, len);
         }
     };
-    let mut download = requests::download(&options.url, sink)
-        .params(&params)
-        .tls(trust.config(&roots, &options.tls))
-        .on_progress(&mut show);
+    let mut request = requests::get(&options.url).params(&params).tls(trust.config(&roots, &options.tls));
     for header in &options.headers {
-        download = match header {
-            HeaderArg::Set(name, value) => download.header(name, value),
-            HeaderArg::Remove(name) => download.remove_header(name),
+        request = match header {
+            HeaderArg::Set(name, value) => request.header(name, value),
+            HeaderArg::Remove(name) => request.remove_header(name),
         };
     }
     match &options.auth {
-        Some(Auth::Basic(user, password)) => download = download.auth((user, password)),
-        Some(Auth::Bearer(token)) => download = download.bearer_auth(token),
+        Some(Auth::Basic(user, password)) => request = request.auth((user, password)),
+        Some(Auth::Bearer(token)) => request = request.bearer_auth(token),
         None => {}
     }
+    if let Some(limit) = options.max_redirects {
+        request = request.redirects(limit);
+    }
+    let mut download = request.download(sink).on_progress(&mut show);
     if let Some(timeout) = options.timeout {
         download = download.timeout(timeout);
     }
     if let Some(timeout) = options.read_timeout {
         download = download.read_timeout(timeout);
-    }
-    if let Some(limit) = options.max_redirects {
-        download = download.redirects(limit);
     }
     if let Some(retries) = options.retries {
         download = download.attempts(retries.saturating_add(1));

@@ -5,7 +5,8 @@ use std::io::Write as _;
 use std::time::Instant;
 
 use embedded_io::BufRead as _;
-use requests::{Connector, Request, ResponseStream, Retry};
+use requests::transport::Network;
+use requests::{Request, Retry, Stream};
 
 use crate::body::Body;
 use crate::failure::{Failure, Usage};
@@ -79,9 +80,9 @@ fn exchange(
 }
 
 /// Passes the body on as it comes.
-fn pass_on<C: Connector>(
+fn pass_on<N: Network>(
     options: &Options,
-    mut stream: ResponseStream<'_, C>,
+    mut stream: Stream<'_, N>,
     progress: Option<&Progress>,
     started: Instant,
 ) -> Result<(), Failure> {

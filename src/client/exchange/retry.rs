@@ -1,22 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Doing a request again that failed by chance.
+//! When a request is sent again that failed.
 
 use core::time::Duration;
 
-use embedded_io::ErrorKind;
-
 use crate::Error;
-use crate::client::connector::Connector;
-use crate::client::request::milliseconds;
-use crate::error::Phase;
-use crate::proto::header::HeaderFields;
-use crate::proto::retry_after;
-use crate::transport::{Deadline, DnsError, Network};
+use crate::client::duration::milliseconds;
+use crate::transport::{Deadline, DnsError};
 
 /// The statuses that say that it may go better later (RFC 9110 §15.6, RFC 6585 §4).
 static STATUSES: [u16; 4] = [429, 502, 503, 504];
 
-/// When a request is done again, and after how long; for [`Request::retry`](crate::Request::<crate::Direct>::retry),
+/// When a request is done again, and after how long; for [`Request::retry`](crate::Request::retry),
 /// [`Session::retry`](crate::Session::retry) and [`Download::retry`](crate::Download::retry).
 ///
 /// A request is done again where it failed on the way, or was answered by one of certain [statuses](Self::statuses), if
@@ -86,35 +80,38 @@ impl Retry {
     }
 
     /// So many attempts in place of those given to [`new`](Self::new).
-    pub(super) const fn attempts(mut self, attempts: u16) -> Self {
+    pub(crate) const fn attempts(mut self, attempts: u16) -> Self {
         self.attempts = attempts;
         self
     }
 
     /// Whether a response with this status is worth another attempt.
-    pub(super) fn is_for(&self, status_code: u16) -> bool {
+    pub(crate) fn is_for(&self, status_code: u16) -> bool {
         self.statuses.contains(&status_code)
     }
 
+    pub(super) const fn allows_any_method(&self) -> bool {
+        self.any_method
+    }
+
+    pub(super) const fn has_jitter(&self) -> bool {
+        self.jitter
+    }
+
     /// Until when to wait after so many failures before the next attempt; `None` where there is to be none.
-    pub(super) fn next_attempt<N: Network>(
+    pub(super) fn next_attempt<'d>(
         &self,
         failures: u16,
         retry_after: Option<u32>,
-        network: &mut N,
-        until: Deadline<'static>,
-    ) -> Option<Deadline<'static>> {
+        random: u32,
+        now: u64,
+        deadline: Deadline<'d>,
+    ) -> Option<Deadline<'d>> {
         if failures >= self.attempts {
             return None;
         }
-        let mut random = [0; 4];
-        if self.jitter && network.fill_random(&mut random).is_err() {
-            // Without randomness it is the whole wait.
-            random = [0; 4];
-        }
-        let wait_ms = self.wait_ms(failures, retry_after, u32::from_le_bytes(random))?;
-        let now = network.now();
-        (wait_ms < until.remaining_ms(now)).then(|| Deadline::after(now, wait_ms))
+        let wait_ms = self.wait_ms(failures, retry_after, random)?;
+        (wait_ms < deadline.remaining_ms(now)).then(|| deadline.within(now, wait_ms))
     }
 
     /// How long to wait after so many failures; `None` where the server asks for too much.
@@ -129,77 +126,9 @@ impl Retry {
     }
 }
 
-/// What became of one attempt.
-#[derive(Debug)]
-pub struct Outcome<'a> {
-    pub(super) result: Result<(u16, HeaderFields<'a>), Error>,
-    /// Whether the request does the same when it is sent twice.
-    pub(super) is_idempotent: bool,
-    /// Whether its body can be sent again.
-    pub(super) is_replayable: bool,
-}
-
-/// The attempts that were made so far.
-#[derive(Debug, Default)]
-pub struct Tries {
-    failures: u16,
-    /// Whether this one had a connection to send anything over.
-    is_connected: bool,
-}
-
-impl Tries {
-    /// A connection was opened, or taken up again.
-    pub(super) fn connected(&mut self) {
-        self.is_connected = true;
-    }
-}
-
-/// Decides about another attempt: [`decide`], which only programs that ask for it link.
-pub(super) type Decide<N> =
-    fn(&Retry, &mut Tries, &mut N, &Outcome<'_>, Deadline<'static>) -> Option<Deadline<'static>>;
-
-/// Until when to wait before another attempt; `None` where the outcome counts.
-pub(super) fn decide<N: Network>(
-    retry: &Retry,
-    tries: &mut Tries,
-    network: &mut N,
-    outcome: &Outcome<'_>,
-    until: Deadline<'static>,
-) -> Option<Deadline<'static>> {
-    let nothing_sent = !tries.is_connected;
-    if !nothing_sent && !((outcome.is_idempotent || retry.any_method) && outcome.is_replayable) {
-        return None;
-    }
-    let retry_after = match &outcome.result {
-        Ok((status_code, headers)) if retry.is_for(*status_code) => {
-            retry_after::of_response(headers, network.unix_time())
-        }
-        Err(error) if is_transient(error) => None,
-        _ => return None,
-    };
-    tries.failures = tries.failures.saturating_add(1);
-    let next = retry.next_attempt(tries.failures, retry_after, network, until)?;
-    // Only for the next attempt: the answer to this one may still fail behind its head.
-    tries.is_connected = false;
-    Some(next)
-}
-
-/// Waits until `next`; whether there is to be another attempt then.
-///
-/// # Errors
-/// [`Error::Cancelled`].
-pub(super) fn wait<C: Connector>(connector: &mut C, next: Deadline<'static>) -> Result<bool, Error> {
-    match connector.sleep(next) {
-        Ok(()) => Ok(true),
-        Err(error) if error.kind == ErrorKind::Interrupted => Err(Error::Cancelled { phase: Phase::Connect }),
-        // A network that cannot wait is not asked again and again.
-        Err(_) => Ok(false),
-    }
-}
-
 /// Whether a failure is one of the network, which may be gone the next time, rather than of the request or of what the
 /// server says.
-pub(super) const fn is_transient(error: &Error) -> bool {
+pub(crate) const fn is_transient(error: &Error) -> bool {
     match error {
         Error::Timeout { .. }
         | Error::Dns(DnsError::TimedOut | DnsError::Failed(_))

@@ -2,39 +2,33 @@
 //! The lines of a response that is streamed.
 
 use crate::Error;
-use crate::client::connector::Connector;
-use crate::client::stream::Content;
 
-/// The lines of a [`ResponseStream`](crate::ResponseStream), as they arrive.
+/// What has lines: a [`Stream`](crate::Stream), over whatever network.
+pub(super) trait NextLine {
+    fn next_line(&mut self) -> Result<Option<&[u8]>, Error>;
+}
+
+/// The lines of a [`Stream`](crate::Stream), as they arrive.
 ///
 /// Lines end in LF, CR LF or CR. A line is handed out as soon as its end is there, so an endless stream, such as
 /// server-sent events, can be followed; see [`EventParser`](crate::EventParser) for what its lines mean.
-pub struct Lines<'s, 'b, C: Connector> {
-    content: &'s mut Content<'b, C>,
+pub struct Lines<'s> {
+    stream: &'s mut (dyn NextLine + 's),
 }
 
-impl<'s, 'b, C: Connector> Lines<'s, 'b, C> {
-    pub(super) const fn new(content: &'s mut Content<'b, C>) -> Self {
-        Self { content }
+impl<'s> Lines<'s> {
+    pub(super) fn new(stream: &'s mut (dyn NextLine + 's)) -> Self {
+        Self { stream }
     }
 
     /// The next line without its end; `None` at the end of the content. What follows the last line end is a line too,
     /// if it is not empty.
     ///
     /// # Errors
-    /// [`Error::BufferTooSmall`] for a line that the buffer of the request, behind the head, cannot hold; else as
-    /// reading the [`ResponseStream`](crate::ResponseStream).
+    /// [`Error::BufferTooSmall`] for a line that the buffer of the request, behind the head, cannot hold: the next call
+    /// gives the line behind it. Else as reading the [`Stream`](crate::Stream).
     pub fn next_line(&mut self) -> Result<Option<&[u8]>, Error> {
-        loop {
-            let has_ended = self.content.has_ended();
-            if let Some(line) = self.content.next_line(has_ended) {
-                return Ok(self.content.take(line.consumed).get(line.text));
-            }
-            if has_ended {
-                return Ok(None);
-            }
-            self.content.fill_more()?;
-        }
+        self.stream.next_line()
     }
 
     /// The next line as text, as [`next_line`](Self::next_line) gives it.
@@ -48,5 +42,11 @@ impl<'s, 'b, C: Connector> Lines<'s, 'b, C> {
                 .map_err(|error| Error::NotText { offset: error.valid_up_to() }),
             None => Ok(None),
         }
+    }
+}
+
+impl core::fmt::Debug for Lines<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Lines").finish_non_exhaustive()
     }
 }

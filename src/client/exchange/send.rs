@@ -4,11 +4,12 @@
 use embedded_io::ErrorKind;
 
 use crate::Error;
-use crate::client::receive::Receiver;
-use crate::client::request::{Body, Parts};
+use crate::client::exchange::early::{Early, EarlyResponse, STATUS_LEN};
+use crate::client::exchange::receive::Receiver;
 use crate::error::Phase;
 use crate::proto::chunked::ChunkedWriter;
 use crate::proto::form::Fields;
+use crate::proto::json::ToJson;
 use crate::proto::json::error::{JsonError, WriteError};
 use crate::proto::multipart::{Boundary, Multipart};
 use crate::proto::reader::ReaderBody;
@@ -20,18 +21,56 @@ use crate::transport::{Deadline, IoError, Transport};
 /// How long a server is waited for that was asked whether it wants the body, in milliseconds.
 pub(super) const CONTINUE_MS: u64 = 1000;
 
+/// What a request carries.
+pub enum Body<'a> {
+    None,
+    Data(&'a [u8]),
+    Json(&'a dyn ToJson),
+    Form(Fields<'a>),
+    Files(Multipart<'a, 'a>),
+    Reader(ReaderBody<'a>),
+}
+
+impl Body<'_> {
+    /// Whether it can be sent once more.
+    pub fn is_replayable(&self) -> bool {
+        match self {
+            Self::Files(parts) => parts.is_replayable(),
+            Self::Reader(reader) => reader.is_replayable(),
+            _ => true,
+        }
+    }
+
+    /// Whether it can be sent any number of times.
+    pub fn is_repeatable(&self) -> bool {
+        !matches!(self, Self::Reader(_)) && self.is_replayable()
+    }
+}
+
+impl core::fmt::Debug for Body<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(match self {
+            Self::None => "None",
+            Self::Data(_) => "Data(..)",
+            Self::Json(_) => "Json(..)",
+            Self::Form(_) => "Form(..)",
+            Self::Files(_) => "Files(..)",
+            Self::Reader(_) => "Reader(..)",
+        })
+    }
+}
+
 /// A request that has been checked and measured, ready to be sent.
 pub(super) struct Prepared<'r, 'a> {
     framing: RequestFraming,
     body: PreparedBody<'r, 'a>,
     room: &'r mut [u8],
     /// Size of the buffer besides the room, for errors.
-    outside: usize,
+    reserved: usize,
 }
 
 /// What a request says before its body.
-pub(super) struct Message<'m, 'a> {
-    pub request: &'m Parts<'a>,
+pub(super) struct Message<'m> {
     pub head: &'m RequestHead<'m>,
     pub url: &'m Url<'m>,
     /// Writes the header lines that are neither the caller's nor in `head`.
@@ -39,7 +78,7 @@ pub(super) struct Message<'m, 'a> {
 }
 
 /// A body that can be written.
-pub(super) enum PreparedBody<'r, 'a> {
+pub enum PreparedBody<'r, 'a> {
     None,
     Bytes(&'r [u8]),
     Form(&'r Fields<'a>),
@@ -47,14 +86,24 @@ pub(super) enum PreparedBody<'r, 'a> {
     Reader(&'r ReaderBody<'a>),
 }
 
-/// Sends a body in chunks: [`send_chunked`], which only programs that ask for it link.
-pub(super) type SendChunked = fn(&PreparedBody<'_, '_>, &mut dyn Write) -> Result<(), Error>;
+/// The code that a request needs for what not every request does. A program links what its requests set.
+#[derive(Clone, Copy)]
+pub struct SendHooks {
+    /// [`send_chunked`], if the body is to be sent in chunks.
+    pub chunked: Option<SendChunked>,
+    /// [`await_continue`], if the server is asked whether it wants the body.
+    pub await_continue: Option<AwaitContinue>,
+    /// [`send_and_listen`], if there is a body.
+    pub listen: Option<SendAndListen>,
+}
 
-/// Waits until the server wants the body: [`await_continue`], which only programs that ask for it link.
-pub(super) type AwaitContinue = for<'a> fn(&mut Receiver<'a>, &mut [u8], Deadline<'a>) -> Result<bool, Error>;
+type SendChunked = fn(&PreparedBody<'_, '_>, &mut dyn Write) -> Result<(), Error>;
+type AwaitContinue = for<'a> fn(&mut Receiver<'a>, &mut [u8], Deadline<'a>) -> Result<bool, Error>;
+type SendAndListen = fn(&mut SendBuffer<'_>, &[u8]) -> Result<usize, IoError>;
 
-/// Sends while it listens for an early answer: [`send_and_listen`], which only programs that send bodies link.
-pub(super) type SendAndListen = fn(&mut SendBuffer<'_>, &[u8]) -> Result<usize, IoError>;
+impl SendHooks {
+    pub const NONE: Self = Self { chunked: None, await_continue: None, listen: None };
+}
 
 /// What became of sending a request.
 #[derive(Debug, Default)]
@@ -70,14 +119,14 @@ pub(super) struct Sent {
 }
 
 /// Checks and measures the request, so that nothing is sent of one that is not valid; `head` learns what its body
-/// is. JSON is written to the end of `work`; the rest of `work` is what the request will pass through. `outside` is
+/// is. JSON is written to the end of `work`; the rest of `work` is what the request will pass through. `reserved` is
 /// the size of the buffer besides `work`, for errors.
 pub(super) fn prepare<'r, 'a, 'h>(
-    request: &'r Parts<'a>,
+    body: &'r Body<'a>,
     head: &mut RequestHead<'h>,
     boundary: &'h Boundary,
     work: &'r mut [u8],
-    outside: usize,
+    reserved: usize,
 ) -> Result<Prepared<'r, 'a>, Error>
 where
     'h: 'r,
@@ -86,7 +135,7 @@ where
     let mut room = work;
     let mut content_type = ContentType::None;
     let mut length = 0;
-    let body = match &request.body {
+    let body = match body {
         _ if head.body_dropped => PreparedBody::None,
         Body::None => PreparedBody::None,
         Body::Data(data) => {
@@ -97,7 +146,7 @@ where
             let (rest, json) = value.to_json_at_end(room).map_err(|error| match error {
                 WriteError::Unsupported => Error::Json(JsonError::Unsupported),
                 WriteError::TooLong(length) => {
-                    Error::BufferTooSmall { phase: Phase::Json, needed: length.saturating_add(outside) }
+                    Error::BufferTooSmall { phase: Phase::Json, needed: length.saturating_add(reserved) }
                 }
             })?;
             room = rest;
@@ -129,45 +178,51 @@ where
     let framing = head.framing()?;
     // There is nothing to be asked for where there is no content (RFC 9110 §10.1.1).
     head.expects_continue &= head.body.is_some() && framing != RequestFraming::Length(0);
-    let outside = outside.saturating_add(size - room.len());
-    Ok(Prepared { framing, body, room, outside })
+    let reserved = reserved.saturating_add(size - room.len());
+    Ok(Prepared { framing, body, room, reserved })
 }
 
 impl Prepared<'_, '_> {
+    /// The room that the request will pass through.
+    pub(super) fn room(&mut self) -> &mut [u8] {
+        self.room
+    }
+
     /// Sends head and body, unless the server has answered before all of it was sent (RFC 9112 §9.5).
     ///
     /// # Errors
     /// What the source of the body says: the connection is useless then.
     pub(super) fn send(
-        self,
-        message: &Message<'_, '_>,
+        &mut self,
+        message: &Message<'_>,
+        hooks: SendHooks,
         transport: &mut dyn Transport,
         deadline: Deadline<'_>,
         continue_by: Deadline<'_>,
     ) -> Result<Sent, Error> {
-        let Self { framing, body, room, outside } = self;
-        let &Message { request, head, url, more } = message;
+        let Self { framing, ref body, ref mut room, reserved } = *self;
+        let &Message { head, url, more } = message;
         let mut out = SendBuffer {
-            listen: request.send_and_listen.filter(|_| room.len() >= STATUS_LEN),
+            listen: hooks.listen.filter(|_| room.len() >= STATUS_LEN),
             room,
             len: 0,
             transport,
             deadline,
             sent: Sent::default(),
-            early: EarlyAnswer::default(),
+            early: EarlyResponse::default(),
         };
         head.write(url, framing, more, &mut out);
-        if let (true, Some(await_continue)) = (head.expects_continue, request.await_continue) {
+        if let (true, Some(await_continue)) = (head.expects_continue, hooks.await_continue) {
             out.flush();
-            let mut receiver = Receiver::new(&mut *out.transport, continue_by, outside, 0);
+            let mut receiver = Receiver::new(&mut *out.transport, continue_by, reserved, 0);
             let wants_body = await_continue(&mut receiver, out.room, deadline);
             out.sent.received = receiver.filled;
             if !wants_body? || out.is_broken() {
                 return Ok(out.sent);
             }
         }
-        match request.chunked {
-            Some(send_chunked) if framing == RequestFraming::Chunked => send_chunked(&body, &mut out),
+        match hooks.chunked {
+            Some(send_chunked) if framing == RequestFraming::Chunked => send_chunked(body, &mut out),
             _ => body.write(&mut out),
         }?;
         out.flush();
@@ -189,7 +244,7 @@ impl PreparedBody<'_, '_> {
 }
 
 /// Sends `body` in chunks.
-pub(super) fn send_chunked(body: &PreparedBody<'_, '_>, out: &mut dyn Write) -> Result<(), Error> {
+pub fn send_chunked(body: &PreparedBody<'_, '_>, out: &mut dyn Write) -> Result<(), Error> {
     let mut chunks = ChunkedWriter::new(out);
     body.write(&mut chunks)?;
     chunks.finish();
@@ -198,7 +253,7 @@ pub(super) fn send_chunked(body: &PreparedBody<'_, '_>, out: &mut dyn Write) -> 
 
 /// Whether the server wants the body: it says so, or nothing (RFC 9110 §10.1.1). What else it says stays at the start
 /// of `room`. What it has begun to say by the receiver's deadline is waited for until `deadline`.
-pub(super) fn await_continue<'a>(
+pub fn await_continue<'a>(
     receiver: &mut Receiver<'a>,
     room: &mut [u8],
     deadline: Deadline<'a>,
@@ -230,7 +285,7 @@ pub(super) fn await_continue<'a>(
 }
 
 /// Sends some of `bytes`, unless what was sent before has been answered meanwhile, or can be answered no more.
-pub(super) fn send_and_listen(out: &mut SendBuffer<'_>, bytes: &[u8]) -> Result<usize, IoError> {
+pub fn send_and_listen(out: &mut SendBuffer<'_>, bytes: &[u8]) -> Result<usize, IoError> {
     match out.transport.wait_ready(out.deadline) {
         Err(error) if error.kind == ErrorKind::Unsupported => return out.transport.send(bytes, out.deadline),
         result => result?,
@@ -239,8 +294,8 @@ pub(super) fn send_and_listen(out: &mut SendBuffer<'_>, bytes: &[u8]) -> Result<
     let at_once = out.deadline.without_waiting();
     loop {
         match out.receive(at_once) {
-            Ok(()) if out.early.is_final => return Ok(0),
-            Ok(()) if out.early.is_success => {
+            Ok(()) if out.early.state == Early::Final => return Ok(0),
+            Ok(()) if out.early.state == Early::Success => {
                 // It is answering while it reads, as filters do. The rest of what it says is received in its time.
                 out.listen = None;
                 return out.transport.send(bytes, out.deadline);
@@ -258,7 +313,7 @@ pub(super) fn send_and_listen(out: &mut SendBuffer<'_>, bytes: &[u8]) -> Result<
 
 /// Collects what is written, so that head and body leave in as few pieces as the room allows, and listens for an
 /// early answer in between.
-pub(super) struct SendBuffer<'a> {
+pub struct SendBuffer<'a> {
     room: &'a mut [u8],
     len: usize,
     transport: &'a mut dyn Transport,
@@ -266,59 +321,7 @@ pub(super) struct SendBuffer<'a> {
     /// Sends what is not the first piece, where there is room for an early answer.
     listen: Option<SendAndListen>,
     sent: Sent,
-    early: EarlyAnswer,
-}
-
-/// How much of a head tells its status: `HTTP/1.1 413`, and that the code ends there.
-const STATUS_LEN: usize = 13;
-
-/// What has come of an answer while the request is being sent. Interim responses (RFC 9110 §15.2), such as a late
-/// `100 Continue`, are dropped: the request goes on. What is no HTTP is an answer too: whoever receives it will say so.
-#[derive(Default)]
-struct EarlyAnswer {
-    start: [u8; STATUS_LEN],
-    len: usize,
-    is_interim: bool,
-    /// Whether the status is one of success: the server goes on reading.
-    is_success: bool,
-    /// In an interim head: whether nothing has come of this line.
-    line_is_empty: bool,
-    is_final: bool,
-}
-
-impl EarlyAnswer {
-    fn push(&mut self, byte: u8) {
-        if self.is_interim {
-            match byte {
-                b'\n' if self.line_is_empty => *self = Self::default(),
-                b'\n' => self.line_is_empty = true,
-                b'\r' => {}
-                _ => self.line_is_empty = false,
-            }
-        } else if let Some(place) = self.start.get_mut(self.len) {
-            *place = byte;
-            self.is_final = !is_status_line_byte(self.len, byte);
-            self.len += 1;
-            if self.len == STATUS_LEN && !self.is_final {
-                let [.., code, tens, ones, _] = self.start;
-                self.is_interim = code == b'1' && (tens, ones) != (b'0', b'1');
-                self.is_success = code == b'2';
-                self.is_final = !self.is_interim && !self.is_success;
-                self.line_is_empty = byte == b'\n';
-            }
-        }
-    }
-}
-
-/// Whether `byte` may stand at `index` in the first [`STATUS_LEN`] bytes of a response (RFC 9112 §4).
-fn is_status_line_byte(index: usize, byte: u8) -> bool {
-    const START: &[u8] = b"HTTP/1.";
-    match index {
-        7 | 9..=11 => byte.is_ascii_digit(),
-        8 => byte == b' ',
-        12 => matches!(byte, b' ' | b'\t' | b'\r' | b'\n'),
-        _ => START.get(index) == Some(&byte),
-    }
+    early: EarlyResponse,
 }
 
 impl SendBuffer<'_> {
@@ -359,16 +362,16 @@ impl SendBuffer<'_> {
 
     fn finish(mut self) -> Sent {
         self.sent.is_complete = !self.is_broken();
-        // What was dropped of an interim head, nobody else can make sense of the rest of.
-        while self.early.is_interim && self.sent.failure.is_none() {
+        // The rest of an interim head makes no sense without its start, which was dropped.
+        while self.early.is_interim() && self.sent.failure.is_none() {
             if let Err(error) = self.receive(self.deadline) {
                 self.sent.failure = Some(Error::from_io(error, Phase::Receive, Error::Receive));
             }
         }
-        let EarlyAnswer { start, len, .. } = self.early;
-        if let (Some(room), Some(heard)) = (self.room.get_mut(..len), start.get(..len)) {
+        let heard = self.early.received();
+        if let Some(room) = self.room.get_mut(..heard.len()) {
             room.copy_from_slice(heard);
-            self.sent.received = len;
+            self.sent.received = heard.len();
         }
         self.sent
     }
@@ -390,6 +393,6 @@ impl Write for SendBuffer<'_> {
     }
 
     fn is_broken(&self) -> bool {
-        self.sent.failure.is_some() || self.early.is_final
+        self.sent.failure.is_some() || self.early.state == Early::Final
     }
 }

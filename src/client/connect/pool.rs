@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Connections that were kept after an exchange (RFC 9112 §9.3).
 
+use core::mem;
+
 use embedded_io::ErrorKind;
 
-use crate::client::connection::Connection;
+use crate::client::connect::connection::Connection;
+use crate::client::connect::connector::Reuse;
 use crate::config::SESSION_HOST_LEN;
 use crate::proto::url::Url;
 #[cfg(feature = "tls")]
 use crate::tls::SessionKey;
 use crate::transport::{Deadline, Transport};
 
-/// How long a server that has just answered gets to close the connection before a request that cannot be repeated is
-/// sent over it, in milliseconds. Servers that close without saying so do it right behind their answer.
-const SETTLING_MS: u64 = 5;
+/// How long to wait for a server that has just answered to close the connection, in milliseconds, before a request is
+/// sent over it that can be sent once only. A server that closes without `Connection: close` does so right after its
+/// response.
+const CLOSING_MS: u64 = 5;
 
-/// Whom a connection leads to, and for `https` by whose word.
+/// Which requests a connection can serve: those to the same host and port, and for `https` under the same trust.
 #[derive(Clone, PartialEq, Eq)]
 #[allow(clippy::large_enum_variant, reason = "there is no heap to put the host into")]
 pub(super) enum Origin {
@@ -38,7 +42,7 @@ impl Origin {
     }
 }
 
-/// A fixed number of places for connections.
+/// A fixed number of slots for connections.
 pub(super) struct Pool<T: Transport, const SLOTS: usize> {
     slots: [Slot<T>; SLOTS],
 }
@@ -46,13 +50,13 @@ pub(super) struct Pool<T: Transport, const SLOTS: usize> {
 struct Slot<T: Transport> {
     /// Of the connection that is or was here.
     origin: Option<Origin>,
-    connection: Option<Connection<T>>,
+    connection: Connection<T>,
     used_at: u64,
     expires_at: u64,
 }
 
 impl<T: Transport> Slot<T> {
-    const EMPTY: Self = Self { origin: None, connection: None, used_at: 0, expires_at: 0 };
+    const EMPTY: Self = Self { origin: None, connection: Connection::Closed, used_at: 0, expires_at: 0 };
 }
 
 impl<T: Transport, const SLOTS: usize> Pool<T, SLOTS> {
@@ -60,53 +64,45 @@ impl<T: Transport, const SLOTS: usize> Pool<T, SLOTS> {
         Self { slots: [const { Slot::EMPTY }; SLOTS] }
     }
 
-    /// Moves a connection to `origin` that is alive to `place`, and tells which slot it has.
-    ///
-    /// One that a request which cannot be repeated is meant for is looked at more closely.
+    /// Moves a connection to `origin` that the server has not closed to `place`, and returns the index of its slot.
     pub(super) fn take(
         &mut self,
         origin: &Origin,
         now: u64,
-        repeatable: bool,
-        place: &mut Option<Connection<T>>,
+        reuse: Reuse,
+        place: &mut Connection<T>,
     ) -> Option<usize> {
         for (index, slot) in self.slots.iter_mut().enumerate() {
-            if slot.origin.as_ref() == Some(origin) && slot.connection.is_some() {
-                *place = slot.connection.take();
-                let settles = !repeatable && now < slot.used_at + SETTLING_MS;
-                if is_alive(place, Deadline::NO_WAIT)
-                    && (!settles || is_alive(place, Deadline::after(now, SETTLING_MS)))
+            if slot.origin.as_ref() == Some(origin) && !slot.connection.is_closed() {
+                *place = mem::take(&mut slot.connection);
+                let may_be_closing = reuse == Reuse::SentOnce && now < slot.used_at + CLOSING_MS;
+                if is_open(place, Deadline::NO_WAIT)
+                    && (!may_be_closing || is_open(place, Deadline::after(now, CLOSING_MS)))
                 {
                     return Some(index);
                 }
-                *place = None;
+                *place = Connection::Closed;
             }
         }
         None
     }
 
-    /// Makes room for a connection to `origin`, if need be by closing the one that was not used for longest.
+    /// Frees a slot for a connection to `origin`, if need be by closing the least recently used one.
     pub(super) fn reserve(&mut self, origin: Origin) -> Option<usize> {
         let (index, slot) = self
             .slots
             .iter_mut()
             .enumerate()
-            .min_by_key(|(_, slot)| if slot.connection.is_some() { slot.used_at + 1 } else { 0 })?;
-        slot.connection = None;
+            .min_by_key(|(_, slot)| if slot.connection.is_closed() { 0 } else { slot.used_at + 1 })?;
+        slot.connection = Connection::Closed;
         slot.origin = Some(origin);
         Some(index)
     }
 
-    /// Puts a connection into the place that was given for it.
-    pub(super) fn put(
-        &mut self,
-        index: usize,
-        place: &mut Option<Connection<T>>,
-        now: u64,
-        lifetime_ms: u64,
-    ) {
+    /// Moves the connection in `place` to its slot.
+    pub(super) fn put(&mut self, index: usize, place: &mut Connection<T>, now: u64, lifetime_ms: u64) {
         if let Some(slot) = self.slots.get_mut(index) {
-            slot.connection = place.take();
+            slot.connection = mem::take(place);
             slot.used_at = now;
             slot.expires_at = now.saturating_add(lifetime_ms);
         }
@@ -131,20 +127,20 @@ impl<T: Transport, const SLOTS: usize> Pool<T, SLOTS> {
 
     /// How many connections are kept.
     pub(super) fn len(&self) -> usize {
-        self.slots.iter().filter(|slot| slot.connection.is_some()).count()
+        self.slots.iter().filter(|slot| !slot.connection.is_closed()).count()
     }
 
     fn close_where(&mut self, is_meant: impl Fn(&Slot<T>) -> bool) {
         for slot in &mut self.slots {
             if is_meant(slot) {
-                slot.connection = None;
+                slot.connection = Connection::Closed;
             }
         }
     }
 }
 
-/// Whether the peer has neither ended the connection nor sent what nobody asked for.
-fn is_alive(connection: &mut dyn Transport, until: Deadline<'_>) -> bool {
+/// Whether the peer has neither ended the connection nor sent something that belongs to no request.
+fn is_open(connection: &mut dyn Transport, until: Deadline<'_>) -> bool {
     let mut byte = [0];
     matches!(connection.receive(&mut byte, until), Err(error) if error.kind == ErrorKind::TimedOut)
 }

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! From a URL to a connection.
 
-use embedded_io::ErrorKind;
-
 use crate::Error;
-use crate::client::connector::Wanted;
+use crate::client::connect::connection::Connection;
+use crate::client::connect::connector::Target;
 use crate::error::Phase;
 use crate::proto::url::{Scheme, Url};
 #[cfg(all(feature = "tls", not(tls_sockets)))]
@@ -13,36 +12,31 @@ use crate::tls::Resumption;
 use crate::tls::SecureSocket;
 #[cfg(feature = "tls")]
 use crate::tls::{TlsError, TlsTransport};
-use crate::transport::{Addresses, Deadline, DnsError, IoError, Network, Transport};
+use crate::transport::{Addresses, Deadline, DnsError, Network};
 
-/// A connection to an origin server.
-pub enum Connection<T: Transport> {
-    /// By TCP alone.
-    Plain(T),
-    /// By TLS.
-    #[cfg(feature = "tls")]
-    Tls(TlsTransport<T>),
-}
-
-/// Connects to the host of the URL, by TLS where it is `https`. `resume` is asked for a session to resume, with the date,
-/// once there is a connection to offer it over. The connection goes to `place`.
-pub(super) fn open<N: Network>(
+/// Connects to the host of `target`, by TLS where its URL is `https`. The connection goes to `place`: with TLS it is large,
+/// and every move would take stack.
+///
+/// `resume` is called with the date once there is a connection, and gives the TLS session to resume.
+pub(super) fn dial<N: Network>(
     network: &mut N,
-    wanted: &Wanted<'_>,
+    target: &Target<'_>,
     #[cfg(all(feature = "tls", not(tls_sockets)))] resume: &mut dyn FnMut(Option<i64>) -> Option<Resumption>,
     deadline: Deadline<'_>,
-    place: &mut Option<Connection<N::Transport>>,
+    details: &mut [u8],
+    place: &mut Connection<N::Transport>,
 ) -> Result<(), Error> {
-    let url = &wanted.url;
+    let _ = details;
+    let url = target.url;
     #[cfg(not(feature = "tls"))]
     if url.scheme == Scheme::Https {
         return Err(Error::TlsNotSupported);
     }
     #[cfg(tls_sockets)]
     if url.scheme == Scheme::Https {
-        let socket = SecureSocket::new(url.host_name(), wanted.tls).map_err(Error::Tls)?;
+        let socket = SecureSocket::new(url.host_name(), target.tls).map_err(Error::Tls)?;
         return connect(network, url, Some(&socket), deadline)
-            .map(|transport| *place = Some(Connection::Tls(TlsTransport::new(transport))))
+            .map(|transport| *place = Connection::Tls(TlsTransport::new(transport)))
             .map_err(|error| match error {
                 Error::Connect(cause) => socket.explain(cause).map_or(error, Error::Tls),
                 error => error,
@@ -58,13 +52,13 @@ pub(super) fn open<N: Network>(
     #[cfg(all(feature = "tls", not(tls_sockets)))]
     if url.scheme == Scheme::Https {
         let now = network.unix_time();
-        wanted.tls.date(now).map_err(from_tls)?;
+        target.tls.date(now).map_err(from_tls)?;
         let (host, resumption) = (url.host_name(), resume(now));
-        let put = |connection| *place = Some(Connection::Tls(connection));
-        return TlsTransport::connect_resuming(transport, host, wanted.tls, resumption, now, deadline, put)
+        let put = |connection| *place = Connection::Tls(connection);
+        return TlsTransport::connect_resuming(transport, host, target.tls, resumption, now, deadline, put)
             .map_err(from_tls);
     }
-    *place = Some(Connection::Plain(transport));
+    *place = Connection::Plain(transport);
     Ok(())
 }
 
@@ -76,63 +70,6 @@ pub(super) fn from_tls(error: TlsError) -> Error {
         error => Error::Tls(error),
     }
 }
-
-impl<T: Transport> Connection<T> {
-    /// What `error`, met in sending or receiving, is on this connection: TLS knows more than its transport.
-    pub(super) fn explain(&self, error: Error) -> Error {
-        match (self, error) {
-            #[cfg(feature = "tls")]
-            (Self::Tls(tls), Error::Send(_) | Error::Receive(_)) => match tls.error() {
-                None | Some(TlsError::Io(_)) => error,
-                Some(cause) => Error::Tls(cause),
-            },
-            _ => error,
-        }
-    }
-}
-
-impl<T: Transport> Transport for Connection<T> {
-    fn send(&mut self, bytes: &[u8], deadline: Deadline<'_>) -> Result<usize, IoError> {
-        match self {
-            Self::Plain(transport) => transport.send(bytes, deadline),
-            #[cfg(feature = "tls")]
-            Self::Tls(transport) => transport.send(bytes, deadline),
-        }
-    }
-
-    fn receive(&mut self, buffer: &mut [u8], deadline: Deadline<'_>) -> Result<usize, IoError> {
-        match self {
-            Self::Plain(transport) => transport.receive(buffer, deadline),
-            #[cfg(feature = "tls")]
-            Self::Tls(transport) => transport.receive(buffer, deadline),
-        }
-    }
-
-    fn wait_ready(&mut self, deadline: Deadline<'_>) -> Result<(), IoError> {
-        match self {
-            Self::Plain(transport) => transport.wait_ready(deadline),
-            #[cfg(feature = "tls")]
-            Self::Tls(transport) => transport.wait_ready(deadline),
-        }
-    }
-}
-
-/// A place where a connection is.
-impl<T: Transport> Transport for Option<Connection<T>> {
-    fn send(&mut self, bytes: &[u8], deadline: Deadline<'_>) -> Result<usize, IoError> {
-        self.as_mut().ok_or(NOT_CONNECTED)?.send(bytes, deadline)
-    }
-
-    fn receive(&mut self, buffer: &mut [u8], deadline: Deadline<'_>) -> Result<usize, IoError> {
-        self.as_mut().ok_or(NOT_CONNECTED)?.receive(buffer, deadline)
-    }
-
-    fn wait_ready(&mut self, deadline: Deadline<'_>) -> Result<(), IoError> {
-        self.as_mut().ok_or(NOT_CONNECTED)?.wait_ready(deadline)
-    }
-}
-
-const NOT_CONNECTED: IoError = IoError::new(ErrorKind::NotConnected);
 
 /// Connects to the first of the host's addresses that answers. Each address gets an equal share of the time
 /// that is left, so that one that swallows packets leaves time for the next.

@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Receiving a response into the caller's buffer.
+//! Receiving the head of a response into the caller's buffer.
 
 use crate::Error;
 use crate::config::MAX_RESPONSE_HEAD;
 use crate::error::Phase;
-use crate::proto::body::BodyDecoder;
 use crate::proto::response_head::{HeadError, HeadScanner, ResponseHead, parse};
 use crate::transport::{Deadline, Transport};
 
 /// The connection that a response comes from, and until when.
-pub(super) struct Receiver<'a> {
+pub struct Receiver<'a> {
     pub transport: &'a mut dyn Transport,
     pub deadline: Deadline<'a>,
     /// Size of the buffer besides the part that the response is received into, for errors.
-    pub outside: usize,
+    pub reserved: usize,
     /// How many bytes of that part have been received so far, the body's framing included.
     pub filled: usize,
     /// Most bytes to be received at once along with the head, where what follows it has to be moved.
@@ -26,13 +25,13 @@ impl<'a> Receiver<'a> {
     pub(super) fn new(
         transport: &'a mut dyn Transport,
         deadline: Deadline<'a>,
-        outside: usize,
+        reserved: usize,
         filled: usize,
     ) -> Self {
         Self {
             transport,
             deadline,
-            outside,
+            reserved,
             filled,
             #[cfg(feature = "gzip")]
             most: usize::MAX,
@@ -43,11 +42,11 @@ impl<'a> Receiver<'a> {
 impl Receiver<'_> {
     /// Receives the head of the final response; interim ones are dropped (RFC 9110 §15.2), except 101, which no
     /// other follows.
-    pub(super) fn receive_head(&mut self, work: &mut [u8]) -> Result<ResponseHead, Error> {
+    pub(super) fn receive_head(&mut self, work: &mut [u8], head: &mut ResponseHead) -> Result<(), Error> {
         loop {
-            let head = self.receive_any_head(work)?;
+            *head = self.receive_any_head(work)?;
             if !head.is_interim() {
-                return Ok(head);
+                return Ok(());
             }
             self.discard(work, head.end);
         }
@@ -82,7 +81,7 @@ impl Receiver<'_> {
         }
     }
 
-    /// Takes the first `end` of the bytes received away.
+    /// Removes the first `end` of the bytes received.
     pub(super) fn discard(&mut self, work: &mut [u8], end: usize) {
         let rest = end..self.filled.min(work.len());
         if rest.start <= rest.end {
@@ -91,59 +90,21 @@ impl Receiver<'_> {
         }
     }
 
-    /// Receives the rest of the body behind the head, which ends at `start`; returns where the content ends.
-    pub(super) fn receive_body(
-        &mut self,
-        work: &mut [u8],
-        start: usize,
-        decoder: &mut BodyDecoder,
-    ) -> Result<usize, Error> {
-        let mut overflow = [0; 16];
-        let mut end = start;
-        let mut count = self.filled.saturating_sub(start);
-        loop {
-            let received = room(work, end, &mut overflow).get_mut(..count).unwrap_or_default();
-            end += decoder.decode(received)?.content;
-            let needed = (end as u64).saturating_add(decoder.announced());
-            if needed > work.len() as u64 {
-                return Err(self.too_small(Phase::Body, needed));
-            }
-            if decoder.is_complete() {
-                return Ok(end);
-            }
-            count = self.receive(room(work, end, &mut overflow))?;
-            if count == 0 {
-                decoder.end_of_stream()?;
-                return Ok(end);
-            }
-        }
-    }
-
-    pub(super) fn receive(&mut self, buffer: &mut [u8]) -> Result<usize, Error> {
+    fn receive(&mut self, buffer: &mut [u8]) -> Result<usize, Error> {
         self.transport
             .receive(buffer, self.deadline)
             .map(|count| count.min(buffer.len()))
             .map_err(|error| Error::from_io(error, Phase::Receive, Error::Receive))
     }
 
-    /// Refuses to go on once the deadline has passed, or the request is cancelled, with what was received in time.
-    #[cfg(feature = "gzip")]
-    pub(super) fn check(&self, now: u64) -> Result<(), Error> {
-        self.deadline.check(now).map_err(|error| Error::from_io(error, Phase::Receive, Error::Receive))
-    }
-
     /// The error for `needed` bytes in place of those that the response is received into.
-    pub(super) fn too_small(&self, phase: Phase, needed: u64) -> Error {
-        let needed = usize::try_from(needed).unwrap_or(usize::MAX);
-        Error::BufferTooSmall { phase, needed: needed.saturating_add(self.outside) }
+    fn too_small(&self, phase: Phase, needed: u64) -> Error {
+        too_small(phase, needed, self.reserved)
     }
 }
 
-/// Where to receive what follows the content that ends at `end`. Once `work` is full only framing may follow, or the
-/// end, for which `overflow` does.
-fn room<'a>(work: &'a mut [u8], end: usize, overflow: &'a mut [u8]) -> &'a mut [u8] {
-    match work.get_mut(end..) {
-        None | Some([]) => overflow,
-        Some(free) => free,
-    }
+/// The error for `needed` bytes of the buffer besides those that are `reserved`.
+pub(super) fn too_small(phase: Phase, needed: u64, reserved: usize) -> Error {
+    let needed = usize::try_from(needed).unwrap_or(usize::MAX);
+    Error::BufferTooSmall { phase, needed: needed.saturating_add(reserved) }
 }

@@ -8,13 +8,13 @@ use core::ops::Deref;
 use serde::Deserialize;
 
 use crate::Error;
-use crate::client::head::Head;
+use crate::client::exchange::parts::PendingResponse;
+use crate::client::response::head::Head;
 use crate::error::Phase;
 use crate::proto::encoding::{Encoding, NotBorrowed, decode_iso_8859_1};
 use crate::proto::json;
 use crate::proto::json::error::ReadError;
 use crate::proto::json::pointer;
-use crate::proto::response_head::ResponseHead;
 
 /// A complete response. It borrows the buffer that the request was sent with.
 ///
@@ -57,20 +57,18 @@ impl<'b> Response<'b> {
     }
 
     /// The response whose head is at the start of `buffer`, its content behind that, and its URL at the end.
-    pub(super) fn received(
+    pub(in crate::client) fn received(
         buffer: &'b mut [u8],
-        url_len: usize,
-        head: &ResponseHead,
+        pending: &PendingResponse,
         content_end: usize,
-        redirects: u16,
     ) -> Self {
         let buffer_size = buffer.len();
-        let (work, url) = buffer.split_at_mut(buffer_size.saturating_sub(url_len));
+        let (work, url) = buffer.split_at_mut(buffer_size.saturating_sub(pending.url_len));
         let (received, spare) = work.split_at_mut(content_end);
         Self {
-            head: Head::new(received, url, head, redirects),
+            head: Head::new(received, url, &pending.head, pending.redirects),
             encoding: Encoding::default(),
-            content: received.get(head.end..).unwrap_or_default(),
+            content: received.get(pending.head.end..).unwrap_or_default(),
             spare: Cell::new(spare),
             buffer_size,
         }

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The connections of a request on its own.
+
+use crate::Error;
+use crate::client::connect::connection::Connection;
+use crate::client::connect::connector::{Channel, Connector, Cookies, Persistence, Target};
+use crate::client::connect::dial::dial;
+#[cfg(feature = "cookies")]
+use crate::config::REDIRECT_COOKIES;
+#[cfg(feature = "cookies")]
+use crate::proto::cookie::CookieJar;
+use crate::proto::header::HeaderFields;
+use crate::proto::url::Url;
+use crate::transport::{Deadline, IoError, Network};
+
+/// Opens connections over a network, and keeps none.
+pub struct OneOff<N: Network> {
+    network: N,
+    connection: Connection<N::Transport>,
+    /// The cookies of its redirects.
+    #[cfg(feature = "cookies")]
+    cookies: CookieJar<[u8; REDIRECT_COOKIES]>,
+}
+
+/// Makes a [`Connector`] of a [`OneOff`]: [`as_connector`], which only programs with requests on their own link.
+pub type AsConnector<N> = fn(&mut OneOff<N>) -> &mut dyn Connector;
+
+pub fn as_connector<N: Network>(one_off: &mut OneOff<N>) -> &mut dyn Connector {
+    one_off
+}
+
+impl<N: Network> OneOff<N> {
+    pub const fn new(network: N) -> Self {
+        Self {
+            network,
+            connection: Connection::Closed,
+            #[cfg(feature = "cookies")]
+            cookies: CookieJar::new(),
+        }
+    }
+}
+
+impl<N: Network> Connector for OneOff<N> {
+    fn now(&self) -> u64 {
+        self.network.now()
+    }
+
+    fn unix_time(&self) -> Option<i64> {
+        self.network.unix_time()
+    }
+
+    fn fill_random(&mut self, bytes: &mut [u8]) -> Result<(), IoError> {
+        self.network.fill_random(bytes)
+    }
+
+    fn sleep(&mut self, until: Deadline<'_>) -> Result<(), IoError> {
+        self.network.sleep(until)
+    }
+
+    fn open(&mut self, target: &Target<'_>, deadline: Deadline<'_>, details: &mut [u8]) -> Result<(), Error> {
+        self.connection = Connection::Closed;
+        dial(
+            &mut self.network,
+            target,
+            #[cfg(all(feature = "tls", not(tls_sockets)))]
+            &mut |_| None,
+            deadline,
+            details,
+            &mut self.connection,
+        )
+    }
+
+    fn channel(&mut self) -> Channel<'_> {
+        #[cfg(feature = "cookies")]
+        let cookies = Cookies::of(Some(&self.cookies));
+        #[cfg(not(feature = "cookies"))]
+        let cookies = Cookies::default();
+        Channel { transport: &mut self.connection, cookies }
+    }
+
+    fn cause_of(&self, error: Error) -> Error {
+        self.connection.cause_of(error)
+    }
+
+    fn store_cookies(&mut self, url: &Url<'_>, headers: &HeaderFields<'_>) {
+        #[cfg(feature = "cookies")]
+        self.cookies.store_response(url, headers, self.network.now() / 1000);
+        #[cfg(not(feature = "cookies"))]
+        let _ = (url, headers);
+    }
+
+    fn close(&mut self, _: Persistence) {
+        self.connection = Connection::Closed;
+    }
+}

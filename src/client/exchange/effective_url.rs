@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The URL that a request is sent to: relative to the session's, with the parameters.
+
+use crate::Error;
+use crate::error::Phase;
+use crate::proto::auth::Auth;
+use crate::proto::form::Fields;
+use crate::proto::request_head::RequestHead;
+use crate::proto::url::{Url, UrlError};
+use crate::proto::write::SliceWriter;
+
+/// What the URLs of a session are relative to, with the code that resolves them, which only programs with a session link.
+#[derive(Clone, Copy)]
+pub struct Base<'a> {
+    url: Option<&'a str>,
+    write: WriteUrl,
+}
+
+type WriteUrl =
+    for<'h> fn(&mut RequestHead<'h>, &RequestUrl<'h>, Option<&'h str>, &mut [u8]) -> Result<usize, Error>;
+
+impl<'a> Base<'a> {
+    pub const fn new(url: Option<&'a str>) -> Self {
+        Self { url, write: write_in_session }
+    }
+}
+
+/// The URL of a request, as the caller gives it.
+pub(super) struct RequestUrl<'h> {
+    pub url: &'h str,
+    pub base: Option<Base<'h>>,
+    pub params: Option<Fields<'h>>,
+    /// Whether the credentials in the head are the session's.
+    pub is_auth_inherited: bool,
+}
+
+/// Writes the effective URL to the end of the buffer, and returns its length. User name and password in it become the
+/// credentials of `head`, unless it has some.
+pub(super) fn write_effective_url<'h>(
+    head: &mut RequestHead<'h>,
+    request: &RequestUrl<'h>,
+    buffer: &mut [u8],
+) -> Result<usize, Error> {
+    if let Some(base) = request.base {
+        return (base.write)(head, request, base.url, buffer);
+    }
+    let url = Url::parse(request.url.as_bytes()).map_err(Error::InvalidUrl)?;
+    use_credentials(head, &url);
+    write_at_end(&url, request, 0, buffer)
+}
+
+fn write_in_session<'h>(
+    head: &mut RequestHead<'h>,
+    request: &RequestUrl<'h>,
+    base: Option<&'h str>,
+    buffer: &mut [u8],
+) -> Result<usize, Error> {
+    let base = base.map(|base| Url::parse(base.as_bytes())).transpose().map_err(Error::InvalidUrl)?;
+    match (Url::parse(request.url.as_bytes()), base) {
+        (Err(UrlError::Scheme), Some(base)) => {
+            let mut out = SliceWriter::new(buffer);
+            base.write_resolved(request.url.as_bytes(), &mut out).map_err(Error::InvalidUrl)?;
+            let len = fitting(out, 0)?.len();
+            let (resolved, rest) = buffer.split_at_mut(len);
+            let resolved = Url::parse(resolved).map_err(Error::InvalidUrl)?;
+            // `//other.example/` is relative too (RFC 3986 §4.2), but leads to another origin.
+            head.beyond_base = !resolved.same_origin(&base);
+            if !head.beyond_base {
+                use_credentials(head, &base);
+            } else if request.is_auth_inherited {
+                head.auth = Auth::None;
+            }
+            write_at_end(&resolved, request, len, rest)
+        }
+        (url, base) => {
+            let url = url.map_err(Error::InvalidUrl)?;
+            head.beyond_base = base.is_some_and(|base| !url.same_origin(&base));
+            // The session's credentials are for the origin of its base URL. Those in the URL are the request's own.
+            if request.is_auth_inherited && (head.beyond_base || url.credentials().is_some()) {
+                head.auth = Auth::None;
+            }
+            use_credentials(head, &url);
+            write_at_end(&url, request, 0, buffer)
+        }
+    }
+}
+
+/// Writes the effective URL to the end of the buffer, of which `before` bytes in front of `room` are in use.
+fn write_at_end(
+    url: &Url<'_>,
+    request: &RequestUrl<'_>,
+    before: usize,
+    room: &mut [u8],
+) -> Result<usize, Error> {
+    let mut out = SliceWriter::new(room);
+    url.write_effective(&mut out, request.params.as_ref());
+    let len = fitting(out, before)?.len();
+    room.copy_within(..len, room.len() - len);
+    Ok(len)
+}
+
+/// Authenticates by user name and password of `url`, unless the caller chose otherwise.
+fn use_credentials<'a>(head: &mut RequestHead<'a>, url: &Url<'a>) {
+    if let (Auth::None, Some((user, password))) = (head.auth, url.credentials()) {
+        head.auth = Auth::Basic { user, password, percent_encoded: true };
+    }
+}
+
+/// The text in `out`; where it did not fit, the error for a buffer with `reserved` more bytes.
+pub(super) fn fitting(out: SliceWriter<'_>, reserved: usize) -> Result<&[u8], Error> {
+    out.finish().map_err(|needed| Error::BufferTooSmall {
+        phase: Phase::Url,
+        needed: needed.saturating_add(reserved),
+    })
+}

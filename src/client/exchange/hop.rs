@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+//! One request over one connection, as far as the head of its response.
+
+use crate::Error;
+use crate::client::connect::connector::{Reuse, Target};
+#[cfg(feature = "gzip")]
+use crate::client::exchange::decompress;
+use crate::client::exchange::parts::Exchange;
+use crate::client::exchange::receive::Receiver;
+use crate::client::exchange::send::{CONTINUE_MS, Message, Prepared, Sent, prepare};
+use crate::proto::body::BodyDecoder;
+use crate::proto::framing::Framing;
+use crate::proto::multipart::Boundary;
+use crate::proto::persistence::CloseReason;
+use crate::proto::request_head::{RequestHead, is_idempotent};
+use crate::proto::url::Url;
+use crate::proto::write::Write;
+
+/// Where one hop goes, and what it sends besides the request.
+pub(super) struct Hop<'p> {
+    pub url: &'p Url<'p>,
+    /// The `Authorization` line that answers a challenge, or nothing.
+    pub authorization: &'p [u8],
+    /// Size of the buffer besides the part that the response is received into, for errors.
+    pub reserved: usize,
+    /// Whether a connection that was kept will do.
+    pub may_reuse: bool,
+}
+
+impl Exchange<'_, '_> {
+    /// Sends the request and receives the head of its response to `work`. Returns whether there is one: there is none where
+    /// the request went over a connection that was kept and that the server had closed, so that it is sent over a new one
+    /// next.
+    pub(super) fn hop<'h>(
+        &mut self,
+        head: &mut RequestHead<'h>,
+        boundary: &'h Boundary,
+        hop: &Hop<'_>,
+        work: &mut [u8],
+    ) -> Result<bool, Error> {
+        let mut prepared = prepare(&self.request.body, head, boundary, work, hop.reserved)?;
+        self.connect(head, hop, prepared.room())?;
+        // Neither path nor query: both can hold secrets.
+        #[cfg(feature = "log")]
+        log::debug!("{} {}://{}", head.method, hop.url.scheme.as_str(), hop.url.host);
+        let sent = self.send(head, hop, &mut prepared)?;
+        if !self.receive_response_head(head, hop, &sent, work)? {
+            return Ok(false);
+        }
+        #[cfg(feature = "log")]
+        log::debug!("{} answered {}", hop.url.host, self.response.head.status_code);
+        self.accept(head, hop.url, sent.is_complete, work)?;
+        Ok(true)
+    }
+
+    fn connect(&mut self, head: &RequestHead<'_>, hop: &Hop<'_>, details: &mut [u8]) -> Result<(), Error> {
+        let reuse = match hop.may_reuse {
+            false => Reuse::Never,
+            true if is_idempotent(head.method) && self.is_repeatable(head) => Reuse::Repeatable,
+            true => Reuse::SentOnce,
+        };
+        let target = Target {
+            url: hop.url,
+            reuse,
+            #[cfg(feature = "tls")]
+            tls: &self.request.settings.tls,
+        };
+        self.connector.open(&target, self.deadline, details)?;
+        self.is_connected = true;
+        Ok(())
+    }
+
+    fn send(
+        &mut self,
+        head: &RequestHead<'_>,
+        hop: &Hop<'_>,
+        prepared: &mut Prepared<'_, '_>,
+    ) -> Result<Sent, Error> {
+        let now = self.connector.now();
+        let continue_by = match head.expects_continue {
+            true => self.deadline.within(now, CONTINUE_MS),
+            false => self.deadline,
+        };
+        let channel = self.connector.channel();
+        let cookies = channel.cookies;
+        let more = |out: &mut dyn Write| {
+            if !head.caller_sets("Cookie") {
+                cookies.write(hop.url, now, out);
+            }
+            if !hop.authorization.is_empty() {
+                out.write(hop.authorization);
+            }
+        };
+        let message = Message { head, url: hop.url, more: &more };
+        prepared.send(&message, self.request.send_hooks, channel.transport, self.deadline, continue_by)
+    }
+
+    /// Receives the head of the response; whether there is one, as for [`hop`](Self::hop).
+    fn receive_response_head(
+        &mut self,
+        head: &RequestHead<'_>,
+        hop: &Hop<'_>,
+        sent: &Sent,
+        work: &mut [u8],
+    ) -> Result<bool, Error> {
+        let transport = self.connector.channel().transport;
+        let mut receiver = Receiver::new(transport, self.deadline, hop.reserved, sent.received);
+        #[cfg(feature = "gzip")]
+        if self.inflater.is_some() {
+            receiver.most = decompress::INPUT;
+        }
+        // A server may answer before it has read everything, and close (RFC 9112 §9.5): its answer counts.
+        let received = match sent.failure {
+            None | Some(Error::Send(_)) => {
+                receiver.receive_head(work, &mut self.response.head).map_err(|error| match error {
+                    Error::Cancelled { .. } => error,
+                    error => sent.failure.unwrap_or(error),
+                })
+            }
+            Some(error) => Err(error),
+        };
+        self.response.filled = receiver.filled;
+        match received {
+            Ok(()) => Ok(true),
+            // The server may have closed a connection that was kept, which is no failure.
+            Err(error)
+                if hop.may_reuse
+                    && self.connector.is_reused()
+                    && self.response.filled == 0
+                    && is_end(&error)
+                    && (is_idempotent(head.method) || !sent.was_taken)
+                    && self.is_replayable(head) =>
+            {
+                Ok(false)
+            }
+            Err(error) => Err(self.connector.cause_of(error)),
+        }
+    }
+
+    /// Acts on the head of the response.
+    fn accept(
+        &mut self,
+        head: &RequestHead<'_>,
+        url: &Url<'_>,
+        is_complete: bool,
+        work: &[u8],
+    ) -> Result<(), Error> {
+        let response = &mut self.response;
+        let headers = response.header_fields(work);
+        // Where it is not clear how long it is, nothing of a response is acted upon (RFC 9112 §6.3).
+        let framing = Framing::of_response(head.method, response.head.status_code, headers.clone())
+            .map_err(Error::InvalidFraming)?;
+        response.decoder = BodyDecoder::new(framing);
+        self.connector.store_cookies(url, &headers);
+        response.persistence = match is_complete {
+            true => self.connector.persistence(head, &response.head, framing, &headers),
+            false => Err(CloseReason::RequestIncomplete),
+        };
+        Ok(())
+    }
+
+    /// Whether the body can be sent any number of times.
+    fn is_repeatable(&self, head: &RequestHead<'_>) -> bool {
+        head.body_dropped || self.request.body.is_repeatable()
+    }
+
+    /// Whether the body can be sent, perhaps once more.
+    pub(super) fn is_replayable(&self, head: &RequestHead<'_>) -> bool {
+        head.body_dropped || self.request.body.is_replayable()
+    }
+}
+
+/// Whether `error` tells of the end of a connection.
+const fn is_end(error: &Error) -> bool {
+    matches!(error, Error::Send(_) | Error::Receive(_) | Error::EmptyResponse)
+}

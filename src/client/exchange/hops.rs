@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+//! A request with all its redirects and challenges.
+//!
+//! The caller's buffer is used from both ends: the effective URL stands at its end, and in front of that the
+//! request is put together, then the response received.
+
+use crate::Error;
+use crate::client::exchange::effective_url::{RequestUrl, fitting, write_effective_url};
+use crate::client::exchange::hop::Hop;
+use crate::client::exchange::parts::Exchange;
+use crate::client::exchange::progress::{Hops, split};
+use crate::client::exchange::send::Body;
+use crate::proto::multipart::{BOUNDARY_RANDOM, Boundary};
+use crate::proto::persistence::CloseReason;
+use crate::proto::redirect::{becomes_get, is_redirect, location};
+use crate::proto::request_head::RequestHead;
+use crate::proto::url::{Scheme, Url};
+use crate::proto::write::SliceWriter;
+
+impl<'x, 'a> Exchange<'x, 'a> {
+    /// Sends the request, follows its redirects, and receives the head of the response that is no redirect.
+    pub fn receive_head(&mut self, buffer: &mut [u8]) -> Result<(), Error> {
+        let result = self.run_hops(buffer);
+        if result.is_err() {
+            self.connector.close(Err(CloseReason::Error));
+        }
+        result
+    }
+
+    fn run_hops(&mut self, buffer: &mut [u8]) -> Result<(), Error> {
+        if let Some(mistake) = self.request.mistake {
+            return Err(mistake);
+        }
+        let mut boundary = Boundary::default();
+        if let Body::Files(parts) = &self.request.body {
+            let mut random = [0; BOUNDARY_RANDOM];
+            self.connector.fill_random(&mut random).map_err(Error::Random)?;
+            boundary = parts.boundary(random);
+        }
+        let mut hops = Hops::new(self.request, self.rest, self.connector.keeps_alive(), &boundary);
+        let request = RequestUrl {
+            url: self.request.url,
+            base: self.request.base,
+            params: self.request.params,
+            is_auth_inherited: self.request.is_auth_inherited,
+        };
+        let url_len = write_effective_url(&mut hops.head, &request, buffer)?;
+        #[cfg(feature = "digest-auth")]
+        hops.use_digest(self.request);
+        hops.reserved = url_len;
+        self.response.url_len = url_len;
+        self.response.redirects = 0;
+        loop {
+            self.next_hop(&mut hops, buffer)?;
+            if self.response.head.status_code == 417
+                && hops.head.expects_continue
+                && self.is_replayable(&hops.head)
+            {
+                // The server does not know how to be asked (RFC 9110 §15.5.18), and has not processed the request.
+                hops.head.expects_continue = false;
+                continue;
+            }
+            #[cfg(feature = "digest-auth")]
+            if self.answer_challenge(&mut hops, buffer)? {
+                continue;
+            }
+            if !self.follow_redirect(&mut hops, buffer)? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Sends the request over a connection that was kept, and over a new one if the server had closed that.
+    fn next_hop(&mut self, hops: &mut Hops<'_>, buffer: &mut [u8]) -> Result<(), Error> {
+        let mut may_reuse = true;
+        loop {
+            #[cfg(feature = "digest-auth")]
+            self.answer_kept_challenge(hops, buffer)?;
+            let (work, tail) = split(buffer, hops.reserved);
+            let (authorization, url) =
+                tail.split_at_checked(hops.reserved - self.response.url_len).unwrap_or((b"", tail));
+            let url = Url::parse(url).map_err(Error::InvalidUrl)?;
+            let hop = Hop { url: &url, authorization, reserved: hops.reserved, may_reuse };
+            if self.hop(&mut hops.head, hops.boundary, &hop, work)? {
+                return Ok(());
+            }
+            may_reuse = false;
+        }
+    }
+
+    /// Prepares the next hop where the response is a redirect that is to be followed; whether it is.
+    fn follow_redirect(&mut self, hops: &mut Hops<'_>, buffer: &mut [u8]) -> Result<bool, Error> {
+        let limit = self.request.settings.max_redirects;
+        if limit == 0 || !is_redirect(self.response.head.status_code) {
+            return Ok(false);
+        }
+        let (work, url) = split(buffer, self.response.url_len);
+        let (head_text, behind) = work.split_at_mut(self.response.head.end);
+        let Some(location) =
+            location(&self.response.header_fields(head_text)).map_err(Error::InvalidLocation)?
+        else {
+            return Ok(false);
+        };
+        if self.response.redirects == limit {
+            return Err(Error::TooManyRedirects { limit });
+        }
+        self.response.redirects += 1;
+        let behind_len = behind.len().saturating_sub(hops.reserved - self.response.url_len);
+        let behind = behind.get_mut(..behind_len).unwrap_or_default();
+        self.discard(behind);
+        let url = Url::parse(url).map_err(Error::InvalidUrl)?;
+        let mut out = SliceWriter::new(behind);
+        url.write_resolved(location, &mut out).map_err(Error::InvalidLocation)?;
+        let new = fitting(out, self.response.head.end + hops.reserved)?;
+        self.redirect(&mut hops.head, &url, new, self.response.head.status_code)?;
+        let (start, len) = (self.response.head.end, new.len());
+        buffer.copy_within(start..start + len, buffer.len() - len);
+        self.response.url_len = len;
+        hops.reserved = len;
+        #[cfg(feature = "digest-auth")]
+        hops.challenges.begin_url();
+        Ok(true)
+    }
+
+    /// Turns the head of the request for `old`, which was answered with `status_code`, into the one for `new`.
+    fn redirect(
+        &self,
+        head: &mut RequestHead<'_>,
+        old: &Url<'_>,
+        new: &[u8],
+        status_code: u16,
+    ) -> Result<(), Error> {
+        let new = Url::parse(new).map_err(Error::InvalidLocation)?;
+        let is_downgrade = old.scheme == Scheme::Https && new.scheme == Scheme::Http;
+        if is_downgrade && !self.request.settings.allow_https_downgrade {
+            return Err(Error::InsecureRedirect);
+        }
+        // What another origin was not meant to see, it does not see when it redirects back either.
+        head.cross_origin |= !new.same_origin(old);
+        if becomes_get(head.method, status_code) {
+            head.method = "GET";
+            head.body_dropped = true;
+        }
+        if self.is_replayable(head) { Ok(()) } else { Err(Error::BodyNotReplayable) }
+    }
+}

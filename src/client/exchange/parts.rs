@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The parts of a request, and of the exchange that it begins.
+
+#[cfg(not(feature = "gzip"))]
+use core::marker::PhantomData;
+
+use crate::Error;
+use crate::client::connect::connector::{Connector, Persistence};
+use crate::client::exchange::effective_url::Base;
+use crate::client::exchange::retry::Retry;
+use crate::client::exchange::send::{Body, SendHooks};
+use crate::config::{MAX_HEADERS, MAX_REDIRECTS, TIMEOUT_MS};
+use crate::error::Phase;
+use crate::proto::auth::Auth;
+use crate::proto::body::BodyDecoder;
+use crate::proto::form::Fields;
+use crate::proto::framing::Framing;
+use crate::proto::header::HeaderFields;
+#[cfg(feature = "gzip")]
+use crate::proto::inflate::Inflater;
+use crate::proto::persistence::CloseReason;
+use crate::proto::request_head::{AskForRest, CallerHeader};
+use crate::proto::response_head::ResponseHead;
+#[cfg(feature = "tls")]
+use crate::tls::TlsConfig;
+use crate::transport::{CancelToken, Deadline};
+
+/// What can be set for one request, or in a session for all of them.
+#[derive(Clone, Copy)]
+pub struct Settings<'a> {
+    pub auth: Auth<'a>,
+    /// User name and password for a server that challenges.
+    #[cfg(feature = "digest-auth")]
+    pub digest_auth: Option<(&'a str, &'a str)>,
+    pub timeout_ms: u64,
+    /// How long each read of a streamed body may take, where that is not the rest of `timeout_ms`.
+    pub read_timeout_ms: Option<u64>,
+    pub max_redirects: u16,
+    pub allow_https_downgrade: bool,
+    #[cfg(feature = "tls")]
+    pub tls: TlsConfig<'a>,
+    pub cancel_token: Option<&'a CancelToken>,
+    pub retry: Option<(Retry, Repeat)>,
+}
+
+impl<'a> Settings<'a> {
+    /// By when a request has to be done that begins at `now`.
+    pub const fn deadline(&self, now: u64) -> Deadline<'a> {
+        Deadline::after(now, self.timeout_ms).with_token(self.cancel_token)
+    }
+
+    pub const fn new() -> Self {
+        Self {
+            auth: Auth::None,
+            #[cfg(feature = "digest-auth")]
+            digest_auth: None,
+            timeout_ms: TIMEOUT_MS,
+            read_timeout_ms: None,
+            max_redirects: MAX_REDIRECTS,
+            allow_https_downgrade: false,
+            #[cfg(feature = "tls")]
+            tls: TlsConfig::new(),
+            cancel_token: None,
+            retry: None,
+        }
+    }
+}
+
+/// A request: what is to be sent, and how.
+pub struct Parts<'a> {
+    pub method: &'a str,
+    pub url: &'a str,
+    /// What a relative `url` is relative to.
+    pub base: Option<Base<'a>>,
+    pub params: Option<Fields<'a>>,
+    pub headers: heapless::Vec<CallerHeader<'a>, MAX_HEADERS>,
+    /// How many of the headers, the first ones, are the session's: a header of the request's own replaces those of the
+    /// same name.
+    pub inherited_headers: usize,
+    pub body: Body<'a>,
+    pub send_hooks: SendHooks,
+    /// Whether the credentials are the session's, which give way to those in the URL.
+    pub is_auth_inherited: bool,
+    pub settings: Settings<'a>,
+    /// The first mistake made while building.
+    pub mistake: Option<Error>,
+}
+
+impl<'a> Parts<'a> {
+    pub const fn new(method: &'a str, url: &'a str) -> Self {
+        Self {
+            method,
+            url,
+            base: None,
+            params: None,
+            headers: heapless::Vec::new(),
+            inherited_headers: 0,
+            body: Body::None,
+            send_hooks: SendHooks::NONE,
+            is_auth_inherited: false,
+            settings: Settings::new(),
+            mistake: None,
+        }
+    }
+
+    /// Drops the session's headers called `name`.
+    pub fn drop_inherited(&mut self, name: &str) {
+        for index in (0..self.inherited_headers).rev() {
+            if self.headers.get(index).is_some_and(|(other, _)| other.eq_ignore_ascii_case(name)) {
+                self.headers.remove(index);
+                self.inherited_headers -= 1;
+            }
+        }
+    }
+
+    /// Replaces all other credentials by these.
+    #[cfg(feature = "digest-auth")]
+    pub fn set_digest_auth(&mut self, (user, password): (&'a str, &'a str)) {
+        if [user, password].iter().any(|text| text.bytes().any(|byte| byte.is_ascii_control())) {
+            self.mistake.get_or_insert(Error::InvalidCredentials);
+        }
+        self.settings.digest_auth = Some((user, password));
+    }
+
+    /// Replaces the credentials that were given before, or that the session has.
+    pub fn set_auth(&mut self, auth: Auth<'a>) {
+        self.drop_inherited("Authorization");
+        self.settings.auth = auth;
+        self.is_auth_inherited = false;
+        #[cfg(feature = "digest-auth")]
+        {
+            self.settings.digest_auth = None;
+        }
+    }
+}
+
+/// What decompresses the content, if the caller wants that.
+#[cfg(feature = "gzip")]
+pub type OptionalInflater<'a> = Option<&'a mut Inflater>;
+/// Nothing decompresses.
+#[cfg(not(feature = "gzip"))]
+pub type OptionalInflater<'a> = PhantomData<&'a ()>;
+
+#[cfg(feature = "gzip")]
+pub const NO_INFLATER: OptionalInflater<'static> = None;
+#[cfg(not(feature = "gzip"))]
+pub const NO_INFLATER: OptionalInflater<'static> = PhantomData;
+
+/// The same for a while.
+#[cfg(feature = "gzip")]
+pub fn lend<'s>(inflater: &'s mut OptionalInflater<'_>) -> OptionalInflater<'s> {
+    inflater.as_deref_mut()
+}
+/// The same for a while.
+#[cfg(not(feature = "gzip"))]
+pub fn lend<'s>(_: &'s mut OptionalInflater<'_>) -> OptionalInflater<'s> {
+    PhantomData
+}
+
+/// An exchange that goes on.
+pub struct Exchange<'x, 'a> {
+    pub request: &'x Parts<'a>,
+    pub connector: &'x mut (dyn Connector + 'x),
+    /// By when all of it has to be done.
+    pub deadline: Deadline<'x>,
+    /// What of a file is asked for, if not all.
+    pub rest: Option<AskForRest<'x>>,
+    pub inflater: OptionalInflater<'x>,
+    /// Whether there was a connection to send anything over.
+    pub is_connected: bool,
+    /// The response whose head was received last.
+    pub response: PendingResponse,
+}
+
+impl<'x, 'a> Exchange<'x, 'a> {
+    /// An exchange that has to be done by `deadline`.
+    pub fn new(
+        request: &'x Parts<'a>,
+        connector: &'x mut (dyn Connector + 'x),
+        deadline: Deadline<'x>,
+        inflater: OptionalInflater<'x>,
+    ) -> Self {
+        Self {
+            request,
+            connector,
+            deadline,
+            rest: None,
+            inflater,
+            is_connected: false,
+            response: PendingResponse::default(),
+        }
+    }
+
+    /// Receives at least one byte, unless the server has ended the connection.
+    pub fn receive(&mut self, buffer: &mut [u8]) -> Result<usize, Error> {
+        self.connector
+            .channel()
+            .transport
+            .receive(buffer, self.deadline)
+            .map(|count| count.min(buffer.len()))
+            .map_err(|error| self.connector.cause_of(Error::from_io(error, Phase::Receive, Error::Receive)))
+    }
+
+    /// Ends with a response that nobody reads. Where its connection can be used again, the rest of the body is received
+    /// to `room`, behind the head.
+    pub fn discard(&mut self, room: &mut [u8]) {
+        let PendingResponse { persistence, decoder, filled, head, .. } = &mut self.response;
+        let received = filled.saturating_sub(head.end);
+        self.connector.discard(*persistence, decoder, room, received, self.deadline);
+    }
+}
+
+/// Does attempts until one counts: [`repeat`](super::attempts::repeat), which only programs that set a [`Retry`] link.
+pub type Repeat = fn(&Retry, &mut Exchange<'_, '_>, &mut [u8], Finish) -> Result<usize, Error>;
+
+/// Receives what is wanted behind the head, and returns where in the buffer it ends.
+pub type Finish = fn(&mut Exchange<'_, '_>, &mut [u8]) -> Result<usize, Error>;
+
+/// A response whose head has been received, at the start of the buffer.
+pub struct PendingResponse {
+    pub head: ResponseHead,
+    /// Length of the effective URL, at the end of the buffer.
+    pub url_len: usize,
+    /// How many bytes have been received, of the head and of what follows it.
+    pub filled: usize,
+    pub redirects: u16,
+    pub decoder: BodyDecoder,
+    pub persistence: Persistence,
+}
+
+impl Default for PendingResponse {
+    fn default() -> Self {
+        Self {
+            head: ResponseHead::default(),
+            url_len: 0,
+            filled: 0,
+            redirects: 0,
+            decoder: BodyDecoder::new(Framing::None),
+            persistence: Err(CloseReason::NotKept),
+        }
+    }
+}
+
+impl PendingResponse {
+    /// The header fields, in the buffer that the head was received into.
+    pub fn header_fields<'b>(&self, buffer: &'b [u8]) -> HeaderFields<'b> {
+        HeaderFields::new(buffer.get(self.head.headers.clone()).unwrap_or_default())
+    }
+}

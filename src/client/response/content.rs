@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The content of a response that is received while it is read.
+
+use core::mem;
+
+use crate::Error;
+use crate::client::connect::connector::{Connector, Persistence};
+#[cfg(feature = "gzip")]
+use crate::client::exchange::decompress::{INPUT, coding};
+use crate::client::exchange::parts::{OptionalInflater, PendingResponse};
+#[cfg(feature = "gzip")]
+use crate::client::response::compressed::Compressed;
+use crate::error::Phase;
+use crate::proto::body::BodyDecoder;
+use crate::proto::framing::Framing;
+use crate::proto::header::HeaderFields;
+use crate::proto::lines;
+use crate::proto::persistence::CloseReason;
+use crate::proto::write::at_most;
+use crate::transport::Deadline;
+
+/// Called with the bytes of content received so far, and with how many there are in all, where the server says so.
+pub type Progress<'b> = &'b mut dyn FnMut(u64, Option<u64>);
+
+/// Content that is received through a window: the part of the buffer behind the head.
+///
+/// ```text
+/// buffer   head │ window: read │ unread │ free │ URL
+/// ```
+///
+/// Every method that receives is given the connector of the exchange.
+pub struct Content<'b> {
+    window: &'b mut [u8],
+    /// Where in the window the content is that has not been read: its start and its end.
+    unread: (usize, usize),
+    decoder: BodyDecoder,
+    /// What has been received of content that is decompressed on its way to the window, or to the reader.
+    #[cfg(feature = "gzip")]
+    compressed: Option<Compressed<'b>>,
+    /// Size of the buffer besides the window, for errors.
+    reserved: usize,
+    /// Whether there is a connection, as there is until all has been received.
+    is_open: bool,
+    /// Whether the connection can be used again, as far as the head tells.
+    persistence: Persistence,
+    timing: Timing<'b>,
+    /// Why there will be no more.
+    failure: Option<Error>,
+    /// Finds the lines in it: kept here, so that [`Lines`](crate::Lines) can be made again behind any line.
+    finder: lines::Lines,
+    /// Whether the line that is being received was too long, and is passed over.
+    skips_line: bool,
+    progress: Option<Progress<'b>>,
+}
+
+/// How long content is waited for.
+#[derive(Clone, Copy)]
+pub struct Timing<'b> {
+    /// By when all of it has to be there.
+    pub deadline: Deadline<'b>,
+    /// How long each read may take.
+    pub read_timeout_ms: u64,
+}
+
+impl<'b> Content<'b> {
+    /// The content of a response whose head was received, of which the first bytes are in `window` already.
+    pub fn new(
+        pending: PendingResponse,
+        headers: &HeaderFields<'_>,
+        timing: Timing<'b>,
+        inflater: OptionalInflater<'b>,
+        connector: &mut dyn Connector,
+        window: &'b mut [u8],
+    ) -> Result<Self, Error> {
+        let PendingResponse { head, url_len, filled, decoder, persistence, .. } = pending;
+        let mut content = Self {
+            window,
+            unread: (0, 0),
+            decoder,
+            #[cfg(feature = "gzip")]
+            compressed: None,
+            reserved: head.end.saturating_add(url_len),
+            is_open: true,
+            persistence,
+            timing,
+            failure: None,
+            finder: lines::Lines::default(),
+            skips_line: false,
+            progress: None,
+        };
+        let decoded = content.decode_received(connector, filled.saturating_sub(head.end));
+        let result = content.prepare(headers, inflater, decoded);
+        if let Err(error) = result {
+            content.close(connector, Err(CloseReason::Error));
+            return Err(error);
+        }
+        Ok(content)
+    }
+
+    #[cfg(feature = "gzip")]
+    fn prepare(
+        &mut self,
+        headers: &HeaderFields<'_>,
+        inflater: OptionalInflater<'b>,
+        decoded: Result<(), Error>,
+    ) -> Result<(), Error> {
+        // Whether it can be decompressed does not depend on how much of it has come already.
+        let coding = match &inflater {
+            Some(_) => coding(headers, self.decoder.framing())?,
+            None => None,
+        };
+        decoded?;
+        if let (Some(inflater), Some(coding)) = (inflater, coding) {
+            inflater.reset(coding);
+            self.start_decompressing(inflater);
+        }
+        Ok(())
+    }
+
+    #[cfg(not(feature = "gzip"))]
+    fn prepare(
+        &mut self,
+        _: &HeaderFields<'_>,
+        _: OptionalInflater<'b>,
+        decoded: Result<(), Error>,
+    ) -> Result<(), Error> {
+        decoded
+    }
+
+    /// Divides the window: what is in it is compressed, and moves to the part where content is received.
+    #[cfg(feature = "gzip")]
+    fn start_decompressing(&mut self, inflater: &'b mut crate::proto::inflate::Inflater) {
+        let (start, end) = self.unread;
+        let count = end - start;
+        let window = mem::take(&mut self.window);
+        let input_start = window.len() - INPUT.min(window.len() / 2).max(count);
+        window.copy_within(start..end, input_start);
+        let (window, input) = window.split_at_mut(input_start);
+        self.reserved = self.reserved.saturating_add(input.len());
+        self.window = window;
+        self.unread = (0, 0);
+        self.compressed = Some(Compressed { input, unread: (0, count), inflater, has_ended: false });
+    }
+
+    pub fn set_progress(&mut self, progress: Progress<'b>) {
+        self.progress = Some(progress);
+    }
+
+    /// How many bytes it has, where the server says so.
+    pub const fn length(&self) -> Option<u64> {
+        self.decoder.framing().length()
+    }
+
+    /// How many bytes have been received.
+    pub const fn received(&self) -> u64 {
+        self.decoder.received()
+    }
+
+    pub fn read(&mut self, connector: &mut dyn Connector, out: &mut [u8]) -> Result<usize, Error> {
+        if out.is_empty() {
+            return Ok(0);
+        }
+        let count = if self.unread().is_empty() && out.len() >= self.window.len() {
+            // There is no use in a detour through the window.
+            self.receive(connector, out)?
+        } else {
+            let content = self.fill(connector)?;
+            let count = content.len().min(out.len());
+            if let (Some(to), Some(from)) = (out.get_mut(..count), content.get(..count)) {
+                to.copy_from_slice(from);
+            }
+            self.advance(count);
+            count
+        };
+        self.leave_line(count);
+        Ok(count)
+    }
+
+    /// The content in the window; where there is none, receives some. Empty at the end of the content.
+    pub fn fill(&mut self, connector: &mut dyn Connector) -> Result<&[u8], Error> {
+        if self.unread().is_empty() {
+            self.unread = (0, 0);
+            self.fill_more(connector)?;
+        }
+        Ok(self.unread())
+    }
+
+    /// Takes the first `count` bytes out of the window, as what they are and not as lines.
+    pub fn consume(&mut self, count: usize) {
+        self.advance(count);
+        self.leave_line(count);
+    }
+
+    /// The next line without its end; `None` at the end of the content.
+    pub fn next_line(&mut self, connector: &mut dyn Connector) -> Result<Option<&[u8]>, Error> {
+        loop {
+            let has_ended = self.has_ended();
+            let (start, end) = self.unread;
+            let received = self.window.get(start..end).unwrap_or_default();
+            if let Some(line) = self.finder.next(received, has_ended) {
+                self.advance(line.consumed);
+                if mem::take(&mut self.skips_line) {
+                    continue;
+                }
+                return Ok(self.window.get(start + line.text.start..start + line.text.end));
+            }
+            if has_ended {
+                return Ok(None);
+            }
+            if let Err(error) = self.fill_more(connector) {
+                if matches!(error, Error::BufferTooSmall { .. }) {
+                    // The line is lost, and those behind it are not.
+                    self.unread = (0, 0);
+                    self.finder = lines::Lines::default();
+                    if mem::replace(&mut self.skips_line, true) {
+                        continue;
+                    }
+                }
+                return Err(error);
+            }
+        }
+    }
+
+    /// Receives content behind that in the window.
+    fn fill_more(&mut self, connector: &mut dyn Connector) -> Result<(), Error> {
+        let (start, end) = self.unread;
+        if start > 0 && end == self.window.len() {
+            self.window.copy_within(start..end, 0);
+            self.unread = (0, end - start);
+        }
+        let end = self.unread.1;
+        // The window is taken out so that it can be lent beside `self`.
+        let window = mem::take(&mut self.window);
+        let room = window.get_mut(end..).unwrap_or_default();
+        let result = if room.is_empty() && !self.has_ended() {
+            let needed = self.reserved.saturating_add(window.len()).saturating_add(1);
+            Err(Error::BufferTooSmall { phase: Phase::Body, needed })
+        } else {
+            self.receive(connector, room)
+        };
+        self.window = window;
+        self.unread.1 += result?;
+        Ok(())
+    }
+
+    /// Whether all of the content has been received.
+    fn has_ended(&self) -> bool {
+        #[cfg(feature = "gzip")]
+        if self.compressed.as_ref().is_some_and(|compressed| !compressed.has_ended) {
+            return false;
+        }
+        !self.is_open && self.failure.is_none()
+    }
+
+    /// The content that has been received to the window and not been read.
+    fn unread(&self) -> &[u8] {
+        let (start, end) = self.unread;
+        self.window.get(start..end).unwrap_or_default()
+    }
+
+    fn advance(&mut self, count: usize) {
+        self.unread.0 = self.unread.0.saturating_add(count).min(self.unread.1);
+    }
+
+    /// So many bytes were read as what they are: a line begins behind them.
+    fn leave_line(&mut self, count: usize) {
+        if count > 0 {
+            self.finder = lines::Lines::default();
+            self.skips_line = false;
+        }
+    }
+
+    /// Receives at least one byte of content into `room`, which is not empty before the end; 0 at the end.
+    fn receive(&mut self, connector: &mut dyn Connector, room: &mut [u8]) -> Result<usize, Error> {
+        if let Some(failure) = self.failure {
+            return Err(failure);
+        }
+        // Once for all of it: a peer that sends framing and no content does not prolong it.
+        let Timing { deadline, read_timeout_ms } = self.timing;
+        let deadline = deadline.within(connector.now(), read_timeout_ms);
+        #[cfg(feature = "gzip")]
+        if let Some(mut compressed) = self.compressed.take() {
+            let result = self.receive_compressed(connector, &mut compressed, deadline, room);
+            self.compressed = Some(compressed);
+            return result;
+        }
+        self.receive_decoded(connector, room, deadline)
+    }
+
+    /// Receives content and decompresses it, until there is some.
+    #[cfg(feature = "gzip")]
+    fn receive_compressed(
+        &mut self,
+        connector: &mut dyn Connector,
+        compressed: &mut Compressed<'_>,
+        deadline: Deadline<'_>,
+        room: &mut [u8],
+    ) -> Result<usize, Error> {
+        while !compressed.has_ended {
+            // What was received in time can still take long: little compressed content can be much.
+            deadline
+                .check(connector.now())
+                .map_err(|error| Error::from_io(error, Phase::Receive, Error::Receive))?;
+            let result = match compressed.decode(room) {
+                Ok(0) if !self.is_open => compressed.finish(),
+                result => result,
+            };
+            match result {
+                Ok(0) if compressed.has_ended => break,
+                Ok(0) if compressed.input.is_empty() => {
+                    let needed = self.reserved.saturating_add(self.window.len()).saturating_add(2);
+                    return Err(Error::BufferTooSmall { phase: Phase::Body, needed });
+                }
+                Ok(0) => {
+                    let count = self.receive_decoded(connector, compressed.input, deadline)?;
+                    compressed.unread = (0, count);
+                }
+                Ok(count) => return Ok(count),
+                Err(error) => {
+                    self.fail(connector, error);
+                    return Err(error);
+                }
+            }
+        }
+        Ok(0)
+    }
+
+    /// Receives content and takes its framing away.
+    fn receive_decoded(
+        &mut self,
+        connector: &mut dyn Connector,
+        room: &mut [u8],
+        deadline: Deadline<'_>,
+    ) -> Result<usize, Error> {
+        while self.is_open {
+            let wanted = match self.decoder.framing() {
+                Framing::Length(_) => at_most(room.len(), self.decoder.announced()),
+                _ => room.len(),
+            };
+            let piece = room.get_mut(..wanted).unwrap_or_default();
+            let received =
+                connector.channel().transport.receive(piece, deadline).map_err(|error| {
+                    connector.cause_of(Error::from_io(error, Phase::Receive, Error::Receive))
+                });
+            let decoded = received.and_then(|count| match count {
+                0 => Ok(self.decoder.end_of_stream().map(|()| 0)?),
+                _ => Ok(self.decoder.decode(piece.get_mut(..count).unwrap_or_default())?.content),
+            });
+            let content = self.note(connector, decoded)?;
+            if content > 0 {
+                return Ok(content);
+            }
+        }
+        Ok(0)
+    }
+
+    /// Takes the framing away of `count` bytes that were received to the start of the window.
+    fn decode_received(&mut self, connector: &mut dyn Connector, count: usize) -> Result<(), Error> {
+        let piece = self.window.get_mut(..count).unwrap_or_default();
+        let decoded = self.decoder.decode(piece).map(|decoded| decoded.content);
+        self.unread = (0, self.note(connector, decoded.map_err(Error::from))?);
+        Ok(())
+    }
+
+    /// Ends the use of the connection at the end of the content, and where it has failed.
+    fn note(&mut self, connector: &mut dyn Connector, decoded: Result<usize, Error>) -> Result<usize, Error> {
+        match decoded {
+            Ok(count) => {
+                if self.decoder.is_complete() {
+                    self.close(connector, self.decoder.persistence());
+                }
+                let length = self.length();
+                if let (Some(progress), 1..) = (&mut self.progress, count) {
+                    progress(self.decoder.received(), length);
+                }
+            }
+            // The next read may have more time.
+            Err(Error::Timeout { .. } | Error::Cancelled { .. }) => {}
+            Err(error) => self.fail(connector, error),
+        }
+        decoded
+    }
+
+    fn fail(&mut self, connector: &mut dyn Connector, error: Error) {
+        self.failure = Some(error);
+        self.close(connector, Err(CloseReason::Error));
+    }
+
+    fn close(&mut self, connector: &mut dyn Connector, content: Result<(), CloseReason>) {
+        if mem::take(&mut self.is_open) {
+            connector.close(self.persistence.and_then(|seconds| content.map(|()| seconds)));
+        }
+    }
+
+    /// Gives the connection up, or keeps it where the rest of the content is short and has arrived already.
+    pub fn discard(&mut self, connector: &mut dyn Connector) {
+        if mem::take(&mut self.is_open) {
+            let deadline = self.timing.deadline.without_waiting();
+            connector.discard(self.persistence, &mut self.decoder, self.window, 0, deadline);
+        }
+    }
+}

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+//! A response whose content is received while it is read.
+
+use core::fmt;
+use core::ops::Deref;
+
+use embedded_io::{BufRead, ErrorType, Read};
+
+use crate::Error;
+use crate::client::connect::connector::Connector;
+use crate::client::connect::one_off::{AsConnector, OneOff};
+use crate::client::exchange::attempts::receive_head;
+use crate::client::exchange::parts::{Exchange, OptionalInflater, Parts, PendingResponse, lend};
+use crate::client::response::content::{Content, Timing};
+use crate::client::response::head::Head;
+use crate::client::response::lines::{Lines, NextLine};
+use crate::transport::{Deadline, Network, PlatformNetwork};
+
+/// The head of a response, and its content as a stream.
+///
+/// It implements [`embedded_io::Read`] and [`embedded_io::BufRead`]; what stands in its [`Head`], such as
+/// `status_code` and [`header`](Head::header), is reached directly. Reading gives 0 bytes only where the content has
+/// been received whole: if it is cut short, the read that finds out fails.
+///
+/// A stream that is dropped before its end closes its connection, unless the rest has arrived already and is short.
+///
+/// ```
+/// # fn main() -> Result<(), requests::Error> {
+/// # use requests::transport::scripted::{Script, ScriptedNetwork};
+/// # let mut network = ScriptedNetwork::new([Script::new(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello")]);
+/// use embedded_io::Read;
+///
+/// let mut buffer = [0; 512];
+/// let mut stream = requests::get("http://example.org/").stream_over(&mut network, &mut buffer)?;
+/// stream.raise_for_status()?;
+/// let mut piece = [0; 4];
+/// let mut size = 0;
+/// loop {
+///     match stream.read(&mut piece)? {
+///         0 => break,
+///         count => size += count,
+///     }
+/// }
+/// assert_eq!(size, 5);
+/// # Ok(())
+/// # }
+/// ```
+pub struct Stream<'b, N: Network = PlatformNetwork> {
+    head: Head<'b>,
+    content: Content<'b>,
+    source: Source<'b, N>,
+}
+
+/// What the content comes from.
+#[allow(clippy::large_enum_variant, reason = "there is no heap to put the connection into")]
+pub enum Source<'b, N: Network> {
+    /// The connection of a request on its own.
+    Alone(OneOff<N>, AsConnector<N>),
+    Session(&'b mut (dyn Connector + 'b)),
+}
+
+impl<N: Network> Source<'_, N> {
+    fn connector(&mut self) -> &mut dyn Connector {
+        match self {
+            Self::Alone(one_off, as_connector) => as_connector(one_off),
+            Self::Session(connector) => *connector,
+        }
+    }
+}
+
+impl<'b, N: Network> Stream<'b, N> {
+    /// Sends the request and receives the head of its response.
+    pub(in crate::client) fn begin<'a: 'b>(
+        request: &Parts<'a>,
+        mut source: Source<'b, N>,
+        mut inflater: OptionalInflater<'b>,
+        buffer: &'b mut [u8],
+    ) -> Result<Self, Error> {
+        let settings = &request.settings;
+        let deadline = settings.deadline(source.connector().now());
+        let mut exchange = Exchange::new(request, source.connector(), deadline, lend(&mut inflater));
+        receive_head(&mut exchange, buffer)?;
+        let pending = exchange.response;
+        let timing = match settings.read_timeout_ms {
+            Some(read_timeout_ms) => Timing {
+                deadline: Deadline::after(0, u64::MAX).with_token(settings.cancel_token),
+                read_timeout_ms,
+            },
+            None => Timing { deadline, read_timeout_ms: u64::MAX },
+        };
+        Self::new(pending, source, timing, inflater, buffer)
+    }
+
+    /// The stream of a response whose head has been received into `buffer`.
+    pub(in crate::client) fn new(
+        pending: PendingResponse,
+        mut source: Source<'b, N>,
+        timing: Timing<'b>,
+        inflater: OptionalInflater<'b>,
+        buffer: &'b mut [u8],
+    ) -> Result<Self, Error> {
+        let (work, url) = buffer.split_at_mut(buffer.len().saturating_sub(pending.url_len));
+        let (received, window) = work.split_at_mut(pending.head.end);
+        let head = Head::new(received, url, &pending.head, pending.redirects);
+        let content =
+            Content::new(pending, &head.header_fields(), timing, inflater, source.connector(), window)?;
+        Ok(Self { head, content, source })
+    }
+
+    /// Has `callback` called with the bytes of content received so far, and with how many there are in all, where the
+    /// server says so, whenever more have been received; at once for those that came together with the head.
+    #[must_use]
+    pub fn on_progress(mut self, callback: &'b mut dyn FnMut(u64, Option<u64>)) -> Self {
+        if self.received() > 0 {
+            callback(self.received(), self.content_length());
+        }
+        self.content.set_progress(callback);
+        self
+    }
+
+    /// The lines of the content, as Python's `iter_lines` gives them. Called again, it goes on behind the last line.
+    pub fn iter_lines(&mut self) -> Lines<'_> {
+        Lines::new(self)
+    }
+
+    /// How many bytes the content has, where the server says so beforehand; of compressed content, before it is
+    /// decompressed.
+    #[must_use]
+    pub const fn content_length(&self) -> Option<u64> {
+        self.content.length()
+    }
+
+    /// How many bytes of content have been received so far, also those that have not been read yet; of compressed
+    /// content, before it is decompressed.
+    #[must_use]
+    pub const fn received(&self) -> u64 {
+        self.content.received()
+    }
+}
+
+impl<N: Network> NextLine for Stream<'_, N> {
+    fn next_line(&mut self) -> Result<Option<&[u8]>, Error> {
+        self.content.next_line(self.source.connector())
+    }
+}
+
+impl<N: Network> Drop for Stream<'_, N> {
+    fn drop(&mut self) {
+        self.content.discard(self.source.connector());
+    }
+}
+
+impl<N: Network> ErrorType for Stream<'_, N> {
+    type Error = Error;
+}
+
+impl<N: Network> Read for Stream<'_, N> {
+    fn read(&mut self, out: &mut [u8]) -> Result<usize, Error> {
+        self.content.read(self.source.connector(), out)
+    }
+}
+
+impl<N: Network> BufRead for Stream<'_, N> {
+    fn fill_buf(&mut self) -> Result<&[u8], Error> {
+        self.content.fill(self.source.connector())
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.content.consume(count);
+    }
+}
+
+impl<'b, N: Network> Deref for Stream<'b, N> {
+    type Target = Head<'b>;
+
+    fn deref(&self) -> &Head<'b> {
+        &self.head
+    }
+}
+
+impl<N: Network> fmt::Debug for Stream<'_, N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stream")
+            .field("status_code", &self.head.status_code)
+            .field("reason", &self.head.reason)
+            .field("received", &self.received())
+            .finish_non_exhaustive()
+    }
+}
