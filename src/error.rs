@@ -132,7 +132,8 @@ pub enum Error {
     BufferTooSmall {
         /// What did not fit: `Url` (the URL, that of a redirect, or the answer to a Digest challenge), `Json` (the
         /// request's, or strings of the response's that have to be rewritten), `Parse` (the response's head), `Body` (the
-        /// response's, or a line of it), or `Text` (of the response, rewritten as UTF-8).
+        /// response's, or a line of it), `Text` (of the response, rewritten as UTF-8), or `Request` (credentials, in the
+        /// [`auth_buffer`](crate::Session::auth_buffer) of a session).
         phase: Phase,
         /// Bytes that the whole buffer must have for this to fit; at least as many where the peer has not
         /// announced how much is to come, as it never does of content that is compressed.

@@ -22,8 +22,7 @@
 //! ```text
 //!   get, post, …          the functions of this page
 //!        │
-//!     client              Request, Response, Session, Download; one exchange after the other, until no redirect
-//!      │   │              is left, over connections that are kept or not
+//!     client              Request, Response, Session, Download, and the exchange that each begins
 //!      │   │
 //!      │   ├─ tls          a Transport over a Transport: handshake, verification, roots
 //!      │   │   │
@@ -33,6 +32,8 @@
 //!      │
 //!    proto                URLs, heads, framing, multipart, JSON: no I/O at all
 //! ```
+//!
+//! `docs/architecture.md` in the repository says where something new goes.
 //!
 //! # Memory
 //!

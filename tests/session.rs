@@ -1289,3 +1289,71 @@ mod whatever_servers_send {
         }
     }
 }
+
+mod changing_sessions {
+    use super::*;
+    use requests::Phase;
+
+    const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
+
+    fn authorization(sent: &[u8]) -> Vec<String> {
+        let sent = String::from_utf8(sent.to_vec()).unwrap();
+        let lines = sent.lines().filter_map(|line| line.strip_prefix("Authorization: "));
+        lines.map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn a_token_is_renewed_over_the_same_connection() {
+        let mut room = [0; 16];
+        let network = ScriptedNetwork::new([Script::turns([OK; 5])]);
+        let mut session = Session::over(network).bearer_auth("first").auth_buffer(&mut room);
+        get(&mut session, URL).unwrap();
+        session.set_bearer_auth(&String::from("second")).unwrap();
+        get(&mut session, URL).unwrap();
+        session.set_auth(("user", "password")).unwrap();
+        get(&mut session, URL).unwrap();
+        // What does not fit changes nothing.
+        let error = Error::BufferTooSmall { phase: Phase::Request, needed: 17 };
+        assert_eq!(session.set_bearer_auth("seventeen letters"), Err(error));
+        get(&mut session, URL).unwrap();
+        session.set_bearer_auth("sixteen-letters-").unwrap();
+        get(&mut session, URL).unwrap();
+        assert_eq!(session.connections_opened(), 1);
+        assert_eq!(
+            authorization(&session.network().sent(0)),
+            [
+                "Bearer first",
+                "Bearer second",
+                "Basic dXNlcjpwYXNzd29yZA==",
+                "Basic dXNlcjpwYXNzd29yZA==",
+                "Bearer sixteen-letters-"
+            ]
+        );
+    }
+
+    #[test]
+    fn changed_credentials_stay_within_the_origin_of_the_base_url() {
+        let mut room = [0; 16];
+        let network = ScriptedNetwork::new([OK, OK].map(|answer| Script::new(answer.as_bytes())));
+        let mut session = Session::over(network).base_url(URL).auth_buffer(&mut room);
+        session.set_bearer_auth("token").unwrap();
+        get(&mut session, "http://other.example/").unwrap();
+        get(&mut session, "x").unwrap();
+        assert_eq!(authorization(&session.network().sent(0)), [""; 0]);
+        assert_eq!(authorization(&session.network().sent(1)), ["Bearer token"]);
+    }
+
+    #[test]
+    fn headers_and_the_timeout_change_between_requests() {
+        let network = ScriptedNetwork::new([Script::turns([OK; 2])]);
+        let mut session = Session::over(network).headers(&[("X-Step", "1")]);
+        get(&mut session, URL).unwrap();
+        session.set_headers(&[("X-Step", "2")]);
+        session.set_timeout(Duration::from_millis(7));
+        get(&mut session, URL).unwrap();
+        let sent = String::from_utf8(session.network().sent(0)).unwrap();
+        assert!(sent.contains("X-Step: 1") && sent.contains("X-Step: 2"));
+        let error = get(&mut session, URL).unwrap_err();
+        assert!(matches!(error, Error::Connect(_) | Error::Dns(_) | Error::EmptyResponse), "{error:?}");
+    }
+}

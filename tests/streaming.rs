@@ -741,3 +741,75 @@ mod real_servers {
         }
     }
 }
+
+/// What was read is gone, and the rest is whole, however it arrives.
+#[test]
+fn a_stream_becomes_a_response() {
+    let body = "{\"error\":\"too \\u0066ast\"}";
+    for (head, body) in [
+        (format!("HTTP/1.1 429 X\r\nX-A: b\r\nContent-Length: {}\r\n\r\n", body.len()), body.to_owned()),
+        (
+            "HTTP/1.1 429 X\r\nX-A: b\r\nTransfer-Encoding: chunked\r\n\r\n".to_owned(),
+            format!("5\r\n{}\r\n{:x}\r\n{}\r\n0\r\n\r\n", &body[..5], body.len() - 5, &body[5..]),
+        ),
+        ("HTTP/1.1 429 X\r\nX-A: b\r\n\r\n".to_owned(), body.to_owned()),
+    ] {
+        for piece in [1, 7, 1000] {
+            let script = Script::new((head.clone() + &body).as_bytes()).in_pieces_of(piece);
+            let mut buffer = [0; 200];
+            let mut network = ScriptedNetwork::new([script.clone()]);
+            let stream = requests::get(URL).stream_over(&mut network, &mut buffer).unwrap();
+            let response = stream.into_response().unwrap();
+            assert_eq!((response.status_code, response.header("x-a")), (429, Some("b")));
+            assert_eq!((response.json_at::<&str>("/error"), response.url()), (Ok("too fast"), URL));
+            let mut network = ScriptedNetwork::new([script]);
+            let mut stream = requests::get(URL).stream_over(&mut network, &mut buffer).unwrap();
+            let mut start = [0; 9];
+            stream.read_exact(&mut start).unwrap();
+            assert_eq!(&start, b"{\"error\":");
+            assert_eq!(stream.into_response().unwrap().text(), Ok("\"too \\u0066ast\"}"));
+        }
+    }
+}
+
+#[test]
+fn a_stream_that_is_cut_short_or_too_large_becomes_no_response() {
+    let mut buffer = [0; 100];
+    let cut = "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n123";
+    let mut network = ScriptedNetwork::new([Script::new(cut.as_bytes())]);
+    let stream = requests::get(URL).stream_over(&mut network, &mut buffer).unwrap();
+    assert_eq!(stream.into_response().unwrap_err(), Error::TruncatedBody { received: 3 });
+    let mut network = ScriptedNetwork::new([Script::new(ok(&"x".repeat(90)).as_bytes())]);
+    let stream = requests::get(URL).stream_over(&mut network, &mut buffer).unwrap();
+    assert!(matches!(stream.into_response(), Err(Error::BufferTooSmall { phase: Phase::Body, .. })));
+}
+
+/// A line that the buffer cannot hold is lost. Those behind it are not, wherever it ends.
+#[test]
+fn lines_behind_one_that_is_too_long_are_given() {
+    for long in 40..200 {
+        for end in ["\n", "\r\n", "\r"] {
+            for piece in [1, 3, 1000] {
+                let long = "x".repeat(long);
+                let content = format!("a{end}{long}{end}b{end}{long}{end}{end}c");
+                let mut network =
+                    ScriptedNetwork::new([Script::new(ok(&content).as_bytes()).in_pieces_of(piece)]);
+                let mut buffer = [0; 100];
+                let mut stream = requests::get(URL).stream_over(&mut network, &mut buffer).unwrap();
+                let mut lines = stream.iter_lines();
+                let mut found = Vec::new();
+                loop {
+                    match lines.next_text() {
+                        Ok(None) => break,
+                        Ok(Some(line)) if line == long => found.push("fits".to_owned()),
+                        Ok(Some(line)) => found.push(line.to_owned()),
+                        Err(Error::BufferTooSmall { .. }) => found.push("long".to_owned()),
+                        Err(error) => panic!("{error:?}"),
+                    }
+                }
+                let long = if found[1] == "fits" { "fits" } else { "long" };
+                assert_eq!(found, ["a", long, "b", long, "", "c"], "{} {end:?} {piece}", content.len());
+            }
+        }
+    }
+}

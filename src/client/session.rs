@@ -14,6 +14,7 @@ use crate::client::exchange::parts::{NO_INFLATER, Parts, Settings};
 use crate::client::exchange::retry::Retry;
 use crate::client::request::{Request, Route};
 use crate::config::{MAX_HEADERS, SESSION_CONNECTIONS};
+use crate::error::Phase;
 use crate::proto::auth::Auth;
 #[cfg(feature = "cookies")]
 use crate::proto::cookie::CookieJar;
@@ -52,6 +53,17 @@ pub struct Session<'a, N: Network = PlatformNetwork, const CONNECTIONS: usize = 
     base_url: Option<&'a str>,
     headers: &'a [(&'a str, &'a str)],
     settings: Settings<'a>,
+    /// Where credentials are copied to that change while the session is used.
+    auth_buffer: &'a mut [u8],
+    /// What has been copied there, in place of the credentials in `settings`.
+    changed_auth: Option<ChangedAuth>,
+}
+
+/// Credentials in the buffer lent for them, by their lengths in bytes.
+#[derive(Clone, Copy)]
+enum ChangedAuth {
+    Basic { user: usize, password: usize },
+    Bearer { token: usize },
 }
 
 #[cfg(any(feature = "host", feature = "zephyr"))]
@@ -93,7 +105,14 @@ impl<'a, N: Network, const CONNECTIONS: usize> Session<'a, N, CONNECTIONS> {
     /// A session over any network that keeps up to `CONNECTIONS` connections.
     #[must_use]
     pub const fn over_with_connections(network: N) -> Self {
-        Self { connections: Kept::new(network), base_url: None, headers: &[], settings: Settings::new() }
+        Self {
+            connections: Kept::new(network),
+            base_url: None,
+            headers: &[],
+            settings: Settings::new(),
+            auth_buffer: &mut [],
+            changed_auth: None,
+        }
     }
 
     /// What relative URLs of requests are relative to (RFC 3986 §5): with `https://example.org/api/` the request for
@@ -222,11 +241,93 @@ impl<'a, N: Network, const CONNECTIONS: usize> Session<'a, N, CONNECTIONS> {
         self
     }
 
+    /// Lends the session room for credentials that change while it is used: [`set_auth`](Self::set_auth) and
+    /// [`set_bearer_auth`](Self::set_bearer_auth) copy them there. As many bytes as the longest token, or user name and
+    /// password together.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), requests::Error> {
+    /// # use requests::transport::scripted::{Script, ScriptedNetwork};
+    /// # let network = ScriptedNetwork::new([
+    /// #     Script::new(b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n\
+    /// #         HTTP/1.1 204 No Content\r\n\r\n"),
+    /// #     Script::new(b"HTTP/1.1 204 No Content\r\n\r\n"),
+    /// # ]);
+    /// # fn renewed() -> String { "second".into() }
+    /// use requests::Session;
+    ///
+    /// let mut room = [0; 1024];
+    /// let mut session = Session::over(network).bearer_auth("first").auth_buffer(&mut room);
+    /// let mut buffer = [0; 512];
+    /// if session.get("http://example.org/").send(&mut buffer)?.status_code == 401 {
+    ///     session.set_bearer_auth(&renewed())?; // the connections stay
+    /// }
+    /// let response = session.get("http://example.org/").send(&mut buffer)?;
+    /// assert_eq!(response.status_code, 204);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn auth_buffer(mut self, buffer: &'a mut [u8]) -> Self {
+        self.auth_buffer = buffer;
+        self
+    }
+
+    /// From now on authenticates by `(user name, password)`, as [`auth`](Self::auth). Connections stay open.
+    ///
+    /// # Errors
+    /// [`Error::BufferTooSmall`], with the size that [`auth_buffer`](Self::auth_buffer) must have. The session goes on with
+    /// the credentials that it had.
+    pub fn set_auth(&mut self, (user, password): (&str, &str)) -> Result<(), Error> {
+        self.copy_auth(user, password)?;
+        self.changed_auth = Some(ChangedAuth::Basic { user: user.len(), password: password.len() });
+        Ok(())
+    }
+
+    /// From now on authenticates with this token, as [`bearer_auth`](Self::bearer_auth). Connections stay open.
+    ///
+    /// # Errors
+    /// As [`set_auth`](Self::set_auth).
+    pub fn set_bearer_auth(&mut self, token: &str) -> Result<(), Error> {
+        self.copy_auth(token, "")?;
+        self.changed_auth = Some(ChangedAuth::Bearer { token: token.len() });
+        Ok(())
+    }
+
+    fn copy_auth(&mut self, first: &str, second: &str) -> Result<(), Error> {
+        let needed = first.len().saturating_add(second.len());
+        let Some((head, tail)) =
+            self.auth_buffer.get_mut(..needed).and_then(|room| room.split_at_mut_checked(first.len()))
+        else {
+            return Err(Error::BufferTooSmall { phase: Phase::Request, needed });
+        };
+        head.copy_from_slice(first.as_bytes());
+        tail.copy_from_slice(second.as_bytes());
+        #[cfg(feature = "digest-auth")]
+        {
+            self.settings.digest_auth = None;
+        }
+        Ok(())
+    }
+
+    /// As [`headers`](Self::headers), between two requests. Connections stay open.
+    pub const fn set_headers(&mut self, headers: &'a [(&'a str, &'a str)]) {
+        self.headers = headers;
+    }
+
+    /// As [`timeout`](Self::timeout), between two requests.
+    pub const fn set_timeout(&mut self, timeout: Duration) {
+        self.settings.timeout_ms = milliseconds(timeout);
+    }
+
     /// Starts a request with any method (RFC 9110 §9.1) in this session.
     pub fn request<'r>(&'r mut self, method: &'r str, url: &'r str) -> Request<'r> {
         let mut parts = Parts::new(method, url);
         parts.base = Some(Base::new(self.base_url));
         parts.settings = self.settings;
+        if let Some(changed) = self.changed_auth {
+            parts.settings.auth = changed.read(self.auth_buffer);
+        }
         parts.is_auth_inherited = true;
         #[cfg(feature = "digest-auth")]
         if let Some(credentials) = self.settings.digest_auth {
@@ -280,6 +381,22 @@ impl<'a, N: Network, const CONNECTIONS: usize> Session<'a, N, CONNECTIONS> {
     /// The network.
     pub const fn network(&mut self) -> &mut N {
         &mut self.connections.network
+    }
+}
+
+impl ChangedAuth {
+    fn read(self, buffer: &[u8]) -> Auth<'_> {
+        match self {
+            Self::Basic { user, password } => {
+                let (user, rest) = buffer.split_at_checked(user).unwrap_or_default();
+                let password = rest.get(..password).unwrap_or_default();
+                Auth::Basic { user, password, percent_encoded: false }
+            }
+            Self::Bearer { token } => {
+                let token = buffer.get(..token).unwrap_or_default();
+                Auth::Bearer(core::str::from_utf8(token).unwrap_or_default())
+            }
+        }
     }
 }
 

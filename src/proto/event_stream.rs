@@ -139,6 +139,16 @@ impl<'b> EventParser<'b> {
         outcome.map(|()| false)
     }
 
+    /// Leaves out the event that is being received: to be called where its next line cannot be had, as one that is too long
+    /// for the buffer of the request. The events behind it are not affected.
+    pub fn skip_event(&mut self) {
+        self.at_start = false;
+        if self.state == State::Complete {
+            self.forget_event();
+        }
+        self.state = State::Skipping;
+    }
+
     /// The event that the last line completed, if it did.
     #[must_use]
     pub fn event(&self) -> Option<Event<'_>> {
@@ -335,6 +345,27 @@ mod tests {
             assert_eq!(parser.push_line(line.as_bytes()), Ok(false));
             assert_eq!(parser.retry_ms(), expected, "{line}");
         }
+    }
+
+    #[test]
+    fn an_event_of_which_a_line_is_missing_is_left_out_as_a_whole() {
+        let mut buffer = [0; 64];
+        let mut parser = EventParser::new(&mut buffer);
+        assert_eq!(parser.push_line(b"data: 1"), Ok(false));
+        assert_eq!(parser.push_line(b""), Ok(true));
+        // The line would have been the first of the second event.
+        parser.skip_event();
+        assert_eq!(parser.event(), None);
+        assert_eq!(parser.push_line(b"data: 2"), Ok(false));
+        assert_eq!(parser.push_line(b""), Ok(false));
+        assert_eq!(parser.push_line(b"data: 3"), Ok(false));
+        // This one would have been in the middle of the third.
+        parser.skip_event();
+        assert_eq!(parser.push_line(b"data: 3"), Ok(false));
+        assert_eq!(parser.push_line(b""), Ok(false));
+        assert_eq!(parser.push_line(b"data: 4"), Ok(false));
+        assert_eq!(parser.push_line(b""), Ok(true));
+        assert_eq!(parser.event().map(|event| event.data), Some(&b"4"[..]));
     }
 
     #[test]

@@ -24,6 +24,16 @@ pub struct Lines {
 }
 
 impl Lines {
+    /// How many bytes of `received` belong to the end of the line before them: 1 where a CR was found and the LF behind it
+    /// has arrived. The next call must pass what is behind them.
+    pub fn skip_line_feed(&mut self, received: &[u8]) -> usize {
+        let has_line_feed = self.after_cr && received.first() == Some(&b'\n');
+        if has_line_feed {
+            *self = Self::default();
+        }
+        usize::from(has_line_feed)
+    }
+
     /// The next line of `received`, `None` while it is not complete. The next call must pass the same bytes, and
     /// more behind them; after a line, without those that it consumed.
     ///

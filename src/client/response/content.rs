@@ -185,6 +185,22 @@ impl<'b> Content<'b> {
         Ok(self.unread())
     }
 
+    /// Receives all that is left to the window, and takes that out: the content that has not been read, and the room behind
+    /// it.
+    pub fn take_rest(
+        &mut self,
+        connector: &mut dyn Connector,
+    ) -> Result<(&'b mut [u8], &'b mut [u8]), Error> {
+        let (start, end) = self.unread;
+        self.window.copy_within(start..end, 0);
+        self.unread = (0, end - start);
+        while !self.has_ended() {
+            self.fill_more(connector)?;
+        }
+        let (_, end) = mem::take(&mut self.unread);
+        Ok(mem::take(&mut self.window).split_at_mut(end))
+    }
+
     /// Takes the first `count` bytes out of the window, as what they are and not as lines.
     pub fn consume(&mut self, count: usize) {
         self.advance(count);
@@ -195,6 +211,10 @@ impl<'b> Content<'b> {
     pub fn next_line(&mut self, connector: &mut dyn Connector) -> Result<Option<&[u8]>, Error> {
         loop {
             let has_ended = self.has_ended();
+            // In a full window it would take the place of the last byte of a line.
+            let count =
+                self.finder.skip_line_feed(self.window.get(self.unread.0..self.unread.1).unwrap_or_default());
+            self.advance(count);
             let (start, end) = self.unread;
             let received = self.window.get(start..end).unwrap_or_default();
             if let Some(line) = self.finder.next(received, has_ended) {

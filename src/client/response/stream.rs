@@ -14,6 +14,7 @@ use crate::client::exchange::parts::{Exchange, OptionalInflater, Parts, PendingR
 use crate::client::response::content::{Content, Timing};
 use crate::client::response::head::Head;
 use crate::client::response::lines::{Lines, NextLine};
+use crate::client::response::whole::Response;
 use crate::transport::{Deadline, Network, PlatformNetwork};
 
 /// The head of a response, and its content as a stream.
@@ -49,6 +50,7 @@ pub struct Stream<'b, N: Network = PlatformNetwork> {
     head: Head<'b>,
     content: Content<'b>,
     source: Source<'b, N>,
+    buffer_size: usize,
 }
 
 /// What the content comes from.
@@ -99,12 +101,13 @@ impl<'b, N: Network> Stream<'b, N> {
         inflater: OptionalInflater<'b>,
         buffer: &'b mut [u8],
     ) -> Result<Self, Error> {
-        let (work, url) = buffer.split_at_mut(buffer.len().saturating_sub(pending.url_len));
+        let buffer_size = buffer.len();
+        let (work, url) = buffer.split_at_mut(buffer_size.saturating_sub(pending.url_len));
         let (received, window) = work.split_at_mut(pending.head.end);
         let head = Head::new(received, url, &pending.head, pending.redirects);
         let content =
             Content::new(pending, &head.header_fields(), timing, inflater, source.connector(), window)?;
-        Ok(Self { head, content, source })
+        Ok(Self { head, content, source, buffer_size })
     }
 
     /// Has `callback` called with the bytes of content received so far, and with how many there are in all, where the
@@ -121,6 +124,32 @@ impl<'b, N: Network> Stream<'b, N> {
     /// The lines of the content, as Python's `iter_lines` gives them. Called again, it goes on behind the last line.
     pub fn iter_lines(&mut self) -> Lines<'_> {
         Lines::new(self)
+    }
+
+    /// Receives the content that has not been read into the buffer of the request, as a [`Response`]: for an answer that
+    /// turns out to be an error with a JSON body.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), requests::Error> {
+    /// # use requests::transport::scripted::{Script, ScriptedNetwork};
+    /// # let mut network = ScriptedNetwork::new([Script::new(
+    /// #     b"HTTP/1.1 429 Too Many Requests\r\nContent-Length: 16\r\n\r\n{\"error\":\"slow\"}",
+    /// # )]);
+    /// let mut buffer = [0; 512];
+    /// let stream = requests::get("http://example.org/events").stream_over(&mut network, &mut buffer)?;
+    /// if !stream.ok() {
+    ///     let response = stream.into_response()?;
+    ///     assert_eq!(response.json_at::<&str>("/error")?, "slow");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::BufferTooSmall`] where the buffer cannot hold it; else as reading the stream.
+    pub fn into_response(mut self) -> Result<Response<'b>, Error> {
+        let (content, spare) = self.content.take_rest(self.source.connector())?;
+        Ok(Response::read(self.head.clone(), content, spare, self.buffer_size))
     }
 
     /// How many bytes the content has, where the server says so beforehand; of compressed content, before it is

@@ -74,6 +74,11 @@ impl<'b> Response<'b> {
         }
     }
 
+    /// The response of a stream that was read to its end.
+    pub(super) fn read(head: Head<'b>, content: &'b [u8], spare: &'b mut [u8], buffer_size: usize) -> Self {
+        Self { head, encoding: Encoding::default(), content, spare: Cell::new(spare), buffer_size }
+    }
+
     /// The header lines as text, each ended by CR LF, in [`encoding`](Self::encoding).
     ///
     /// # Errors
