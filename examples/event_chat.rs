@@ -12,8 +12,7 @@ fn main() -> Result<(), Error> {
     let mut event_buffer = [0; 2048];
     let mut events = EventParser::new(&mut event_buffer);
     loop {
-        let last_id = String::from_utf8_lossy(events.last_id()).into_owned();
-        match follow(&url, &last_id, &mut events) {
+        match follow(&url, &mut events) {
             Ok(()) => println!("(the server ended the stream)"),
             Err(error @ Error::Status(_)) => return Err(error),
             Err(error) => println!("({error})"),
@@ -23,8 +22,9 @@ fn main() -> Result<(), Error> {
     }
 }
 
-fn follow(url: &str, last_id: &str, events: &mut EventParser<'_>) -> Result<(), Error> {
+fn follow(url: &str, events: &mut EventParser<'_>) -> Result<(), Error> {
     let mut buffer = [0; 4096];
+    let last_id = core::str::from_utf8(events.last_id()).unwrap_or_default();
     let mut stream = requests::get(url)
         .header("Accept", "text/event-stream")
         .header("Last-Event-ID", last_id)

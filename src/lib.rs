@@ -22,7 +22,7 @@
 //! ```text
 //!   get, post, …          the functions of this page
 //!        │
-//!     client              Request, Response, Session, Download, and the exchange that each begins
+//!     client              Request, RequestBuilder, Response, Session, Download, and the exchange that each begins
 //!      │   │
 //!      │   ├─ tls          a Transport over a Transport: handshake, verification, roots
 //!      │   │   │
@@ -85,8 +85,8 @@ pub mod tls;
 pub mod transport;
 
 pub use client::{
-    Download, Downloaded, Head, Lines, Request, Response, Retry, Seeking, Sequential, Session, Sink, Stream,
-    request,
+    Download, Downloaded, Head, Lines, Request, RequestBuilder, Response, Retry, Seeking, Sequential,
+    Session, Sink, Stream, request,
 };
 pub use error::{Error, Phase};
 pub use proto::chunked::ChunkError;
@@ -111,7 +111,7 @@ pub use transport::{CancelToken, DnsError, IoError};
 macro_rules! methods {
     ($($(#[$doc:meta])* $function:ident $method:literal;)+) => {$(
         $(#[$doc])*
-        pub const fn $function(url: &str) -> Request<'_> {
+        pub const fn $function<'a, 'c>(url: &'a str) -> RequestBuilder<'a, 'c> {
             request($method, url)
         }
     )+};

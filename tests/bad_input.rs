@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use requests::transport::scripted::{End, Script, ScriptedNetwork};
 use requests::transport::{DnsError, IoError};
-use requests::{ChunkError, Error, FramingError, HeadError, Part, Phase, Request, UrlError};
+use requests::{ChunkError, Error, FramingError, HeadError, Part, Phase, Request, RequestBuilder, UrlError};
 
 use embedded_io::ErrorKind;
 use support::network::{NoNames, NoRandom};
@@ -878,7 +878,7 @@ mod stalling {
 
     /// Sends a request to a peer that plays `part`; it has to time out in `phase`, at the deadline.
     #[track_caller]
-    fn times_out(part: Play, phase: Phase, request: impl for<'u> Fn(&'u str) -> Request<'u>) {
+    fn times_out(part: Play, phase: Phase, request: impl for<'u> Fn(&'u str) -> RequestBuilder<'u, 'static>) {
         let peer = Peer::new([part]);
         let url = peer.url("/");
         let result = at(DEADLINE, || send(request(&url).timeout(DEADLINE)));

@@ -429,8 +429,7 @@ mod time {
         part.extend(answer_in_pieces("1;".to_owned() + &"x".repeat(40), 1, READ / 4).split_off(1));
         let peer = Peer::new([part]);
         let mut buffer = [0; 256];
-        let url = peer.url("/");
-        let mut stream = requests::get(&url).read_timeout(READ).stream(&mut buffer).unwrap();
+        let mut stream = requests::get(&peer.url("/")).read_timeout(READ).stream(&mut buffer).unwrap();
         assert_eq!(at(READ, || stream.read(&mut [0; 10])), Err(OUT));
         assert_eq!(at(READ, || stream.fill_buf().map(<[u8]>::len)), Err(OUT));
     }
@@ -442,8 +441,7 @@ mod time {
         let peer = Peer::new([answer_in_pieces(&response, 20, Duration::from_millis(50))]);
         let mut buffer = [0; 256];
         let result = at(deadline, || {
-            let url = peer.url("/");
-            let mut stream = requests::get(&url).timeout(deadline).stream(&mut buffer).unwrap();
+            let mut stream = requests::get(&peer.url("/")).timeout(deadline).stream(&mut buffer).unwrap();
             read(&mut stream, 100).1
         });
         assert_eq!(result, Err(OUT));
@@ -711,8 +709,7 @@ mod real_servers {
     fn pythons_http_server() {
         let files = FileServer::with(&[("large", &large())]);
         let mut buffer = [0; 1024];
-        let url = files.url("/large");
-        let mut stream = requests::get(&url).stream(&mut buffer).unwrap();
+        let mut stream = requests::get(&files.url("/large")).stream(&mut buffer).unwrap();
         let mut content = Vec::new();
         loop {
             let filled = stream.fill_buf().unwrap();
@@ -732,8 +729,7 @@ mod real_servers {
         let peer = Peer::new([answer(&half), vec![Step::ReadRequest, Step::send(&half), Step::Reset]]);
         for kind in ["truncated-body", "receive"] {
             let mut buffer = [0; 512];
-            let url = peer.url("/");
-            let mut stream = requests::get(&url).stream(&mut buffer).unwrap();
+            let mut stream = requests::get(&peer.url("/")).stream(&mut buffer).unwrap();
             let (content, end) = read(&mut stream, 1000);
             assert!(content.len() < 50_000);
             assert_eq!(end.map_err(|error| error.kind()), Err(kind));

@@ -51,6 +51,6 @@ mod session;
 
 pub use download::{Download, Downloaded, Seeking, Sequential, Sink};
 pub use exchange::retry::Retry;
-pub use request::{Request, request};
+pub use request::{Request, RequestBuilder, request};
 pub use response::{Head, Lines, Response, Stream};
 pub use session::Session;

@@ -8,7 +8,7 @@ use crate::client::connect::connector::Connector;
 use crate::client::connect::one_off::{AsConnector, OneOff, as_connector};
 use crate::client::duration::milliseconds;
 use crate::client::exchange::attempts::{receive_response, repeat};
-use crate::client::exchange::parts::{Exchange, NO_INFLATER, OptionalInflater, Parts};
+use crate::client::exchange::parts::{Exchange, Lent, Parts};
 use crate::client::exchange::retry::Retry;
 use crate::client::exchange::send::{Body, await_continue, send_and_listen, send_chunked};
 use crate::client::response::{Response, Source, Stream};
@@ -22,7 +22,7 @@ use crate::proto::reader::{BodyReader, ReaderBody};
 use crate::proto::request_head::CallerHeader;
 #[cfg(feature = "tls")]
 use crate::tls::TlsConfig;
-use crate::transport::{CancelToken, Network, PlatformNetwork};
+use crate::transport::{CancelToken, Deadline, Network, PlatformNetwork};
 
 /// A request to be sent, built step by step.
 ///
@@ -43,12 +43,28 @@ use crate::transport::{CancelToken, Network, PlatformNetwork};
 /// # Ok(())
 /// # }
 /// ```
+/// It has two lifetimes, that of the texts that are sent, and that of what the response goes on using: the session, a cancel
+/// token, an inflater. A [`Stream`] outlives the texts. Where one lifetime will do, as in the signature of most functions
+/// that take a request, write [`Request`].
 #[must_use = "a request does nothing until it is sent"]
-pub struct Request<'a> {
+pub struct RequestBuilder<'a, 'c> {
     pub(super) parts: Parts<'a>,
-    pub(super) route: Route<'a>,
-    pub(super) inflater: OptionalInflater<'a>,
+    pub(super) route: Route<'c>,
+    pub(super) lent: Lent<'c>,
 }
+
+/// A request to be sent, all of which is borrowed for as long.
+///
+/// ```
+/// use requests::Request;
+///
+/// fn identify(request: Request<'_>) -> Request<'_> {
+///     request.header("X-Device", "42")
+/// }
+///
+/// let request = identify(requests::get("http://example.org/"));
+/// ```
+pub type Request<'a> = RequestBuilder<'a, 'a>;
 
 /// How a request gets its connections.
 pub(super) enum Route<'a> {
@@ -58,7 +74,7 @@ pub(super) enum Route<'a> {
 }
 
 /// Shows no header, no credentials and no URL, which can hold secrets too.
-impl core::fmt::Debug for Request<'_> {
+impl core::fmt::Debug for RequestBuilder<'_, '_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Request")
             .field("method", &self.parts.method)
@@ -70,11 +86,11 @@ impl core::fmt::Debug for Request<'_> {
 }
 
 /// Starts a request with any method (RFC 9110 §9.1), which is sent in upper case.
-pub const fn request<'a>(method: &'a str, url: &'a str) -> Request<'a> {
-    Request { parts: Parts::new(method, url), route: Route::Alone(as_connector), inflater: NO_INFLATER }
+pub const fn request<'a, 'c>(method: &'a str, url: &'a str) -> RequestBuilder<'a, 'c> {
+    RequestBuilder { parts: Parts::new(method, url), route: Route::Alone(as_connector), lent: Lent::NONE }
 }
 
-impl<'a> Request<'a> {
+impl<'a, 'c> RequestBuilder<'a, 'c> {
     /// Adds fields to the URL's query, percent-encoded. A second call replaces the first.
     pub const fn params(mut self, params: &'a [(&'a str, &'a str)]) -> Self {
         self.parts.params = Some(Fields::new(params));
@@ -265,9 +281,9 @@ impl<'a> Request<'a> {
     /// # }
     /// ```
     #[cfg(feature = "gzip")]
-    pub fn decompress(self, inflater: &'a mut Inflater) -> Self {
+    pub fn decompress(self, inflater: &'c mut Inflater) -> Self {
         let mut this = self.header("Accept-Encoding", "gzip, deflate");
-        this.inflater = Some(inflater);
+        this.lent.inflater = Some(inflater);
         this
     }
 
@@ -280,8 +296,8 @@ impl<'a> Request<'a> {
     }
 
     /// Ends with [`Error::Cancelled`] as soon as another thread cancels `token`, or at once if it is cancelled already.
-    pub const fn cancel_token(mut self, token: &'a CancelToken) -> Self {
-        self.parts.settings.cancel_token = Some(token);
+    pub const fn cancel_token(mut self, token: &'c CancelToken) -> Self {
+        self.lent.cancel_token = Some(token);
         self
     }
 
@@ -310,7 +326,7 @@ impl<'a> Request<'a> {
     }
 }
 
-impl<'a> Request<'a> {
+impl<'c> RequestBuilder<'_, 'c> {
     /// Sends the request and receives the whole response into `buffer`: over a connection of its own on the network of
     /// this platform, or over one of its [`Session`](crate::Session).
     ///
@@ -321,8 +337,8 @@ impl<'a> Request<'a> {
     /// Every [`Error`] but those of reading a response. Whatever the server sent, there is no response then.
     pub fn send(self, buffer: &mut [u8]) -> Result<Response<'_>, Error> {
         match self.route {
-            Route::Alone(as_connector) => send_alone(&self.parts, as_connector, self.inflater, buffer),
-            Route::Session(connector) => respond(&self.parts, connector, self.inflater, buffer),
+            Route::Alone(as_connector) => send_alone(&self.parts, as_connector, self.lent, buffer),
+            Route::Session(connector) => respond(&self.parts, connector, self.lent, buffer),
         }
     }
 
@@ -336,7 +352,7 @@ impl<'a> Request<'a> {
         network: &mut N,
         buffer: &'b mut [u8],
     ) -> Result<Response<'b>, Error> {
-        respond(&self.parts, &mut OneOff::new(network), self.inflater, buffer)
+        respond(&self.parts, &mut OneOff::new(network), self.lent, buffer)
     }
 
     /// Sends the request as [`send`](Self::send) does, and receives the head of the response. The body is received as it
@@ -349,13 +365,13 @@ impl<'a> Request<'a> {
     /// As [`send`](Self::send), as far as the head.
     pub fn stream<'b>(self, buffer: &'b mut [u8]) -> Result<Stream<'b>, Error>
     where
-        'a: 'b,
+        'c: 'b,
     {
         let source = match self.route {
             Route::Alone(as_connector) => Source::Alone(OneOff::new(platform_network()?), as_connector),
             Route::Session(connector) => Source::Session(connector),
         };
-        Stream::begin(&self.parts, source, self.inflater, buffer)
+        Stream::begin(&self.parts, source, self.lent, buffer)
     }
 
     /// Sends the request over any [`Network`], otherwise as [`stream`](Self::stream). The connections of a session are
@@ -365,10 +381,10 @@ impl<'a> Request<'a> {
     /// As [`stream`](Self::stream).
     pub fn stream_over<'b, N: Network>(self, network: N, buffer: &'b mut [u8]) -> Result<Stream<'b, N>, Error>
     where
-        'a: 'b,
+        'c: 'b,
     {
         let source = Source::Alone(OneOff::new(network), as_connector);
-        Stream::begin(&self.parts, source, self.inflater, buffer)
+        Stream::begin(&self.parts, source, self.lent, buffer)
     }
 }
 
@@ -377,21 +393,21 @@ impl<'a> Request<'a> {
 fn send_alone<'b>(
     parts: &Parts<'_>,
     as_connector: AsConnector<PlatformNetwork>,
-    inflater: OptionalInflater<'_>,
+    lent: Lent<'_>,
     buffer: &'b mut [u8],
 ) -> Result<Response<'b>, Error> {
     let mut one_off = OneOff::new(platform_network()?);
-    respond(parts, as_connector(&mut one_off), inflater, buffer)
+    respond(parts, as_connector(&mut one_off), lent, buffer)
 }
 
 fn respond<'b>(
     parts: &Parts<'_>,
     connector: &mut dyn Connector,
-    inflater: OptionalInflater<'_>,
+    lent: Lent<'_>,
     buffer: &'b mut [u8],
 ) -> Result<Response<'b>, Error> {
-    let deadline = parts.settings.deadline(connector.now());
-    let mut exchange = Exchange::new(parts, connector, deadline, inflater);
+    let deadline = Deadline::after(connector.now(), parts.settings.timeout_ms).with_token(lent.cancel_token);
+    let mut exchange = Exchange::new(parts, connector, deadline, lent.inflater);
     let content_end = receive_response(&mut exchange, buffer)?;
     Ok(Response::received(buffer, &exchange.response, content_end))
 }

@@ -10,9 +10,9 @@ use crate::client::download::{Download, Sink};
 use crate::client::duration::milliseconds;
 use crate::client::exchange::attempts::repeat;
 use crate::client::exchange::effective_url::Base;
-use crate::client::exchange::parts::{NO_INFLATER, Parts, Settings};
+use crate::client::exchange::parts::{Lent, Parts, Settings};
 use crate::client::exchange::retry::Retry;
-use crate::client::request::{Request, Route};
+use crate::client::request::{RequestBuilder, Route};
 use crate::config::{MAX_HEADERS, SESSION_CONNECTIONS};
 use crate::error::Phase;
 use crate::proto::auth::Auth;
@@ -53,6 +53,7 @@ pub struct Session<'a, N: Network = PlatformNetwork, const CONNECTIONS: usize = 
     base_url: Option<&'a str>,
     headers: &'a [(&'a str, &'a str)],
     settings: Settings<'a>,
+    cancel_token: Option<&'a CancelToken>,
     /// Where credentials are copied to that change while the session is used.
     auth_buffer: &'a mut [u8],
     /// What has been copied there, in place of the credentials in `settings`.
@@ -110,6 +111,7 @@ impl<'a, N: Network, const CONNECTIONS: usize> Session<'a, N, CONNECTIONS> {
             base_url: None,
             headers: &[],
             settings: Settings::new(),
+            cancel_token: None,
             auth_buffer: &mut [],
             changed_auth: None,
         }
@@ -139,21 +141,21 @@ impl<'a, N: Network, const CONNECTIONS: usize> Session<'a, N, CONNECTIONS> {
         self
     }
 
-    /// As [`Request::auth`], for every request that has no credentials of its own.
+    /// As [`Request::auth`](crate::Request::auth), for every request that has no credentials of its own.
     #[must_use]
     pub fn auth(mut self, (user, password): (&'a str, &'a str)) -> Self {
         self.settings.auth = Auth::basic(user, password);
         self
     }
 
-    /// As [`Request::bearer_auth`], for every request that has no credentials of its own.
+    /// As [`Request::bearer_auth`](crate::Request::bearer_auth), for every request that has no credentials of its own.
     #[must_use]
     pub fn bearer_auth(mut self, token: &'a str) -> Self {
         self.settings.auth = Auth::Bearer(token);
         self
     }
 
-    /// As [`Request::digest_auth`], for every request that is given no other credentials by such a method.
+    /// As [`Request::digest_auth`](crate::Request::digest_auth), for every request that is given no other credentials by such a method.
     ///
     /// The last challenge is kept, for its origin and for these credentials: further requests prove the password at once
     /// (RFC 7616 §3.6), so a body that is [read once](Request::body) can be sent too. Where the server does not take the
@@ -165,28 +167,28 @@ impl<'a, N: Network, const CONNECTIONS: usize> Session<'a, N, CONNECTIONS> {
         self
     }
 
-    /// As [`Request::timeout`], for every request that sets none.
+    /// As [`Request::timeout`](crate::Request::timeout), for every request that sets none.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.settings.timeout_ms = milliseconds(timeout);
         self
     }
 
-    /// As [`Request::read_timeout`], for every stream and download that sets none.
+    /// As [`Request::read_timeout`](crate::Request::read_timeout), for every stream and download that sets none.
     #[must_use]
     pub fn read_timeout(mut self, timeout: Duration) -> Self {
         self.settings.read_timeout_ms = Some(milliseconds(timeout));
         self
     }
 
-    /// As [`Request::redirects`], for every request that sets none.
+    /// As [`Request::redirects`](crate::Request::redirects), for every request that sets none.
     #[must_use]
     pub fn redirects(mut self, limit: u16) -> Self {
         self.settings.max_redirects = limit;
         self
     }
 
-    /// As [`Request::tls`], for every request that sets none.
+    /// As [`Request::tls`](crate::Request::tls), for every request that sets none.
     ///
     /// Before a kept connection is used again, the trust that it was made under is compared by a digest. That of these
     /// settings is made once; that of a request's own settings, and of registered credentials, for each request.
@@ -198,14 +200,14 @@ impl<'a, N: Network, const CONNECTIONS: usize> Session<'a, N, CONNECTIONS> {
         self
     }
 
-    /// As [`Request::cancel_token`](Request::cancel_token), for every request that is given none.
+    /// As [`Request::cancel_token`](crate::Request::cancel_token), for every request that is given none.
     #[must_use]
     pub fn cancel_token(mut self, token: &'a CancelToken) -> Self {
-        self.settings.cancel_token = Some(token);
+        self.cancel_token = Some(token);
         self
     }
 
-    /// As [`Request::retry`](Request::retry), for every request that is given none.
+    /// As [`Request::retry`](crate::Request::retry), for every request that is given none.
     #[must_use]
     pub fn retry(mut self, retry: Retry) -> Self {
         self.settings.retry = Some((retry, repeat));
@@ -321,7 +323,7 @@ impl<'a, N: Network, const CONNECTIONS: usize> Session<'a, N, CONNECTIONS> {
     }
 
     /// Starts a request with any method (RFC 9110 §9.1) in this session.
-    pub fn request<'r>(&'r mut self, method: &'r str, url: &'r str) -> Request<'r> {
+    pub fn request<'r, 's: 'r>(&'s mut self, method: &'r str, url: &'r str) -> RequestBuilder<'r, 's> {
         let mut parts = Parts::new(method, url);
         parts.base = Some(Base::new(self.base_url));
         parts.settings = self.settings;
@@ -339,7 +341,11 @@ impl<'a, N: Network, const CONNECTIONS: usize> Session<'a, N, CONNECTIONS> {
             }
         }
         parts.inherited_headers = parts.headers.len();
-        Request { parts, route: Route::Session(&mut self.connections), inflater: NO_INFLATER }
+        RequestBuilder {
+            parts,
+            route: Route::Session(&mut self.connections),
+            lent: Lent { cancel_token: self.cancel_token, ..Lent::NONE },
+        }
     }
 
     /// Starts a download in this session, see [`download`](crate::download). It keeps to the session's
@@ -404,7 +410,7 @@ macro_rules! methods {
     ($($function:ident $method:literal;)+) => {
         impl<N: Network, const CONNECTIONS: usize> Session<'_, N, CONNECTIONS> {$(
             #[doc = concat!("Starts a `", $method, "` request in this session, see [`", stringify!($function), "`](crate::", stringify!($function), ").")]
-            pub fn $function<'r>(&'r mut self, url: &'r str) -> Request<'r> {
+            pub fn $function<'r, 's: 'r>(&'s mut self, url: &'r str) -> RequestBuilder<'r, 's> {
                 self.request($method, url)
             }
         )+}

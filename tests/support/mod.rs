@@ -13,7 +13,7 @@ pub mod servers;
 pub mod time;
 
 use requests::transport::scripted::{End, Script, ScriptedNetwork};
-use requests::{Error, Request, Response};
+use requests::{Error, RequestBuilder, Response};
 
 /// A buffer that is large enough wherever its size does not matter.
 pub const BUFFER: usize = 16 * 1024;
@@ -56,16 +56,16 @@ impl From<Response<'_>> for Answer {
 }
 
 /// Sends over the sockets of this machine, with a buffer that is large enough.
-pub fn send(request: Request<'_>) -> Result<Answer, Error> {
+pub fn send(request: RequestBuilder<'_, '_>) -> Result<Answer, Error> {
     send_with_buffer(request, BUFFER)
 }
 
 /// Sends over the sockets of this machine.
-pub fn send_with_buffer(request: Request<'_>, size: usize) -> Result<Answer, Error> {
+pub fn send_with_buffer(request: RequestBuilder<'_, '_>, size: usize) -> Result<Answer, Error> {
     request.send(&mut vec![0; size]).map(Answer::from)
 }
 
 /// Sends over `network`, with a buffer that is large enough.
-pub fn send_over(request: Request<'_>, network: &mut ScriptedNetwork) -> Result<Answer, Error> {
+pub fn send_over(request: RequestBuilder<'_, '_>, network: &mut ScriptedNetwork) -> Result<Answer, Error> {
     request.send_over(network, &mut vec![0; BUFFER]).map(Answer::from)
 }

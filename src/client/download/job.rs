@@ -9,7 +9,7 @@ use crate::client::connect::connector::Connector;
 use crate::client::download::digest::Digest;
 use crate::client::download::sink::Sink;
 use crate::client::exchange::attempts::{next_attempt, wait};
-use crate::client::exchange::parts::{Exchange, NO_INFLATER, Parts};
+use crate::client::exchange::parts::{Exchange, Lent, Parts};
 use crate::client::exchange::progress::split;
 use crate::client::exchange::retry::{Retry, is_transient};
 use crate::client::response::{Content, Timing};
@@ -107,6 +107,7 @@ impl Job<'_> {
         &mut self,
         request: &Parts<'_>,
         connector: &mut dyn Connector,
+        lent: &Lent<'_>,
         buffer: &mut [u8],
     ) -> Result<Downloaded, Error> {
         check_headers(request)?;
@@ -118,7 +119,7 @@ impl Job<'_> {
         self.digest_kept(buffer)?;
         self.furthest = self.offset;
         let deadline = Deadline::after(connector.now(), self.timeout_ms.unwrap_or(u64::MAX))
-            .with_token(request.settings.cancel_token);
+            .with_token(lent.cancel_token);
         let mut failures: u16 = 0;
         loop {
             let furthest = self.furthest;
@@ -163,7 +164,7 @@ impl Job<'_> {
         let read_timeout_ms = settings.read_timeout_ms.unwrap_or(settings.timeout_ms);
         self.requests = self.requests.saturating_add(1);
         let head_by = deadline.within(connector.now(), settings.timeout_ms);
-        let mut exchange = Exchange::new(request, connector, head_by, NO_INFLATER);
+        let mut exchange = Exchange::new(request, connector, head_by, Lent::NONE.inflater);
         exchange.rest = self.rest().map(|rest| (rest, write_rest as WriteRest));
         exchange.receive_head(buffer)?;
         let pending = exchange.response;
@@ -174,7 +175,7 @@ impl Job<'_> {
         let framing = pending.decoder.framing();
         let answer = self.judge(pending.head.status_code, framing, &headers, source, connector.unix_time());
         let timing = Timing { deadline, read_timeout_ms };
-        let content = Content::new(pending, &headers, timing, NO_INFLATER, connector, window);
+        let content = Content::new(pending, &headers, timing, Lent::NONE.inflater, connector, window);
         // Where nothing of it is wanted, its connection can be used again.
         let left = match answer {
             Ok(Some(left)) => left,

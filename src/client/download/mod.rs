@@ -17,7 +17,7 @@ pub use crate::client::download::job::Downloaded;
 use crate::client::download::job::Job;
 pub use crate::client::download::sink::{Seeking, Sequential, Sink};
 use crate::client::duration::milliseconds;
-use crate::client::exchange::parts::Parts;
+use crate::client::exchange::parts::{Lent, Parts};
 use crate::client::exchange::retry::Retry;
 use crate::client::request::{Request, Route, platform_network};
 use crate::proto::range::Validator;
@@ -162,10 +162,10 @@ impl<'a> Download<'a> {
     /// where the server sends an encoded form of the file that no `Accept-Encoding` header asked for, [`Error::Sink`],
     /// [`Error::InvalidRange`], [`Error::Sha256Mismatch`]. Of failures that are worth another attempt it is the last one.
     pub fn send(mut self, buffer: &mut [u8]) -> Result<Downloaded, Error> {
-        let parts = &self.request.parts;
+        let (parts, lent) = (&self.request.parts, &self.request.lent);
         match self.request.route {
-            Route::Alone(as_connector) => send_alone(parts, as_connector, &mut self.job, buffer),
-            Route::Session(connector) => self.job.run(parts, connector, buffer),
+            Route::Alone(as_connector) => send_alone(parts, as_connector, lent, &mut self.job, buffer),
+            Route::Session(connector) => self.job.run(parts, connector, lent, buffer),
         }
     }
 
@@ -174,7 +174,7 @@ impl<'a> Download<'a> {
     /// # Errors
     /// As [`send`](Self::send).
     pub fn send_over<N: Network>(mut self, network: &mut N, buffer: &mut [u8]) -> Result<Downloaded, Error> {
-        self.job.run(&self.request.parts, &mut OneOff::new(network), buffer)
+        self.job.run(&self.request.parts, &mut OneOff::new(network), &self.request.lent, buffer)
     }
 }
 
@@ -183,11 +183,12 @@ impl<'a> Download<'a> {
 fn send_alone(
     parts: &Parts<'_>,
     as_connector: AsConnector<PlatformNetwork>,
+    lent: &Lent<'_>,
     job: &mut Job<'_>,
     buffer: &mut [u8],
 ) -> Result<Downloaded, Error> {
     let mut one_off = OneOff::new(platform_network()?);
-    job.run(parts, as_connector(&mut one_off), buffer)
+    job.run(parts, as_connector(&mut one_off), lent, buffer)
 }
 
 impl fmt::Debug for Download<'_> {

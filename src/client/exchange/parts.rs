@@ -39,16 +39,10 @@ pub struct Settings<'a> {
     pub allow_https_downgrade: bool,
     #[cfg(feature = "tls")]
     pub tls: TlsConfig<'a>,
-    pub cancel_token: Option<&'a CancelToken>,
     pub retry: Option<(Retry, Repeat)>,
 }
 
-impl<'a> Settings<'a> {
-    /// By when a request has to be done that begins at `now`.
-    pub const fn deadline(&self, now: u64) -> Deadline<'a> {
-        Deadline::after(now, self.timeout_ms).with_token(self.cancel_token)
-    }
-
+impl Settings<'_> {
     pub const fn new() -> Self {
         Self {
             auth: Auth::None,
@@ -60,7 +54,6 @@ impl<'a> Settings<'a> {
             allow_https_downgrade: false,
             #[cfg(feature = "tls")]
             tls: TlsConfig::new(),
-            cancel_token: None,
             retry: None,
         }
     }
@@ -142,19 +135,26 @@ pub type OptionalInflater<'a> = Option<&'a mut Inflater>;
 pub type OptionalInflater<'a> = PhantomData<&'a ()>;
 
 #[cfg(feature = "gzip")]
-pub const NO_INFLATER: OptionalInflater<'static> = None;
+const NO_INFLATER: OptionalInflater<'static> = None;
 #[cfg(not(feature = "gzip"))]
-pub const NO_INFLATER: OptionalInflater<'static> = PhantomData;
+const NO_INFLATER: OptionalInflater<'static> = PhantomData;
 
-/// The same for a while.
-#[cfg(feature = "gzip")]
-pub fn lend<'s>(inflater: &'s mut OptionalInflater<'_>) -> OptionalInflater<'s> {
-    inflater.as_deref_mut()
+/// What a request borrows that its response goes on using.
+pub struct Lent<'c> {
+    pub cancel_token: Option<&'c CancelToken>,
+    pub inflater: OptionalInflater<'c>,
 }
-/// The same for a while.
-#[cfg(not(feature = "gzip"))]
-pub fn lend<'s>(_: &'s mut OptionalInflater<'_>) -> OptionalInflater<'s> {
-    PhantomData
+
+impl Lent<'_> {
+    pub const NONE: Self = Self { cancel_token: None, inflater: NO_INFLATER };
+
+    /// The inflater for a while.
+    pub fn inflater(&mut self) -> OptionalInflater<'_> {
+        #[cfg(feature = "gzip")]
+        return self.inflater.as_deref_mut();
+        #[cfg(not(feature = "gzip"))]
+        return PhantomData;
+    }
 }
 
 /// An exchange that goes on.

@@ -10,7 +10,7 @@ use crate::Error;
 use crate::client::connect::connector::Connector;
 use crate::client::connect::one_off::{AsConnector, OneOff};
 use crate::client::exchange::attempts::receive_head;
-use crate::client::exchange::parts::{Exchange, OptionalInflater, Parts, PendingResponse, lend};
+use crate::client::exchange::parts::{Exchange, Lent, OptionalInflater, Parts, PendingResponse};
 use crate::client::response::content::{Content, Timing};
 use crate::client::response::head::Head;
 use crate::client::response::lines::{Lines, NextLine};
@@ -72,25 +72,24 @@ impl<N: Network> Source<'_, N> {
 
 impl<'b, N: Network> Stream<'b, N> {
     /// Sends the request and receives the head of its response.
-    pub(in crate::client) fn begin<'a: 'b>(
-        request: &Parts<'a>,
+    pub(in crate::client) fn begin(
+        request: &Parts<'_>,
         mut source: Source<'b, N>,
-        mut inflater: OptionalInflater<'b>,
+        mut lent: Lent<'b>,
         buffer: &'b mut [u8],
     ) -> Result<Self, Error> {
         let settings = &request.settings;
-        let deadline = settings.deadline(source.connector().now());
-        let mut exchange = Exchange::new(request, source.connector(), deadline, lend(&mut inflater));
+        let deadline =
+            Deadline::after(source.connector().now(), settings.timeout_ms).with_token(lent.cancel_token);
+        let mut exchange = Exchange::new(request, source.connector(), deadline, lent.inflater());
         receive_head(&mut exchange, buffer)?;
         let pending = exchange.response;
-        let timing = match settings.read_timeout_ms {
-            Some(read_timeout_ms) => Timing {
-                deadline: Deadline::after(0, u64::MAX).with_token(settings.cancel_token),
-                read_timeout_ms,
-            },
-            None => Timing { deadline, read_timeout_ms: u64::MAX },
+        let (deadline, read_timeout_ms) = match settings.read_timeout_ms {
+            Some(read_timeout_ms) => (Deadline::after(0, u64::MAX), read_timeout_ms),
+            None => (deadline, u64::MAX),
         };
-        Self::new(pending, source, timing, inflater, buffer)
+        let timing = Timing { deadline: deadline.with_token(lent.cancel_token), read_timeout_ms };
+        Self::new(pending, source, timing, lent.inflater, buffer)
     }
 
     /// The stream of a response whose head has been received into `buffer`.
