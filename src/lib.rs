@@ -77,6 +77,7 @@
 mod client;
 pub mod config;
 mod error;
+mod json;
 pub mod proto;
 #[cfg(any(feature = "gzip", feature = "tls", feature = "zephyr"))]
 mod sys;
@@ -88,7 +89,9 @@ pub use client::{
     Download, Downloaded, Head, Lines, Request, RequestBuilder, Response, Retry, Seeking, Sequential,
     Session, Sink, Stream, request,
 };
+pub use embedded_io;
 pub use error::{Error, Phase};
+pub use json::{json, json_at, json_with_scratch};
 pub use proto::chunked::ChunkError;
 #[cfg(feature = "cookies")]
 pub use proto::cookie::CookieJar;

@@ -1344,6 +1344,32 @@ mod changing_sessions {
     }
 
     #[test]
+    fn parameters_of_the_session_stand_between_those_of_the_url_and_of_the_request() {
+        for base in [None, Some("http://example.org/api/")] {
+            let network = ScriptedNetwork::new([Script::turns([OK; 3])]);
+            let mut session = Session::over(network).params(&[("key", "a b")]);
+            if let Some(base) = base {
+                session = session.base_url(base);
+            }
+            let url = if base.is_some() { "x?u=1#f" } else { "http://example.org/api/x?u=1#f" };
+            let mut buffer = [0; 512];
+            let response = session.get(url).params(&[("r", "2"), ("key", "c")]).send(&mut buffer).unwrap();
+            assert_eq!(response.url(), "http://example.org/api/x?u=1&key=a+b&r=2&key=c#f");
+            let response = session.get(url).send(&mut buffer).unwrap();
+            assert_eq!(response.url(), "http://example.org/api/x?u=1&key=a+b#f");
+            let sent = String::from_utf8(session.network().sent(0)).unwrap();
+            assert!(sent.starts_with("GET /api/x?u=1&key=a+b&r=2&key=c HTTP/1.1"));
+            // What it takes is told, whatever is missing.
+            for size in 0..512 {
+                let error = session.get(url).params(&[("r", "2")]).send(&mut vec![0; size]).map(|_| ());
+                if let Err(Error::BufferTooSmall { needed, .. }) = error {
+                    assert!(needed > size, "{needed} of {size}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn headers_and_the_timeout_change_between_requests() {
         let network = ScriptedNetwork::new([Script::turns([OK; 2])]);
         let mut session = Session::over(network).headers(&[("X-Step", "1")]);

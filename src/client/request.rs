@@ -91,7 +91,8 @@ pub const fn request<'a, 'c>(method: &'a str, url: &'a str) -> RequestBuilder<'a
 }
 
 impl<'a, 'c> RequestBuilder<'a, 'c> {
-    /// Adds fields to the URL's query, percent-encoded. A second call replaces the first.
+    /// Adds fields to the URL's query, percent-encoded, behind those that the URL and the
+    /// [session](crate::Session::params) have. A second call replaces the first.
     pub const fn params(mut self, params: &'a [(&'a str, &'a str)]) -> Self {
         self.parts.params = Some(Fields::new(params));
         self

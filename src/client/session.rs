@@ -18,6 +18,7 @@ use crate::error::Phase;
 use crate::proto::auth::Auth;
 #[cfg(feature = "cookies")]
 use crate::proto::cookie::CookieJar;
+use crate::proto::form::Fields;
 use crate::proto::persistence::CloseReason;
 #[cfg(feature = "tls")]
 use crate::tls::TlsConfig;
@@ -52,6 +53,7 @@ pub struct Session<'a, N: Network = PlatformNetwork, const CONNECTIONS: usize = 
     connections: Kept<'a, N, CONNECTIONS>,
     base_url: Option<&'a str>,
     headers: &'a [(&'a str, &'a str)],
+    params: Option<Fields<'a>>,
     settings: Settings<'a>,
     cancel_token: Option<&'a CancelToken>,
     /// Where credentials are copied to that change while the session is used.
@@ -110,6 +112,7 @@ impl<'a, N: Network, const CONNECTIONS: usize> Session<'a, N, CONNECTIONS> {
             connections: Kept::new(network),
             base_url: None,
             headers: &[],
+            params: None,
             settings: Settings::new(),
             cancel_token: None,
             auth_buffer: &mut [],
@@ -138,6 +141,15 @@ impl<'a, N: Network, const CONNECTIONS: usize> Session<'a, N, CONNECTIONS> {
     #[must_use]
     pub fn headers(mut self, headers: &'a [(&'a str, &'a str)]) -> Self {
         self.headers = headers;
+        self
+    }
+
+    /// Adds fields to the query of every request. Those in the URL of a request stand before them, and those of its
+    /// [`params`](crate::Request::params) behind them: a name that several of them have is sent several times. They go to
+    /// whatever host is asked directly, and not along with a redirect.
+    #[must_use]
+    pub fn params(mut self, params: &'a [(&'a str, &'a str)]) -> Self {
+        self.params = Some(Fields::new(params));
         self
     }
 
@@ -325,7 +337,7 @@ impl<'a, N: Network, const CONNECTIONS: usize> Session<'a, N, CONNECTIONS> {
     /// Starts a request with any method (RFC 9110 §9.1) in this session.
     pub fn request<'r, 's: 'r>(&'s mut self, method: &'r str, url: &'r str) -> RequestBuilder<'r, 's> {
         let mut parts = Parts::new(method, url);
-        parts.base = Some(Base::new(self.base_url));
+        parts.base = Some(Base::new(self.base_url, self.params));
         parts.settings = self.settings;
         if let Some(changed) = self.changed_auth {
             parts.settings.auth = changed.read(self.auth_buffer);

@@ -13,15 +13,17 @@ use crate::proto::write::SliceWriter;
 #[derive(Clone, Copy)]
 pub struct Base<'a> {
     url: Option<&'a str>,
+    /// Stand before those of the request.
+    params: Option<Fields<'a>>,
     write: WriteUrl,
 }
 
 type WriteUrl =
-    for<'h> fn(&mut RequestHead<'h>, &RequestUrl<'h>, Option<&'h str>, &mut [u8]) -> Result<usize, Error>;
+    for<'h> fn(&mut RequestHead<'h>, &RequestUrl<'h>, &Base<'h>, &mut [u8]) -> Result<usize, Error>;
 
 impl<'a> Base<'a> {
-    pub const fn new(url: Option<&'a str>) -> Self {
-        Self { url, write: write_in_session }
+    pub const fn new(url: Option<&'a str>, params: Option<Fields<'a>>) -> Self {
+        Self { url, params, write: write_in_session }
     }
 }
 
@@ -41,8 +43,8 @@ pub(super) fn write_effective_url<'h>(
     request: &RequestUrl<'h>,
     buffer: &mut [u8],
 ) -> Result<usize, Error> {
-    if let Some(base) = request.base {
-        return (base.write)(head, request, base.url, buffer);
+    if let Some(base) = &request.base {
+        return (base.write)(head, request, base, buffer);
     }
     let url = Url::parse(request.url.as_bytes()).map_err(Error::InvalidUrl)?;
     use_credentials(head, &url);
@@ -52,10 +54,10 @@ pub(super) fn write_effective_url<'h>(
 fn write_in_session<'h>(
     head: &mut RequestHead<'h>,
     request: &RequestUrl<'h>,
-    base: Option<&'h str>,
+    session: &Base<'h>,
     buffer: &mut [u8],
 ) -> Result<usize, Error> {
-    let base = base.map(|base| Url::parse(base.as_bytes())).transpose().map_err(Error::InvalidUrl)?;
+    let base = session.url.map(|base| Url::parse(base.as_bytes())).transpose().map_err(Error::InvalidUrl)?;
     match (Url::parse(request.url.as_bytes()), base) {
         (Err(UrlError::Scheme), Some(base)) => {
             let mut out = SliceWriter::new(buffer);
@@ -70,7 +72,7 @@ fn write_in_session<'h>(
             } else if request.is_auth_inherited {
                 head.auth = Auth::None;
             }
-            write_at_end(&resolved, request, len, rest)
+            write_with_params(&resolved, request, session, len, rest)
         }
         (url, base) => {
             let url = url.map_err(Error::InvalidUrl)?;
@@ -80,9 +82,28 @@ fn write_in_session<'h>(
                 head.auth = Auth::None;
             }
             use_credentials(head, &url);
-            write_at_end(&url, request, 0, buffer)
+            write_with_params(&url, request, session, 0, buffer)
         }
     }
+}
+
+/// As [`write_at_end`], with the parameters of the session before those of the request.
+fn write_with_params(
+    url: &Url<'_>,
+    request: &RequestUrl<'_>,
+    session: &Base<'_>,
+    before: usize,
+    room: &mut [u8],
+) -> Result<usize, Error> {
+    if session.params.is_none() {
+        return write_at_end(url, request, before, room);
+    }
+    let mut out = SliceWriter::new(room);
+    url.write_effective(&mut out, session.params.as_ref());
+    let len = fitting(out, before)?.len();
+    let (url, rest) = room.split_at_mut(len);
+    let url = Url::parse(url).map_err(Error::InvalidUrl)?;
+    write_at_end(&url, request, before.saturating_add(len), rest)
 }
 
 /// Writes the effective URL to the end of the buffer, of which `before` bytes in front of `room` are in use.

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+//! JSON apart from a response: lines of NDJSON, the data of server-sent events.
+
+use serde::Deserialize;
+
+use crate::Error;
+use crate::error::Phase;
+use crate::proto::json::error::ReadError;
+use crate::proto::json::{document, pointer, read};
+
+/// Reads a JSON text (RFC 8259), all of it: a line of NDJSON, the data of an event.
+///
+/// Fields of type `&str` borrow from the text. A string with escapes has to be rewritten to be read: see
+/// [`json_with_scratch`].
+///
+/// ```
+/// #[derive(serde::Deserialize)]
+/// struct Reading<'a> {
+///     sensor: &'a str,
+///     celsius: f32,
+/// }
+///
+/// let line = r#"{"sensor": "roof", "celsius": 21.5}"#;
+/// let reading: Reading<'_> = requests::json(line)?;
+/// assert_eq!((reading.sensor, reading.celsius), ("roof", 21.5));
+/// # Ok::<(), requests::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Json`] where the text is not JSON or not a `T`, [`Error::BufferTooSmall`] for a string with escapes, with the
+/// bytes that [`json_with_scratch`] needs at most.
+pub fn json<'a, T: Deserialize<'a>>(text: &'a (impl AsRef<[u8]> + ?Sized)) -> Result<T, Error> {
+    json_with_scratch(text, &mut [])
+}
+
+/// Reads one value of a JSON text, reached by a JSON Pointer (RFC 6901) such as `"/items/0/name"`. The rest of the text is
+/// checked all the same.
+///
+/// ```
+/// let delta: &str = requests::json_at(br#"{"choices": [{"delta": "Hello"}]}"#, "/choices/0/delta")?;
+/// assert_eq!(delta, "Hello");
+/// # Ok::<(), requests::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`json`]; [`JsonError::NotFound`](crate::JsonError::NotFound) where the text is valid, and the pointer leads nowhere in
+/// it.
+pub fn json_at<'a, T: Deserialize<'a>>(
+    text: &'a (impl AsRef<[u8]> + ?Sized),
+    pointer: &str,
+) -> Result<T, Error> {
+    let value = document(text.as_ref()).and_then(|document| pointer::find(document, pointer));
+    parse(value.map_err(Error::Json)?, &mut [])
+}
+
+/// Reads a JSON text as [`json`] does, and rewrites strings with escapes in `scratch`: as many bytes as the text will do.
+///
+/// # Errors
+/// As [`json`].
+pub fn json_with_scratch<'a, T: Deserialize<'a>>(
+    text: &'a (impl AsRef<[u8]> + ?Sized),
+    scratch: &'a mut [u8],
+) -> Result<T, Error> {
+    parse(document(text.as_ref()).map_err(Error::Json)?, scratch)
+}
+
+fn parse<'a, T: Deserialize<'a>>(text: &'a str, mut scratch: &'a mut [u8]) -> Result<T, Error> {
+    read(text, &mut scratch).map_err(|error| match error {
+        ReadError::Json(error) => Error::Json(error),
+        // No string is longer than the document.
+        ReadError::ScratchTooSmall => Error::BufferTooSmall { phase: Phase::Json, needed: text.len() },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::JsonError;
+
+    #[test]
+    fn text_and_bytes_are_read() {
+        assert_eq!(json::<u8>("7"), Ok(7));
+        assert_eq!(json::<[u8; 2]>(b" [1, 2] "), Ok([1, 2]));
+        assert_eq!(json_at::<u8>(r#"{"a": {"b": 3}}"#, "/a/b"), Ok(3));
+        assert_eq!(json_at::<u8>("{}", "/a"), Err(Error::Json(JsonError::NotFound)));
+        assert_eq!(json::<u8>(b"7 x"), Err(Error::Json(JsonError::TrailingData)));
+    }
+
+    #[test]
+    fn escapes_take_scratch() {
+        let text = r#"["a\n"]"#;
+        assert_eq!(json::<[&str; 1]>(text), Err(Error::BufferTooSmall { phase: Phase::Json, needed: 7 }));
+        assert_eq!(json_with_scratch::<[&str; 1]>(text, &mut [0; 7]), Ok(["a\n"]));
+    }
+}
