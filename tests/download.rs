@@ -712,3 +712,123 @@ fn sessions_download_over_their_connections() {
     let request = SentRequest::read(&sent).unwrap();
     assert_eq!((&request.target[..], request.header("X-Device")), ("/files/image", Some("42")));
 }
+
+/// Files that come by ranges of a fixed size.
+mod pieces {
+    use super::*;
+
+    /// Bytes `first` to `last` of `file`.
+    fn piece(file: &[u8], first: usize, last: usize, headers: &str) -> Script {
+        let range = format!(
+            "Content-Range: bytes {first}-{last}/{}\r\nContent-Length: {}\r\n{headers}",
+            file.len(),
+            last + 1 - first
+        );
+        part(&range, &file[first..=last])
+    }
+
+    const TAG: &str = "ETag: \"1\"\r\n";
+
+    fn ranges(network: &ScriptedNetwork) -> Vec<(Option<String>, Option<String>)> {
+        let sent = (0..).map(|connection| network.sent(connection)).take_while(|sent| !sent.is_empty());
+        sent.map(|sent| {
+            let request = SentRequest::only(&sent);
+            let text = |name| request.header(name).map(str::to_owned);
+            (text("Range"), text("If-Range"))
+        })
+        .collect()
+    }
+
+    fn got<const N: usize>(
+        scripts: [Script; N],
+        build: impl FnOnce(Download<'_>) -> Download<'_>,
+    ) -> (Result<Downloaded, Error>, Vec<u8>, Vec<(Option<String>, Option<String>)>) {
+        let mut network = ScriptedNetwork::new(scripts);
+        let mut file = Vec::new();
+        let download = build(requests::download(URL, &mut file).attempts(3).piece(8));
+        let result = download.send_over(&mut network, &mut [0; 512]);
+        (result, file, ranges(&network))
+    }
+
+    fn asked(ranges: &[(&str, &str)]) -> Vec<(Option<String>, Option<String>)> {
+        let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        ranges.iter().map(|(range, condition)| (text(range), text(condition))).collect()
+    }
+
+    #[test]
+    fn every_one_is_of_the_same_version() {
+        let (result, file, ranges) =
+            got([piece(FILE, 0, 7, TAG), piece(FILE, 8, 15, TAG), piece(FILE, 16, 19, TAG)], |download| {
+                download
+            });
+        let done = result.unwrap();
+        assert_eq!((done.len, done.requests, done.validator(), &file[..]), (20, 3, Some("\"1\""), FILE));
+        let expected = [("bytes=0-7", ""), ("bytes=8-15", "\"1\""), ("bytes=16-23", "\"1\"")];
+        assert_eq!(ranges, asked(&expected));
+    }
+
+    #[test]
+    fn a_short_one_is_followed_and_a_dropped_one_goes_on() {
+        let dropped =
+            part("Content-Range: bytes 3-10/20\r\nContent-Length: 8\r\nETag: \"1\"\r\n", &FILE[3..6]);
+        let (result, file, ranges) = got(
+            [piece(FILE, 0, 2, TAG), dropped, piece(FILE, 6, 13, TAG), piece(FILE, 14, 19, TAG)],
+            |download| download,
+        );
+        assert_eq!((result.unwrap().requests, &file[..]), (4, FILE));
+        assert_eq!(ranges[2], asked(&[("bytes=6-13", "\"1\"")])[0]);
+    }
+
+    #[test]
+    fn another_version_is_not_joined() {
+        let other = "ETag: \"2\"\r\n";
+        // By a server that knows If-Range, and by one that does not.
+        let known = [piece(FILE, 0, 7, TAG), whole(OTHER, other)];
+        let (result, file, _) = got(known, |download| download);
+        assert_eq!((result.unwrap().requests, &file[..]), (2, OTHER));
+        let unknown = [piece(FILE, 0, 7, TAG), piece(OTHER, 8, 15, other), whole(OTHER, other)];
+        let (result, file, ranges) = got(unknown, |download| download);
+        assert_eq!((result.unwrap().requests, &file[..]), (3, OTHER));
+        assert_eq!(ranges[2], (None, None));
+    }
+
+    #[test]
+    fn more_than_was_asked_for_is_not_taken() {
+        let scripts = [piece(FILE, 0, 9, TAG), whole(FILE, TAG)];
+        let (result, file, ranges) = got(scripts, |download| download);
+        assert_eq!((result.unwrap().requests, &file[..]), (2, FILE));
+        assert_eq!(ranges[1], (None, None));
+    }
+
+    #[test]
+    fn a_server_without_ranges_sends_it_all() {
+        let (result, file, _) = got([whole(FILE, TAG)], |download| download);
+        assert_eq!((result.unwrap().requests, &file[..]), (1, FILE));
+        let empty = status(416, "Content-Range: bytes */0\r\n");
+        let (result, file, _) = got([empty, whole(b"", "")], |download| download);
+        assert_eq!((result.unwrap().len, &file[..]), (0, &b""[..]));
+    }
+
+    #[test]
+    fn without_a_validator_everything_is_asked_for_at_once() {
+        let (result, file, ranges) = got([piece(FILE, 0, 7, ""), whole(FILE, "")], |download| download);
+        assert_eq!((result.unwrap().requests, &file[..]), (2, FILE));
+        assert_eq!(ranges, asked(&[("bytes=0-7", ""), ("", "")]));
+    }
+
+    #[cfg(feature = "sha256")]
+    #[test]
+    fn without_a_validator_a_digest_tells() {
+        use sha2::Digest as _;
+        let digest: [u8; 32] = sha2::Sha256::digest(FILE).into();
+        let good = [piece(FILE, 0, 7, ""), piece(FILE, 8, 15, ""), piece(FILE, 16, 19, "")];
+        let (result, file, ranges) = got(good, |download| download.sha256(digest));
+        assert_eq!((result.unwrap().requests, &file[..]), (3, FILE));
+        assert_eq!(ranges, asked(&[("bytes=0-7", ""), ("bytes=8-15", ""), ("bytes=16-23", "")]));
+        // Parts of two versions are fetched once more as a whole.
+        let mixed =
+            [piece(FILE, 0, 7, ""), piece(OTHER, 8, 15, ""), piece(FILE, 16, 19, ""), whole(FILE, "")];
+        let (result, file, _) = got(mixed, |download| download.sha256(digest));
+        assert_eq!((result.unwrap().requests, &file[..]), (4, FILE));
+    }
+}

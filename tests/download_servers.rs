@@ -196,3 +196,20 @@ fn what_is_complete_already_takes_one_request_without_content() {
     }
     assert_eq!(nginx.log(3)[1].status, 416);
 }
+
+/// As with records of TLS that must stay below 4 KB.
+#[test]
+fn nginx_sends_pieces_over_one_connection() {
+    let content: Vec<u8> = (0..100_001_u32).map(|index| (index % 251) as u8).collect();
+    let nginx = Nginx::new("");
+    write_old(&nginx.files().join("image"), &content);
+    for size in [1000, 4096, 100_000, 100_001, 200_000] {
+        let mut session = Session::new();
+        let mut received = Vec::new();
+        let url = nginx.url("/image");
+        let result = session.download(&url, &mut received).piece(size).send(&mut [0; 2048]);
+        assert_eq!(u64::from(result.as_ref().unwrap().requests), 100_001_u64.div_ceil(size));
+        is_whole(result, &received, &content);
+        assert_eq!(session.connections_opened(), 1);
+    }
+}

@@ -74,6 +74,12 @@ pub fn write_range_from(first: u64, out: &mut dyn Write) {
     out.write(b"-");
 }
 
+/// Writes the value of a `Range` that asks for at most `len` bytes from offset `first`. `len` is not 0.
+pub fn write_range(first: u64, len: u64, out: &mut dyn Write) {
+    write_range_from(first, out);
+    out.write(Decimal::new(first.saturating_add(len - 1)).as_bytes());
+}
+
 /// What tells one version of a file from any other: the value of an `If-Range` (RFC 9110 §13.1.5). It is a copy, of
 /// at most `N` bytes, so that it outlives the response.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,9 +133,12 @@ pub fn strong_validator<'a>(headers: &HeaderFields<'a>) -> Option<&'a [u8]> {
 }
 
 /// Whether a response names another version than `validator` does, though its status be 206: it must not be
-/// joined with what was received before. One that names none does not.
+/// joined with what was received before. One that names none does not, and nothing contradicts an empty one.
 #[must_use]
 pub fn contradicts(validator: &[u8], headers: &HeaderFields<'_>) -> bool {
+    if validator.is_empty() {
+        return false;
+    }
     let name = if validator.first() == Some(&b'"') { "ETag" } else { "Last-Modified" };
     headers.clone().values_of(name).any(|value| value != validator)
 }

@@ -5,7 +5,7 @@
 use crate::proto::content_encoding::is_identity;
 use crate::proto::framing::Framing;
 use crate::proto::header::HeaderFields;
-use crate::proto::range::{ContentRange, contradicts, write_range_from};
+use crate::proto::range::{ContentRange, contradicts, write_range, write_range_from};
 use crate::proto::write::Write;
 
 /// The rest of a file, as it is asked for.
@@ -15,8 +15,11 @@ pub struct Rest<'a> {
     pub first: u64,
     /// Size of the whole file, where it is known.
     pub complete: Option<u64>,
-    /// Strong validator of the version that the bytes are of.
+    /// Strong validator of the version that the bytes are of; empty where that does not matter, because there are none yet,
+    /// or a digest will tell.
     pub validator: &'a [u8],
+    /// Most bytes that are wanted in one response, not 0, if not all of them.
+    pub len: Option<u64>,
 }
 
 /// What a response has of the file that was asked for.
@@ -49,6 +52,7 @@ impl Rest<'_> {
         };
         let len = (last - first).checked_add(1)?;
         let fits = first == self.first
+            && self.len.is_none_or(|most| len <= most)
             && (complete.is_none() || self.complete.is_none() || complete == self.complete)
             && self.complete.is_none_or(|complete| last < complete)
             && (matches!(framing, Framing::Chunked | Framing::UntilClose) || framing == Framing::Length(len))
@@ -76,9 +80,23 @@ impl Rest<'_> {
 pub fn write_rest(rest: &Rest<'_>, out: &mut dyn Write) {
     out.write(b"Range: ");
     write_range_from(rest.first, out);
-    out.write(b"\r\nIf-Range: ");
-    out.write(rest.validator);
+    end_rest(rest, out);
+}
+
+/// Writes the header fields that ask for at most [`Rest::len`] bytes of it.
+pub fn write_piece(rest: &Rest<'_>, out: &mut dyn Write) {
+    out.write(b"Range: ");
+    write_range(rest.first, rest.len.unwrap_or(u64::MAX), out);
+    end_rest(rest, out);
+}
+
+fn end_rest(rest: &Rest<'_>, out: &mut dyn Write) {
     out.write(b"\r\n");
+    if !rest.validator.is_empty() {
+        out.write(b"If-Range: ");
+        out.write(rest.validator);
+        out.write(b"\r\n");
+    }
 }
 
 /// What the response with this head has of a file. `rest` is what was asked for, if not for all.
@@ -113,11 +131,39 @@ mod tests {
     use crate::proto::write::SliceWriter;
 
     const TAG: &[u8] = b"\"v1\"";
-    const REST: Rest<'_> = Rest { first: 100, complete: Some(1000), validator: TAG };
+    const REST: Rest<'_> = Rest { first: 100, complete: Some(1000), validator: TAG, len: None };
     const UNSIZED: Rest<'_> = Rest { complete: None, ..REST };
 
     fn part(rest: Option<&Rest<'_>>, status_code: u16, framing: Framing, headers: &str) -> Part {
         part_of_response(rest, status_code, framing, &HeaderFields::new(headers.as_bytes()))
+    }
+
+    #[test]
+    fn pieces_are_asked_for_with_and_without_a_version() {
+        for (rest, expected) in [
+            (Rest { len: Some(50), ..REST }, "Range: bytes=100-149\r\nIf-Range: \"v1\"\r\n"),
+            (Rest { first: 0, len: Some(1), validator: b"", ..REST }, "Range: bytes=0-0\r\n"),
+            (
+                Rest { len: Some(u64::MAX), validator: b"", ..REST },
+                "Range: bytes=100-18446744073709551615\r\n",
+            ),
+        ] {
+            let mut room = [0; 64];
+            let mut out = SliceWriter::new(&mut room);
+            write_piece(&rest, &mut out);
+            assert_eq!(out.written(), expected.as_bytes());
+        }
+    }
+
+    #[test]
+    fn a_piece_may_be_shorter_than_asked_for_and_not_longer() {
+        let asked = Rest { len: Some(50), ..REST };
+        for (last, expected) in [(149, true), (120, true), (150, false), (999, false)] {
+            let len = last - 99;
+            let head = format!("ETag: \"v1\"\r\nContent-Range: bytes 100-{last}/1000\r\n");
+            let part = part(Some(&asked), 206, Framing::Length(len), &head);
+            assert_eq!(part == Part::Rest { len, complete: Some(1000) }, expected, "{last}");
+        }
     }
 
     #[test]

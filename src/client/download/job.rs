@@ -69,6 +69,8 @@ pub(super) struct Job<'a> {
     is_joined: bool,
     /// Whether the server has given no reason not to trust the parts that it sends.
     trusts_parts: bool,
+    /// Most bytes that one request asks for, with the code that writes that.
+    pub piece: Option<(u64, WriteRest)>,
     /// How far the best attempt has got.
     furthest: u64,
     requests: u32,
@@ -93,6 +95,7 @@ impl<'a> Job<'a> {
             source: None,
             is_joined: false,
             trusts_parts: true,
+            piece: None,
             furthest: 0,
             requests: 0,
             retry_after: None,
@@ -165,7 +168,8 @@ impl Job<'_> {
         self.requests = self.requests.saturating_add(1);
         let head_by = deadline.within(connector.now(), settings.timeout_ms);
         let mut exchange = Exchange::new(request, connector, head_by, Lent::NONE.inflater);
-        exchange.rest = self.rest().map(|rest| (rest, write_rest as WriteRest));
+        exchange.rest =
+            self.rest().map(|rest| (rest, self.piece.map_or(write_rest as WriteRest, |(_, write)| write)));
         exchange.receive_head(buffer)?;
         let pending = exchange.response;
         let (work, url) = split(buffer, pending.url_len);
@@ -257,8 +261,17 @@ impl Job<'_> {
 
     /// What is to be asked for, if not all of it.
     fn rest(&self) -> Option<Rest<'_>> {
-        let validator = self.validator.as_ref().filter(|_| self.offset > 0 && self.trusts_parts)?;
-        Some(Rest { first: self.offset, complete: self.complete, validator: validator.as_bytes() })
+        let len = self.piece.map(|(len, _)| len);
+        if !self.trusts_parts || self.offset == 0 && len.is_none() {
+            return None;
+        }
+        let validator = match &self.validator {
+            Some(validator) => validator.as_bytes(),
+            // Nothing is there that another version could be joined to, or it would be noticed.
+            None if len.is_some() && (self.offset == 0 || self.is_checked()) => b"",
+            None => return None,
+        };
+        Some(Rest { first: self.offset, complete: self.complete, validator, len })
     }
 
     /// How many bytes of content there are to take in, as far as a part says; `None` where there is nothing to take in.
@@ -271,7 +284,8 @@ impl Job<'_> {
         unix_time: Option<i64>,
     ) -> Result<Option<Option<u64>>, Error> {
         let part = part_of_response(self.rest().as_ref(), status_code, framing, headers);
-        if matches!(part, Part::Rest { .. } | Part::Nothing) {
+        let is_first = self.offset == 0 && matches!(part, Part::Rest { .. });
+        if matches!(part, Part::Rest { .. } | Part::Nothing) && !is_first {
             if *self.source.get_or_insert(source) != source && !self.is_checked() {
                 return Err(Error::InvalidRange);
             }
@@ -281,11 +295,15 @@ impl Job<'_> {
             // It is not the file: compressed, or encoded in another way, though that was not asked for.
             Part::Whole if !self.accepts_encoded && !is_identity(headers) => Err(Error::UnsupportedCoding),
             Part::Whole => {
-                self.start(framing, headers)?;
+                self.start(framing.length(), headers)?;
                 self.source = Some(source);
                 Ok(Some(None))
             }
             Part::Rest { len, complete } => {
+                if is_first {
+                    self.start(complete, headers)?;
+                    self.source = Some(source);
+                }
                 self.complete = complete;
                 Ok(Some(Some(len)))
             }
@@ -301,13 +319,13 @@ impl Job<'_> {
         }
     }
 
-    /// The whole content comes, whatever was asked for.
-    fn start(&mut self, framing: Framing, headers: &HeaderFields<'_>) -> Result<(), Error> {
+    /// The content comes from its first byte on.
+    fn start(&mut self, complete: Option<u64>, headers: &HeaderFields<'_>) -> Result<(), Error> {
         if self.offset > 0 && !self.sink.can_restart() {
             return Err(Error::Sink(ErrorKind::Unsupported));
         }
         self.forget();
-        self.complete = framing.length();
+        self.complete = complete;
         self.validator = Validator::of_response(headers).filter(|_| is_identity(headers));
         self.sink.start(self.complete, self.validator.as_ref().and_then(text)).map_err(Error::Sink)
     }

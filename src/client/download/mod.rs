@@ -21,6 +21,8 @@ use crate::client::exchange::parts::{Lent, Parts};
 use crate::client::exchange::retry::Retry;
 use crate::client::request::{Request, Route, platform_network};
 use crate::proto::range::Validator;
+use crate::proto::request_head::WriteRest;
+use crate::proto::resume::write_piece;
 use crate::transport::{Network, PlatformNetwork};
 
 /// A `GET` whose content goes to a [`Sink`], built step by step; see [`download`](crate::download) and
@@ -132,6 +134,37 @@ impl<'a> Download<'a> {
         self.job.offset = offset;
         self.job.complete = len;
         self.job.validator = Validator::from_kept(validator);
+        self
+    }
+
+    /// Asks for at most `bytes` of the file at a time, by ranges (RFC 9110 §14.2), so that no response is longer: for
+    /// connections that cannot take long records of TLS, as modems with buffers of 2 KB, or small
+    /// `CONFIG_REQUESTS_TLS_IN_CONTENT_LEN`. 0 asks for everything at once, which is the default.
+    ///
+    /// Each piece is checked as the rest of a download that is resumed. A server that sends no strong validator can be
+    /// asked for pieces only with [`sha256`](Self::sha256); it is asked for everything at once else, as one that does not
+    /// know ranges answers anyway. In a [`Session`](crate::Session) all pieces come over one connection.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), requests::Error> {
+    /// # use requests::transport::scripted::{Script, ScriptedNetwork};
+    /// # let mut network = ScriptedNetwork::new([
+    /// #     Script::new(b"HTTP/1.1 206 Partial Content\r\nContent-Length: 6\r\nETag: \"1\"\r\n\
+    /// #         Content-Range: bytes 0-5/11\r\n\r\nhello "),
+    /// #     Script::new(b"HTTP/1.1 206 Partial Content\r\nContent-Length: 5\r\nETag: \"1\"\r\n\
+    /// #         Content-Range: bytes 6-10/11\r\n\r\nworld"),
+    /// # ]);
+    /// let mut image = [0; 11];
+    /// let mut buffer = [0; 1024];
+    /// let done = requests::download("http://example.org/image", &mut image)
+    ///     .piece(6)
+    ///     .send_over(&mut network, &mut buffer)?;
+    /// assert_eq!((&image, done.requests), (b"hello world", 2));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn piece(mut self, bytes: u64) -> Self {
+        self.job.piece = (bytes > 0).then_some((bytes, write_piece as WriteRest));
         self
     }
 
