@@ -73,7 +73,11 @@ fn fetch(parser: lexopt::Parser) -> Result<Command, Usage> {
         Ok(options) => options,
         Err(command) => return Ok(command),
     };
-    for (is_given, option) in [(options.sha256.is_some(), "--sha256"), (options.resume, "--continue")] {
+    for (is_given, option) in [
+        (options.sha256.is_some(), "--sha256"),
+        (options.range_piece.is_some(), "--range-piece"),
+        (options.resume, "--continue"),
+    ] {
         if is_given {
             return Err(Usage(format!("{option} goes with download: requests download URL -o FILE")));
         }
@@ -114,6 +118,7 @@ fn options(
         retries: None,
         stream: false,
         sha256: None,
+        range_piece: None,
         resume: false,
         buffer: None,
         connect_to: None,
@@ -182,6 +187,9 @@ fn options(
             }
             Long("retries") => {
                 options.retries = Some(number(parser.value()?, "--retries", "0 to 65535")?);
+            }
+            Long("range-piece") => {
+                options.range_piece = Some(number(parser.value()?, "--range-piece", "a number of bytes")?);
             }
             Long("sha256") => options.sha256 = Some(digest(&text(parser.value()?, "--sha256")?)?),
             Long("continue") => options.resume = true,

@@ -155,6 +155,9 @@ fn send(
     if let Some(retries) = options.retries {
         download = download.attempts(retries.saturating_add(1));
     }
+    if let Some(bytes) = options.range_piece {
+        download = download.piece(bytes);
+    }
     if let Some(digest) = options.sha256 {
         download = download.sha256(digest);
     }

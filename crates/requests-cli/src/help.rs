@@ -76,6 +76,7 @@ download:
   options that send no body can be given. --timeout bounds all of it and has no default;
   --read-timeout bounds each wait [default: {TIMEOUT_MS}]; --retries counts failures without
   progress [default: 4].
+      --range-piece BYTES     Asks for at most so many bytes at a time.
       --sha256 HEX            Checks the file against this digest before it takes its place.
       --continue              Takes up what an earlier download of the same URL left in FILE.part.
                               FILE.part.json tells its URL, without user name and password.

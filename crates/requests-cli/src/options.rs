@@ -35,6 +35,8 @@ pub struct Options {
     pub retries: Option<u16>,
     /// `--stream`
     pub stream: bool,
+    /// `--range-piece`, in bytes
+    pub range_piece: Option<u64>,
     /// `--sha256`
     pub sha256: Option<[u8; 32]>,
     /// `--continue`

@@ -319,3 +319,24 @@ fn other_parameters_are_another_file() {
     assert_eq!(folder.download(&server.url("/f"), &["--continue", "--param", "v=2"]).code, Some(0));
     assert!(!server.request().contains("Range"));
 }
+
+#[test]
+fn pieces_are_put_together() {
+    let piece = |first: usize, last: usize| {
+        format!(
+            "HTTP/1.1 206 Partial Content\r\nETag: \"1\"\r\nContent-Range: bytes {first}-{last}/20\r\n\
+             Content-Length: {}\r\n\r\n{}",
+            last + 1 - first,
+            &FILE[first..=last]
+        )
+    };
+    let folder = Folder::new();
+    let server = Server::new(&[&piece(0, 7), &piece(8, 15), &piece(16, 19)]);
+    let outcome = folder.download(&server.url("/"), &["--range-piece", "8", "--output", "json"]);
+    let shown = outcome.json();
+    assert_eq!((&shown["bytes"], &shown["requests"]), (&json!(20), &json!(3)), "{outcome:?}");
+    assert_eq!(fs::read_to_string(folder.path("f")).unwrap(), FILE);
+    // It goes with nothing else, and needs a number.
+    assert_eq!(run(&["http://127.0.0.1:1/", "--range-piece", "8"]).code, Some(2));
+    assert_eq!(folder.download("http://127.0.0.1:1/", &["--range-piece", "x"]).code, Some(2));
+}
