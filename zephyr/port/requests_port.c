@@ -1095,8 +1095,11 @@ int32_t requests_port_wait_ready(int32_t sock, const struct requests_port_wait *
 	/* Room to send is all that a secure socket can be asked for (see wait_ready()). */
 	if ((sock & SECURE) != 0) {
 		struct zsock_pollfd pollfd = {.fd = fd_of(sock), .events = ZSOCK_POLLOUT};
+		/* The sockets of native_sim tell nothing to those that do not wait. */
+		int patience = MIN(RETRY_MS, ms_left(&limit));
 
-		if (zsock_poll(&pollfd, 1, 0) > 0 && (pollfd.revents & ZSOCK_POLLOUT) != 0) {
+		if (zsock_poll(&pollfd, 1, patience) > 0 &&
+		    (pollfd.revents & ZSOCK_POLLOUT) != 0) {
 			return 0;
 		}
 	}

@@ -229,6 +229,23 @@ ZTEST(requests_port, test_waiting_for_a_connection_that_hangs_is_no_spinning)
 	requests_port_close(sock);
 }
 
+/* An upload asks for room before each of its pieces. As long as there is some, that takes no time. */
+ZTEST(requests_port, test_waiting_for_room_in_a_secure_socket_does_not_rest)
+{
+#if defined(CONFIG_REQUESTS_TLS_SOCKETS)
+	/* How the port layer marks the handle of a socket that speaks TLS. poll() takes both alike. */
+	const int32_t secure = BIT(30);
+	int32_t sock = connect_to(PEER_ECHO);
+	int64_t start = requests_port_uptime_ms();
+
+	for (int i = 0; i < 100; i++) {
+		zassert_equal(requests_port_wait_ready(sock | secure, WITHIN(5000)), 0);
+	}
+	zassert_true(requests_port_uptime_ms() - start < 500);
+	requests_port_close(sock);
+#endif
+}
+
 ZTEST(requests_port, test_no_socket_is_leaked)
 {
 	struct requests_port_address none = address_of(PEER_NONE);
