@@ -43,7 +43,7 @@ fn look_at(result: Result<requests::Response<'_>, requests::Error>) {
     }
 }
 
-#[cfg(not(any(feature = "session", feature = "stream", feature = "download")))]
+#[cfg(not(any(feature = "session", feature = "stream", feature = "download", feature = "all")))]
 fn run(buffer: &mut [u8]) {
     look_at(requests::get(url()).send(buffer));
 }
@@ -70,6 +70,23 @@ fn run(buffer: &mut [u8]) {
 fn run(buffer: &mut [u8]) {
     let mut image = [0; 1024];
     black_box(requests::download(url(), &mut image).send(buffer).map(|done| done.len).ok());
+    black_box(image);
+}
+
+/// What an application does that uses all of it.
+#[cfg(feature = "all")]
+fn run(buffer: &mut [u8]) {
+    look_at(requests::get(url()).send(buffer));
+    let mut session = requests::Session::new();
+    look_at(session.get(url()).send(buffer));
+    if let Ok(mut stream) = session.get(url()).stream(buffer) {
+        let mut lines = stream.iter_lines();
+        while let Ok(Some(line)) = lines.next_line() {
+            black_box(line);
+        }
+    }
+    let mut image = [0; 1024];
+    black_box(session.download(url(), &mut image).send(buffer).map(|done| done.len).ok());
     black_box(image);
 }
 
