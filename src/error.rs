@@ -84,8 +84,9 @@ impl fmt::Display for Phase {
 /// Why a request failed, or why a response could not be read as asked.
 ///
 /// [`Error::phase`] tells the step, the variant tells the cause. An error never comes with a part of a
-/// [`Response`](crate::Response). A [`Stream`](crate::Stream) has handed out pieces by the time it fails,
-/// and the [`Sink`](crate::Sink) of a download keeps the part that it was given: an error says that this is not all.
+/// [`Response`](crate::Response). A [`Stream`](crate::Stream) has handed out pieces by the time it fails, and
+/// the [`Sink`](crate::Sink) of a download keeps the part that it was given: an error says that this is not
+/// all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error {
@@ -112,8 +113,8 @@ pub enum Error {
     ConflictingBody,
     /// A `Content-Length` or `Transfer-Encoding` of the caller's that does not describe the body.
     ConflictingLength,
-    /// A multipart part's name or file name holds NUL or another control character that is not sent percent-encoded as CR
-    /// and LF are, or its content type any.
+    /// A multipart part's name or file name holds NUL or another control character that is not sent
+    /// percent-encoded as CR and LF are, or its content type any.
     InvalidPart {
         /// Which part, counted from 0.
         index: usize,
@@ -130,10 +131,10 @@ pub enum Error {
     BodyNotReplayable,
     /// The buffer cannot hold what the phase has to put into it.
     BufferTooSmall {
-        /// What did not fit: `Url` (the URL, that of a redirect, or the answer to a Digest challenge), `Json` (the
-        /// request's, or strings of the response's that have to be rewritten), `Parse` (the response's head), `Body` (the
-        /// response's, or a line of it), `Text` (of the response, rewritten as UTF-8), or `Request` (credentials, in the
-        /// [`auth_buffer`](crate::Session::auth_buffer) of a session).
+        /// What did not fit: `Url` (the URL, that of a redirect, or the answer to a Digest challenge), `Json`
+        /// (the request's, or strings of the response's that have to be rewritten), `Parse` (the response's
+        /// head), `Body` (the response's, or a line of it), `Text` (of the response, rewritten as UTF-8), or
+        /// `Request` (credentials, in the [`auth_buffer`](crate::Session::auth_buffer) of a session).
         phase: Phase,
         /// Bytes that the whole buffer must have for this to fit; at least as many where the peer has not
         /// announced how much is to come, as it never does of content that is compressed.
@@ -196,22 +197,22 @@ pub enum Error {
     /// The server could not be trusted, or the secure connection failed; the inner error says why.
     #[cfg(feature = "tls")]
     Tls(TlsError),
-    /// The URL, or that of a redirect, is `https`, which is not compiled in. Add the feature `tls` to the dependency in
-    /// `Cargo.toml`, and on Zephyr `CONFIG_REQUESTS_TLS=y`.
+    /// The URL, or that of a redirect, is `https`, which is not compiled in. Add the feature `tls` to the
+    /// dependency in `Cargo.toml`, and on Zephyr `CONFIG_REQUESTS_TLS=y`.
     TlsNotSupported,
-    /// The server was asked for the rest of a file and answered with a part that does not belong there: a 206 or 416
-    /// whose `Content-Range` is missing, wrong, or of another version (RFC 9110 §14.4), or one from another URL, behind
-    /// a redirect. Nothing of it was used.
+    /// The server was asked for the rest of a file and answered with a part that does not belong there: a 206
+    /// or 416 whose `Content-Range` is missing, wrong, or of another version (RFC 9110 §14.4), or one from
+    /// another URL, behind a redirect. Nothing of it was used.
     InvalidRange,
     /// The content that was downloaded has another SHA-256 digest than it should have. It is all in the sink.
     Sha256Mismatch,
-    /// The sink of a download failed. [`Unsupported`](embedded_io::ErrorKind::Unsupported) where the download had to
-    /// start anew, which the sink cannot.
+    /// The sink of a download failed. [`Unsupported`](embedded_io::ErrorKind::Unsupported) where the download
+    /// had to start anew, which the sink cannot.
     Sink(embedded_io::ErrorKind),
 
     // Reading the response.
-    /// [`Response::raise_for_status`](crate::Head::raise_for_status) found a 4xx or 5xx, or a download a status
-    /// that says there is nothing to download.
+    /// [`Response::raise_for_status`](crate::Head::raise_for_status) found a 4xx or 5xx, or a download a
+    /// status that says there is nothing to download.
     Status(u16),
     /// JSON could not be written or read.
     Json(JsonError),

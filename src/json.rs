@@ -27,14 +27,14 @@ use crate::proto::json::{document, pointer, read};
 /// ```
 ///
 /// # Errors
-/// [`Error::Json`] where the text is not JSON or not a `T`, [`Error::BufferTooSmall`] for a string with escapes, with the
-/// bytes that [`json_with_scratch`] needs at most.
+/// [`Error::Json`] where the text is not JSON or not a `T`, [`Error::BufferTooSmall`] for a string with
+/// escapes, with the bytes that [`json_with_scratch`] needs at most.
 pub fn json<'a, T: Deserialize<'a>>(text: &'a (impl AsRef<[u8]> + ?Sized)) -> Result<T, Error> {
     json_with_scratch(text, &mut [])
 }
 
-/// Reads one value of a JSON text, reached by a JSON Pointer (RFC 6901) such as `"/items/0/name"`. The rest of the text is
-/// checked all the same.
+/// Reads one value of a JSON text, reached by a JSON Pointer (RFC 6901) such as `"/items/0/name"`. The rest
+/// of the text is checked all the same.
 ///
 /// ```
 /// let delta: &str = requests::json_at(br#"{"choices": [{"delta": "Hello"}]}"#, "/choices/0/delta")?;
@@ -43,8 +43,8 @@ pub fn json<'a, T: Deserialize<'a>>(text: &'a (impl AsRef<[u8]> + ?Sized)) -> Re
 /// ```
 ///
 /// # Errors
-/// As [`json`]; [`JsonError::NotFound`](crate::JsonError::NotFound) where the text is valid, and the pointer leads nowhere in
-/// it.
+/// As [`json`]; [`JsonError::NotFound`](crate::JsonError::NotFound) where the text is valid, and the pointer
+/// leads nowhere in it.
 pub fn json_at<'a, T: Deserialize<'a>>(
     text: &'a (impl AsRef<[u8]> + ?Sized),
     pointer: &str,
@@ -53,7 +53,8 @@ pub fn json_at<'a, T: Deserialize<'a>>(
     parse(value.map_err(Error::Json)?, &mut [])
 }
 
-/// Reads a JSON text as [`json`] does, and rewrites strings with escapes in `scratch`: as many bytes as the text will do.
+/// Reads a JSON text as [`json`] does, and rewrites strings with escapes in `scratch`: as many bytes as the
+/// text will do.
 ///
 /// # Errors
 /// As [`json`].

@@ -37,14 +37,15 @@
 //!
 //! # Memory
 //!
-//! The caller lends one buffer for each request. The request passes through it, the response is received into it,
-//! and [`Response`] borrows from it. What does not fit is an error that says how large the buffer must be. What is
-//! larger than any buffer passes through it: [`Request::stream`], [`download()`],
+//! The caller lends one buffer for each request. The request passes through it, the response is received into
+//! it, and [`Response`] borrows from it. What does not fit is an error that says how large the buffer must
+//! be. What is larger than any buffer passes through it: [`Request::stream`], [`download()`],
 //! [`Request::body`].
 //!
 //! # Connections
 //!
-//! A [`Request`] on its own has a connection of its own. Those of a [`Session`] share connections, and TLS sessions.
+//! A [`Request`] on its own has a connection of its own. Those of a [`Session`] share connections, and TLS
+//! sessions.
 //!
 //! # Features
 //!
@@ -62,13 +63,14 @@
 //! - `log`: each request tells the `log` crate, at level debug, the host that it is sent to and the status that it is
 //!   answered with, and at level warn where a certificate is not verified.
 //!
-//! With neither `host` nor `zephyr`, requests are sent by [`Request::send_over`] over a [`transport::Network`] of
-//! the caller's.
+//! With neither `host` nor `zephyr`, requests are sent by [`Request::send_over`] over a
+//! [`transport::Network`] of the caller's.
 //!
 //! # Stability
 //!
 //! What Cargo takes for compatible versions are so in what this page shows and in the modules `tls` and
-//! [`transport`]. [`proto`] is public for tests and for whoever needs a part of it alone: any release may change it.
+//! [`transport`]. [`proto`] is public for tests and for whoever needs a part of it alone: any release may
+//! change it.
 
 #![cfg_attr(not(any(feature = "std", test)), no_std)]
 #![deny(unsafe_code)]
@@ -137,8 +139,8 @@ methods! {
     options "OPTIONS";
 }
 
-/// Starts a download: the content of what the URL identifies goes to `sink`, piece by piece, and is resumed where the
-/// connection drops. See [`Download`].
+/// Starts a download: the content of what the URL identifies goes to `sink`, piece by piece, and is resumed
+/// where the connection drops. See [`Download`].
 ///
 /// ```no_run
 /// # #[cfg(all(feature = "host", feature = "sha256"))]

@@ -15,7 +15,8 @@ use support::{answering, send, send_over};
 /// How long a request is let run before it is cancelled.
 const HEADSTART: Duration = Duration::from_millis(300);
 
-/// How long it may take to end then, on a machine that is busy with other things. Far less than any time-out here.
+/// How long it may take to end then, on a machine that is busy with other things. Far less than any time-out
+/// here.
 const AT_ONCE: Duration = Duration::from_secs(1);
 
 /// Does `request` with a token that is cancelled meanwhile; it has to end at once.

@@ -221,7 +221,8 @@ fn until_close(coding: &str, body: &[u8]) -> Vec<u8> {
     [format!("HTTP/1.1 200 OK\r\nContent-Encoding: {coding}\r\n\r\n").as_bytes(), body].concat()
 }
 
-/// What a request that decompresses has as a stream, read in three ways: in pieces, by `fill_buf`, and by lines.
+/// What a request that decompresses has as a stream, read in three ways: in pieces, by `fill_buf`, and by
+/// lines.
 fn streamed(response: &[u8], piece: usize, size: usize, out: &mut [u8]) -> [Result<Vec<u8>, Error>; 3] {
     let mut inflater = Box::new(Inflater::new());
     let mut with = |read: &mut dyn FnMut(&mut ScriptedStream<'_>) -> Result<Vec<u8>, Error>| {

@@ -187,8 +187,8 @@ fn a_session_answers_for_its_requests() {
     assert_eq!(session.get(URL).send(&mut buffer).err(), Some(Error::InvalidCredentials));
 }
 
-/// What the test server says of each of `count` requests of a session to one path: how many it has seen so far, the count
-/// that was shown or what was wrong, and how long the body was.
+/// What the test server says of each of `count` requests of a session to one path: how many it has seen so
+/// far, the count that was shown or what was wrong, and how long the body was.
 fn gets(path: &str, count: usize, password: &'static str) -> Vec<String> {
     let url = digest().url(path);
     let mut session = Session::new().digest_auth(("user", password));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Downloads: what is resumed, what starts anew, and that no file is ever put together of what does not belong
-//! together.
+//! Downloads: what is resumed, what starts anew, and that no file is ever put together of what does not
+//! belong together.
 
 mod support;
 
@@ -729,7 +729,10 @@ mod pieces {
 
     const TAG: &str = "ETag: \"1\"\r\n";
 
-    fn ranges(network: &ScriptedNetwork) -> Vec<(Option<String>, Option<String>)> {
+    /// `Range` and `If-Range` of each request.
+    type Asked = Vec<(Option<String>, Option<String>)>;
+
+    fn ranges(network: &ScriptedNetwork) -> Asked {
         let sent = (0..).map(|connection| network.sent(connection)).take_while(|sent| !sent.is_empty());
         sent.map(|sent| {
             let request = SentRequest::only(&sent);
@@ -742,7 +745,7 @@ mod pieces {
     fn got<const N: usize>(
         scripts: [Script; N],
         build: impl FnOnce(Download<'_>) -> Download<'_>,
-    ) -> (Result<Downloaded, Error>, Vec<u8>, Vec<(Option<String>, Option<String>)>) {
+    ) -> (Result<Downloaded, Error>, Vec<u8>, Asked) {
         let mut network = ScriptedNetwork::new(scripts);
         let mut file = Vec::new();
         let download = build(requests::download(URL, &mut file).attempts(3).piece(8));
@@ -750,7 +753,7 @@ mod pieces {
         (result, file, ranges(&network))
     }
 
-    fn asked(ranges: &[(&str, &str)]) -> Vec<(Option<String>, Option<String>)> {
+    fn asked(ranges: &[(&str, &str)]) -> Asked {
         let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         ranges.iter().map(|(range, condition)| (text(range), text(condition))).collect()
     }

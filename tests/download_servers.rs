@@ -66,8 +66,8 @@ fn drops_at_twenty_random_points_leave_no_trace() {
         std::io::Seek::rewind(&mut file).unwrap();
         file.read_to_end(&mut received).unwrap();
         let done = is_whole(result, &received, &content);
-        // A drop within a head brings nothing, and resets lose what was on the way: there may be more requests, but each
-        // has gone on from where the one before it ended.
+        // A drop within a head brings nothing, and resets lose what was on the way: there may be more
+        // requests, but each has gone on from where the one before it ended.
         assert_eq!((relay.connections(), done.requests as usize), (DROPS + 1, DROPS + 1), "seed {seed}");
     }
     let statuses: Vec<_> = nginx.log(5 * (DROPS + 1)).into_iter().map(|line| line.status).collect();

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Peers that never pause: whatever they send, and whatever the request is doing meanwhile, it ends by its deadline.
+//! Peers that never pause: whatever they send, and whatever the request is doing meanwhile, it ends by its
+//! deadline.
 //!
-//! The clock of this network goes on with each call, and what is received never ends, so nothing but the deadline can
-//! end a request. The number of calls is counted too: who waits does not spin.
+//! The clock of this network goes on with each call, and what is received never ends, so nothing but the
+//! deadline can end a request. The number of calls is counted too: who waits does not spin.
 
 mod support;
 
@@ -346,7 +347,8 @@ mod compressed {
         Flood { first: head.as_bytes(), again: Vec::leak(member) }
     }
 
-    /// Zeros in a thousandth of their size, members without content, and a name in the header that does not end.
+    /// Zeros in a thousandth of their size, members without content, and a name in the header that does not
+    /// end.
     fn floods() -> [Flood; 3] {
         let name = Flood {
             first: b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n\x1f\x8b\x08\x08\0\0\0\0\0\xff",

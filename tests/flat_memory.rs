@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! However much is received or sent, it takes no more memory than the buffer that the caller lends. This is one test,
-//! alone in its process: the memory of others would count too.
+//! However much is received or sent, it takes no more memory than the buffer that the caller lends. This is
+//! one test, alone in its process: the memory of others would count too.
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -33,8 +33,8 @@ fn fill(piece: &mut [u8], position: u64) {
     }
 }
 
-/// Answers each request on each connection: with as many bytes as the path says behind the framing, or with how many
-/// bytes of the body were as they should be.
+/// Answers each request on each connection: with as many bytes as the path says behind the framing, or with
+/// how many bytes of the body were as they should be.
 fn serve(mut stream: TcpStream) -> std::io::Result<()> {
     let mut piece = vec![0; 64 * 1024];
     loop {

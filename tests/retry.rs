@@ -24,7 +24,8 @@ fn ok() -> Script {
     status(200, "")
 }
 
-/// Status or failure of `request` over connections that play `scripts`; how many there were, and how long it took.
+/// Status or failure of `request` over connections that play `scripts`; how many there were, and how long it
+/// took.
 fn outcome<const N: usize>(
     request: Request<'_>,
     retry: Retry,
@@ -176,7 +177,8 @@ fn a_body_that_was_read_is_not_sent_again() {
     assert_eq!(outcome(request, three(), [status(503, ""), ok()]), (Ok(503), 1, 0));
 }
 
-/// What has reached the server is not sent again where only the answer is lost, though there was a connection for it.
+/// What has reached the server is not sent again where only the answer is lost, though there was a connection
+/// for it.
 #[test]
 fn what_must_not_be_repeated_is_not_where_the_answer_is_cut_short() {
     let cut = || Script::new(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhi");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Sessions: which connections are kept, which are used again, what happens when they have died meanwhile, and what
-//! the requests of a session have in common.
+//! Sessions: which connections are kept, which are used again, what happens when they have died meanwhile,
+//! and what the requests of a session have in common.
 
 #[cfg(feature = "tls")]
 #[allow(dead_code, reason = "these tests need one server certificate of it")]
@@ -274,8 +274,8 @@ mod servers_that_close_without_a_word {
         }
     }
 
-    /// Here a request may meet the end of its connection: one that can be repeated is not lost, and one that cannot is
-    /// not repeated.
+    /// Here a request may meet the end of its connection: one that can be repeated is not lost, and one that
+    /// cannot is not repeated.
     #[test]
     fn while_the_next_request_is_on_its_way_see_no_post_twice() {
         for k in 1..=5 {
@@ -741,7 +741,8 @@ mod dead_connections {
         }
     }
 
-    /// A session whose first connection takes the first request, `more` bytes of the second, and then nothing.
+    /// A session whose first connection takes the first request, `more` bytes of the second, and then
+    /// nothing.
     fn deaf<'a>(more: usize) -> Session<'a, Deaf> {
         let mut probe = session([Script::new(ok("").as_bytes())]);
         get(&mut probe, URL).unwrap();
@@ -802,8 +803,8 @@ mod dead_connections {
 
     #[test]
     fn are_all_given_up_at_once() {
-        // Three connections to one host cannot be had by one who sends one request after the other, so this is as many
-        // as there can be: the replacement is not another kept one.
+        // Three connections to one host cannot be had by one who sends one request after the other, so this
+        // is as many as there can be: the replacement is not another kept one.
         let mut session = session([dying(), dying(), Script::new(ok("third").as_bytes())]);
         assert_eq!(get(&mut session, URL).unwrap(), "first");
         assert_eq!(get(&mut session, URL).unwrap(), "first");
@@ -900,7 +901,8 @@ mod dead_connections {
         }
     }
 
-    /// A clock that goes on by more than that moment, wherever, does not do away with the look at the connection.
+    /// A clock that goes on by more than that moment, wherever, does not do away with the look at the
+    /// connection.
     #[test]
     fn that_are_seen_to_be_are_not_used_whatever_the_clock_does() {
         for looks in 1..10 {
@@ -919,7 +921,8 @@ mod dead_connections {
         }
     }
 
-    /// A server that has just answered gets a moment to close, before a body that there is only once is sent to it.
+    /// A server that has just answered gets a moment to close, before a body that there is only once is sent
+    /// to it.
     #[test]
     fn a_reader_is_not_trusted_to_a_connection_that_is_about_to_end() {
         let server = Keeping::new(1);

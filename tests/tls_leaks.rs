@@ -1,4 +1,5 @@
-//! What is left behind by many TLS connections, in a process of its own: nothing else may use what is counted.
+//! What is left behind by many TLS connections, in a process of its own: nothing else may use what is
+//! counted.
 
 #[path = "tls/pki.rs"]
 #[allow(dead_code, reason = "shared with tests/tls")]

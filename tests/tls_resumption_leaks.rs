@@ -1,5 +1,5 @@
-//! What sessions take of mbedTLS's heap and leave there, in a process of its own: nothing else may use what is
-//! counted.
+//! What sessions take of mbedTLS's heap and leave there, in a process of its own: nothing else may use what
+//! is counted.
 
 #[path = "tls/pki.rs"]
 #[allow(dead_code, reason = "shared with tests/tls")]

@@ -74,8 +74,8 @@ mod zephyr {
             .expect("writing the bindings");
     }
 
-    /// Whether the application wants TLS by mbedTLS: the feature alone costs nothing in a build whose Kconfig has that
-    /// off.
+    /// Whether the application wants TLS by mbedTLS: the feature alone costs nothing in a build whose Kconfig
+    /// has that off.
     fn is_tls_configured() -> bool {
         let Some(path) = env::var_os("DOTCONFIG") else {
             return true;
@@ -103,9 +103,9 @@ mod zephyr {
         } else if target.starts_with("riscv64") {
             vec!["--target=riscv64-unknown-none-elf".into()]
         } else {
-            // native_sim is a program of the host and is compiled with the host's headers, though its target for Rust,
-            // such as x86_64-unknown-none, has none. bindgen would name that target to Clang, which then does not look
-            // where the host has them.
+            // native_sim is a program of the host and is compiled with the host's headers, though its target
+            // for Rust, such as x86_64-unknown-none, has none. bindgen would name that target to Clang, which
+            // then does not look where the host has them.
             vec![format!("--target={host}")]
         }
     }

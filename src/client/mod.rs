@@ -33,13 +33,15 @@
 //!          close the connection, or keep it for the session
 //! ```
 //!
-//! A failure at any place ends the exchange and closes its connection. Where a [`Retry`] says so, the exchange begins anew.
+//! A failure at any place ends the exchange and closes its connection. Where a [`Retry`] says so, the
+//! exchange begins anew.
 //!
 //! # Code that only some programs need
 //!
-//! A request in a few kilobytes takes that a program links what it uses and nothing else. A setting whose code is large
-//! stores the function that does the work beside the value, and the exchange calls it through that pointer. So the linker
-//! sees that a program which never calls the setter never reaches the function. `exchange::send::SendHooks` is an example.
+//! A request in a few kilobytes takes that a program links what it uses and nothing else. A setting whose
+//! code is large stores the function that does the work beside the value, and the exchange calls it through
+//! that pointer. So the linker sees that a program which never calls the setter never reaches the function.
+//! `exchange::send::SendHooks` is an example.
 
 mod connect;
 mod download;

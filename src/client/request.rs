@@ -43,9 +43,9 @@ use crate::transport::{CancelToken, Deadline, Network, PlatformNetwork};
 /// # Ok(())
 /// # }
 /// ```
-/// It has two lifetimes, that of the texts that are sent, and that of what the response goes on using: the session, a cancel
-/// token, an inflater. A [`Stream`] outlives the texts. Where one lifetime will do, as in the signature of most functions
-/// that take a request, write [`Request`].
+/// It has two lifetimes, that of the texts that are sent, and that of what the response goes on using: the
+/// session, a cancel token, an inflater. A [`Stream`] outlives the texts. Where one lifetime will do, as in
+/// the signature of most functions that take a request, write [`Request`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RequestBuilder<'a, 'c> {
     pub(super) parts: Parts<'a>,
@@ -98,14 +98,15 @@ impl<'a, 'c> RequestBuilder<'a, 'c> {
         self
     }
 
-    /// Adds a header. It stands in place of a default header of the same name (`Host`, `User-Agent`, `Accept`,
-    /// `Accept-Encoding`, `Connection`, `Content-Type`, and `Authorization`, which [`auth`](Self::auth) or the
-    /// URL gives); headers of the caller's own with the same name are all sent.
+    /// Adds a header. It stands in place of a default header of the same name (`Host`, `User-Agent`,
+    /// `Accept`, `Accept-Encoding`, `Connection`, `Content-Type`, and `Authorization`, which
+    /// [`auth`](Self::auth) or the URL gives); headers of the caller's own with the same name are all sent.
     ///
-    /// A `Content-Length` must be the body's, and `Transfer-Encoding` cannot be set: see [`chunked`](Self::chunked).
+    /// A `Content-Length` must be the body's, and `Transfer-Encoding` cannot be set: see
+    /// [`chunked`](Self::chunked).
     ///
-    /// Sending fails with [`Error::InvalidHeader`] for a name that is not a token or a value with CR, LF, NUL or
-    /// another control character, and with [`Error::TooManyHeaders`] for more than
+    /// Sending fails with [`Error::InvalidHeader`] for a name that is not a token or a value with CR, LF, NUL
+    /// or another control character, and with [`Error::TooManyHeaders`] for more than
     /// `CONFIG_REQUESTS_MAX_HEADERS`.
     pub fn header(self, name: &'a str, value: &'a str) -> Self {
         self.push_header((name, Some(value)))
@@ -136,8 +137,8 @@ impl<'a, 'c> RequestBuilder<'a, 'c> {
 
     /// Sends `value` as JSON, with `Content-Type: application/json`. It is serialised in the buffer given to
     /// [`send`](Self::send), which has to hold all of it besides the URL. Sending fails with
-    /// [`JsonError::Unsupported`](crate::JsonError::Unsupported) for a number that is not finite: a reading that is lost
-    /// must not look like one that was not made.
+    /// [`JsonError::Unsupported`](crate::JsonError::Unsupported) for a number that is not finite: a reading
+    /// that is lost must not look like one that was not made.
     pub fn json<T: serde::Serialize>(self, value: &'a T) -> Self {
         self.set_body(Body::Json(value))
     }
@@ -147,22 +148,24 @@ impl<'a, 'c> RequestBuilder<'a, 'c> {
         self.set_body(Body::Form(Fields::new(fields)))
     }
 
-    /// Sends files and plain fields as `multipart/form-data` (RFC 7578). They are streamed from where they are,
-    /// so their size does not matter; the `Content-Length` is exact.
+    /// Sends files and plain fields as `multipart/form-data` (RFC 7578). They are streamed from where they
+    /// are, so their size does not matter; the `Content-Length` is exact.
     ///
-    /// In names and file names `"`, CR and LF are sent as `%22`, `%0D` and `%0A`, and all else as it is, as browsers do
-    /// (WHATWG HTML §4.10.21.8), but for a backslash at the end, which is sent as `%5C`: many servers read `\"` as a
-    /// quotation mark in the name. Sending fails with [`Error::InvalidPart`] for a name or file name with another control
-    /// character but the tab, and for a content type with any but the tab.
+    /// In names and file names `"`, CR and LF are sent as `%22`, `%0D` and `%0A`, and all else as it is, as
+    /// browsers do (WHATWG HTML §4.10.21.8), but for a backslash at the end, which is sent as `%5C`: many
+    /// servers read `\"` as a quotation mark in the name. Sending fails with [`Error::InvalidPart`] for a
+    /// name or file name with another control character but the tab, and for a content type with any but the
+    /// tab.
     pub fn files(self, parts: &'a [Part<'a>]) -> Self {
         self.set_body(Body::Files(Multipart::new(parts)))
     }
 
-    /// Sends a body that is read while it is sent, from anything that implements [`embedded_io::Read`]: exactly `len`
-    /// bytes, or all there is, in chunks (RFC 9112 §7.1), where `len` is `None`.
+    /// Sends a body that is read while it is sent, from anything that implements [`embedded_io::Read`]:
+    /// exactly `len` bytes, or all there is, in chunks (RFC 9112 §7.1), where `len` is `None`.
     ///
-    /// It can be sent once: a redirect that keeps the body ends in [`Error::BodyNotReplayable`]. A reader that fails,
-    /// or ends before `len`, ends the request with [`Error::BodyReader`]; bytes beyond `len` stay unread.
+    /// It can be sent once: a redirect that keeps the body ends in [`Error::BodyNotReplayable`]. A reader
+    /// that fails, or ends before `len`, ends the request with [`Error::BodyReader`]; bytes beyond `len` stay
+    /// unread.
     pub fn body(mut self, reader: &'a mut dyn BodyReader, len: Option<u64>) -> Self {
         if len.is_none() {
             self = self.chunked();
@@ -170,8 +173,8 @@ impl<'a, 'c> RequestBuilder<'a, 'c> {
         self.set_body(Body::Reader(ReaderBody::new(reader, len)))
     }
 
-    /// Has the server agree before it is sent the body, by `Expect: 100-continue` (RFC 9110 §10.1.1), so that a large
-    /// body is not sent in vain. A server that says nothing for a second is sent it anyway.
+    /// Has the server agree before it is sent the body, by `Expect: 100-continue` (RFC 9110 §10.1.1), so that
+    /// a large body is not sent in vain. A server that says nothing for a second is sent it anyway.
     pub const fn expect_continue(mut self) -> Self {
         self.parts.send_hooks.await_continue = Some(await_continue);
         self
@@ -192,8 +195,8 @@ impl<'a, 'c> RequestBuilder<'a, 'c> {
         self
     }
 
-    /// Authenticates by `(user name, password)` with the Basic scheme (RFC 7617), in UTF-8. This takes precedence
-    /// over user name and password in the URL.
+    /// Authenticates by `(user name, password)` with the Basic scheme (RFC 7617), in UTF-8. This takes
+    /// precedence over user name and password in the URL.
     ///
     /// Sending fails with [`Error::InvalidCredentials`] for a control character, or a colon in the user name.
     pub fn auth(mut self, (user, password): (&'a str, &'a str)) -> Self {
@@ -203,24 +206,25 @@ impl<'a, 'c> RequestBuilder<'a, 'c> {
 
     /// Authenticates with a token (RFC 6750).
     ///
-    /// Sending fails with [`Error::InvalidCredentials`] for a token that is empty or has a space or a character
-    /// that is not ASCII.
+    /// Sending fails with [`Error::InvalidCredentials`] for a token that is empty or has a space or a
+    /// character that is not ASCII.
     pub fn bearer_auth(mut self, token: &'a str) -> Self {
         self.parts.set_auth(Auth::Bearer(token));
         self
     }
 
-    /// Authenticates by `(user name, password)` with the Digest scheme (RFC 7616): the password is proved to the server,
-    /// not sent. The request is sent once without; where it is answered with 401 and a challenge, it is sent again.
+    /// Authenticates by `(user name, password)` with the Digest scheme (RFC 7616): the password is proved to
+    /// the server, not sent. The request is sent once without; where it is answered with 401 and a challenge,
+    /// it is sent again.
     ///
-    /// This takes a body that can be sent again: a [reader](Request::body) cannot, and its request ends with the 401. In a
-    /// [`Session`](crate::Session) the challenge is kept, and further requests are sent once. Why a 401 was not answered
-    /// is a record of the feature `log`, at level warn.
+    /// This takes a body that can be sent again: a [reader](Request::body) cannot, and its request ends with
+    /// the 401. In a [`Session`](crate::Session) the challenge is kept, and further requests are sent once.
+    /// Why a 401 was not answered is a record of the feature `log`, at level warn.
     ///
-    /// What the server is shown goes to the buffer of [`send`](Request::send) in front of the URL, some 300 bytes. User
-    /// name and password in the URL are not used then. The last of this, [`auth`](Self::auth) and
-    /// [`bearer_auth`](Self::bearer_auth) counts. Sending fails with [`Error::InvalidCredentials`] for a control
-    /// character.
+    /// What the server is shown goes to the buffer of [`send`](Request::send) in front of the URL, some 300
+    /// bytes. User name and password in the URL are not used then. The last of this, [`auth`](Self::auth) and
+    /// [`bearer_auth`](Self::bearer_auth) counts. Sending fails with [`Error::InvalidCredentials`] for a
+    /// control character.
     #[cfg(feature = "digest-auth")]
     pub fn digest_auth(mut self, credentials: (&'a str, &'a str)) -> Self {
         self.parts.set_auth(Auth::None);
@@ -228,8 +232,8 @@ impl<'a, 'c> RequestBuilder<'a, 'c> {
         self
     }
 
-    /// Bounds the request as a whole, redirects included: name look-up, connecting, sending and receiving. The
-    /// default is `CONFIG_REQUESTS_TIMEOUT_MS`, 30 seconds. Fractions of a millisecond are rounded up.
+    /// Bounds the request as a whole, redirects included: name look-up, connecting, sending and receiving.
+    /// The default is `CONFIG_REQUESTS_TIMEOUT_MS`, 30 seconds. Fractions of a millisecond are rounded up.
     pub const fn timeout(mut self, timeout: Duration) -> Self {
         self.parts.settings.timeout_ms = milliseconds(timeout);
         self
@@ -243,8 +247,9 @@ impl<'a, 'c> RequestBuilder<'a, 'c> {
         self
     }
 
-    /// Follows at most `limit` redirects; one more ends the request with [`Error::TooManyRedirects`]. With 0 none
-    /// is followed and the redirect itself is the response. The default is `CONFIG_REQUESTS_MAX_REDIRECTS`, 10.
+    /// Follows at most `limit` redirects; one more ends the request with [`Error::TooManyRedirects`]. With 0
+    /// none is followed and the redirect itself is the response. The default is
+    /// `CONFIG_REQUESTS_MAX_REDIRECTS`, 10.
     pub const fn redirects(mut self, limit: u16) -> Self {
         self.parts.settings.max_redirects = limit;
         self
@@ -256,11 +261,12 @@ impl<'a, 'c> RequestBuilder<'a, 'c> {
         self
     }
 
-    /// Asks for compressed content (`Accept-Encoding: gzip, deflate`), and decompresses it: into the buffer of
-    /// [`send`](Self::send), which has to hold it whole, or as the [`stream`](Self::stream) is read.
+    /// Asks for compressed content (`Accept-Encoding: gzip, deflate`), and decompresses it: into the buffer
+    /// of [`send`](Self::send), which has to hold it whole, or as the [`stream`](Self::stream) is read.
     ///
-    /// The [`Inflater`] takes 43 KB of RAM, best as a `static`. Sending fails with [`Error::UnsupportedCoding`] where the
-    /// server compresses in another way, and with [`Error::InvalidCompression`] for damaged content.
+    /// The [`Inflater`] takes 43 KB of RAM, best as a `static`. Sending fails with
+    /// [`Error::UnsupportedCoding`] where the server compresses in another way, and with
+    /// [`Error::InvalidCompression`] for damaged content.
     ///
     /// ```
     /// # fn main() -> Result<(), requests::Error> {
@@ -288,23 +294,24 @@ impl<'a, 'c> RequestBuilder<'a, 'c> {
         this
     }
 
-    /// Says whom to trust with `https`, and how to identify to the server. The default, [`TlsConfig::new`], verifies
-    /// against the built-in roots.
+    /// Says whom to trust with `https`, and how to identify to the server. The default, [`TlsConfig::new`],
+    /// verifies against the built-in roots.
     #[cfg(feature = "tls")]
     pub const fn tls(mut self, config: TlsConfig<'a>) -> Self {
         self.parts.settings.tls = config;
         self
     }
 
-    /// Ends with [`Error::Cancelled`] as soon as another thread cancels `token`, or at once if it is cancelled already.
+    /// Ends with [`Error::Cancelled`] as soon as another thread cancels `token`, or at once if it is
+    /// cancelled already.
     pub const fn cancel_token(mut self, token: &'c CancelToken) -> Self {
         self.lent.cancel_token = Some(token);
         self
     }
 
-    /// Sends the request again where it fails by chance, as `retry` says. Only requests that ask for this take flash for
-    /// it. What becomes of the body of a [`stream`](Self::stream) is not tried again; see [`download`](crate::download)
-    /// for that.
+    /// Sends the request again where it fails by chance, as `retry` says. Only requests that ask for this
+    /// take flash for it. What becomes of the body of a [`stream`](Self::stream) is not tried again; see
+    /// [`download`](crate::download) for that.
     ///
     /// ```
     /// # fn main() -> Result<(), requests::Error> {
@@ -328,11 +335,11 @@ impl<'a, 'c> RequestBuilder<'a, 'c> {
 }
 
 impl<'c> RequestBuilder<'_, 'c> {
-    /// Sends the request and receives the whole response into `buffer`: over a connection of its own on the network of
-    /// this platform, or over one of its [`Session`](crate::Session).
+    /// Sends the request and receives the whole response into `buffer`: over a connection of its own on the
+    /// network of this platform, or over one of its [`Session`](crate::Session).
     ///
-    /// The buffer, in bytes, has to hold the URL together with what is larger of the request's JSON body and the
-    /// response's head and body. The rest of the request only passes through it.
+    /// The buffer, in bytes, has to hold the URL together with what is larger of the request's JSON body and
+    /// the response's head and body. The rest of the request only passes through it.
     ///
     /// # Errors
     /// Every [`Error`] but those of reading a response. Whatever the server sent, there is no response then.
@@ -343,8 +350,8 @@ impl<'c> RequestBuilder<'_, 'c> {
         }
     }
 
-    /// Sends the request over any [`Network`], otherwise as [`send`](Self::send). The connections of a session are not
-    /// used.
+    /// Sends the request over any [`Network`], otherwise as [`send`](Self::send). The connections of a
+    /// session are not used.
     ///
     /// # Errors
     /// As [`send`](Self::send).
@@ -356,11 +363,11 @@ impl<'c> RequestBuilder<'_, 'c> {
         respond(&self.parts, &mut OneOff::new(network), self.lent, buffer)
     }
 
-    /// Sends the request as [`send`](Self::send) does, and receives the head of the response. The body is received as it
-    /// is read from the [`Stream`], which a session serves alone until it is dropped.
+    /// Sends the request as [`send`](Self::send) does, and receives the head of the response. The body is
+    /// received as it is read from the [`Stream`], which a session serves alone until it is dropped.
     ///
-    /// The buffer, in bytes, has to hold the URL together with what is larger of the request's JSON body and the
-    /// response's head. What is free besides, the more the better, is where the body passes through.
+    /// The buffer, in bytes, has to hold the URL together with what is larger of the request's JSON body and
+    /// the response's head. What is free besides, the more the better, is where the body passes through.
     ///
     /// # Errors
     /// As [`send`](Self::send), as far as the head.
@@ -375,8 +382,8 @@ impl<'c> RequestBuilder<'_, 'c> {
         Stream::begin(&self.parts, source, self.lent, buffer)
     }
 
-    /// Sends the request over any [`Network`], otherwise as [`stream`](Self::stream). The connections of a session are
-    /// not used.
+    /// Sends the request over any [`Network`], otherwise as [`stream`](Self::stream). The connections of a
+    /// session are not used.
     ///
     /// # Errors
     /// As [`stream`](Self::stream).

@@ -28,9 +28,10 @@ use crate::transport::{CancelToken, Network, PlatformNetwork};
 
 /// Requests that share connections and settings.
 ///
-/// After each response its connection is kept, if nothing speaks against it (RFC 9112 §9.3), and serves the next
-/// request to the same host under the same trust. `CONNECTIONS` is how many are kept, each to another host:
-/// `CONFIG_REQUESTS_SESSION_CONNECTIONS`, unless [`with_connections`](Self::with_connections) says otherwise. A connection that the server has closed is replaced once, where the request can be repeated
+/// After each response its connection is kept, if nothing speaks against it (RFC 9112 §9.3), and serves the
+/// next request to the same host under the same trust. `CONNECTIONS` is how many are kept, each to another
+/// host: `CONFIG_REQUESTS_SESSION_CONNECTIONS`, unless [`with_connections`](Self::with_connections) says
+/// otherwise. A connection that the server has closed is replaced once, where the request can be repeated
 /// (RFC 9110 §9.2.2) or none of it was taken.
 ///
 /// ```
@@ -120,33 +121,34 @@ impl<'a, N: Network, const CONNECTIONS: usize> Session<'a, N, CONNECTIONS> {
         }
     }
 
-    /// What relative URLs of requests are relative to (RFC 3986 §5): with `https://example.org/api/` the request for
-    /// `status` goes to `https://example.org/api/status`. User name and password in it are sent with such requests.
+    /// What relative URLs of requests are relative to (RFC 3986 §5): with `https://example.org/api/` the
+    /// request for `status` goes to `https://example.org/api/status`. User name and password in it are sent
+    /// with such requests.
     ///
-    /// The session's credentials are for the origin of this URL: `auth`, `bearer_auth`, `digest_auth`, and the headers
-    /// `Authorization`, `Cookie`, `Proxy-Authorization` and `Host`. A request for a URL of another origin is sent without
-    /// them. To send credentials there, give them to that request.
+    /// The session's credentials are for the origin of this URL: `auth`, `bearer_auth`, `digest_auth`, and
+    /// the headers `Authorization`, `Cookie`, `Proxy-Authorization` and `Host`. A request for a URL of
+    /// another origin is sent without them. To send credentials there, give them to that request.
     #[must_use]
     pub fn base_url(mut self, url: &'a str) -> Self {
         self.base_url = Some(url);
         self
     }
 
-    /// Headers of every request, unless it has one of the same name. They go to whatever host is asked directly, but for
-    /// those that are bound to the [`base_url`](Self::base_url).
+    /// Headers of every request, unless it has one of the same name. They go to whatever host is asked
+    /// directly, but for those that are bound to the [`base_url`](Self::base_url).
     ///
-    /// `Authorization`, `Cookie`, `Proxy-Authorization` and `Host` do not follow a redirect to another origin. Others do,
-    /// and nothing tells that one is a secret, such as `X-Api-Key`: with those, set [`redirects`](Self::redirects) to 0
-    /// where a server is not trusted with what it redirects to.
+    /// `Authorization`, `Cookie`, `Proxy-Authorization` and `Host` do not follow a redirect to another
+    /// origin. Others do, and nothing tells that one is a secret, such as `X-Api-Key`: with those, set
+    /// [`redirects`](Self::redirects) to 0 where a server is not trusted with what it redirects to.
     #[must_use]
     pub fn headers(mut self, headers: &'a [(&'a str, &'a str)]) -> Self {
         self.headers = headers;
         self
     }
 
-    /// Adds fields to the query of every request. Those in the URL of a request stand before them, and those of its
-    /// [`params`](crate::Request::params) behind them: a name that several of them have is sent several times. They go to
-    /// whatever host is asked directly, and not along with a redirect.
+    /// Adds fields to the query of every request. Those in the URL of a request stand before them, and those
+    /// of its [`params`](crate::Request::params) behind them: a name that several of them have is sent
+    /// several times. They go to whatever host is asked directly, and not along with a redirect.
     #[must_use]
     pub fn params(mut self, params: &'a [(&'a str, &'a str)]) -> Self {
         self.params = Some(Fields::new(params));
@@ -160,18 +162,21 @@ impl<'a, N: Network, const CONNECTIONS: usize> Session<'a, N, CONNECTIONS> {
         self
     }
 
-    /// As [`Request::bearer_auth`](crate::Request::bearer_auth), for every request that has no credentials of its own.
+    /// As [`Request::bearer_auth`](crate::Request::bearer_auth), for every request that has no credentials of
+    /// its own.
     #[must_use]
     pub fn bearer_auth(mut self, token: &'a str) -> Self {
         self.settings.auth = Auth::Bearer(token);
         self
     }
 
-    /// As [`Request::digest_auth`](crate::Request::digest_auth), for every request that is given no other credentials by such a method.
+    /// As [`Request::digest_auth`](crate::Request::digest_auth), for every request that is given no other
+    /// credentials by such a method.
     ///
-    /// The last challenge is kept, for its origin and for these credentials: further requests prove the password at once
-    /// (RFC 7616 §3.6), so a body that is [read once](Request::body) can be sent too. Where the server does not take the
-    /// nonce any more, the request is challenged anew. A challenge whose texts are longer than 320 bytes is not kept.
+    /// The last challenge is kept, for its origin and for these credentials: further requests prove the
+    /// password at once (RFC 7616 §3.6), so a body that is [read once](Request::body) can be sent too. Where
+    /// the server does not take the nonce any more, the request is challenged anew. A challenge whose texts
+    /// are longer than 320 bytes is not kept.
     #[cfg(feature = "digest-auth")]
     #[must_use]
     pub fn digest_auth(mut self, credentials: (&'a str, &'a str)) -> Self {
@@ -186,7 +191,8 @@ impl<'a, N: Network, const CONNECTIONS: usize> Session<'a, N, CONNECTIONS> {
         self
     }
 
-    /// As [`Request::read_timeout`](crate::Request::read_timeout), for every stream and download that sets none.
+    /// As [`Request::read_timeout`](crate::Request::read_timeout), for every stream and download that sets
+    /// none.
     #[must_use]
     pub fn read_timeout(mut self, timeout: Duration) -> Self {
         self.settings.read_timeout_ms = Some(milliseconds(timeout));
@@ -202,8 +208,9 @@ impl<'a, N: Network, const CONNECTIONS: usize> Session<'a, N, CONNECTIONS> {
 
     /// As [`Request::tls`](crate::Request::tls), for every request that sets none.
     ///
-    /// Before a kept connection is used again, the trust that it was made under is compared by a digest. That of these
-    /// settings is made once; that of a request's own settings, and of registered credentials, for each request.
+    /// Before a kept connection is used again, the trust that it was made under is compared by a digest. That
+    /// of these settings is made once; that of a request's own settings, and of registered credentials, for
+    /// each request.
     #[cfg(feature = "tls")]
     #[must_use]
     pub fn tls(mut self, config: TlsConfig<'a>) -> Self {
@@ -226,12 +233,12 @@ impl<'a, N: Network, const CONNECTIONS: usize> Session<'a, N, CONNECTIONS> {
         self
     }
 
-    /// Keeps the cookies that servers set (RFC 6265), and sends them back where they belong. A request with a header
-    /// `Cookie` of its own sends that instead.
+    /// Keeps the cookies that servers set (RFC 6265), and sends them back where they belong. A request with a
+    /// header `Cookie` of its own sends that instead.
     ///
-    /// The jar may outlive the session and serve another. Cookies expire by the clock of the network, which must be the
-    /// same then: those of this crate's networks have one for the whole program. After a restart of the program it
-    /// begins anew, so a jar must not be kept across one.
+    /// The jar may outlive the session and serve another. Cookies expire by the clock of the network, which
+    /// must be the same then: those of this crate's networks have one for the whole program. After a restart
+    /// of the program it begins anew, so a jar must not be kept across one.
     ///
     /// ```
     /// use requests::{CookieJar, Session, transport::scripted::ScriptedNetwork};
@@ -246,9 +253,9 @@ impl<'a, N: Network, const CONNECTIONS: usize> Session<'a, N, CONNECTIONS> {
         self
     }
 
-    /// Closes connections that no request has used for this long, or for as long as the server says it keeps them
-    /// (`Keep-Alive: timeout=…`) if that is less. The default is `CONFIG_REQUESTS_SESSION_IDLE_MS`, 60 seconds.
-    /// They are closed when the session is used next.
+    /// Closes connections that no request has used for this long, or for as long as the server says it keeps
+    /// them (`Keep-Alive: timeout=…`) if that is less. The default is `CONFIG_REQUESTS_SESSION_IDLE_MS`, 60
+    /// seconds. They are closed when the session is used next.
     #[must_use]
     pub fn idle_limit(mut self, limit: Duration) -> Self {
         self.connections.idle_ms = milliseconds(limit);
@@ -256,8 +263,8 @@ impl<'a, N: Network, const CONNECTIONS: usize> Session<'a, N, CONNECTIONS> {
     }
 
     /// Lends the session room for credentials that change while it is used: [`set_auth`](Self::set_auth) and
-    /// [`set_bearer_auth`](Self::set_bearer_auth) copy them there. As many bytes as the longest token, or user name and
-    /// password together.
+    /// [`set_bearer_auth`](Self::set_bearer_auth) copy them there. As many bytes as the longest token, or
+    /// user name and password together.
     ///
     /// ```
     /// # fn main() -> Result<(), requests::Error> {
@@ -290,15 +297,16 @@ impl<'a, N: Network, const CONNECTIONS: usize> Session<'a, N, CONNECTIONS> {
     /// From now on authenticates by `(user name, password)`, as [`auth`](Self::auth). Connections stay open.
     ///
     /// # Errors
-    /// [`Error::BufferTooSmall`], with the size that [`auth_buffer`](Self::auth_buffer) must have. The session goes on with
-    /// the credentials that it had.
+    /// [`Error::BufferTooSmall`], with the size that [`auth_buffer`](Self::auth_buffer) must have. The
+    /// session goes on with the credentials that it had.
     pub fn set_auth(&mut self, (user, password): (&str, &str)) -> Result<(), Error> {
         self.copy_auth(user, password)?;
         self.changed_auth = Some(ChangedAuth::Basic { user: user.len(), password: password.len() });
         Ok(())
     }
 
-    /// From now on authenticates with this token, as [`bearer_auth`](Self::bearer_auth). Connections stay open.
+    /// From now on authenticates with this token, as [`bearer_auth`](Self::bearer_auth). Connections stay
+    /// open.
     ///
     /// # Errors
     /// As [`set_auth`](Self::set_auth).
@@ -389,8 +397,8 @@ impl<'a, N: Network, const CONNECTIONS: usize> Session<'a, N, CONNECTIONS> {
         self.connections.close_all();
     }
 
-    /// The TLS sessions that the next connections resume: to be exported before the device sleeps or restarts, and
-    /// imported afterwards.
+    /// The TLS sessions that the next connections resume: to be exported before the device sleeps or
+    /// restarts, and imported afterwards.
     #[cfg(all(feature = "tls", not(tls_sockets)))]
     pub const fn tls_sessions(&mut self) -> &mut TlsSessions<CONNECTIONS> {
         &mut self.connections.tls_sessions

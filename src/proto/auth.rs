@@ -32,8 +32,8 @@ impl<'a> Auth<'a> {
         Self::Basic { user: user.as_bytes(), password: password.as_bytes(), percent_encoded: false }
     }
 
-    /// Whether a header can carry them: no control character, no colon in the user name (RFC 7617 §2), and of a
-    /// token only visible ASCII, at least one character.
+    /// Whether a header can carry them: no control character, no colon in the user name (RFC 7617 §2), and of
+    /// a token only visible ASCII, at least one character.
     #[must_use]
     pub fn is_valid(&self) -> bool {
         match *self {

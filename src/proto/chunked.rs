@@ -35,8 +35,9 @@ impl core::error::Error for ChunkError {}
 
 /// Takes the framing out of a chunked body, however the body is split into pieces.
 ///
-/// Chunk extensions are ignored, whatever their form (RFC 9112 §7.1.1), and so are trailer fields (RFC 9112 §7.1.2).
-/// Spaces and tabs behind a size are ignored too: servers on small devices pad each size to a fixed width.
+/// Chunk extensions are ignored, whatever their form (RFC 9112 §7.1.1), and so are trailer fields (RFC 9112
+/// §7.1.2). Spaces and tabs behind a size are ignored too: servers on small devices pad each size to a fixed
+/// width.
 #[derive(Debug, Clone, Default)]
 pub struct ChunkedDecoder {
     state: State,
@@ -146,8 +147,9 @@ impl ChunkedDecoder {
     }
 }
 
-/// Which byte of framing leads from one state to another. Not here are the digits of a size, and the bytes of which
-/// extensions and trailer fields consist; and behind the size of the last chunk, the trailer section follows.
+/// Which byte of framing leads from one state to another. Not here are the digits of a size, and the bytes of
+/// which extensions and trailer fields consist; and behind the size of the last chunk, the trailer section
+/// follows.
 static TRANSITIONS: [(State, u8, State); 18] = {
     use State::{
         Data, DataCarriageReturn, DataLineFeed, End, EndLineFeed, Extension, Padding, Size, SizeLineFeed,

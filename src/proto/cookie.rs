@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A small cookie jar (RFC 6265, with prefixes and secure cookies treated as RFC 6265bis does).
 //!
-//! There is no list of public suffixes here. Instead, a `Domain` must have a dot inside, so that no site can set a
-//! cookie for all of `com`; one under `co.uk` can set cookies for all of `co.uk`. `HttpOnly` and `SameSite` mean
-//! nothing to a client without scripts and pages, and are passed over. A cookie without a name, or without `=`, is
-//! ignored. `Expires` is read by RFC 6265 §5.1.1: nearly every form of a date counts, whatever its time zone says.
+//! There is no list of public suffixes here. Instead, a `Domain` must have a dot inside, so that no site can
+//! set a cookie for all of `com`; one under `co.uk` can set cookies for all of `co.uk`. `HttpOnly` and
+//! `SameSite` mean nothing to a client without scripts and pages, and are passed over. A cookie without a
+//! name, or without `=`, is ignored. `Expires` is read by RFC 6265 §5.1.1: nearly every form of a date
+//! counts, whatever its time zone says.
 
 use core::ops::{Deref, DerefMut};
 
@@ -17,12 +18,12 @@ use crate::proto::write::Write;
 /// Bytes that a cookie takes in a jar besides those of its name, value, domain and path.
 pub const OVERHEAD: usize = 16;
 
-/// Cookies in an array of bytes, `CookieJar<[u8; N]>`. Each takes those of its name, value, domain and path, and
-/// [`OVERHEAD`].
+/// Cookies in an array of bytes, `CookieJar<[u8; N]>`. Each takes those of its name, value, domain and path,
+/// and [`OVERHEAD`].
 ///
-/// What does not fit is dropped as a whole, and counted. Nothing is evicted for it: cookies leave when they expire,
-/// or the server deletes them. Only the cookie that it was to replace goes: a value that the server has taken back, such
-/// as a session that has ended, is never sent.
+/// What does not fit is dropped as a whole, and counted. Nothing is evicted for it: cookies leave when they
+/// expire, or the server deletes them. Only the cookie that it was to replace goes: a value that the server
+/// has taken back, such as a session that has ended, is never sent.
 ///
 /// `CookieJar`, without a size, is what the jars of all sizes dereference to.
 pub struct CookieJar<B: ?Sized = [u8]> {
@@ -81,10 +82,11 @@ impl<const N: usize> DerefMut for CookieJar<[u8; N]> {
 }
 
 impl CookieJar {
-    /// Takes the cookies that the response for `url` sets. `now` counts seconds on a clock that never goes back.
+    /// Takes the cookies that the response for `url` sets. `now` counts seconds on a clock that never goes
+    /// back.
     ///
-    /// The `Expires` of a cookie is measured from the response's `Date`. Without one it only counts where it is long
-    /// past, so that the cookie is deleted; else the cookie stays for as long as the jar.
+    /// The `Expires` of a cookie is measured from the response's `Date`. Without one it only counts where it
+    /// is long past, so that the cookie is deleted; else the cookie stays for as long as the jar.
     ///
     /// `url` is the one that was requested, without dot segments, as [`Url::write_effective`] writes it.
     pub fn store_response(&mut self, url: &Url<'_>, headers: &HeaderFields<'_>, now: u64) {
@@ -94,8 +96,9 @@ impl CookieJar {
         }
     }
 
-    /// Takes the cookie of one `Set-Cookie`, or deletes one as it says; see [`store_response`](Self::store_response).
-    /// `date` is the server's time in seconds since 1970. Returns whether the jar now is as the server wants it.
+    /// Takes the cookie of one `Set-Cookie`, or deletes one as it says; see
+    /// [`store_response`](Self::store_response). `date` is the server's time in seconds since 1970. Returns
+    /// whether the jar now is as the server wants it.
     pub fn store(&mut self, url: &Url<'_>, set_cookie: &[u8], date: Option<i64>, now: u64) -> bool {
         let Some(cookie) = parse(url, set_cookie, date, now) else {
             return false;
@@ -117,8 +120,8 @@ impl CookieJar {
         stored
     }
 
-    /// Writes the header line with all cookies for a request to `url`: those with longer paths first, then the older
-    /// ones (RFC 6265 §5.4). Returns whether there are any; else it writes nothing.
+    /// Writes the header line with all cookies for a request to `url`: those with longer paths first, then
+    /// the older ones (RFC 6265 §5.4). Returns whether there are any; else it writes nothing.
     pub fn write_header(&self, url: &Url<'_>, now: u64, out: &mut dyn Write) -> bool {
         let fits = |cookie: &Cookie<'_>| cookie.expires > now && cookie.is_for(url);
         let mut written = false;
@@ -162,7 +165,8 @@ impl CookieJar {
         self.used = 0;
     }
 
-    /// Removes the cookies of which `unwanted` holds, and returns where the last of them was, or else the end.
+    /// Removes the cookies of which `unwanted` holds, and returns where the last of them was, or else the
+    /// end.
     fn remove_where(&mut self, mut unwanted: impl FnMut(&Cookie<'_>) -> bool) -> usize {
         let mut place = None;
         let mut start = 0;
@@ -250,7 +254,8 @@ impl core::fmt::Debug for Cookie<'_> {
     }
 }
 
-/// What stands before the texts of a record: flags, the lengths of domain, path, name and value, and the expiry.
+/// What stands before the texts of a record: flags, the lengths of domain, path, name and value, and the
+/// expiry.
 struct Head([u8; OVERHEAD]);
 
 const SUBDOMAINS: u8 = 1;
@@ -372,8 +377,8 @@ fn parse_max_age(value: &[u8]) -> Option<u64> {
     Some(if negative { 0 } else { parse_decimal(digits).unwrap_or(u64::MAX) })
 }
 
-/// The seconds up to `expires`, 0 in the past. Where the time is not known, only a time that is past for certain
-/// tells something.
+/// The seconds up to `expires`, 0 in the past. Where the time is not known, only a time that is past for
+/// certain tells something.
 fn seconds_left(expires: i64, date: Option<i64>) -> Option<u64> {
     /// The start of 2026.
     const PAST: i64 = 1_767_225_600;
@@ -384,7 +389,8 @@ fn seconds_left(expires: i64, date: Option<i64>) -> Option<u64> {
     }
 }
 
-/// Whether a cookie for `domain` and below is for `host` (RFC 6265 §5.1.3). No cookie is for what is below an address.
+/// Whether a cookie for `domain` and below is for `host` (RFC 6265 §5.1.3). No cookie is for what is below an
+/// address.
 fn domain_matches(host: &[u8], domain: &[u8]) -> bool {
     let Some((before, end)) =
         host.len().checked_sub(domain.len()).and_then(|start| host.split_at_checked(start))

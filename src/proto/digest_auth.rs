@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Digest access authentication (RFC 7616, and RFC 2617 and 2069 for servers that offer no `qop`).
 //!
-//! MD5 and SHA-256, both as they are and with `-sess`, with `qop=auth`; user names are hashed where the server asks for
-//! that. Not supported are `auth-int` and SHA-512/256: a challenge that asks for one of them is passed over.
+//! MD5 and SHA-256, both as they are and with `-sess`, with `qop=auth`; user names are hashed where the
+//! server asks for that. Not supported are `auth-int` and SHA-512/256: a challenge that asks for one of them
+//! is passed over.
 //!
-//! What servers send is read leniently: values need no quotation marks, parameters no commas between them, and an empty
-//! `qop` is none.
+//! What servers send is read leniently: values need no quotation marks, parameters no commas between them,
+//! and an empty `qop` is none.
 
 use md5::Md5;
 use sha2::{Digest as _, Sha256};
@@ -26,13 +27,14 @@ pub enum Algorithm {
     Sha256,
 }
 
-/// What a server wants to see proved. It borrows the `WWW-Authenticate` that it stood in: to use it for more than the
-/// next request, keep a copy of that.
+/// What a server wants to see proved. It borrows the `WWW-Authenticate` that it stood in: to use it for more
+/// than the next request, keep a copy of that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Challenge<'a> {
     /// The hash function, MD5 where the server named none.
     pub algorithm: Algorithm,
-    /// Whether the credentials were right and only the nonce was too old, so that it makes sense to send them again.
+    /// Whether the credentials were right and only the nonce was too old, so that it makes sense to send them
+    /// again.
     pub stale: bool,
     names_algorithm: bool,
     /// Whether the key is that of a session (`-sess`), made with the nonces of both sides.
@@ -89,8 +91,8 @@ impl core::fmt::Display for PassedOver {
 }
 
 impl<'a> Challenge<'a> {
-    /// The strongest challenge of a response that is supported: SHA-256 before MD5, then the first. `None` where there
-    /// is none.
+    /// The strongest challenge of a response that is supported: SHA-256 before MD5, then the first. `None`
+    /// where there is none.
     #[must_use]
     pub fn of_response(headers: &HeaderFields<'a>) -> Option<Self> {
         let mut headers = headers.clone();
@@ -101,7 +103,8 @@ impl<'a> Challenge<'a> {
         best
     }
 
-    /// The strongest supported challenge of one `WWW-Authenticate`, which may have several (RFC 9110 §11.6.1).
+    /// The strongest supported challenge of one `WWW-Authenticate`, which may have several (RFC 9110
+    /// §11.6.1).
     #[must_use]
     pub fn parse(value: &'a [u8]) -> Option<Self> {
         let mut best = None;
@@ -126,7 +129,8 @@ impl<'a> Challenge<'a> {
         reason
     }
 
-    /// Whether a header can carry the answer: the user name has no control character, and the client's nonce neither.
+    /// Whether a header can carry the answer: the user name has no control character, and the client's nonce
+    /// neither.
     #[must_use]
     pub fn can_answer(&self, answer: &Answer<'_>) -> bool {
         answer.user().all(|byte| !byte.is_ascii_control())
@@ -260,7 +264,8 @@ pub fn next_nonce<'a>(headers: &HeaderFields<'a>) -> Option<&'a [u8]> {
 /// How long realm, nonce and opaque text of a challenge may be together that is kept for further requests.
 const MEMORY: usize = 320;
 
-/// A challenge that is kept, so that further requests can be authenticated without being challenged (RFC 7616 §3.6).
+/// A challenge that is kept, so that further requests can be authenticated without being challenged (RFC 7616
+/// §3.6).
 pub struct KeptChallenge {
     /// Whom it is kept for; see [`scope`].
     scope: [u8; 32],
@@ -330,8 +335,8 @@ impl KeptChallenge {
         self.count = 0;
     }
 
-    /// Goes on with the nonce that the server has named for further requests. With `-sess` the old one stays: the key is
-    /// made of it.
+    /// Goes on with the nonce that the server has named for further requests. With `-sess` the old one stays:
+    /// the key is made of it.
     pub fn set_nonce(&mut self, nonce: &[u8]) {
         if self.session || self.count == 0 {
             return;
@@ -340,8 +345,8 @@ impl KeptChallenge {
         self.count = u32::from(self.texts.extend_from_slice(nonce).is_ok());
     }
 
-    /// The challenge that is kept for this scope, which request of those with its nonce the next one is, and the
-    /// client's nonce.
+    /// The challenge that is kept for this scope, which request of those with its nonce the next one is, and
+    /// the client's nonce.
     pub fn next(&mut self, scope: &[u8; 32]) -> Option<(Challenge<'_>, u32, &[u8])> {
         let count = self.count;
         if count == 0 || self.scope != *scope {
@@ -379,7 +384,8 @@ impl core::fmt::Debug for KeptChallenge {
     }
 }
 
-/// Whom the answer to a challenge is for, and whose it is: a digest of the origin of `url`, user name and password.
+/// Whom the answer to a challenge is for, and whose it is: a digest of the origin of `url`, user name and
+/// password.
 #[must_use]
 pub fn scope(url: &Url<'_>, user: &str, password: &str) -> [u8; 32] {
     let mut hash = Hash::new(Algorithm::Sha256);
@@ -543,8 +549,8 @@ fn split_token(text: &[u8]) -> (&[u8], &[u8]) {
     text.split_at(end)
 }
 
-/// The value that `text` starts with, and what follows it: the inside of a quoted string, or what there is up to a space
-/// or comma. That should be a token, but some servers forget the quotation marks around a nonce.
+/// The value that `text` starts with, and what follows it: the inside of a quoted string, or what there is up
+/// to a space or comma. That should be a token, but some servers forget the quotation marks around a nonce.
 fn split_value(text: &[u8]) -> Option<(&[u8], &[u8])> {
     if let [b'"', inside @ ..] = text {
         let (value, rest) = inside.split_at_checked(closing_quote(inside)?)?;

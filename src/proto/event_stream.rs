@@ -13,8 +13,8 @@ pub struct Event<'a> {
     pub event: &'a [u8],
     /// Its data lines, joined by LF. It should be UTF-8, but nothing guarantees that.
     pub data: &'a [u8],
-    /// The last id that the stream has named; empty where there was none. It goes into `Last-Event-ID` when the
-    /// stream is opened again.
+    /// The last id that the stream has named; empty where there was none. It goes into `Last-Event-ID` when
+    /// the stream is opened again.
     pub id: &'a [u8],
 }
 
@@ -44,8 +44,8 @@ impl fmt::Display for EventTooLarge {
 
 impl core::error::Error for EventTooLarge {}
 
-/// Makes events of lines. It keeps them in the caller's buffer, which holds the largest event: id, type and data,
-/// and while an id changes, both.
+/// Makes events of lines. It keeps them in the caller's buffer, which holds the largest event: id, type and
+/// data, and while an id changes, both.
 #[derive(Debug)]
 pub struct EventParser<'b> {
     buffer: &'b mut [u8],
@@ -88,8 +88,8 @@ impl<'b> EventParser<'b> {
         }
     }
 
-    /// Takes the next line, without its end. Returns whether it completes an event, which [`event`](Self::event) has
-    /// until the next line. An event that the stream ends in is none.
+    /// Takes the next line, without its end. Returns whether it completes an event, which
+    /// [`event`](Self::event) has until the next line. An event that the stream ends in is none.
     ///
     /// # Errors
     /// [`EventTooLarge`], once for each event that does not fit.
@@ -139,8 +139,8 @@ impl<'b> EventParser<'b> {
         outcome.map(|()| false)
     }
 
-    /// Leaves out the event that is being received: to be called where its next line cannot be had, as one that is too long
-    /// for the buffer of the request. The events behind it are not affected.
+    /// Leaves out the event that is being received: to be called where its next line cannot be had, as one
+    /// that is too long for the buffer of the request. The events behind it are not affected.
     pub fn skip_event(&mut self) {
         self.at_start = false;
         if self.state == State::Complete {
@@ -225,8 +225,8 @@ impl<'b> EventParser<'b> {
         self.splice(part, self.range(part), b"", value)
     }
 
-    /// Puts `first` and `second` in the place of the bytes in `range`, which are in `part`; changes nothing where
-    /// they do not fit.
+    /// Puts `first` and `second` in the place of the bytes in `range`, which are in `part`; changes nothing
+    /// where they do not fit.
     fn splice(
         &mut self,
         part: usize,

@@ -89,7 +89,8 @@ impl Framing {
 /// Whether `Transfer-Encoding` says that the body is chunked.
 ///
 /// `identity`, which older servers send, is no coding (RFC 2616 §3.6): with nothing else in the field,
-/// `Content-Length` counts. `chunked` named twice counts once, as in other clients: no server applies it twice.
+/// `Content-Length` counts. `chunked` named twice counts once, as in other clients: no server applies it
+/// twice.
 fn is_chunked(mut headers: HeaderFields<'_>) -> Result<bool, FramingError> {
     let mut chunked = false;
     while let Some(value) = headers.next_called("Transfer-Encoding") {

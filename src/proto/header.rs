@@ -30,8 +30,8 @@ pub struct HeaderFields<'a> {
 }
 
 impl<'a> HeaderFields<'a> {
-    /// The fields of `lines`: `name: value` each, ended by LF or CR LF. A line without a colon, or with a name
-    /// that is not UTF-8, is passed over; a received head has none.
+    /// The fields of `lines`: `name: value` each, ended by LF or CR LF. A line without a colon, or with a
+    /// name that is not UTF-8, is passed over; a received head has none.
     #[must_use]
     pub const fn new(lines: &'a [u8]) -> Self {
         Self { lines }

@@ -8,8 +8,8 @@ use crate::proto::header::HeaderFields;
 const FIFTY_YEARS: i64 = 18_263 * 86_400;
 
 /// The three forms that RFC 9110 knows, without the day of the week, and the Netscape form of `Expires` in
-/// cookies. `d`, `y`, `h`, `m` and `s` stand for a digit, `b` for a letter of the month, `_` for a space in place
-/// of a digit of the day; the others stand for themselves.
+/// cookies. `d`, `y`, `h`, `m` and `s` stand for a digit, `b` for a letter of the month, `_` for a space in
+/// place of a digit of the day; the others stand for themselves.
 const FORMS: [&[u8]; 4] = [
     b"dd bbb yyyy hh:mm:ss GMT",
     b"dd-bbb-yy hh:mm:ss GMT",
@@ -23,9 +23,10 @@ const MONTHS: [&[u8; 3]; 12] =
 
 /// The seconds since 1970-01-01 00:00:00 UTC that `text` names; `None` where it is no date.
 ///
-/// The forms are `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT` and `Sun Nov  6 08:49:37 1994`.
-/// The day of the week is passed over. A year of two digits is the latest that is at most 50 years after `now`,
-/// seconds since 1970; where that is not known, 70 to 99 are in the twentieth century (RFC 6265 §5.1.1).
+/// The forms are `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT` and `Sun Nov  6 08:49:37
+/// 1994`. The day of the week is passed over. A year of two digits is the latest that is at most 50 years
+/// after `now`, seconds since 1970; where that is not known, 70 to 99 are in the twentieth century (RFC 6265
+/// §5.1.1).
 #[must_use]
 pub fn parse(text: &[u8], now: Option<i64>) -> Option<i64> {
     let name = text.iter().position(|byte| !byte.is_ascii_alphabetic())?;
@@ -45,11 +46,11 @@ pub fn parse(text: &[u8], now: Option<i64>) -> Option<i64> {
     }
 }
 
-/// The seconds since 1970-01-01 00:00:00 UTC that `text`, the `Expires` of a cookie, names (RFC 6265 §5.1.1); `None` where
-/// it is no date.
+/// The seconds since 1970-01-01 00:00:00 UTC that `text`, the `Expires` of a cookie, names (RFC 6265 §5.1.1);
+/// `None` where it is no date.
 ///
-/// What servers write there has many forms. Of the words in it, the first that looks like a time is the time, then the
-/// first that looks like a day is the day, and so on; all others are passed over, the time zone too.
+/// What servers write there has many forms. Of the words in it, the first that looks like a time is the time,
+/// then the first that looks like a day is the day, and so on; all others are passed over, the time zone too.
 #[cfg(feature = "cookies")]
 #[must_use]
 pub fn parse_cookie_date(text: &[u8]) -> Option<i64> {

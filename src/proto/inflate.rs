@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Content that was compressed on the way: the codings `gzip` (RFC 1952) and `deflate` (RFC 1950, RFC 1951) of RFC
-//! 9110 §8.4.1.
+//! Content that was compressed on the way: the codings `gzip` (RFC 1952) and `deflate` (RFC 1950, RFC 1951)
+//! of RFC 9110 §8.4.1.
 
 use core::fmt;
 
@@ -80,8 +80,8 @@ pub struct Inflated {
     pub produced: usize,
 }
 
-/// Decompresses content as it arrives. It takes at most [`Inflater::SIZE`] bytes, so it is best a `static`, or in a
-/// `Box` where there is a heap; content of any size passes through it.
+/// Decompresses content as it arrives. It takes at most [`Inflater::SIZE`] bytes, so it is best a `static`,
+/// or in a `Box` where there is a heap; content of any size passes through it.
 pub struct Inflater {
     /// It cannot be made in a constant, so the first data makes it.
     data: Slot<DecompressorOxide>,
@@ -110,8 +110,8 @@ enum Step {
     Start,
     /// A gzip member is complete: there may be another.
     NextMember,
-    /// In the zeros behind a gzip member, which fill up blocks on tapes. They count for nothing, as in Python and gzip
-    /// itself.
+    /// In the zeros behind a gzip member, which fill up blocks on tapes. They count for nothing, as in Python
+    /// and gzip itself.
     Padding,
     /// The ten bytes that each gzip member begins with.
     Fixed,
@@ -165,9 +165,9 @@ impl Inflater {
         self.step = Step::Start;
     }
 
-    /// Decompresses `input` to `output`, as far as it goes. The next call must pass the input that was not consumed,
-    /// and more behind it. When `output` is not filled, all input is consumed, and no content is left to come from
-    /// it.
+    /// Decompresses `input` to `output`, as far as it goes. The next call must pass the input that was not
+    /// consumed, and more behind it. When `output` is not filled, all input is consumed, and no content is
+    /// left to come from it.
     ///
     /// # Errors
     /// [`InflateError`]; the content so far is not to be trusted then. Every later call has the same error.
@@ -225,8 +225,8 @@ impl Inflater {
             flags |= TINFL_FLAG_PARSE_ZLIB_HEADER;
         }
         if !self.wrapped {
-            // So that a reference to what is before the content is an error, and does not show what an earlier
-            // response has left in the window.
+            // So that a reference to what is before the content is an error, and does not show what an
+            // earlier response has left in the window.
             flags |= TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
         }
         let (status, consumed, produced) = decompress_with_limit(
@@ -266,8 +266,8 @@ impl Inflater {
         Ok((goes_on, Inflated { consumed, produced }))
     }
 
-    /// Takes a byte outside the compressed data. Returns whether it is used up: the first byte of `deflate` only
-    /// tells the format.
+    /// Takes a byte outside the compressed data. Returns whether it is used up: the first byte of `deflate`
+    /// only tells the format.
     fn take(&mut self, byte: u8) -> Result<bool, InflateError> {
         let index = self.count;
         self.count = self.count.wrapping_add(1);
@@ -280,8 +280,8 @@ impl Inflater {
         }
         match self.step {
             Step::Start if self.coding == Coding::Deflate => {
-                // Data without a header would begin with a stored block and padding that is not zero: no encoder
-                // does that.
+                // Data without a header would begin with a stored block and padding that is not zero: no
+                // encoder does that.
                 self.start_data(byte & 0x0f == 8);
                 return Ok(false);
             }
@@ -397,7 +397,8 @@ impl fmt::Debug for Inflater {
     }
 }
 
-/// The CRC-32 of RFC 1952 §8, from `crc` on. Four bits at a time: a table for whole bytes would take a kilobyte.
+/// The CRC-32 of RFC 1952 §8, from `crc` on. Four bits at a time: a table for whole bytes would take a
+/// kilobyte.
 fn crc32(crc: u32, bytes: &[u8]) -> u32 {
     let step = |crc: u32| crc >> 4 ^ CRC_TABLE.get(crc as usize & 15).copied().unwrap_or_default();
     !bytes.iter().fold(!crc, |crc, &byte| step(step(crc ^ u32::from(byte))))

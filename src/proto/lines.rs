@@ -12,11 +12,11 @@ pub struct Line {
     pub consumed: usize,
 }
 
-/// Finds lines that end in LF, CR LF or CR, as Python's `iter_lines` and server-sent events have them (WHATWG HTML
-/// §9.2.5).
+/// Finds lines that end in LF, CR LF or CR, as Python's `iter_lines` and server-sent events have them (WHATWG
+/// HTML §9.2.5).
 ///
-/// A line that ends in CR is found without waiting for the byte behind it, though it may be the LF that belongs
-/// to it: a server that is done with an event may not send another byte for hours.
+/// A line that ends in CR is found without waiting for the byte behind it, though it may be the LF that
+/// belongs to it: a server that is done with an event may not send another byte for hours.
 #[derive(Debug, Clone, Default)]
 pub struct Lines {
     after_cr: bool,
@@ -24,8 +24,8 @@ pub struct Lines {
 }
 
 impl Lines {
-    /// How many bytes of `received` belong to the end of the line before them: 1 where a CR was found and the LF behind it
-    /// has arrived. The next call must pass what is behind them.
+    /// How many bytes of `received` belong to the end of the line before them: 1 where a CR was found and the
+    /// LF behind it has arrived. The next call must pass what is behind them.
     pub fn skip_line_feed(&mut self, received: &[u8]) -> usize {
         let has_line_feed = self.after_cr && received.first() == Some(&b'\n');
         if has_line_feed {
@@ -34,11 +34,11 @@ impl Lines {
         usize::from(has_line_feed)
     }
 
-    /// The next line of `received`, `None` while it is not complete. The next call must pass the same bytes, and
-    /// more behind them; after a line, without those that it consumed.
+    /// The next line of `received`, `None` while it is not complete. The next call must pass the same bytes,
+    /// and more behind them; after a line, without those that it consumed.
     ///
-    /// `ended` tells that nothing will follow: then what is left is a line, if it is not empty, and `None` means
-    /// that there are no more.
+    /// `ended` tells that nothing will follow: then what is left is a line, if it is not empty, and `None`
+    /// means that there are no more.
     pub fn next(&mut self, received: &[u8], ended: bool) -> Option<Line> {
         let start = usize::from(self.after_cr && received.first() == Some(&b'\n'));
         let scanned = self.scanned.max(start);

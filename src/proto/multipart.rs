@@ -74,8 +74,9 @@ impl<'a> Part<'a> {
 
     /// A file whose content, exactly `len` bytes, is read while it is sent.
     ///
-    /// It can be sent once: a redirect that keeps the body ends in [`Error::BodyNotReplayable`](crate::Error::BodyNotReplayable). A reader that
-    /// ends early ends the request with [`Error::PartReader`](crate::Error::PartReader); bytes beyond `len` stay unread.
+    /// It can be sent once: a redirect that keeps the body ends in
+    /// [`Error::BodyNotReplayable`](crate::Error::BodyNotReplayable). A reader that ends early ends the
+    /// request with [`Error::PartReader`](crate::Error::PartReader); bytes beyond `len` stay unread.
     #[must_use]
     pub const fn reader(name: &'a str, filename: &'a str, reader: &'a mut dyn BodyReader, len: u64) -> Self {
         Self {
@@ -127,11 +128,11 @@ impl<'a> Part<'a> {
     }
 }
 
-/// Writes a name as browsers do (WHATWG HTML §4.10.21.8): what would end it, or its line, is percent-encoded. Everything
-/// else stands as it is, also the backslash. Other control characters have been refused before.
+/// Writes a name as browsers do (WHATWG HTML §4.10.21.8): what would end it, or its line, is percent-encoded.
+/// Everything else stands as it is, also the backslash. Other control characters have been refused before.
 ///
-/// Unlike browsers it percent-encodes a backslash at the end: many servers would read it and the quotation mark that
-/// follows as an escape, and take what comes then for a part of the name.
+/// Unlike browsers it percent-encodes a backslash at the end: many servers would read it and the quotation
+/// mark that follows as an escape, and take what comes then for a part of the name.
 fn write_escaped(out: &mut dyn Write, name: &str) {
     let start = name.strip_suffix('\\');
     write_encoded(out, start.unwrap_or(name).as_bytes(), |byte| !is_escaped(byte));

@@ -19,8 +19,8 @@ pub enum CloseReason {
     Http10,
     /// The end of the connection is the end of the body.
     UntilClose,
-    /// The header fields that frame the body contradict each other, or the status: what follows could be taken
-    /// for another response (RFC 9112 §6.1).
+    /// The header fields that frame the body contradict each other, or the status: what follows could be
+    /// taken for another response (RFC 9112 §6.1).
     AmbiguousFraming,
     /// The server has left HTTP for another protocol (status 101).
     Upgrade,

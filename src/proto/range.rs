@@ -8,9 +8,9 @@ use crate::proto::http_date;
 use crate::proto::syntax::{is_field_value, parse_decimal, split_at_byte};
 use crate::proto::write::{Decimal, Write};
 
-/// By how many seconds a `Last-Modified` must lie before the `Date` of its response to name one version of a file
-/// only: within the same second there may have been another, and the two may come from clocks that differ (RFC
-/// 7232 §2.2.2 has the number, RFC 9110 §8.8.2.2 the rule).
+/// By how many seconds a `Last-Modified` must lie before the `Date` of its response to name one version of a
+/// file only: within the same second there may have been another, and the two may come from clocks that
+/// differ (RFC 7232 §2.2.2 has the number, RFC 9110 §8.8.2.2 the rule).
 const STRONG_AFTER: i64 = 60;
 
 /// Which bytes a response with status 206 carries, or why one with status 416 carries none (RFC 9110 §14.4).
@@ -80,22 +80,23 @@ pub fn write_range(first: u64, len: u64, out: &mut dyn Write) {
     out.write(Decimal::new(first.saturating_add(len - 1)).as_bytes());
 }
 
-/// What tells one version of a file from any other: the value of an `If-Range` (RFC 9110 §13.1.5). It is a copy, of
-/// at most `N` bytes, so that it outlives the response.
+/// What tells one version of a file from any other: the value of an `If-Range` (RFC 9110 §13.1.5). It is a
+/// copy, of at most `N` bytes, so that it outlives the response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Validator<const N: usize> {
     text: Vec<u8, N>,
 }
 
 impl<const N: usize> Validator<N> {
-    /// The [`strong_validator`] of a response; `None` where it has none, or one that is longer than `N` bytes.
+    /// The [`strong_validator`] of a response; `None` where it has none, or one that is longer than `N`
+    /// bytes.
     #[must_use]
     pub fn of_response(headers: &HeaderFields<'_>) -> Option<Self> {
         Vec::from_slice(strong_validator(headers)?).ok().map(|text| Self { text })
     }
 
-    /// A validator that was kept as text; `None` where it is neither a strong entity tag nor a date, or longer than
-    /// `N` bytes.
+    /// A validator that was kept as text; `None` where it is neither a strong entity tag nor a date, or
+    /// longer than `N` bytes.
     #[must_use]
     pub fn from_kept(text: &str) -> Option<Self> {
         let is_date = http_date::parse(text.as_bytes(), None).is_some() && is_field_value(text.as_bytes());
@@ -116,11 +117,11 @@ impl<const N: usize> Validator<N> {
     }
 }
 
-/// The entity tag of a response or else its `Last-Modified`, if it is strong, so that parts fetched at different
-/// times with it belong together.
+/// The entity tag of a response or else its `Last-Modified`, if it is strong, so that parts fetched at
+/// different times with it belong together.
 ///
-/// A date counts only where there is no entity tag (RFC 9110 §13.1.5), and as strong if the response's `Date` is
-/// at least 60 seconds later.
+/// A date counts only where there is no entity tag (RFC 9110 §13.1.5), and as strong if the response's `Date`
+/// is at least 60 seconds later.
 #[must_use]
 pub fn strong_validator<'a>(headers: &HeaderFields<'a>) -> Option<&'a [u8]> {
     if headers.clone().first("ETag").is_some() {

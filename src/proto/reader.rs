@@ -35,7 +35,8 @@ impl fmt::Display for ReaderFailed {
 
 impl core::error::Error for ReaderFailed {}
 
-/// A body that a reader gives, together with the code that sends it, so that only programs that upload link it.
+/// A body that a reader gives, together with the code that sends it, so that only programs that upload link
+/// it.
 pub struct ReaderBody<'a> {
     reader: RefCell<&'a mut dyn BodyReader>,
     len: Option<u64>,
@@ -105,8 +106,8 @@ fn copy_all(reader: &mut dyn BodyReader, out: &mut dyn Write) -> Result<(), Read
     Ok(())
 }
 
-/// Writes `len` bytes from `reader` to `out`, and returns how many of them the reader still owed when it ended or
-/// failed. What a broken destination does not take is not the reader's fault.
+/// Writes `len` bytes from `reader` to `out`, and returns how many of them the reader still owed when it
+/// ended or failed. What a broken destination does not take is not the reader's fault.
 pub fn copy(reader: &mut dyn BodyReader, out: &mut dyn Write, len: u64) -> u64 {
     let mut piece = [0; 256];
     let mut missing = len;

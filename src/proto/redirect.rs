@@ -27,8 +27,8 @@ pub fn location<'a>(headers: &HeaderFields<'a>) -> Result<Option<&'a [u8]>, UrlE
 
 /// Whether the request that follows a redirect is a `GET` without a body in place of `method` with its body.
 ///
-/// As Python's requests does it: after 303 (RFC 9110 §15.4.4) and 302 everything but `HEAD` becomes `GET`, after
-/// 301 only `POST` does. 307 and 308 change nothing.
+/// As Python's requests does it: after 303 (RFC 9110 §15.4.4) and 302 everything but `HEAD` becomes `GET`,
+/// after 301 only `POST` does. 307 and 308 change nothing.
 #[must_use]
 pub fn becomes_get(method: &str, status_code: u16) -> bool {
     match status_code {

@@ -101,8 +101,8 @@ impl core::error::Error for RequestError {}
 /// The rest of a file that is asked for, with the code that writes the fields for it.
 pub type AskForRest<'a> = (Rest<'a>, WriteRest);
 
-/// Asks for the rest of a file: [`write_rest`](crate::proto::resume::write_rest), which only programs that resume downloads
-/// link.
+/// Asks for the rest of a file: [`write_rest`](crate::proto::resume::write_rest), which only programs that
+/// resume downloads link.
 pub type WriteRest = fn(&Rest<'_>, &mut dyn Write);
 
 /// Everything that a request head says.
@@ -126,18 +126,19 @@ pub struct RequestHead<'a> {
     pub body: Option<BodyHead<'a>>,
     /// Whether the body is sent in chunks.
     pub chunked: bool,
-    /// Whether it goes to another origin than that of the URL that the caller gave: what was meant for that origin
-    /// (`Authorization`, `Cookie`, `Host` and the like) is left out then.
+    /// Whether it goes to another origin than that of the URL that the caller gave: what was meant for that
+    /// origin (`Authorization`, `Cookie`, `Host` and the like) is left out then.
     pub cross_origin: bool,
-    /// Whether the URL is of another origin than the session's base URL: what the session has for that origin is left
-    /// out then.
+    /// Whether the URL is of another origin than the session's base URL: what the session has for that origin
+    /// is left out then.
     pub beyond_base: bool,
     /// Whether a redirect has taken the body away: the caller's headers about it are left out then.
     pub body_dropped: bool,
 }
 
 impl RequestHead<'_> {
-    /// How the body is delimited. Refuses what would not be one valid head (RFC 9110 §5.5, §9.1; RFC 9112 §6.2).
+    /// How the body is delimited. Refuses what would not be one valid head (RFC 9110 §5.5, §9.1; RFC 9112
+    /// §6.2).
     ///
     /// # Errors
     /// [`RequestError`].
@@ -178,9 +179,9 @@ impl RequestHead<'_> {
         Ok(framing)
     }
 
-    /// Writes the head of a request for `url`, which is effective (see [`Url::write_effective`]), with the empty line
-    /// that ends it. What [`framing`](Self::framing) refuses must not come here. `more` writes further
-    /// header lines.
+    /// Writes the head of a request for `url`, which is effective (see [`Url::write_effective`]), with the
+    /// empty line that ends it. What [`framing`](Self::framing) refuses must not come here. `more` writes
+    /// further header lines.
     pub fn write(
         &self,
         url: &Url<'_>,
@@ -291,7 +292,8 @@ fn is_number(value: &str, number: Option<u64>) -> bool {
     number.is_some() && parse_decimal(trim_ows(value.as_bytes())) == number
 }
 
-/// Whether a request with this method does the same when it is sent twice as when it is sent once (RFC 9110 §9.2.2).
+/// Whether a request with this method does the same when it is sent twice as when it is sent once (RFC 9110
+/// §9.2.2).
 #[must_use]
 pub fn is_idempotent(method: &str) -> bool {
     is_one_of(method.as_bytes(), &["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"])

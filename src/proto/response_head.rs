@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The status line and header section of a response (RFC 9112 §4 and §5).
 //!
-//! This is own code, not `httparse`: it works in place in the caller's buffer, so it needs no array of headers
-//! and has no limit on their number; it replaces folded lines as RFC 9112 §5.2 asks; and it can be resumed at
-//! the byte where the last piece ended. `docs/design.md` has the comparison in bytes of flash.
+//! This is own code, not `httparse`: it works in place in the caller's buffer, so it needs no array of
+//! headers and has no limit on their number; it replaces folded lines as RFC 9112 §5.2 asks; and it can be
+//! resumed at the byte where the last piece ended. `docs/design.md` has the comparison in bytes of flash.
 
 use core::fmt;
 use core::ops::Range;
@@ -20,8 +20,8 @@ pub enum HeadError {
     NotHttp1,
     /// The status line is not `HTTP/1.x NNN reason`, with a code from 100 to 999.
     StatusLine,
-    /// The line of `Content-Length` or `Transfer-Encoding` has no colon, something between name and colon, or a control
-    /// character in its value.
+    /// The line of `Content-Length` or `Transfer-Encoding` has no colon, something between name and colon, or
+    /// a control character in its value.
     FieldName,
     /// A header line has NUL or a bare CR, or the reason any control character.
     ControlCharacter,
@@ -62,7 +62,8 @@ pub struct ResponseHead {
 }
 
 impl ResponseHead {
-    /// Whether another response follows (RFC 9110 §15.2). None follows 101, which ends HTTP on the connection.
+    /// Whether another response follows (RFC 9110 §15.2). None follows 101, which ends HTTP on the
+    /// connection.
     #[must_use]
     pub const fn is_interim(&self) -> bool {
         self.status_code < 200 && self.status_code != 101
@@ -103,9 +104,9 @@ impl HeadScanner {
 /// Parses the head that [`HeadScanner::find_end`] found. Folded header lines are joined, in place, by spaces;
 /// bytes of the reason that are not UTF-8 become `?`, so that the reason is text.
 ///
-/// A line that is no header field, such as a warning that a script has printed into its head, is taken out. So is a
-/// field whose name is not a token directly before the colon, or whose value has a control character (RFC 9110 §5.5),
-/// unless its name could be one that frames the body: how long a body is, is never guessed.
+/// A line that is no header field, such as a warning that a script has printed into its head, is taken out.
+/// So is a field whose name is not a token directly before the colon, or whose value has a control character
+/// (RFC 9110 §5.5), unless its name could be one that frames the body: how long a body is, is never guessed.
 ///
 /// # Errors
 /// [`HeadError`] tells what is wrong.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Fetching a file of which a part is here already: what is asked for, and what the answer is worth (RFC 9110 §14
-//! and §15.3.7).
+//! Fetching a file of which a part is here already: what is asked for, and what the answer is worth (RFC 9110
+//! §14 and §15.3.7).
 
 use crate::proto::content_encoding::is_identity;
 use crate::proto::framing::Framing;
@@ -15,8 +15,8 @@ pub struct Rest<'a> {
     pub first: u64,
     /// Size of the whole file, where it is known.
     pub complete: Option<u64>,
-    /// Strong validator of the version that the bytes are of; empty where that does not matter, because there are none yet,
-    /// or a digest will tell.
+    /// Strong validator of the version that the bytes are of; empty where that does not matter, because there
+    /// are none yet, or a digest will tell.
     pub validator: &'a [u8],
     /// Most bytes that are wanted in one response, not 0, if not all of them.
     pub len: Option<u64>,
@@ -43,10 +43,11 @@ pub enum Part {
 }
 
 impl Rest<'_> {
-    /// What a 206 has. It must begin where the bytes that are here end, and nothing in it may speak for another
-    /// version or against its own `Content-Range`.
+    /// What a 206 has. It must begin where the bytes that are here end, and nothing in it may speak for
+    /// another version or against its own `Content-Range`.
     fn part(&self, framing: Framing, headers: &HeaderFields<'_>) -> Option<Part> {
-        // There is one Content-Range in the head; a multipart/byteranges body has them inside (RFC 9110 §15.3.7.2).
+        // There is one Content-Range in the head; a multipart/byteranges body has them inside (RFC 9110
+        // §15.3.7.2).
         let ContentRange::Bytes { first, last, complete } = ContentRange::of_response(headers)? else {
             return None;
         };
@@ -64,12 +65,14 @@ impl Rest<'_> {
         fits.then_some(Part::Rest { len, complete: complete.or(self.complete) })
     }
 
-    /// What a 416 tells: that there is nothing behind the bytes that are here, if the version is known to be the same.
+    /// What a 416 tells: that there is nothing behind the bytes that are here, if the version is known to be
+    /// the same.
     fn end(&self, headers: &HeaderFields<'_>) -> Option<Part> {
         let ContentRange::Unsatisfied { complete } = ContentRange::of_response(headers)? else {
             return None;
         };
-        // Another version can be as long as a part of this one: only the size or the validator tells that it is not.
+        // Another version can be as long as a part of this one: only the size or the validator tells that it
+        // is not.
         let is_known = self.complete == Some(complete)
             || headers.clone().values_of("ETag").any(|tag| tag == self.validator);
         (complete == self.first && is_known && !contradicts(self.validator, headers)).then_some(Part::Nothing)

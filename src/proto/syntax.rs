@@ -30,8 +30,8 @@ pub fn is_token(text: &[u8]) -> bool {
     !text.is_empty() && text.iter().copied().all(is_token_byte)
 }
 
-/// Whether `byte` may stand in a field value: visible, space, tab, or obs-text (RFC 9110 §5.5). CR, LF and NUL
-/// may not.
+/// Whether `byte` may stand in a field value: visible, space, tab, or obs-text (RFC 9110 §5.5). CR, LF and
+/// NUL may not.
 #[must_use]
 pub const fn is_field_byte(byte: u8) -> bool {
     byte == b'\t' || (byte >= b' ' && byte != 0x7f)

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `http` and `https` URLs (RFC 9110 §4.2, RFC 3986).
 //!
-//! What the RFCs leave to the implementation follows the WHATWG URL standard, as far as it is harmless: spaces
-//! at the ends are dropped, `\` counts as `/`, dot segments are removed also where they are percent-encoded, and
-//! characters that may not stand in a request line are percent-encoded. What could hide where a request goes is
-//! refused instead: control characters anywhere, percent signs and non-ASCII letters in the host (write
-//! internationalised names as `xn--…`), and every number that is not a dotted-decimal IPv4 address.
+//! What the RFCs leave to the implementation follows the WHATWG URL standard, as far as it is harmless:
+//! spaces at the ends are dropped, `\` counts as `/`, dot segments are removed also where they are
+//! percent-encoded, and characters that may not stand in a request line are percent-encoded. What could hide
+//! where a request goes is refused instead: control characters anywhere, percent signs and non-ASCII letters
+//! in the host (write internationalised names as `xn--…`), and every number that is not a dotted-decimal IPv4
+//! address.
 
 use core::fmt;
 
@@ -424,7 +425,8 @@ fn is_ipv6(text: &[u8]) -> bool {
     }
 }
 
-/// How many groups of 16 bits `text` spells; an IPv4 address at its end, where that is allowed, counts as two.
+/// How many groups of 16 bits `text` spells; an IPv4 address at its end, where that is allowed, counts as
+/// two.
 fn groups(text: &[u8], ipv4_at_end: bool) -> Option<usize> {
     let mut count = 0;
     let mut rest = Some(text).filter(|text| !text.is_empty());

@@ -3,8 +3,8 @@
 
 /// Takes bytes in order: counts them, keeps them, or passes them on to a peer.
 ///
-/// Writing cannot fail: a destination that breaks takes no more, and tells why when it is asked. So what is written
-/// is checked beforehand, and the code that writes it stays small.
+/// Writing cannot fail: a destination that breaks takes no more, and tells why when it is asked. So what is
+/// written is checked beforehand, and the code that writes it stays small.
 pub trait Write {
     /// Takes `bytes`.
     fn write(&mut self, bytes: &[u8]);

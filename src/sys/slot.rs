@@ -3,8 +3,8 @@
 
 use core::mem::{MaybeUninit, needs_drop};
 
-/// Room for a `T`, empty at first. Unlike an `Option` it is all zeros then, so that a `static` takes no flash, and the
-/// value is made in place, not on the stack first.
+/// Room for a `T`, empty at first. Unlike an `Option` it is all zeros then, so that a `static` takes no
+/// flash, and the value is made in place, not on the stack first.
 pub struct Slot<T> {
     full: bool,
     value: MaybeUninit<T>,

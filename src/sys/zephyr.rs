@@ -7,7 +7,8 @@
 use core::ffi::c_char;
 use core::mem::{align_of, offset_of};
 
-/// Bytes of the longest host name: 253 characters (RFC 1035 §2.3.4, without its length bytes) and a final dot.
+/// Bytes of the longest host name: 253 characters (RFC 1035 §2.3.4, without its length bytes) and a final
+/// dot.
 pub const MAX_NAME: usize = 254;
 
 /// `struct requests_port_address`: a port on a machine.
@@ -198,10 +199,11 @@ pub fn unix_time() -> Option<i64> {
     (seconds >= 0).then_some(seconds)
 }
 
-/// Looks up the addresses of `host`, stores as many as fit in `addresses` and returns their number, at least 1.
+/// Looks up the addresses of `host`, stores as many as fit in `addresses` and returns their number, at least
+/// 1.
 pub fn resolve(host: &HostName, port: u16, addresses: &mut [Address], wait: &Wait) -> Result<usize, Failure> {
-    // SAFETY: `host` is terminated by NUL, and `addresses` is writable for as many elements as the function is
-    // told. It keeps neither pointer beyond the call, and any bits make an `Address`.
+    // SAFETY: `host` is terminated by NUL, and `addresses` is writable for as many elements as the function
+    // is told. It keeps neither pointer beyond the call, and any bits make an `Address`.
     let result = unsafe {
         requests_port_resolve(host.bytes.as_ptr().cast(), port, addresses.as_mut_ptr(), addresses.len(), wait)
     };
@@ -245,8 +247,8 @@ impl Socket {
         Self::from_result(requests_port_connect(address, wait))
     }
 
-    /// Connects to `address` by a secure socket, which does the handshake with `host` too, and verifies it by the
-    /// credentials that are registered under `tags` unless told otherwise.
+    /// Connects to `address` by a secure socket, which does the handshake with `host` too, and verifies it by
+    /// the credentials that are registered under `tags` unless told otherwise.
     #[cfg(tls_sockets)]
     pub fn connect_tls(
         address: &Address,
@@ -255,8 +257,8 @@ impl Socket {
         is_verified: bool,
         wait: &Wait,
     ) -> Result<Self, Failure> {
-        // SAFETY: `host` is terminated by NUL, and `tags` is readable for its length. The function keeps neither
-        // pointer beyond the call.
+        // SAFETY: `host` is terminated by NUL, and `tags` is readable for its length. The function keeps
+        // neither pointer beyond the call.
         let result = unsafe {
             requests_port_connect_tls(
                 address,
@@ -279,14 +281,16 @@ impl Socket {
 
     /// Sends at least one of `bytes`, which is not empty, and returns how many were taken.
     pub fn send(&mut self, bytes: &[u8], wait: &Wait) -> Result<usize, Failure> {
-        // SAFETY: `bytes` is readable for its length during the call. The socket is open: only `drop` closes it.
+        // SAFETY: `bytes` is readable for its length during the call. The socket is open: only `drop` closes
+        // it.
         let result = unsafe { requests_port_send(self.0, bytes.as_ptr(), bytes.len(), wait) };
         count(result, bytes.len())
     }
 
     /// Receives at least one byte into `buffer`, which is not empty; 0 is the orderly end of the stream.
     pub fn receive(&mut self, buffer: &mut [u8], wait: &Wait) -> Result<usize, Failure> {
-        // SAFETY: `buffer` is writable for its length during the call. The socket is open: only `drop` closes it.
+        // SAFETY: `buffer` is writable for its length during the call. The socket is open: only `drop` closes
+        // it.
         let result = unsafe { requests_port_receive(self.0, buffer.as_mut_ptr(), buffer.len(), wait) };
         count(result, buffer.len())
     }

@@ -28,10 +28,9 @@ pub enum DatePolicy {
     Required,
     /// Without the date, certificates are accepted that have expired or are not valid yet.
     ///
-    /// A key that was stolen long ago, with its certificate, then still opens the door. Setting the clock later closes it
-    /// for new connections, and no session of one made before it is resumed, but connections that are open stay so and
-    /// are used further: [`Session::close`](crate::Session::close) ends
-    /// those.
+    /// A key that was stolen long ago, with its certificate, then still opens the door. Setting the clock
+    /// later closes it for new connections, and no session of one made before it is resumed, but connections
+    /// that are open stay so and are used further: [`Session::close`](crate::Session::close) ends those.
     IgnoredWithoutClock,
 }
 
@@ -72,8 +71,8 @@ pub struct TlsConfig<'a> {
 }
 
 impl<'a> TlsConfig<'a> {
-    /// Verified against the built-in authorities, TLS 1.2 or newer, no client certificate. Dates are required, but on
-    /// Zephyr with `CONFIG_REQUESTS_TLS_UNCHECKED_DATES`.
+    /// Verified against the built-in authorities, TLS 1.2 or newer, no client certificate. Dates are
+    /// required, but on Zephyr with `CONFIG_REQUESTS_TLS_UNCHECKED_DATES`.
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -89,10 +88,10 @@ impl<'a> TlsConfig<'a> {
 
     /// Trusts these certificates and no others.
     ///
-    /// Each slice holds certificates in DER, one or several in a row, or in PEM. An intermediate authority can be among
-    /// them, and a server's own certificate, whoever has signed it: that is trusted for its own names and dates. They are
-    /// read when a server shows its chain, and only those that it needs are kept
-    /// in RAM meanwhile: the list of an operating system costs no more than a single one.
+    /// Each slice holds certificates in DER, one or several in a row, or in PEM. An intermediate authority
+    /// can be among them, and a server's own certificate, whoever has signed it: that is trusted for its own
+    /// names and dates. They are read when a server shows its chain, and only those that it needs are kept in
+    /// RAM meanwhile: the list of an operating system costs no more than a single one.
     #[must_use]
     pub const fn roots(mut self, certificates: &'a [&'a [u8]]) -> Self {
         self.roots = Roots::Given(certificates);
@@ -108,8 +107,8 @@ impl<'a> TlsConfig<'a> {
 
     /// Shows this certificate to servers that ask for one, and proves it with this key.
     ///
-    /// Those that a redirect leads to are among them: they learn who this is, though not the key. Where that is too
-    /// much, follow no redirects.
+    /// Those that a redirect leads to are among them: they learn who this is, though not the key. Where that
+    /// is too much, follow no redirects.
     ///
     /// Both in DER or PEM; the certificate first, then what leads from it to the root. The key is RSA or EC,
     /// in PKCS #8, PKCS #1 or SEC 1 form, not encrypted.
@@ -127,8 +126,8 @@ impl<'a> TlsConfig<'a> {
     /// - `TLS_CREDENTIAL_PUBLIC_CERTIFICATE` with `TLS_CREDENTIAL_PRIVATE_KEY`: what
     ///   [`identity`](Self::identity) takes, unless that was called. Of several tags that have it, the first counts.
     ///
-    /// The credentials are looked up for each connection: a tag without any of these is an error then. They are
-    /// copied to mbedTLS's heap only while they are read.
+    /// The credentials are looked up for each connection: a tag without any of these is an error then. They
+    /// are copied to mbedTLS's heap only while they are read.
     ///
     /// Takes `CONFIG_TLS_CREDENTIALS`, which `CONFIG_REQUESTS_TLS` sets unless told otherwise.
     #[cfg(feature = "zephyr")]

@@ -6,8 +6,8 @@ use super::config::TlsConfig;
 /// Accepts any certificate: expired, for another host, of an unknown authority, made by an attacker.
 ///
 /// Whoever sits on the path to the server can then read and change everything that is sent and received. Pins
-/// ([`TlsConfig::pins`]) are still checked, against the key of the server alone; with one, such a connection is
-/// to the holder of that key. Each connection made this way is logged as a warning (feature `log`).
+/// ([`TlsConfig::pins`]) are still checked, against the key of the server alone; with one, such a connection
+/// is to the holder of that key. Each connection made this way is logged as a warning (feature `log`).
 ///
 /// ```
 /// use requests::tls::{TlsConfig, danger};

@@ -14,15 +14,16 @@ use crate::transport::IoError;
 
 /// Why a TLS connection was not made or ended early.
 ///
-/// What concerns the peer's certificate carries `flags`: mbedTLS's verify flags (`MBEDTLS_X509_BADCERT_…`), all
-/// that apply, even if another one is the first to mend. What mbedTLS reported carries its `code`.
+/// What concerns the peer's certificate carries `flags`: mbedTLS's verify flags (`MBEDTLS_X509_BADCERT_…`),
+/// all that apply, even if another one is the first to mend. What mbedTLS reported carries its `code`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TlsError {
-    /// There is nothing to verify a server with: no roots were given or registered, and no bundle is built in. With
-    /// secure sockets: no security tags were given.
+    /// There is nothing to verify a server with: no roots were given or registered, and no bundle is built
+    /// in. With secure sockets: no security tags were given.
     NoRoots,
-    /// The roots given, or the authorities registered under a security tag, hold no certificate in DER or PEM.
+    /// The roots given, or the authorities registered under a security tag, hold no certificate in DER or
+    /// PEM.
     InvalidRoots,
     /// Nothing that TLS can use is registered under this security tag.
     MissingCredential {
@@ -34,8 +35,8 @@ pub enum TlsError {
         /// The tag.
         tag: u32,
     },
-    /// The credentials of this security tag cannot be had: without `CONFIG_TLS_CREDENTIALS`, because access is
-    /// denied, or because their storage fails.
+    /// The credentials of this security tag cannot be had: without `CONFIG_TLS_CREDENTIALS`, because access
+    /// is denied, or because their storage fails.
     UnreadableCredential {
         /// The tag.
         tag: u32,
@@ -48,13 +49,13 @@ pub enum TlsError {
         /// The name of the method that sets it.
         setting: &'static str,
     },
-    /// The handshake by a secure socket failed, or the server's certificate was refused: which of the two, and why,
-    /// secure sockets do not tell.
+    /// The handshake by a secure socket failed, or the server's certificate was refused: which of the two,
+    /// and why, secure sockets do not tell.
     HandshakeFailed(IoError),
     /// The host of the URL is no name that a certificate can be for.
     InvalidServerName,
-    /// The client's certificate or key cannot be read: it is damaged, encrypted, or of a kind left out of this
-    /// build.
+    /// The client's certificate or key cannot be read: it is damaged, encrypted, or of a kind left out of
+    /// this build.
     InvalidIdentity {
         /// mbedTLS's code, 0 when the text was not even PEM or DER.
         code: i32,
@@ -88,8 +89,8 @@ pub enum TlsError {
     ClockNotSet,
     /// No trusted certificate is of the authority that the certificate names as its issuer.
     ///
-    /// Either the authority is unknown here, or the server does not send the certificates in between, or others than
-    /// those in between.
+    /// Either the authority is unknown here, or the server does not send the certificates in between, or
+    /// others than those in between.
     UnknownIssuer {
         /// The issuer's name.
         issuer: Text,
@@ -110,24 +111,24 @@ pub enum TlsError {
         /// mbedTLS's verify flags.
         flags: u32,
     },
-    /// What has the name of the issuer, among the roots or what the server has sent, may not sign certificates:
-    /// its `basicConstraints` or `keyUsage` say so (RFC 5280 §4.2.1.9, §4.2.1.3).
+    /// What has the name of the issuer, among the roots or what the server has sent, may not sign
+    /// certificates: its `basicConstraints` or `keyUsage` say so (RFC 5280 §4.2.1.9, §4.2.1.3).
     NotAnAuthority {
         /// The issuer's name.
         issuer: Text,
         /// mbedTLS's verify flags.
         flags: u32,
     },
-    /// There are more authorities between this one and the server than its `pathLenConstraint` allows (RFC 5280
-    /// §4.2.1.9).
+    /// There are more authorities between this one and the server than its `pathLenConstraint` allows (RFC
+    /// 5280 §4.2.1.9).
     PathLength {
         /// The authority's name.
         authority: Text,
         /// mbedTLS's verify flags.
         flags: u32,
     },
-    /// The server has sent more than 32 certificates, or so many of one name that no path to a root was found by
-    /// checking 100 signatures.
+    /// The server has sent more than 32 certificates, or so many of one name that no path to a root was found
+    /// by checking 100 signatures.
     TooManyCertificates,
     /// The certificate is for other hosts.
     HostMismatch {
@@ -711,7 +712,8 @@ mod tests {
                 "the connection ended, which secure sockets do not tell from one that was cut: data may be missing",
             ),
         ];
-        // Flags come with mbedTLS's code for a certificate that was refused, where mbedTLS is there to have one.
+        // Flags come with mbedTLS's code for a certificate that was refused, where mbedTLS is there to have
+        // one.
         let code_of_flags =
             if cfg!(tls_sockets) { "mbedTLS -0x0000, flags" } else { "mbedTLS -0x2700, flags" };
         let docs = include_str!("../../docs/tls.md");

@@ -10,11 +10,12 @@
 //! (embedded devices have neither the bandwidth nor the memory; use [pins](TlsConfig::pins) to cut one off),
 //! certificate transparency, names other than of hosts in name constraints.
 //!
-//! A [session](crate::Session) resumes TLS sessions of earlier connections, which its `TlsSessions` hold: to the same host
-//! under the same trust only, and no longer than the certificates that were verified then are valid.
+//! A [session](crate::Session) resumes TLS sessions of earlier connections, which its `TlsSessions` hold: to
+//! the same host under the same trust only, and no longer than the certificates that were verified then are
+//! valid.
 //!
-//! With `CONFIG_REQUESTS_TLS_SOCKETS` on Zephyr, its secure sockets do all this in place of mbedTLS here, as far as they
-//! can: `docs/tls.md` says what differs.
+//! With `CONFIG_REQUESTS_TLS_SOCKETS` on Zephyr, its secure sockets do all this in place of mbedTLS here, as
+//! far as they can: `docs/tls.md` says what differs.
 //!
 //! mbedTLS's heap is the only memory that grows: about 20 KB a connection with the default buffers, and the
 //! certificates of both sides during the handshake.

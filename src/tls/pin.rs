@@ -8,7 +8,8 @@ use base64ct::{Base64, Encoding as _};
 
 /// The SHA-256 digest of a public key with its algorithm (`SubjectPublicKeyInfo`).
 ///
-/// As text it is `sha256//` and the digest in base 64, as curl has it. Of a certificate in the file `cert.pem`:
+/// As text it is `sha256//` and the digest in base 64, as curl has it. Of a certificate in the file
+/// `cert.pem`:
 ///
 /// ```sh
 /// openssl x509 -in cert.pem -pubkey -noout | openssl pkey -pubin -outform DER |

@@ -6,7 +6,8 @@ use core::ops::Deref;
 
 /// Up to 80 bytes of text from a certificate; the end of a longer one is left out and marked with `...`.
 ///
-/// Only printable ASCII is kept, anything else becomes `?`: the text comes from a stranger and goes into logs.
+/// Only printable ASCII is kept, anything else becomes `?`: the text comes from a stranger and goes into
+/// logs.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Text {
     len: u8,

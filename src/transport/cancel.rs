@@ -12,17 +12,18 @@ pub(super) type Signal = super::signal::Flag;
 
 /// What ends requests at once, from another thread.
 ///
-/// [`Request::cancel_token`](crate::Request::cancel_token) ties a request to a token. Once the token is cancelled, the
-/// request ends with [`Error::Cancelled`](crate::Error::Cancelled) wherever it is: a wait is woken, it does not look
-/// from time to time. Requests that are given a token which is cancelled already send nothing. One token may be given
-/// to any number of requests, of any number of threads.
+/// [`Request::cancel_token`](crate::Request::cancel_token) ties a request to a token. Once the token is
+/// cancelled, the request ends with [`Error::Cancelled`](crate::Error::Cancelled) wherever it is: a wait is
+/// woken, it does not look from time to time. Requests that are given a token which is cancelled already send
+/// nothing. One token may be given to any number of requests, of any number of threads.
 ///
-/// What computes is not interrupted, a TLS handshake between two messages for example: it ends at its next wait. Nor
-/// are name look-ups of Zephyr's drivers for offloaded sockets, which end when the driver returns.
+/// What computes is not interrupted, a TLS handshake between two messages for example: it ends at its next
+/// wait. Nor are name look-ups of Zephyr's drivers for offloaded sockets, which end when the driver returns.
 ///
-/// A token is something of the operating system's: two file descriptors of a pipe on a host; on Zephyr, where it takes
-/// `CONFIG_REQUESTS_CANCEL`, one of `CONFIG_REQUESTS_CANCEL_TOKENS` and a file descriptor. With neither of the features
-/// `host` and `zephyr` it is a flag, which the caller's own [`Network`](crate::transport::Network) asks for.
+/// A token is something of the operating system's: two file descriptors of a pipe on a host; on Zephyr, where
+/// it takes `CONFIG_REQUESTS_CANCEL`, one of `CONFIG_REQUESTS_CANCEL_TOKENS` and a file descriptor. With
+/// neither of the features `host` and `zephyr` it is a flag, which the caller's own
+/// [`Network`](crate::transport::Network) asks for.
 ///
 /// ```
 /// # #[cfg(feature = "host")]
@@ -51,16 +52,18 @@ impl CancelToken {
     /// A token that is not cancelled.
     ///
     /// # Errors
-    /// [`OutOfMemory`](embedded_io::ErrorKind::OutOfMemory) when no file descriptor, or on Zephyr no token, is free;
-    /// [`Unsupported`](embedded_io::ErrorKind::Unsupported) on Zephyr without `CONFIG_REQUESTS_CANCEL`.
+    /// [`OutOfMemory`](embedded_io::ErrorKind::OutOfMemory) when no file descriptor, or on Zephyr no token,
+    /// is free; [`Unsupported`](embedded_io::ErrorKind::Unsupported) on Zephyr without
+    /// `CONFIG_REQUESTS_CANCEL`.
     pub fn new() -> Result<Self, IoError> {
         Ok(Self { signal: Signal::new()? })
     }
 
-    /// Ends the requests that this token was given to, now and until [`reset`](Self::reset). Does not wait for their
-    /// end.
+    /// Ends the requests that this token was given to, now and until [`reset`](Self::reset). Does not wait
+    /// for their end.
     ///
-    /// Any thread may call it, any number of times; on a host a signal handler may too, on Zephyr an interrupt.
+    /// Any thread may call it, any number of times; on a host a signal handler may too, on Zephyr an
+    /// interrupt.
     pub fn cancel(&self) {
         self.signal.raise();
     }

@@ -6,8 +6,8 @@ use embedded_io::ErrorKind;
 use crate::config::CANCEL;
 use crate::transport::{CancelToken, IoError};
 
-/// The moment at which a request gives up, on the clock of its [`Network`](crate::transport::Network), and the
-/// token that ends it before.
+/// The moment at which a request gives up, on the clock of its [`Network`](crate::transport::Network), and
+/// the token that ends it before.
 #[derive(Debug, Clone, Copy)]
 pub struct Deadline<'c> {
     at: u64,
@@ -17,8 +17,9 @@ pub struct Deadline<'c> {
 }
 
 impl Deadline<'static> {
-    /// No waiting at all: what can be done at once is done, else the time is out. The moment never comes, so a peer that
-    /// is always ready is bounded by nothing: a loop needs [`without_waiting`](Deadline::without_waiting).
+    /// No waiting at all: what can be done at once is done, else the time is out. The moment never comes, so
+    /// a peer that is always ready is bounded by nothing: a loop needs
+    /// [`without_waiting`](Deadline::without_waiting).
     pub const NO_WAIT: Self = Self { at: u64::MAX, waits: false, token: None };
 }
 
@@ -29,8 +30,8 @@ impl<'c> Deadline<'c> {
         Self { at: now.saturating_add(timeout_ms), waits: true, token: None }
     }
 
-    /// The same moment, for calls that do at once what they can, and time out where they would have to wait. Once the
-    /// moment has passed, or the token is cancelled, they do nothing, even if the peer is ready.
+    /// The same moment, for calls that do at once what they can, and time out where they would have to wait.
+    /// Once the moment has passed, or the token is cancelled, they do nothing, even if the peer is ready.
     #[must_use]
     pub const fn without_waiting(self) -> Self {
         Self { waits: false, ..self }
@@ -52,7 +53,8 @@ impl<'c> Deadline<'c> {
     /// What cancels the wait.
     #[must_use]
     pub const fn token(self) -> Option<&'c CancelToken> {
-        // On Zephyr without CONFIG_REQUESTS_CANCEL no token can be made: what deals with one is not compiled then.
+        // On Zephyr without CONFIG_REQUESTS_CANCEL no token can be made: what deals with one is not compiled
+        // then.
         if CANCEL { self.token } else { None }
     }
 
@@ -68,8 +70,8 @@ impl<'c> Deadline<'c> {
         if self.waits { self.at.saturating_sub(now) } else { 0 }
     }
 
-    /// Refuses to start anything once the token is cancelled, or at `now` the deadline has passed: a peer that is
-    /// always ready does not prolong it.
+    /// Refuses to start anything once the token is cancelled, or at `now` the deadline has passed: a peer
+    /// that is always ready does not prolong it.
     ///
     /// # Errors
     /// [`ErrorKind::Interrupted`] and [`ErrorKind::TimedOut`].

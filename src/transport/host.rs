@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The sockets, clock and random bytes of the operating system (Unix).
 //!
-//! Sockets do not block; every wait is a `poll` that ends at the deadline, or when its token is cancelled. The system's
-//! name look-up knows neither, so it runs in a thread that is left to itself when its time is up.
+//! Sockets do not block; every wait is a `poll` that ends at the deadline, or when its token is cancelled.
+//! The system's name look-up knows neither, so it runs in a thread that is left to itself when its time is
+//! up.
 
 use std::io::pipe;
 use std::net::SocketAddr;
@@ -97,15 +98,15 @@ impl Network for HostNetwork {
     }
 }
 
-/// Milliseconds since the first look at the clock in this process: what was noted by one network, such as when a cookie
-/// expires, holds for the next.
+/// Milliseconds since the first look at the clock in this process: what was noted by one network, such as
+/// when a cookie expires, holds for the next.
 fn now() -> u64 {
     static STARTED: OnceLock<Instant> = OnceLock::new();
     u64::try_from(STARTED.get_or_init(Instant::now).elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 
-/// The addresses of a name. std has this too, but hides the codes that tell a name that does not exist from a resolver
-/// that cannot be reached.
+/// The addresses of a name. std has this too, but hides the codes that tell a name that does not exist from a
+/// resolver that cannot be reached.
 fn look_up(host: &str) -> Result<Vec<SocketAddr>, DnsError> {
     let hints = AddrInfoHints { socktype: SockType::Stream.into(), ..AddrInfoHints::default() };
     let found = getaddrinfo(Some(host), None, Some(hints)).map_err(DnsError::from)?;
@@ -259,7 +260,8 @@ mod tests {
     /// How late a wait may end on a machine that is busy with other things.
     const SLACK_MS: u64 = 1000;
 
-    /// Does `wait` with a deadline that is far, and cancels it after a while; how many milliseconds `wait` took.
+    /// Does `wait` with a deadline that is far, and cancels it after a while; how many milliseconds `wait`
+    /// took.
     fn cancelled<T>(wait: impl FnOnce(&mut HostNetwork, Deadline<'_>) -> T) -> (T, u64) {
         let token = CancelToken::new().unwrap();
         let mut network = HostNetwork::default();

@@ -2,8 +2,8 @@
 //! Byte streams and the network that opens them.
 //!
 //! The client knows no sockets: it asks a [`Network`] for addresses and for a connected [`Transport`], and
-//! gives every call a [`Deadline`], which a [`CancelToken`] can end. `host` serves operating systems, `zephyr` serves
-//! Zephyr, and `scripted` plays a written part in tests.
+//! gives every call a [`Deadline`], which a [`CancelToken`] can end. `host` serves operating systems,
+//! `zephyr` serves Zephyr, and `scripted` plays a written part in tests.
 
 mod cancel;
 mod deadline;

@@ -25,8 +25,8 @@ pub trait Network {
 
     /// Appends the addresses of `host` to `addresses`, best first, as many as fit.
     ///
-    /// `host` is a name, or an IPv4 or IPv6 address without brackets, which stands for itself. Success means at
-    /// least one address.
+    /// `host` is a name, or an IPv4 or IPv6 address without brackets, which stands for itself. Success means
+    /// at least one address.
     ///
     /// # Errors
     /// [`DnsError`] tells a name that does not exist from a look-up that failed, took until `deadline` or was
@@ -42,17 +42,18 @@ pub trait Network {
     /// Connects to `address`.
     ///
     /// # Errors
-    /// [`ErrorKind::TimedOut`] when the peer did not answer by `deadline`, [`ErrorKind::Interrupted`] when the
-    /// deadline's token was cancelled, else why it could not be reached.
+    /// [`ErrorKind::TimedOut`] when the peer did not answer by `deadline`, [`ErrorKind::Interrupted`] when
+    /// the deadline's token was cancelled, else why it could not be reached.
     fn connect(&mut self, address: SocketAddr, deadline: Deadline<'_>) -> Result<Self::Transport, IoError>;
 
     /// Connects to `address` and speaks TLS as `socket` says, by a secure socket of the platform.
     ///
-    /// Only a build for Zephyr with `CONFIG_REQUESTS_TLS_SOCKETS` has this, and sends `https` by nothing else.
+    /// Only a build for Zephyr with `CONFIG_REQUESTS_TLS_SOCKETS` has this, and sends `https` by nothing
+    /// else.
     ///
     /// # Errors
-    /// As [`connect`](Self::connect). [`ErrorKind::ConnectionAborted`] when the handshake failed or the peer's
-    /// certificate was refused; [`ErrorKind::Unsupported`] where the network has no such sockets.
+    /// As [`connect`](Self::connect). [`ErrorKind::ConnectionAborted`] when the handshake failed or the
+    /// peer's certificate was refused; [`ErrorKind::Unsupported`] where the network has no such sockets.
     #[cfg(tls_sockets)]
     fn connect_tls(
         &mut self,
@@ -64,8 +65,8 @@ pub trait Network {
         Err(IoError::new(ErrorKind::Unsupported))
     }
 
-    /// Seconds since 1970-01-01 00:00 UTC, which certificates are dated in; `None` where the machine does not know
-    /// what day it is.
+    /// Seconds since 1970-01-01 00:00 UTC, which certificates are dated in; `None` where the machine does not
+    /// know what day it is.
     fn unix_time(&self) -> Option<i64> {
         None
     }
@@ -79,8 +80,8 @@ pub trait Network {
     /// Waits until `until`.
     ///
     /// # Errors
-    /// [`ErrorKind::Interrupted`] when its token is cancelled before, [`ErrorKind::Unsupported`] where the network
-    /// cannot wait, which is what it does by default.
+    /// [`ErrorKind::Interrupted`] when its token is cancelled before, [`ErrorKind::Unsupported`] where the
+    /// network cannot wait, which is what it does by default.
     fn sleep(&mut self, until: Deadline<'_>) -> Result<(), IoError> {
         let _ = until;
         Err(IoError::new(ErrorKind::Unsupported))

@@ -51,18 +51,18 @@ impl Script {
         Self::turns([bytes])
     }
 
-    /// A connection on which the peer speaks several times: each turn but the first comes once something was sent
-    /// behind the turn before. As [`new`](Self::new) otherwise. A last turn that is empty is a peer that takes one more
-    /// request, and then [ends](Self::then).
+    /// A connection on which the peer speaks several times: each turn but the first comes once something was
+    /// sent behind the turn before. As [`new`](Self::new) otherwise. A last turn that is empty is a peer that
+    /// takes one more request, and then [ends](Self::then).
     #[must_use]
     pub fn turns(turns: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Self {
         let turns = turns.into_iter().map(|turn| turn.as_ref().to_vec()).collect();
         Self { turns, after: Vec::new(), piece: usize::MAX, accepts: usize::MAX, end: End::Close }
     }
 
-    /// A connection on which the peer says each of `turns` as soon as so many bytes have been sent in all, even if
-    /// there are more to come. Only such a peer is [listened](Transport::wait_ready) to while a request is sent. As
-    /// [`new`](Self::new) otherwise.
+    /// A connection on which the peer says each of `turns` as soon as so many bytes have been sent in all,
+    /// even if there are more to come. Only such a peer is [listened](Transport::wait_ready) to while a
+    /// request is sent. As [`new`](Self::new) otherwise.
     #[must_use]
     pub fn interrupting(turns: impl IntoIterator<Item = (usize, impl AsRef<[u8]>)>) -> Self {
         let (after, turns): (Vec<_>, Vec<_>) = turns.into_iter().unzip();
@@ -94,7 +94,8 @@ impl Script {
 /// A network whose connections follow scripts, one after the other.
 ///
 /// Every name has the address 192.0.2.1. A connection for which there is no script left is refused. The clock
-/// stands still but for what a script stalls, who sleeps, and [`advance`](Self::advance), and every random byte is 42.
+/// stands still but for what a script stalls, who sleeps, and [`advance`](Self::advance), and every random
+/// byte is 42.
 #[derive(Debug)]
 pub struct ScriptedNetwork {
     scripts: std::vec::IntoIter<Script>,

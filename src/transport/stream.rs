@@ -13,10 +13,10 @@ pub trait Transport {
     /// `bytes` is never empty, and `Ok(0)` is never returned.
     ///
     /// # Errors
-    /// [`ErrorKind::TimedOut`] when nothing could be sent by `deadline`, and once `deadline` has passed even if the
-    /// peer is ready, so that a peer that never pauses cannot prolong it. [`ErrorKind::Interrupted`] when the
-    /// deadline's token was cancelled, and for nothing else. After either the call can be repeated, with the same bytes
-    /// at the start of `bytes`. Any other kind when the stream is broken for good.
+    /// [`ErrorKind::TimedOut`] when nothing could be sent by `deadline`, and once `deadline` has passed even
+    /// if the peer is ready, so that a peer that never pauses cannot prolong it. [`ErrorKind::Interrupted`]
+    /// when the deadline's token was cancelled, and for nothing else. After either the call can be repeated,
+    /// with the same bytes at the start of `bytes`. Any other kind when the stream is broken for good.
     fn send(&mut self, bytes: &[u8], deadline: Deadline<'_>) -> Result<usize, IoError>;
 
     /// Receives at least one byte into `buffer` and returns how many arrived.
@@ -28,14 +28,16 @@ pub trait Transport {
     /// As [`send`](Self::send).
     fn receive(&mut self, buffer: &mut [u8], deadline: Deadline<'_>) -> Result<usize, IoError>;
 
-    /// Waits until bytes can be received or sent, or the stream has ended or broken, which the next call will tell.
+    /// Waits until bytes can be received or sent, or the stream has ended or broken, which the next call will
+    /// tell.
     ///
-    /// For who sends and receives by turns without waiting in either ([`Deadline::NO_WAIT`]). It may return although
-    /// nothing can be done yet.
+    /// For who sends and receives by turns without waiting in either ([`Deadline::NO_WAIT`]). It may return
+    /// although nothing can be done yet.
     ///
     /// # Errors
-    /// [`ErrorKind::TimedOut`] and [`ErrorKind::Interrupted`] as [`send`](Self::send), [`ErrorKind::Unsupported`] where
-    /// the transport cannot wait for both at once, which is what it does by default.
+    /// [`ErrorKind::TimedOut`] and [`ErrorKind::Interrupted`] as [`send`](Self::send),
+    /// [`ErrorKind::Unsupported`] where the transport cannot wait for both at once, which is what it does by
+    /// default.
     fn wait_ready(&mut self, deadline: Deadline<'_>) -> Result<(), IoError> {
         let _ = deadline;
         Err(IoError::new(ErrorKind::Unsupported))

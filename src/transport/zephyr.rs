@@ -13,8 +13,8 @@ use crate::sys::zephyr::{self, Address, Failure, HostName, Kind, Socket, Wait};
 
 /// The network that this Zephyr application is built with.
 ///
-/// Needs `CONFIG_REQUESTS=y`, which brings the C functions that this calls. All of its calls block the thread,
-/// which has to run in supervisor mode.
+/// Needs `CONFIG_REQUESTS=y`, which brings the C functions that this calls. All of its calls block the
+/// thread, which has to run in supervisor mode.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ZephyrNetwork;
 
@@ -139,8 +139,8 @@ impl From<Failure> for DnsError {
     }
 }
 
-/// How long to wait until `deadline`, and for what token besides. The port layer begins nothing where the deadline has
-/// passed or the token is cancelled.
+/// How long to wait until `deadline`, and for what token besides. The port layer begins nothing where the
+/// deadline has passed or the token is cancelled.
 fn wait(deadline: Deadline<'_>) -> Wait {
     let now = zephyr::uptime_ms();
     #[cfg(not(feature = "host"))]

@@ -216,7 +216,8 @@ impl Network for Scarce {
     }
 }
 
-/// A scripted network whose connections take no more than so many bytes, which nobody sees before something is sent.
+/// A scripted network whose connections take no more than so many bytes, which nobody sees before something
+/// is sent.
 pub struct Deaf {
     pub network: ScriptedNetwork,
     /// How much each connection takes, in the order in which they are opened; then all.

@@ -31,8 +31,8 @@ pub struct Logged {
 }
 
 impl Nginx {
-    /// A server with these directives in its `server` block, besides a location `/` that answers 200 and the method.
-    /// `root` is the directory [`files`](Self::files).
+    /// A server with these directives in its `server` block, besides a location `/` that answers 200 and the
+    /// method. `root` is the directory [`files`](Self::files).
     pub fn new(server: &str) -> Self {
         Self::start("", server)
     }

@@ -11,8 +11,8 @@ use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, getsockname, lis
 
 use super::sent::SentRequest;
 
-/// What a peer does next on a connection. Behind the last step it ends its side of the connection, and waits for
-/// the client to end its own.
+/// What a peer does next on a connection. Behind the last step it ends its side of the connection, and waits
+/// for the client to end its own.
 #[derive(Debug, Clone)]
 pub enum Step {
     /// Reads one whole request, body included.
@@ -202,8 +202,8 @@ impl Refusing {
     }
 }
 
-/// An address that answers no attempt to connect: somebody listens there, but the queue of connections that wait
-/// to be accepted is full, and nobody accepts them.
+/// An address that answers no attempt to connect: somebody listens there, but the queue of connections that
+/// wait to be accepted is full, and nobody accepts them.
 pub struct Swallowing {
     _socket: rustix::fd::OwnedFd,
     _queue: Vec<TcpStream>,

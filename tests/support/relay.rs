@@ -18,8 +18,8 @@ pub struct Relay {
 }
 
 impl Relay {
-    /// Passes connections on to `port` of this machine. The first ones are dropped once the server has sent as many bytes
-    /// as `drops` says, by turns in an orderly way and with a reset; those behind them are not.
+    /// Passes connections on to `port` of this machine. The first ones are dropped once the server has sent
+    /// as many bytes as `drops` says, by turns in an orderly way and with a reset; those behind them are not.
     pub fn new(port: u16, drops: Vec<usize>) -> Self {
         Self::with(port, drops, Box::new(|_| {}))
     }

@@ -560,7 +560,8 @@ fn client_certificates() {
 fn an_alert_is_read_although_nothing_can_be_sent_any_more() {
     let root = pki().root.certificate_pem();
     let ca = pki().root.certificate.to_str().unwrap();
-    // The client's hello and its empty list of certificates, in TLS 1.3 with a message for old machines in between.
+    // The client's hello and its empty list of certificates, in TLS 1.3 with a message for old machines in
+    // between.
     for (protocol, sends, expected) in [("-tls1_2", 2, 40), ("-tls1_3", 3, 116)] {
         let arguments = [protocol, "-www", "-Verify", "1", "-verify_return_error", "-CAfile", ca];
         let server = Server::openssl(&pki().server, &arguments);

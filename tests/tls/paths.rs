@@ -1,4 +1,5 @@
-//! Several certificates of one name: which of them a path goes through, and what is said where none leads anywhere.
+//! Several certificates of one name: which of them a path goes through, and what is said where none leads
+//! anywhere.
 
 use std::cell::RefCell;
 use std::time::{Duration, Instant};
@@ -386,8 +387,8 @@ fn path_lengths_are_told_as_such() {
     assert_eq!(try_it(&below, &[&below, &rolled, &one, &two]), Ok(()));
 }
 
-/// Of two ways to the same authority the one with fewer authorities on it fits under the root's path length, although it
-/// is not shorter: a certificate of its own name does not count.
+/// Of two ways to the same authority the one with fewer authorities on it fits under the root's path length,
+/// although it is not shorter: a certificate of its own name does not count.
 #[test]
 fn the_way_with_the_fewest_authorities_is_found_in_every_order() {
     let root = limited_authority(
@@ -447,8 +448,8 @@ fn what_may_not_sign_is_no_authority() {
     }
 }
 
-/// Whether a certificate is of version 1: it does not say its version then (RFC 5280 §4.1.2.1). OpenSSL makes such of a
-/// request without extensions, but from 3.4 on of version 3.
+/// Whether a certificate is of version 1: it does not say its version then (RFC 5280 §4.1.2.1). OpenSSL makes
+/// such of a request without extensions, but from 3.4 on of version 3.
 fn is_version_1(der: &[u8]) -> bool {
     const CERTIFICATE_AND_CONTENT: usize = 2;
     const VERSION: u8 = 0xa0;
@@ -460,7 +461,8 @@ fn is_version_1(der: &[u8]) -> bool {
     rest[0] != VERSION
 }
 
-/// As many authorities of one name and key as a server may send, each signed by all others at once, so to speak.
+/// As many authorities of one name and key as a server may send, each signed by all others at once, so to
+/// speak.
 #[test]
 fn many_of_one_name_take_little_work() {
     let root = authority("many-root", "Root", None);

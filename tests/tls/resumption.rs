@@ -170,8 +170,8 @@ fn a_ticket_of_tls13_is_offered_once() {
     assert_eq!(sessions.len(), 1);
 }
 
-/// A lifetime of zero says that the ticket is to be discarded at once (RFC 8446 §4.6.1); with TLS 1.2, that it is not
-/// said (RFC 5077 §3.3).
+/// A lifetime of zero says that the ticket is to be discarded at once (RFC 8446 §4.6.1); with TLS 1.2, that
+/// it is not said (RFC 5077 §3.3).
 #[cfg(feature = "sha256")]
 #[test]
 fn a_ticket_of_tls13_without_a_lifetime_is_no_session() {
@@ -309,7 +309,8 @@ fn an_impostor_is_refused_whatever_was_offered() {
     }
 }
 
-/// The server knows the ticket, but now wants another group (a HelloRetryRequest) and a cipher with another digest.
+/// The server knows the ticket, but now wants another group (a HelloRetryRequest) and a cipher with another
+/// digest.
 #[test]
 fn a_server_that_knows_the_ticket_but_has_other_ciphers() {
     let root = pki().root.certificate_pem();

@@ -1,5 +1,5 @@
-//! TLS through `requests::Session`: one handshake for many requests, resumed ones for later connections, and neither
-//! for anyone else.
+//! TLS through `requests::Session`: one handshake for many requests, resumed ones for later connections, and
+//! neither for anyone else.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};

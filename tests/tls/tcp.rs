@@ -119,8 +119,8 @@ impl<T> Faulty<T> {
     }
 }
 
-/// A transport whose peer closes the connection after so many sends: the next fails, as on Zephyr's own IP stack,
-/// once the peer's last words have arrived, which can still be received.
+/// A transport whose peer closes the connection after so many sends: the next fails, as on Zephyr's own IP
+/// stack, once the peer's last words have arrived, which can still be received.
 pub struct Closing {
     pub inner: Tcp,
     pub sends: Rc<Cell<usize>>,

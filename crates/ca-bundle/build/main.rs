@@ -58,8 +58,8 @@ fn main() {
 
 /// What Kconfig says in a Zephyr build, the environment elsewhere.
 ///
-/// The variable is not `REQUESTS_CA_BUNDLE`, by which Python's requests finds its roots when it runs: what that
-/// machine trusts shall not get into programs that are compiled there.
+/// The variable is not `REQUESTS_CA_BUNDLE`, by which Python's requests finds its roots when it runs: what
+/// that machine trusts shall not get into programs that are compiled there.
 fn selection() -> Selection {
     for variable in [VARIABLE, "DOTCONFIG", "BUILD_DIR"] {
         println!("cargo::rerun-if-env-changed={variable}");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Compiles the mbedTLS of a host, and makes the part of its bindings that the C compiler knows: sizes and constants.
+//! Compiles the mbedTLS of a host, and makes the part of its bindings that the C compiler knows: sizes and
+//! constants.
 //!
 //! Only a C compiler is needed. The rest of the bindings is `src/vendored.rs`.
 
@@ -7,7 +8,8 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-/// The directory of the package that carries the sources, as Cargo names it. `crates/mbedtls-source` has the version.
+/// The directory of the package that carries the sources, as Cargo names it. `crates/mbedtls-source` has the
+/// version.
 const PACKAGE: &str = "mbedtls-rs-sys";
 const VERSION: &str = "0.3.1";
 
@@ -20,8 +22,8 @@ const OPAQUE: &[&str] = &[
     "mbedtls_x509_crl",
 ];
 
-/// The constants of mbedTLS that `requests` uses. Each has the type that bindgen would choose: `i32` below zero, else
-/// `u32`.
+/// The constants of mbedTLS that `requests` uses. Each has the type that bindgen would choose: `i32` below
+/// zero, else `u32`.
 const CONSTANTS: &[&str] = &[
     "MBEDTLS_ERR_ASN1_ALLOC_FAILED",
     "MBEDTLS_ERR_ECP_ALLOC_FAILED",
@@ -109,8 +111,8 @@ fn compiler(source: &Path) -> cc::Build {
 
 /// The directory with mbedTLS's `include` and `library`.
 ///
-/// Cargo has unpacked the package, and there is no way to ask it where: a build script is told the directories of the
-/// packages that are built before it, and this one is not.
+/// Cargo has unpacked the package, and there is no way to ask it where: a build script is told the
+/// directories of the packages that are built before it, and this one is not.
 fn find_source() -> Result<PathBuf, String> {
     if let Some(path) = env::var_os("REQUESTS_MBEDTLS_SOURCE") {
         let path = PathBuf::from(path);
@@ -146,7 +148,8 @@ fn is_version(package: &Path) -> bool {
         .is_ok_and(|text| text.lines().any(|line| line.trim() == format!("version = \"{VERSION}\"")))
 }
 
-/// Where packages can be: beside this one, in Cargo's registries, and in the directories that replace a registry.
+/// Where packages can be: beside this one, in Cargo's registries, and in the directories that replace a
+/// registry.
 fn package_directories() -> Vec<PathBuf> {
     let here = env::current_dir().unwrap_or_default();
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
@@ -195,8 +198,8 @@ fn ask(text: &mut String, expression: &str) {
     text.push('\n');
 }
 
-/// Bindings that hold for the compiler and the target of this build. Nothing of the target is run: the numbers are
-/// digits in an object file, so that this works for a target other than the machine.
+/// Bindings that hold for the compiler and the target of this build. Nothing of the target is run: the
+/// numbers are digits in an object file, so that this works for a target other than the machine.
 fn bindings(source: &Path, out: &Path) -> String {
     let mut c = String::from("#include \"mbedtls_shim.h\"\n#include \"declarations.h\"\n");
     c.push_str("#include <stdalign.h>\nconst char requests_mbedtls_numbers[] = {\n");

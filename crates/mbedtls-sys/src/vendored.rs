@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The bindings of a host. mbedTLS's own headers say what each item is.
 //!
-//! The functions are written here, and the C compiler compares them with its headers (`host/declarations.h`). The sizes
-//! and the constants come from the C compiler (`host/build.rs`).
+//! The functions are written here, and the C compiler compares them with its headers (`host/declarations.h`).
+//! The sizes and the constants come from the C compiler (`host/build.rs`).
 
 use core::ffi::{c_char, c_int, c_uchar, c_uint, c_void};
 use core::marker::{PhantomData, PhantomPinned};

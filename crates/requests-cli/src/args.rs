@@ -239,8 +239,8 @@ fn tls_version(text: &str) -> Result<TlsVersion, Usage> {
     }
 }
 
-/// Reads a `--header` as curl does: `NAME: VALUE`, `NAME:` to remove, `NAME;` for an empty value. What curl does
-/// not send, `NAME;TEXT`, is not sent here either, but the user is told.
+/// Reads a `--header` as curl does: `NAME: VALUE`, `NAME:` to remove, `NAME;` for an empty value. What curl
+/// does not send, `NAME;TEXT`, is not sent here either, but the user is told.
 fn header(text: &str) -> Result<Option<HeaderArg>, Usage> {
     let is_blank = |byte: char| byte == ' ' || byte == '\t';
     if let Some((name, value)) = text.split_once(':') {

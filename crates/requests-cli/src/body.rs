@@ -12,8 +12,8 @@ use serde::de::IgnoredAny;
 use crate::failure::Usage;
 use crate::options::{BodyArg, FormArg, Options, Source};
 
-/// Files up to this size are read at once, so that they can be sent again when a redirect asks for it; longer ones
-/// are read while they are sent.
+/// Files up to this size are read at once, so that they can be sent again when a redirect asks for it; longer
+/// ones are read while they are sent.
 const READ_WHOLE: u64 = 16 << 20;
 
 /// A body that is ready to be sent.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `requests`: HTTP requests from the command line, by the client that Zephyr applications use.
 //!
-//! `args` reads the command line, `fetch`, `download` and `parse_url` do what it asks, and `output` shows what came of it.
+//! `args` reads the command line, `fetch`, `download` and `parse_url` do what it asks, and `output` shows
+//! what came of it.
 
 mod args;
 mod body;

@@ -18,8 +18,8 @@ pub struct Trust {
 }
 
 impl Trust {
-    /// Reads the files. Without `--cacert`, the file that the environment variable `SSL_CERT_FILE` names is trusted
-    /// besides the built-in roots.
+    /// Reads the files. Without `--cacert`, the file that the environment variable `SSL_CERT_FILE` names is
+    /// trusted besides the built-in roots.
     ///
     /// # Errors
     /// [`Usage`] where a file cannot be read.

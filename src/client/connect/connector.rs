@@ -22,8 +22,8 @@ use crate::transport::{Deadline, IoError, Transport};
 
 /// Gives an exchange its connection, one at a time, and a clock.
 ///
-/// The defaults are those of a connector that keeps no connection. A program that has no session does not link the code
-/// that keeps them.
+/// The defaults are those of a connector that keeps no connection. A program that has no session does not
+/// link the code that keeps them.
 pub trait Connector {
     /// Milliseconds, as [`Network::now`](crate::transport::Network::now) tells them.
     fn now(&self) -> u64;
@@ -42,8 +42,8 @@ pub trait Connector {
         false
     }
 
-    /// Connects to the host of `target`, or takes a connection to it that was kept. The connection before it is closed.
-    /// The details of a failure are written to `details`.
+    /// Connects to the host of `target`, or takes a connection to it that was kept. The connection before it
+    /// is closed. The details of a failure are written to `details`.
     fn open(&mut self, target: &Target<'_>, deadline: Deadline<'_>, details: &mut [u8]) -> Result<(), Error>;
 
     /// Whether the connection has served a request before.
@@ -54,7 +54,8 @@ pub trait Connector {
     /// The connection, and the cookies that go over it.
     fn channel(&mut self) -> Channel<'_>;
 
-    /// The cause of `error`, which sending or receiving over the connection gave: TLS knows more than its transport.
+    /// The cause of `error`, which sending or receiving over the connection gave: TLS knows more than its
+    /// transport.
     fn cause_of(&self, error: Error) -> Error;
 
     /// Stores the cookies that a response for `url` sets.
@@ -78,8 +79,9 @@ pub trait Connector {
         Err(CloseReason::NotKept)
     }
 
-    /// Ends with a response that nobody reads: receives the rest of a short body into `room`, so that the connection can be
-    /// kept, or closes it. The first `received` bytes of `room` are part of that body already.
+    /// Ends with a response that nobody reads: receives the rest of a short body into `room`, so that the
+    /// connection can be kept, or closes it. The first `received` bytes of `room` are part of that body
+    /// already.
     fn discard(
         &mut self,
         persistence: Persistence,
@@ -96,8 +98,8 @@ pub trait Connector {
     fn close(&mut self, persistence: Persistence);
 }
 
-/// Whether a connection can be used again: for how many seconds the server keeps it, where the server says so, or why
-/// it cannot.
+/// Whether a connection can be used again: for how many seconds the server keeps it, where the server says
+/// so, or why it cannot.
 pub type Persistence = Result<Option<u32>, CloseReason>;
 
 /// The connection that an exchange asks for.

@@ -14,8 +14,8 @@ use crate::tls::SecureSocket;
 use crate::tls::{TlsError, TlsTransport};
 use crate::transport::{Addresses, Deadline, DnsError, Network};
 
-/// Connects to the host of `target`, by TLS where its URL is `https`. The connection goes to `place`: with TLS it is large,
-/// and every move would take stack.
+/// Connects to the host of `target`, by TLS where its URL is `https`. The connection goes to `place`: with
+/// TLS it is large, and every move would take stack.
 ///
 /// `resume` is called with the date once there is a connection, and gives the TLS session to resume.
 pub(super) fn dial<N: Network>(
@@ -73,7 +73,8 @@ pub(super) fn from_tls(error: TlsError) -> Error {
 
 /// Connects to the first of the host's addresses that answers. Each address gets an equal share of the time
 /// that is left, so that one that swallows packets leaves time for the next.
-// In its own frame, so that the name and the addresses are off the stack during the handshake of TLS, which takes most.
+// In its own frame, so that the name and the addresses are off the stack during the handshake of TLS, which
+// takes most.
 #[inline(never)]
 fn connect<N: Network>(
     network: &mut N,

@@ -119,7 +119,8 @@ impl<'a, N: Network, const CONNECTIONS: usize> Kept<'a, N, CONNECTIONS> {
                 Some(Resumption { key, session })
             };
             let mut result = dial(network, target, &mut resume, deadline, details, &mut self.connection);
-            // A session is bound to its version of TLS, which the server may not speak any more. It is gone now.
+            // A session is bound to its version of TLS, which the server may not speak any more. It is gone
+            // now.
             if is_resumed && matches!(result, Err(Error::Tls(TlsError::UnsupportedVersion { .. }))) {
                 let mut resume = |_| Some(Resumption { key, session: None });
                 result = dial(network, target, &mut resume, deadline, details, &mut self.connection);
@@ -294,8 +295,8 @@ impl<N: Network, const CONNECTIONS: usize> Connector for Kept<'_, N, CONNECTIONS
     }
 }
 
-/// For how many milliseconds a connection is used that the server closes after so many seconds: a request that is sent
-/// in the last of them would arrive too late.
+/// For how many milliseconds a connection is used that the server closes after so many seconds: a request
+/// that is sent in the last of them would arrive too late.
 fn usable_ms(seconds: u32) -> u64 {
     let ms = u64::from(seconds) * 1000;
     ms - (ms / 2).min(1000)

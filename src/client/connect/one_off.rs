@@ -22,7 +22,8 @@ pub struct OneOff<N: Network> {
     cookies: CookieJar<[u8; REDIRECT_COOKIES]>,
 }
 
-/// Makes a [`Connector`] of a [`OneOff`]: [`as_connector`], which only programs with requests on their own link.
+/// Makes a [`Connector`] of a [`OneOff`]: [`as_connector`], which only programs with requests on their own
+/// link.
 pub type AsConnector<N> = fn(&mut OneOff<N>) -> &mut dyn Connector;
 
 pub fn as_connector<N: Network>(one_off: &mut OneOff<N>) -> &mut dyn Connector {

@@ -13,12 +13,13 @@ use crate::proto::url::Url;
 use crate::tls::SessionKey;
 use crate::transport::{Deadline, Transport};
 
-/// How long to wait for a server that has just answered to close the connection, in milliseconds, before a request is
-/// sent over it that can be sent once only. A server that closes without `Connection: close` does so right after its
-/// response.
+/// How long to wait for a server that has just answered to close the connection, in milliseconds, before a
+/// request is sent over it that can be sent once only. A server that closes without `Connection: close` does
+/// so right after its response.
 const CLOSING_MS: u64 = 5;
 
-/// Which requests a connection can serve: those to the same host and port, and for `https` under the same trust.
+/// Which requests a connection can serve: those to the same host and port, and for `https` under the same
+/// trust.
 #[derive(Clone, PartialEq, Eq)]
 #[allow(clippy::large_enum_variant, reason = "there is no heap to put the host into")]
 pub(super) enum Origin {
@@ -64,7 +65,8 @@ impl<T: Transport, const SLOTS: usize> Pool<T, SLOTS> {
         Self { slots: [const { Slot::EMPTY }; SLOTS] }
     }
 
-    /// Moves a connection to `origin` that the server has not closed to `place`, and returns the index of its slot.
+    /// Moves a connection to `origin` that the server has not closed to `place`, and returns the index of its
+    /// slot.
     pub(super) fn take(
         &mut self,
         origin: &Origin,

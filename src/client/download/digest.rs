@@ -3,8 +3,8 @@
 
 use sha2::Digest as _;
 
-/// A SHA-256 digest in the making, and the one that is expected. It brings its code along, so that only programs that
-/// ask for it link it.
+/// A SHA-256 digest in the making, and the one that is expected. It brings its code along, so that only
+/// programs that ask for it link it.
 pub(super) struct Digest {
     expected: [u8; 32],
     state: sha2::Sha256,

@@ -24,7 +24,8 @@ use crate::proto::retry_after;
 use crate::proto::write::at_most;
 use crate::transport::Deadline;
 
-/// The longest validator that a download is resumed with, in bytes. Entity tags are digests at most, in practice.
+/// The longest validator that a download is resumed with, in bytes. Entity tags are digests at most, in
+/// practice.
 pub(super) const MAX_VALIDATOR: usize = 80;
 
 /// Attempts without progress, unless [`Download::attempts`](crate::Download::attempts) says otherwise.
@@ -274,7 +275,8 @@ impl Job<'_> {
         Some(Rest { first: self.offset, complete: self.complete, validator, len })
     }
 
-    /// How many bytes of content there are to take in, as far as a part says; `None` where there is nothing to take in.
+    /// How many bytes of content there are to take in, as far as a part says; `None` where there is nothing
+    /// to take in.
     fn judge(
         &mut self,
         status_code: u16,
@@ -404,8 +406,8 @@ fn check_headers(request: &Parts<'_>) -> Result<(), Error> {
     }
 }
 
-/// What tells URLs apart in a few bytes: FNV-1a. Anybody can make up two with the same hash, but a server that wants to
-/// mislead need not redirect for it. This is about mistakes.
+/// What tells URLs apart in a few bytes: FNV-1a. Anybody can make up two with the same hash, but a server
+/// that wants to mislead need not redirect for it. This is about mistakes.
 fn hash(url: &[u8]) -> u64 {
     url.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)

@@ -14,9 +14,9 @@ pub trait Sink {
     /// Why not; the download ends with [`Error::Sink`](crate::Error::Sink).
     fn write_at(&mut self, offset: u64, bytes: &[u8]) -> Result<(), ErrorKind>;
 
-    /// The content follows from its first byte on; what was written before is void. This is where flash is erased, a
-    /// content too large is refused, and what a later [`resume`](crate::Download::resume) needs is put aside: the size,
-    /// where the server says it, and the validator, where there is one to resume with.
+    /// The content follows from its first byte on; what was written before is void. This is where flash is
+    /// erased, a content too large is refused, and what a later [`resume`](crate::Download::resume) needs is
+    /// put aside: the size, where the server says it, and the validator, where there is one to resume with.
     ///
     /// # Errors
     /// As [`write_at`](Self::write_at).
@@ -30,12 +30,12 @@ pub trait Sink {
         true
     }
 
-    /// Reads what was written at `offset`, at least one byte, and returns how many: how the digest of a part that an
-    /// earlier run left is made.
+    /// Reads what was written at `offset`, at least one byte, and returns how many: how the digest of a part
+    /// that an earlier run left is made.
     ///
     /// # Errors
-    /// [`ErrorKind::Unsupported`] where that is not possible, which it is not by default: with a digest to check, the
-    /// download starts anew then. As [`write_at`](Self::write_at) otherwise.
+    /// [`ErrorKind::Unsupported`] where that is not possible, which it is not by default: with a digest to
+    /// check, the download starts anew then. As [`write_at`](Self::write_at) otherwise.
     fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> Result<usize, ErrorKind> {
         let _ = (offset, buffer);
         Err(ErrorKind::Unsupported)
@@ -43,8 +43,8 @@ pub trait Sink {
 
     /// All `len` bytes were written, and their digest is right, where it is known.
     ///
-    /// What is behind them is of an earlier version that was longer, or of whatever was there before: this is where to
-    /// cut it off, if [`start`](Self::start) has not erased it.
+    /// What is behind them is of an earlier version that was longer, or of whatever was there before: this is
+    /// where to cut it off, if [`start`](Self::start) has not erased it.
     ///
     /// # Errors
     /// As [`write_at`](Self::write_at).
@@ -54,8 +54,8 @@ pub trait Sink {
     }
 }
 
-/// Content that is longer ends in [`ErrorKind::OutOfMemory`]. Behind content that is shorter stays what was there, also
-/// of an earlier version: [`Downloaded::len`](crate::Downloaded::len) tells where it ends.
+/// Content that is longer ends in [`ErrorKind::OutOfMemory`]. Behind content that is shorter stays what was
+/// there, also of an earlier version: [`Downloaded::len`](crate::Downloaded::len) tells where it ends.
 impl Sink for &mut [u8] {
     fn write_at(&mut self, offset: u64, bytes: &[u8]) -> Result<(), ErrorKind> {
         let room =
@@ -95,8 +95,9 @@ impl<const N: usize> Sink for [u8; N] {
 
 /// A [`Sink`] made of anything that can be written to and sought in.
 ///
-/// It does not cut off what is behind the content, of whatever was there before or of an earlier version that was
-/// longer: [`embedded_io`] has no word for that. Cut it to [`Downloaded::len`](crate::Downloaded::len) bytes.
+/// It does not cut off what is behind the content, of whatever was there before or of an earlier version that
+/// was longer: [`embedded_io`] has no word for that. Cut it to [`Downloaded::len`](crate::Downloaded::len)
+/// bytes.
 #[derive(Debug)]
 pub struct Seeking<T> {
     inner: T,
@@ -128,8 +129,8 @@ impl<T: Write + Seek> Sink for Seeking<T> {
     }
 }
 
-/// A [`Sink`] made of anything that can only be written to, in order. A download that would have to start anew, because
-/// it cannot be resumed, fails.
+/// A [`Sink`] made of anything that can only be written to, in order. A download that would have to start
+/// anew, because it cannot be resumed, fails.
 #[derive(Debug)]
 pub struct Sequential<W> {
     inner: W,
@@ -258,7 +259,8 @@ mod tests {
         assert_eq!(&read[..5], b"bcdef");
     }
 
-    /// A download that is resumed does not start: what an earlier run has left behind its end goes at the end.
+    /// A download that is resumed does not start: what an earlier run has left behind its end goes at the
+    /// end.
     #[cfg(feature = "std")]
     #[test]
     fn what_is_behind_the_content_is_cut_off() {

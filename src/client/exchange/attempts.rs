@@ -14,8 +14,8 @@ use crate::proto::retry_after;
 use crate::transport::Deadline;
 
 /// Sends the request and receives the whole response; returns where in the buffer its content ends.
-// In its own frame: the caller's often has the buffer in it, which would put every variable out of reach of the
-// short instructions of a Cortex-M.
+// In its own frame: the caller's often has the buffer in it, which would put every variable out of reach of
+// the short instructions of a Cortex-M.
 #[inline(never)]
 pub fn receive_response(exchange: &mut Exchange<'_, '_>, buffer: &mut [u8]) -> Result<usize, Error> {
     run(exchange, buffer, |exchange, buffer| exchange.receive_content(buffer))

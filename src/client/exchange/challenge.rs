@@ -18,8 +18,8 @@ const MAX_CHALLENGES: u8 = 3;
 type Answerable<'h> = (Challenge<'h>, [u8; 32]);
 
 impl Exchange<'_, '_> {
-    /// Writes the `Authorization` line that answers the challenge which is kept, if there is one for this request, to the
-    /// buffer in front of the URL. The answer to a challenge of this request stays there.
+    /// Writes the `Authorization` line that answers the challenge which is kept, if there is one for this
+    /// request, to the buffer in front of the URL. The answer to a challenge of this request stays there.
     pub(super) fn answer_kept_challenge(
         &mut self,
         hops: &mut Hops<'_>,
@@ -50,8 +50,8 @@ impl Exchange<'_, '_> {
         Ok(())
     }
 
-    /// Writes the answer to the challenge in a response to the buffer, in front of the URL, for the next hop. Returns
-    /// whether there is such a challenge.
+    /// Writes the answer to the challenge in a response to the buffer, in front of the URL, for the next hop.
+    /// Returns whether there is such a challenge.
     pub(super) fn answer_challenge(&mut self, hops: &mut Hops<'_>, buffer: &mut [u8]) -> Result<bool, Error> {
         let Some(credentials) = hops.challenges.credentials else {
             return Ok(false);
@@ -79,10 +79,11 @@ impl Exchange<'_, '_> {
         Ok(true)
     }
 
-    /// The challenge in a response that is to be answered, if there is one. What further requests need is kept.
+    /// The challenge in a response that is to be answered, if there is one. What further requests need is
+    /// kept.
     ///
-    /// A challenge that comes after an answer says that the password was wrong, unless only the nonce was stale. After
-    /// an answer to the challenge of an earlier request it may say anything.
+    /// A challenge that comes after an answer says that the password was wrong, unless only the nonce was
+    /// stale. After an answer to the challenge of an earlier request it may say anything.
     fn challenge_in<'h>(
         &mut self,
         hops: &mut Hops<'_>,
@@ -142,8 +143,8 @@ impl Exchange<'_, '_> {
     }
 }
 
-/// Whether the request may show the server that it knows the password: not to another origin than that of the caller's
-/// URL, and not besides an `Authorization` of the caller's.
+/// Whether the request may show the server that it knows the password: not to another origin than that of the
+/// caller's URL, and not besides an `Authorization` of the caller's.
 fn may_authorize(head: &RequestHead<'_>) -> bool {
     !head.cross_origin && !head.caller_sets("Authorization")
 }
@@ -156,7 +157,8 @@ fn passed_over(url: &Url<'_>, reason: impl core::fmt::Display) {
     let _ = (url, reason);
 }
 
-/// Writes the `Authorization` line that answers `challenge`, the request being the one numbered `count` with its nonce.
+/// Writes the `Authorization` line that answers `challenge`, the request being the one numbered `count` with
+/// its nonce.
 pub(super) fn write_line(
     challenge: &Challenge<'_>,
     (user, password): (&str, &str),

@@ -41,7 +41,8 @@ struct Halves<'w> {
 }
 
 impl Exchange<'_, '_> {
-    /// Receives and decompresses the content behind the head; returns where it ends, or `None` if it is not compressed.
+    /// Receives and decompresses the content behind the head; returns where it ends, or `None` if it is not
+    /// compressed.
     pub(super) fn receive_decompressed(
         &mut self,
         inflater: &mut Inflater,

@@ -6,8 +6,8 @@ pub(super) const STATUS_LEN: usize = 13;
 
 /// The part of a response that has arrived while the request is being sent.
 ///
-/// Interim responses (RFC 9110 §15.2), such as a late `100 Continue`, are dropped: the request goes on. What is not HTTP
-/// counts as a final response, and is refused when it is received.
+/// Interim responses (RFC 9110 §15.2), such as a late `100 Continue`, are dropped: the request goes on. What
+/// is not HTTP counts as a final response, and is refused when it is received.
 #[derive(Default)]
 pub(super) struct EarlyResponse {
     start: [u8; STATUS_LEN],

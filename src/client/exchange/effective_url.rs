@@ -9,7 +9,8 @@ use crate::proto::request_head::RequestHead;
 use crate::proto::url::{Url, UrlError};
 use crate::proto::write::SliceWriter;
 
-/// What the URLs of a session are relative to, with the code that resolves them, which only programs with a session link.
+/// What the URLs of a session are relative to, with the code that resolves them, which only programs with a
+/// session link.
 #[derive(Clone, Copy)]
 pub struct Base<'a> {
     url: Option<&'a str>,
@@ -36,8 +37,8 @@ pub(super) struct RequestUrl<'h> {
     pub is_auth_inherited: bool,
 }
 
-/// Writes the effective URL to the end of the buffer, and returns its length. User name and password in it become the
-/// credentials of `head`, unless it has some.
+/// Writes the effective URL to the end of the buffer, and returns its length. User name and password in it
+/// become the credentials of `head`, unless it has some.
 pub(super) fn write_effective_url<'h>(
     head: &mut RequestHead<'h>,
     request: &RequestUrl<'h>,
@@ -77,7 +78,8 @@ fn write_in_session<'h>(
         (url, base) => {
             let url = url.map_err(Error::InvalidUrl)?;
             head.beyond_base = base.is_some_and(|base| !url.same_origin(&base));
-            // The session's credentials are for the origin of its base URL. Those in the URL are the request's own.
+            // The session's credentials are for the origin of its base URL. Those in the URL are the
+            // request's own.
             if request.is_auth_inherited && (head.beyond_base || url.credentials().is_some()) {
                 head.auth = Auth::None;
             }

@@ -28,9 +28,9 @@ pub(super) struct Hop<'p> {
 }
 
 impl Exchange<'_, '_> {
-    /// Sends the request and receives the head of its response to `work`. Returns whether there is one: there is none where
-    /// the request went over a connection that was kept and that the server had closed, so that it is sent over a new one
-    /// next.
+    /// Sends the request and receives the head of its response to `work`. Returns whether there is one: there
+    /// is none where the request went over a connection that was kept and that the server had closed, so that
+    /// it is sent over a new one next.
     pub(super) fn hop<'h>(
         &mut self,
         head: &mut RequestHead<'h>,

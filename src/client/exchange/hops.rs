@@ -56,7 +56,8 @@ impl<'x, 'a> Exchange<'x, 'a> {
                 && hops.head.expects_continue
                 && self.is_replayable(&hops.head)
             {
-                // The server does not know how to be asked (RFC 9110 §15.5.18), and has not processed the request.
+                // The server does not know how to be asked (RFC 9110 §15.5.18), and has not processed the
+                // request.
                 hops.head.expects_continue = false;
                 continue;
             }
@@ -122,7 +123,8 @@ impl<'x, 'a> Exchange<'x, 'a> {
         Ok(true)
     }
 
-    /// Turns the head of the request for `old`, which was answered with `status_code`, into the one for `new`.
+    /// Turns the head of the request for `old`, which was answered with `status_code`, into the one for
+    /// `new`.
     fn redirect(
         &self,
         head: &mut RequestHead<'_>,

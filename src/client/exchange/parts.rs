@@ -67,8 +67,8 @@ pub struct Parts<'a> {
     pub base: Option<Base<'a>>,
     pub params: Option<Fields<'a>>,
     pub headers: heapless::Vec<CallerHeader<'a>, MAX_HEADERS>,
-    /// How many of the headers, the first ones, are the session's: a header of the request's own replaces those of the
-    /// same name.
+    /// How many of the headers, the first ones, are the session's: a header of the request's own replaces
+    /// those of the same name.
     pub inherited_headers: usize,
     pub body: Body<'a>,
     pub send_hooks: SendHooks,
@@ -201,8 +201,8 @@ impl<'x, 'a> Exchange<'x, 'a> {
             .map_err(|error| self.connector.cause_of(Error::from_io(error, Phase::Receive, Error::Receive)))
     }
 
-    /// Ends with a response that nobody reads. Where its connection can be used again, the rest of the body is received
-    /// to `room`, behind the head.
+    /// Ends with a response that nobody reads. Where its connection can be used again, the rest of the body
+    /// is received to `room`, behind the head.
     pub fn discard(&mut self, room: &mut [u8]) {
         let PendingResponse { persistence, decoder, filled, head, .. } = &mut self.response;
         let received = filled.saturating_sub(head.end);
@@ -210,7 +210,8 @@ impl<'x, 'a> Exchange<'x, 'a> {
     }
 }
 
-/// Does attempts until one counts: [`repeat`](super::attempts::repeat), which only programs that set a [`Retry`] link.
+/// Does attempts until one counts: [`repeat`](super::attempts::repeat), which only programs that set a
+/// [`Retry`] link.
 pub type Repeat = fn(&Retry, &mut Exchange<'_, '_>, &mut [u8], Finish) -> Result<usize, Error>;
 
 /// Receives what is wanted behind the head, and returns where in the buffer it ends.

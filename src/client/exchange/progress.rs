@@ -11,8 +11,8 @@ use crate::proto::request_head::{AskForRest, RequestHead};
 pub(super) struct Hops<'h> {
     pub head: RequestHead<'h>,
     pub boundary: &'h Boundary,
-    /// How many bytes at the end of the buffer are in use: for the URL, and before it for the `Authorization` line that
-    /// answers a challenge.
+    /// How many bytes at the end of the buffer are in use: for the URL, and before it for the `Authorization`
+    /// line that answers a challenge.
     pub reserved: usize,
     #[cfg(feature = "digest-auth")]
     pub challenges: Challenges<'h>,
@@ -68,7 +68,8 @@ pub(super) struct Challenges<'a> {
     pub count: u8,
     /// Whether a challenge for the URL at hand has been answered.
     pub is_answered: bool,
-    /// Whether the answer is that to the challenge which is kept: it is computed anew each time that it is sent.
+    /// Whether the answer is that to the challenge which is kept: it is computed anew each time that it is
+    /// sent.
     pub uses_kept: bool,
 }
 

@@ -40,8 +40,8 @@ impl<'a> Receiver<'a> {
 }
 
 impl Receiver<'_> {
-    /// Receives the head of the final response; interim ones are dropped (RFC 9110 §15.2), except 101, which no
-    /// other follows.
+    /// Receives the head of the final response; interim ones are dropped (RFC 9110 §15.2), except 101, which
+    /// no other follows.
     pub(super) fn receive_head(&mut self, work: &mut [u8], head: &mut ResponseHead) -> Result<(), Error> {
         loop {
             *head = self.receive_any_head(work)?;

@@ -13,12 +13,14 @@ static STATUSES: [u16; 4] = [429, 502, 503, 504];
 /// When a request is done again, and after how long; for [`Request::retry`](crate::Request::retry),
 /// [`Session::retry`](crate::Session::retry) and [`Download::retry`](crate::Download::retry).
 ///
-/// A request is done again where it failed on the way, or was answered by one of certain [statuses](Self::statuses), if
-/// its method is idempotent (RFC 9110 §9.2.2) and its body can be sent again. Where no connection came about, nothing
-/// was sent, so method and body do not matter. All attempts together, and the time between them, are bound by the
-/// request's timeout: where that would not be enough for another, the last outcome counts.
+/// A request is done again where it failed on the way, or was answered by one of certain
+/// [statuses](Self::statuses), if its method is idempotent (RFC 9110 §9.2.2) and its body can be sent again.
+/// Where no connection came about, nothing was sent, so method and body do not matter. All attempts together,
+/// and the time between them, are bound by the request's timeout: where that would not be enough for another,
+/// the last outcome counts.
 ///
-/// The wait doubles each time. It is longer where the server asks for that by `Retry-After` (RFC 9110 §10.2.3).
+/// The wait doubles each time. It is longer where the server asks for that by `Retry-After` (RFC 9110
+/// §10.2.3).
 #[derive(Debug, Clone, Copy)]
 #[must_use]
 pub struct Retry {
@@ -32,8 +34,8 @@ pub struct Retry {
 }
 
 impl Retry {
-    /// Up to so many attempts, the first included: what urllib3's `Retry(3)` does, `Retry::new(4)` does. Half a second
-    /// before the second, and never more than 30 seconds between two.
+    /// Up to so many attempts, the first included: what urllib3's `Retry(3)` does, `Retry::new(4)` does. Half
+    /// a second before the second, and never more than 30 seconds between two.
     pub const fn new(attempts: u16) -> Self {
         Self {
             attempts,
@@ -46,15 +48,16 @@ impl Retry {
         }
     }
 
-    /// Waits `base` before the second attempt, twice that before the third, and so on, but never more than `max`.
+    /// Waits `base` before the second attempt, twice that before the third, and so on, but never more than
+    /// `max`.
     pub const fn backoff(mut self, base: Duration, max: Duration) -> Self {
         self.base_ms = milliseconds(base);
         self.max_ms = milliseconds(max);
         self
     }
 
-    /// Takes a random part off each wait, up to half of it, so that many devices that failed at once do not come back
-    /// at once.
+    /// Takes a random part off each wait, up to half of it, so that many devices that failed at once do not
+    /// come back at once.
     pub const fn jitter(mut self) -> Self {
         self.jitter = true;
         self
@@ -66,8 +69,8 @@ impl Retry {
         self
     }
 
-    /// Waits no longer than this for a server that asks for it by `Retry-After`, 60 seconds by default; its answer
-    /// counts where it asks for more.
+    /// Waits no longer than this for a server that asks for it by `Retry-After`, 60 seconds by default; its
+    /// answer counts where it asks for more.
     pub const fn max_retry_after(mut self, max: Duration) -> Self {
         self.max_retry_after_ms = milliseconds(max);
         self
@@ -126,8 +129,8 @@ impl Retry {
     }
 }
 
-/// Whether a failure is one of the network, which may be gone the next time, rather than of the request or of what the
-/// server says.
+/// Whether a failure is one of the network, which may be gone the next time, rather than of the request or of
+/// what the server says.
 pub(crate) const fn is_transient(error: &Error) -> bool {
     match error {
         Error::Timeout { .. }

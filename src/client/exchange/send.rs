@@ -118,9 +118,9 @@ pub(super) struct Sent {
     pub received: usize,
 }
 
-/// Checks and measures the request, so that nothing is sent of one that is not valid; `head` learns what its body
-/// is. JSON is written to the end of `work`; the rest of `work` is what the request will pass through. `reserved` is
-/// the size of the buffer besides `work`, for errors.
+/// Checks and measures the request, so that nothing is sent of one that is not valid; `head` learns what its
+/// body is. JSON is written to the end of `work`; the rest of `work` is what the request will pass through.
+/// `reserved` is the size of the buffer besides `work`, for errors.
 pub(super) fn prepare<'r, 'a, 'h>(
     body: &'r Body<'a>,
     head: &mut RequestHead<'h>,
@@ -251,8 +251,8 @@ pub fn send_chunked(body: &PreparedBody<'_, '_>, out: &mut dyn Write) -> Result<
     Ok(())
 }
 
-/// Whether the server wants the body: it says so, or nothing (RFC 9110 §10.1.1). What else it says stays at the start
-/// of `room`. What it has begun to say by the receiver's deadline is waited for until `deadline`.
+/// Whether the server wants the body: it says so, or nothing (RFC 9110 §10.1.1). What else it says stays at
+/// the start of `room`. What it has begun to say by the receiver's deadline is waited for until `deadline`.
 pub fn await_continue<'a>(
     receiver: &mut Receiver<'a>,
     room: &mut [u8],
@@ -284,7 +284,8 @@ pub fn await_continue<'a>(
     }
 }
 
-/// Sends some of `bytes`, unless what was sent before has been answered meanwhile, or can be answered no more.
+/// Sends some of `bytes`, unless what was sent before has been answered meanwhile, or can be answered no
+/// more.
 pub fn send_and_listen(out: &mut SendBuffer<'_>, bytes: &[u8]) -> Result<usize, IoError> {
     match out.transport.wait_ready(out.deadline) {
         Err(error) if error.kind == ErrorKind::Unsupported => return out.transport.send(bytes, out.deadline),
@@ -296,7 +297,8 @@ pub fn send_and_listen(out: &mut SendBuffer<'_>, bytes: &[u8]) -> Result<usize, 
         match out.receive(at_once) {
             Ok(()) if out.early.state == Early::Final => return Ok(0),
             Ok(()) if out.early.state == Early::Success => {
-                // It is answering while it reads, as filters do. The rest of what it says is received in its time.
+                // It is answering while it reads, as filters do. The rest of what it says is received in its
+                // time.
                 out.listen = None;
                 return out.transport.send(bytes, out.deadline);
             }
@@ -311,8 +313,8 @@ pub fn send_and_listen(out: &mut SendBuffer<'_>, bytes: &[u8]) -> Result<usize, 
     }
 }
 
-/// Collects what is written, so that head and body leave in as few pieces as the room allows, and listens for an
-/// early answer in between.
+/// Collects what is written, so that head and body leave in as few pieces as the room allows, and listens for
+/// an early answer in between.
 pub struct SendBuffer<'a> {
     room: &'a mut [u8],
     len: usize,
@@ -350,7 +352,8 @@ impl SendBuffer<'_> {
         Ok(count)
     }
 
-    /// Receives the next byte of an early answer. Where none can come any more, there is no use in sending either.
+    /// Receives the next byte of an early answer. Where none can come any more, there is no use in sending
+    /// either.
     fn receive(&mut self, until: Deadline<'_>) -> Result<(), IoError> {
         let mut byte = [0];
         match self.transport.receive(&mut byte, until)? {

@@ -15,7 +15,8 @@ pub(super) struct Compressed<'b> {
 }
 
 impl Compressed<'_> {
-    /// Decompresses to `room`, which is not empty, and returns how much; 0 where more has to be received for it.
+    /// Decompresses to `room`, which is not empty, and returns how much; 0 where more has to be received for
+    /// it.
     pub(super) fn decode(&mut self, room: &mut [u8]) -> Result<usize, Error> {
         let (start, end) = self.unread;
         let input = self.input.get(start..end).unwrap_or_default();

@@ -19,7 +19,8 @@ use crate::proto::persistence::CloseReason;
 use crate::proto::write::at_most;
 use crate::transport::Deadline;
 
-/// Called with the bytes of content received so far, and with how many there are in all, where the server says so.
+/// Called with the bytes of content received so far, and with how many there are in all, where the server
+/// says so.
 pub type Progress<'b> = &'b mut dyn FnMut(u64, Option<u64>);
 
 /// Content that is received through a window: the part of the buffer behind the head.
@@ -185,8 +186,8 @@ impl<'b> Content<'b> {
         Ok(self.unread())
     }
 
-    /// Receives all that is left to the window, and takes that out: the content that has not been read, and the room behind
-    /// it.
+    /// Receives all that is left to the window, and takes that out: the content that has not been read, and
+    /// the room behind it.
     pub fn take_rest(
         &mut self,
         connector: &mut dyn Connector,

@@ -35,8 +35,8 @@ impl<'b> Head<'b> {
         }
     }
 
-    /// The value of the first header called `name`, without regard to case; `None` where there is none, or where
-    /// it is not UTF-8 (see [`header_fields`](Self::header_fields)).
+    /// The value of the first header called `name`, without regard to case; `None` where there is none, or
+    /// where it is not UTF-8 (see [`header_fields`](Self::header_fields)).
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&'b str> {
         core::str::from_utf8(self.header_fields().first(name)?).ok()
@@ -62,14 +62,15 @@ impl<'b> Head<'b> {
         if self.ok() { Ok(()) } else { Err(Error::Status(self.status_code)) }
     }
 
-    /// The URL that answered: normalised, with the parameters, after all redirects, without user name and password.
+    /// The URL that answered: normalised, with the parameters, after all redirects, without user name and
+    /// password.
     #[must_use]
     pub const fn url(&self) -> &'b str {
         self.url
     }
 
-    /// The protocol version of the response, `"1.0"` or `"1.1"`; a later minor version counts as 1.1 (RFC 9110
-    /// §2.5).
+    /// The protocol version of the response, `"1.0"` or `"1.1"`; a later minor version counts as 1.1 (RFC
+    /// 9110 §2.5).
     #[must_use]
     pub const fn http_version(&self) -> &'static str {
         if self.minor_version == 0 { "1.0" } else { "1.1" }

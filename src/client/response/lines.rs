@@ -10,8 +10,8 @@ pub(super) trait NextLine {
 
 /// The lines of a [`Stream`](crate::Stream), as they arrive.
 ///
-/// Lines end in LF, CR LF or CR. A line is handed out as soon as its end is there, so an endless stream, such as
-/// server-sent events, can be followed; see [`EventParser`](crate::EventParser) for what its lines mean.
+/// Lines end in LF, CR LF or CR. A line is handed out as soon as its end is there, so an endless stream, such
+/// as server-sent events, can be followed; see [`EventParser`](crate::EventParser) for what its lines mean.
 pub struct Lines<'s> {
     stream: &'s mut (dyn NextLine + 's),
 }
@@ -21,12 +21,12 @@ impl<'s> Lines<'s> {
         Self { stream }
     }
 
-    /// The next line without its end; `None` at the end of the content. What follows the last line end is a line too,
-    /// if it is not empty.
+    /// The next line without its end; `None` at the end of the content. What follows the last line end is a
+    /// line too, if it is not empty.
     ///
     /// # Errors
-    /// [`Error::BufferTooSmall`] for a line that the buffer of the request, behind the head, cannot hold: the next call
-    /// gives the line behind it. Else as reading the [`Stream`](crate::Stream).
+    /// [`Error::BufferTooSmall`] for a line that the buffer of the request, behind the head, cannot hold: the
+    /// next call gives the line behind it. Else as reading the [`Stream`](crate::Stream).
     pub fn next_line(&mut self) -> Result<Option<&[u8]>, Error> {
         self.stream.next_line()
     }

@@ -20,10 +20,11 @@ use crate::transport::{Deadline, Network, PlatformNetwork};
 /// The head of a response, and its content as a stream.
 ///
 /// It implements [`embedded_io::Read`] and [`embedded_io::BufRead`]; what stands in its [`Head`], such as
-/// `status_code` and [`header`](Head::header), is reached directly. Reading gives 0 bytes only where the content has
-/// been received whole: if it is cut short, the read that finds out fails.
+/// `status_code` and [`header`](Head::header), is reached directly. Reading gives 0 bytes only where the
+/// content has been received whole: if it is cut short, the read that finds out fails.
 ///
-/// A stream that is dropped before its end closes its connection, unless the rest has arrived already and is short.
+/// A stream that is dropped before its end closes its connection, unless the rest has arrived already and is
+/// short.
 ///
 /// ```
 /// # fn main() -> Result<(), requests::Error> {
@@ -109,8 +110,9 @@ impl<'b, N: Network> Stream<'b, N> {
         Ok(Self { head, content, source, buffer_size })
     }
 
-    /// Has `callback` called with the bytes of content received so far, and with how many there are in all, where the
-    /// server says so, whenever more have been received; at once for those that came together with the head.
+    /// Has `callback` called with the bytes of content received so far, and with how many there are in all,
+    /// where the server says so, whenever more have been received; at once for those that came together with
+    /// the head.
     #[must_use]
     pub fn on_progress(mut self, callback: &'b mut dyn FnMut(u64, Option<u64>)) -> Self {
         if self.received() > 0 {
@@ -120,13 +122,14 @@ impl<'b, N: Network> Stream<'b, N> {
         self
     }
 
-    /// The lines of the content, as Python's `iter_lines` gives them. Called again, it goes on behind the last line.
+    /// The lines of the content, as Python's `iter_lines` gives them. Called again, it goes on behind the
+    /// last line.
     pub fn iter_lines(&mut self) -> Lines<'_> {
         Lines::new(self)
     }
 
-    /// Receives the content that has not been read into the buffer of the request, as a [`Response`]: for an answer that
-    /// turns out to be an error with a JSON body.
+    /// Receives the content that has not been read into the buffer of the request, as a [`Response`]: for an
+    /// answer that turns out to be an error with a JSON body.
     ///
     /// ```
     /// # fn main() -> Result<(), requests::Error> {
@@ -151,15 +154,15 @@ impl<'b, N: Network> Stream<'b, N> {
         Ok(Response::read(self.head.clone(), content, spare, self.buffer_size))
     }
 
-    /// How many bytes the content has, where the server says so beforehand; of compressed content, before it is
-    /// decompressed.
+    /// How many bytes the content has, where the server says so beforehand; of compressed content, before it
+    /// is decompressed.
     #[must_use]
     pub const fn content_length(&self) -> Option<u64> {
         self.content.length()
     }
 
-    /// How many bytes of content have been received so far, also those that have not been read yet; of compressed
-    /// content, before it is decompressed.
+    /// How many bytes of content have been received so far, also those that have not been read yet; of
+    /// compressed content, before it is decompressed.
     #[must_use]
     pub const fn received(&self) -> u64 {
         self.content.received()

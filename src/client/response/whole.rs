@@ -21,8 +21,8 @@ use crate::proto::json::pointer;
 /// What stands in its [`Head`], such as `status_code` and [`header`](Head::header), is reached directly.
 pub struct Response<'b> {
     head: Head<'b>,
-    /// How headers and content become text: UTF-8 unless it is set otherwise. The charset of `Content-Type` is not
-    /// looked at; [`Encoding::from_name`] finds the encoding for a name.
+    /// How headers and content become text: UTF-8 unless it is set otherwise. The charset of `Content-Type`
+    /// is not looked at; [`Encoding::from_name`] finds the encoding for a name.
     pub encoding: Encoding,
     content: &'b [u8],
     /// What the response left free of the buffer; text that has to be rewritten to be read goes there.
@@ -95,35 +95,36 @@ impl<'b> Response<'b> {
 
     /// The body as text in [`encoding`](Self::encoding).
     ///
-    /// ISO-8859-1 text with bytes beyond ASCII is rewritten as UTF-8 in what is free of the buffer; each call takes
-    /// its share of that.
+    /// ISO-8859-1 text with bytes beyond ASCII is rewritten as UTF-8 in what is free of the buffer; each call
+    /// takes its share of that.
     ///
     /// # Errors
-    /// [`Error::NotText`] where the bytes are no text in this encoding, [`Error::BufferTooSmall`] where there is
-    /// no room to rewrite them.
+    /// [`Error::NotText`] where the bytes are no text in this encoding, [`Error::BufferTooSmall`] where there
+    /// is no room to rewrite them.
     pub fn text(&self) -> Result<&'b str, Error> {
         self.decode(self.content)
     }
 
-    /// The body read as JSON (RFC 8259), all of it: what follows the value is an error. A byte order mark before it is
-    /// passed over.
+    /// The body read as JSON (RFC 8259), all of it: what follows the value is an error. A byte order mark
+    /// before it is passed over.
     ///
-    /// Fields of type `&str` borrow from the buffer. Strings with escapes are rewritten in what is free of it; each call
-    /// takes its share.
+    /// Fields of type `&str` borrow from the buffer. Strings with escapes are rewritten in what is free of
+    /// it; each call takes its share.
     ///
     /// # Errors
-    /// [`Error::Json`] where the body is not JSON or not a `T`, [`Error::BufferTooSmall`] where there is no room
-    /// to rewrite strings.
+    /// [`Error::Json`] where the body is not JSON or not a `T`, [`Error::BufferTooSmall`] where there is no
+    /// room to rewrite strings.
     pub fn json<T: Deserialize<'b>>(&self) -> Result<T, Error> {
         self.parse_json(json::document(self.content).map_err(Error::Json)?)
     }
 
-    /// One value of the body's JSON, reached by a JSON Pointer (RFC 6901) such as `"/items/0/name"`, without a type
-    /// for the rest. The rest is checked all the same: this refuses every document that [`json`](Self::json) refuses.
+    /// One value of the body's JSON, reached by a JSON Pointer (RFC 6901) such as `"/items/0/name"`, without
+    /// a type for the rest. The rest is checked all the same: this refuses every document that
+    /// [`json`](Self::json) refuses.
     ///
     /// # Errors
-    /// As [`json`](Self::json); [`JsonError::NotFound`](crate::JsonError::NotFound) where the document is valid, and the
-    /// pointer leads nowhere in it.
+    /// As [`json`](Self::json); [`JsonError::NotFound`](crate::JsonError::NotFound) where the document is
+    /// valid, and the pointer leads nowhere in it.
     pub fn json_at<T: Deserialize<'b>>(&self, pointer: &str) -> Result<T, Error> {
         let document = json::document(self.content);
         let value = document.and_then(|document| pointer::find(document, pointer));

@@ -24,8 +24,8 @@ pub enum JsonError {
     Pointer,
     /// The pointer leads nowhere in this document, which is valid JSON.
     NotFound,
-    /// The value cannot be written as JSON: it has a map whose keys are no text, number or bool, a number that is not
-    /// finite (RFC 8259 §6), or its own serialisation failed.
+    /// The value cannot be written as JSON: it has a map whose keys are no text, number or bool, a number
+    /// that is not finite (RFC 8259 §6), or its own serialisation failed.
     Unsupported,
 }
 

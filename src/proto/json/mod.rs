@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! JSON in and out, for every type that serde knows.
 //!
-//! [`writer`] and [`reader`] do the work. [`scan`] walks over each document first: it checks all of it and limits its
-//! depth. So a hostile document does not decide how much stack it takes.
+//! [`writer`] and [`reader`] do the work. [`scan`] walks over each document first: it checks all of it and
+//! limits its depth. So a hostile document does not decide how much stack it takes.
 
 pub mod error;
 pub mod pointer;
@@ -54,7 +54,8 @@ pub fn document(text: &[u8]) -> Result<&str, JsonError> {
 }
 
 /// Reads the value at the start of `text`, which must be well-formed and not nested too deeply: a
-/// [`document`], or a value in one. Strings with escapes are rewritten in `scratch`, of which what is not used is left.
+/// [`document`], or a value in one. Strings with escapes are rewritten in `scratch`, of which what is not
+/// used is left.
 ///
 /// # Errors
 /// [`ReadError`].

@@ -5,12 +5,12 @@ use crate::proto::json::error::JsonError;
 use crate::proto::json::scan::{member_value, skip_space, string_end, unescape, value_end};
 use crate::proto::syntax::parse_decimal;
 
-/// The text of the value that `pointer` points to in `document`, which must be well-formed. Of members with the same
-/// name the last one counts, as in Python.
+/// The text of the value that `pointer` points to in `document`, which must be well-formed. Of members with
+/// the same name the last one counts, as in Python.
 ///
 /// # Errors
-/// [`JsonError::Pointer`] for a pointer that is not empty and does not start with `/`, or has a `~` not followed
-/// by 0 or 1; [`JsonError::NotFound`] where it leads nowhere.
+/// [`JsonError::Pointer`] for a pointer that is not empty and does not start with `/`, or has a `~` not
+/// followed by 0 or 1; [`JsonError::NotFound`] where it leads nowhere.
 pub fn find<'a>(document: &'a str, pointer: &str) -> Result<&'a str, JsonError> {
     if !is_pointer(pointer) {
         return Err(JsonError::Pointer);

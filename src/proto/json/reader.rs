@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Reading JSON (RFC 8259) into a [`serde::Deserialize`] type.
 //!
-//! The text has been walked over by [`scan`](crate::proto::json::scan) before: it is well-formed and not nested
-//! too deeply. Structure and strings are read here, numbers with a fraction or exponent by the core library. The
-//! deserializer of `serde-json-core` panics on map keys that are not `&str`, skips what a type does not ask for by
-//! recursion, knows no surrogate pairs, and takes `null` for a number.
+//! The text has been walked over by [`scan`](crate::proto::json::scan) before: it is well-formed and not
+//! nested too deeply. Structure and strings are read here, numbers with a fraction or exponent by the core
+//! library. The deserializer of `serde-json-core` panics on map keys that are not `&str`, skips what a type
+//! does not ask for by recursion, knows no surrogate pairs, and takes `null` for a number.
 
 use core::fmt::Display;
 
@@ -62,8 +62,8 @@ pub struct JsonReader<'de, 's> {
 }
 
 impl<'de, 's> JsonReader<'de, 's> {
-    /// Reads the value at the start of `text`, which must be well-formed. Strings with escapes are rewritten in
-    /// `scratch`, of which what is not used is left.
+    /// Reads the value at the start of `text`, which must be well-formed. Strings with escapes are rewritten
+    /// in `scratch`, of which what is not used is left.
     pub fn new(text: &'de str, scratch: &'s mut &'de mut [u8]) -> Self {
         Self { text, position: skip_space(text.as_bytes(), 0), scratch }
     }
@@ -164,7 +164,8 @@ impl<'de, 's> JsonReader<'de, 's> {
     }
 }
 
-/// Writes `inside`, the inside of a string, without its escapes to the start of `scratch`, and returns its length.
+/// Writes `inside`, the inside of a string, without its escapes to the start of `scratch`, and returns its
+/// length.
 fn write_unescaped(inside: &str, scratch: &mut [u8]) -> Option<usize> {
     let mut len = 0;
     for character in unescape(inside) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Walking over JSON text (RFC 8259) without reading it into anything, and without recursion: how deep a hostile
-//! document nests does not decide how much stack it takes.
+//! Walking over JSON text (RFC 8259) without reading it into anything, and without recursion: how deep a
+//! hostile document nests does not decide how much stack it takes.
 
 use crate::config::MAX_JSON_DEPTH;
 use crate::proto::hex;
@@ -172,8 +172,8 @@ fn number_end(text: &[u8], start: usize) -> Result<usize, JsonError> {
     Ok(end)
 }
 
-/// The characters that the inside of a well-formed JSON string stands for. Half of a surrogate pair stands for
-/// U+FFFD.
+/// The characters that the inside of a well-formed JSON string stands for. Half of a surrogate pair stands
+/// for U+FFFD.
 pub fn unescape(inside: &str) -> impl Iterator<Item = char> {
     let mut chars = inside.chars();
     core::iter::from_fn(move || {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Writing a [`serde::Serialize`] value as JSON (RFC 8259).
 //!
-//! The structure is written here, numbers by `serde-json-core`. Its own serializer panics on a `char`, a tuple variant
-//! or an error of the value's, writes map keys that are no strings as they are, and does not tell how much room is
-//! missing.
+//! The structure is written here, numbers by `serde-json-core`. Its own serializer panics on a `char`, a
+//! tuple variant or an error of the value's, writes map keys that are no strings as they are, and does not
+//! tell how much room is missing.
 
 use core::fmt::{self, Display, Write as _};
 
@@ -12,8 +12,8 @@ use serde::ser::{self, Serialize};
 use crate::proto::hex;
 use crate::proto::write::{SliceWriter, Write};
 
-/// The value cannot be written as JSON: a map key that is no text or number, a number that is not finite, or an error of
-/// the value's own.
+/// The value cannot be written as JSON: a map key that is no text or number, a number that is not finite, or
+/// an error of the value's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unsupported;
 
@@ -330,8 +330,8 @@ impl ser::SerializeMap for Compound<'_, '_, '_> {
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Unsupported> {
         self.comma();
-        // A name is a string. What writes itself as one stands as it is, a number or a bool gets quotation marks,
-        // and anything else cannot be a name. The longest number is an i128 of 40 bytes.
+        // A name is a string. What writes itself as one stands as it is, a number or a bool gets quotation
+        // marks, and anything else cannot be a name. The longest number is an i128 of 40 bytes.
         let mut start = [0; 40];
         let mut probe = SliceWriter::new(&mut start);
         key.serialize(&mut JsonWriter::new(&mut probe))?;

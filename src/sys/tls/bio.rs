@@ -140,9 +140,9 @@ impl<'a> Bio<'a> {
         len
     }
 
-    /// A peer that has refused something, and said so in an alert, may have closed the connection while there was
-    /// more to send. So mbedTLS is told that all went out, and goes on to what it reads next: the alert, if there
-    /// is one, without waiting for it. In the end the connection fails in any case.
+    /// A peer that has refused something, and said so in an alert, may have closed the connection while there
+    /// was more to send. So mbedTLS is told that all went out, and goes on to what it reads next: the alert,
+    /// if there is one, without waiting for it. In the end the connection fails in any case.
     fn after_failed_send(&mut self, len: usize) -> c_int {
         match self.error {
             Some(error) if is_closed(error.kind) => {
@@ -174,7 +174,8 @@ impl<'a> Bio<'a> {
         }
     }
 
-    /// Remembers an alert that goes out in the clear: a record of type 21 with two bytes, RFC 5246 section 7.2.
+    /// Remembers an alert that goes out in the clear: a record of type 21 with two bytes, RFC 5246 section
+    /// 7.2.
     fn note_alert(&mut self, record: &[u8]) {
         if let [21, 3, _, 0, 2, 2, description, ..] = *record {
             self.sent_alert = Some(description);

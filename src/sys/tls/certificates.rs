@@ -21,7 +21,8 @@ impl Certificates {
         if !ffi::layout_matches() {
             return Err(Failure::new(CODE_LAYOUT));
         }
-        // SAFETY: asks for a zeroed block of the size that the C compiler gives the structure, as compared above.
+        // SAFETY: asks for a zeroed block of the size that the C compiler gives the structure, as compared
+        // above.
         let first = unsafe { ffi::requests_mbedtls_calloc(1, size_of::<ffi::mbedtls_x509_crt>()) };
         let first = NonNull::new(first.cast::<ffi::mbedtls_x509_crt>())
             .ok_or(Failure::new(ffi::MBEDTLS_ERR_X509_ALLOC_FAILED))?;
@@ -65,8 +66,8 @@ impl Certificates {
     }
 }
 
-// SAFETY: the list belongs to this value alone. mbedTLS ties nothing to a thread, and what threads share of it has
-// locks.
+// SAFETY: the list belongs to this value alone. mbedTLS ties nothing to a thread, and what threads share of
+// it has locks.
 unsafe impl Send for Certificates {}
 
 impl Drop for Certificates {
@@ -101,20 +102,20 @@ impl<'a> Parsed<'a> {
         unsafe { slice::from_raw_parts(start, len) }
     }
 
-    /// What mbedTLS has against this certificate as one that `issuer` has signed, as verify flags: that it did not,
-    /// or may not sign certificates; and weak digests and keys of either.
+    /// What mbedTLS has against this certificate as one that `issuer` has signed, as verify flags: that it
+    /// did not, or may not sign certificates; and weak digests and keys of either.
     ///
-    /// An issuer without extensions is taken as a trusted one of an old version, which may sign. Dates that mbedTLS
-    /// may have looked at are among the flags.
+    /// An issuer without extensions is taken as a trusted one of an old version, which may sign. Dates that
+    /// mbedTLS may have looked at are among the flags.
     pub(crate) fn flags_under(self, issuer: Parsed<'_>) -> Result<u32, Failure> {
         let (child, issuer) = (self.certificate.as_ptr(), issuer.certificate.as_ptr());
         if child == issuer {
             return Ok(ffi::MBEDTLS_X509_BADCERT_NOT_TRUSTED);
         }
         let mut flags = 0;
-        // SAFETY: both are parsed and alive. Each stands alone during the call, so that mbedTLS can choose no other
-        // issuer; nothing else looks at their lists meanwhile, since these belong to this thread, as the pointers in
-        // `Parsed` and `Chain` cannot leave it.
+        // SAFETY: both are parsed and alive. Each stands alone during the call, so that mbedTLS can choose no
+        // other issuer; nothing else looks at their lists meanwhile, since these belong to this thread, as
+        // the pointers in `Parsed` and `Chain` cannot leave it.
         let code = unsafe {
             let (child_next, issuer_next) = ((*child).next, (*issuer).next);
             (*child).next = ptr::null_mut();
@@ -150,7 +151,8 @@ pub(crate) struct Chain<'a> {
 
 impl Chain<'_> {
     /// # Safety
-    /// `first` is null or points to a parsed list that lives and does not change for the lifetime of the result.
+    /// `first` is null or points to a parsed list that lives and does not change for the lifetime of the
+    /// result.
     pub(super) const unsafe fn new(first: *mut ffi::mbedtls_x509_crt) -> Self {
         Self { next: first, lifetime: PhantomData }
     }

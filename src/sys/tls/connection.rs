@@ -23,9 +23,9 @@ pub(crate) const MAX_NAME: usize = 255;
 /// More than a handshake with the longest sound certificate chain takes.
 const HANDSHAKE_BUDGET: usize = 128 * 1024;
 
-/// How many bytes one read may receive: a record of the largest size, and whatever a sound server sends in front of it
-/// that has no data in it. mbedTLS passes over such things by itself, so that a peer that sends nothing else would
-/// never let a read end that has no deadline.
+/// How many bytes one read may receive: a record of the largest size, and whatever a sound server sends in
+/// front of it that has no data in it. mbedTLS passes over such things by itself, so that a peer that sends
+/// nothing else would never let a read end that has no deadline.
 const READ_BUDGET: usize = 64 * 1024;
 
 /// For how many bytes more each record counts then: the smallest ones are the most work.
@@ -74,8 +74,8 @@ pub(crate) struct Connection {
     state: State,
     /// A session of before was offered, so the peer need not show a certificate.
     resumes: bool,
-    /// How many bytes a send was given that has not come to its end: mbedTLS holds their record, and the next send has
-    /// to be for the same bytes. 0 when there is none.
+    /// How many bytes a send was given that has not come to its end: mbedTLS holds their record, and the next
+    /// send has to be for the same bytes. 0 when there is none.
     unfinished: usize,
 }
 
@@ -227,7 +227,8 @@ impl Connection {
                 return Ok(Progress::Certificate);
             }
             if over {
-                // Without a certificate only the secret of a session that was verified then proves who this is.
+                // Without a certificate only the secret of a session that was verified then proves who this
+                // is.
                 if self.state == State::Fresh && !self.resumes {
                     return Err(self.fail(&bio, CODE_INTERNAL));
                 }
@@ -278,8 +279,8 @@ impl Connection {
         }
         let mut bio = Bio::new(stream, READ_BUDGET).record_cost(RECORD_COST);
         if self.unfinished > 0 {
-            // An answer of mbedTLS's own would push the record of the unfinished send out before it, and the repeated
-            // send would not know.
+            // An answer of mbedTLS's own would push the record of the unfinished send out before it, and the
+            // repeated send would not know.
             bio = bio.muted();
         }
         for _ in 0..=MAX_IDLE_MESSAGES {
@@ -315,8 +316,8 @@ impl Connection {
         self.state != State::Open || unsafe { ffi::mbedtls_ssl_check_pending(self.ssl()) != 0 }
     }
 
-    /// Sends at least one byte of `bytes` and returns how many. After a time-out or a cancellation it may be called again,
-    /// with bytes that begin as those did.
+    /// Sends at least one byte of `bytes` and returns how many. After a time-out or a cancellation it may be
+    /// called again, with bytes that begin as those did.
     pub(crate) fn send(&mut self, stream: &mut dyn Stream, bytes: &[u8]) -> Result<usize, Failure> {
         match self.state {
             State::Open => {}
@@ -372,8 +373,8 @@ impl Connection {
 
     /// The session that the server can resume, unless it was taken already or is larger than `most` bytes.
     ///
-    /// With TLS 1.3 it comes into being when a ticket arrives, that is, while data are received. Each ticket is
-    /// for one connection, and the newest one counts.
+    /// With TLS 1.3 it comes into being when a ticket arrives, that is, while data are received. Each ticket
+    /// is for one connection, and the newest one counts.
     pub(crate) fn take_session(&mut self, most: usize) -> Result<Option<SavedSession>, Failure> {
         if !TLS_RESUMPTION || !matches!(self.state, State::Open | State::Closed) {
             return Ok(None);
@@ -410,8 +411,8 @@ impl Connection {
         failure
     }
 
-    /// Gives back what only the handshake needed: the peer's certificates, the client's own and its key, the ticket
-    /// that was offered.
+    /// Gives back what only the handshake needed: the peer's certificates, the client's own and its key, the
+    /// ticket that was offered.
     fn forget_handshake(&mut self) {
         {
             // SAFETY: the context is set up and this connection alone uses it.
@@ -429,8 +430,8 @@ impl Connection {
     }
 }
 
-// SAFETY: the block belongs to this value alone. mbedTLS ties nothing to a thread, and what threads share of it has
-// locks.
+// SAFETY: the block belongs to this value alone. mbedTLS ties nothing to a thread, and what threads share of
+// it has locks.
 unsafe impl Send for Connection {}
 
 /// Whether mbedTLS only wants to be called again.

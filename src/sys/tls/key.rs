@@ -54,7 +54,8 @@ impl Key {
     }
 }
 
-// SAFETY: the key belongs to this value alone. mbedTLS ties nothing to a thread, and what threads share of it has locks.
+// SAFETY: the key belongs to this value alone. mbedTLS ties nothing to a thread, and what threads share of it
+// has locks.
 unsafe impl Send for Key {}
 
 impl Drop for Key {

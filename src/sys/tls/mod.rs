@@ -2,12 +2,12 @@
 //! mbedTLS with ownership: every block has one owner that frees it.
 //!
 //! What Rust moves holds only pointers into mbedTLS's own heap, so nothing that mbedTLS points to ever moves:
-//! a [`Connection`] is one block there. The stream below is lent to mbedTLS for the length of one call, and its
-//! errors come back beside mbedTLS's code, never as an end of the stream.
+//! a [`Connection`] is one block there. The stream below is lent to mbedTLS for the length of one call, and
+//! its errors come back beside mbedTLS's code, never as an end of the stream.
 //!
-//! mbedTLS is built with its own locks (`MBEDTLS_THREADING_C`), around what its users share: the heap, PSA's keys. The
-//! structures here are used by one thread at a time, whose ownership sees to that. So no thread waits for what another
-//! computes, and none for the network of another.
+//! mbedTLS is built with its own locks (`MBEDTLS_THREADING_C`), around what its users share: the heap, PSA's
+//! keys. The structures here are used by one thread at a time, whose ownership sees to that. So no thread
+//! waits for what another computes, and none for the network of another.
 
 mod bio;
 mod certificates;

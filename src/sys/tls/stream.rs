@@ -23,8 +23,8 @@ pub(crate) enum Wait {
 
 /// Why a [`Stream`] failed.
 ///
-/// [`TimedOut`](ErrorKind::TimedOut) and [`Interrupted`](ErrorKind::Interrupted) leave the stream as it was. After any
-/// other kind it is broken.
+/// [`TimedOut`](ErrorKind::TimedOut) and [`Interrupted`](ErrorKind::Interrupted) leave the stream as it was.
+/// After any other kind it is broken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct StreamError {
     /// What happened.

@@ -155,8 +155,9 @@ impl<'a> Certificate<'a> {
     }
 }
 
-/// Whether two distinguished names are the same: text in PrintableString and UTF8String is compared as mbedTLS does,
-/// without regard to its type and to the case of ASCII letters (RFC 5280 section 7.1), all else as it is.
+/// Whether two distinguished names are the same: text in PrintableString and UTF8String is compared as
+/// mbedTLS does, without regard to its type and to the case of ASCII letters (RFC 5280 section 7.1), all else
+/// as it is.
 pub(super) fn is_same_name(one: &[u8], other: &[u8]) -> bool {
     one == other || compare_names(one, other).unwrap_or(false)
 }
@@ -456,8 +457,8 @@ APDhd4JyTesnL1zgELKa9z5ZVbyYXQTvIbBKCkkpEvw8
         }
     }
 
-    /// A distinguished name of these attributes: in front of each text the type of its string and the last byte of its
-    /// identifier.
+    /// A distinguished name of these attributes: in front of each text the type of its string and the last
+    /// byte of its identifier.
     fn name(attributes: &[(u8, u8, &[u8])]) -> Vec<u8> {
         let wrap = |tag: u8, content: &[u8]| [&[tag, content.len() as u8], content].concat();
         let attributes: Vec<u8> = attributes

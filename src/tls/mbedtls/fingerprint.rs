@@ -9,7 +9,8 @@ use crate::sys::tls::{HeapBytes, sha256};
 use crate::tls::TlsError;
 use crate::tls::config::{DatePolicy, Roots, TlsConfig, TlsVersion};
 
-/// A digest of all settings and credentials that decide whom a connection trusts and what it shows of the client.
+/// A digest of all settings and credentials that decide whom a connection trusts and what it shows of the
+/// client.
 ///
 /// Equal ones mean equal trust: what was verified under one need not be verified again under the other. It
 /// depends on contents, not on where they are stored.
@@ -27,12 +28,12 @@ pub(crate) struct KnownTrust(Option<Fingerprint>);
 impl KnownTrust {
     pub(crate) const NONE: Self = Self(None);
 
-    /// The fingerprint of `config`, where `own` are the settings of the session that this value belongs to, since it
-    /// was made.
+    /// The fingerprint of `config`, where `own` are the settings of the session that this value belongs to,
+    /// since it was made.
     ///
-    /// The session borrows what its settings refer to, so that this stays as it was: settings that refer to the same
-    /// places need not be digested anew. Others do, even where the places and the lengths are those of an earlier
-    /// request, and so does what is registered.
+    /// The session borrows what its settings refer to, so that this stays as it was: settings that refer to
+    /// the same places need not be digested anew. Others do, even where the places and the lengths are those
+    /// of an earlier request, and so does what is registered.
     pub(crate) fn fingerprint(
         &mut self,
         own: &TlsConfig<'_>,
@@ -66,7 +67,8 @@ impl Fingerprint {
 }
 
 impl TlsConfig<'_> {
-    /// Whether all that decides on trust is the same and in the same place. What is registered is in no place.
+    /// Whether all that decides on trust is the same and in the same place. What is registered is in no
+    /// place.
     fn refers_to_the_same_as(&self, other: &Self) -> bool {
         let is_same_roots = match (self.roots, other.roots) {
             (Roots::Bundle, Roots::Bundle) => true,

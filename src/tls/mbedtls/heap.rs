@@ -6,14 +6,15 @@ use crate::tls::heap::HeapUsage;
 
 /// How much of mbedTLS's heap is in use by all connections together.
 ///
-/// `None` where it is not counted: on Zephyr this takes `CONFIG_REQUESTS_TLS_HEAP_STATISTICS`, which secure sockets
-/// (`CONFIG_REQUESTS_TLS_SOCKETS`) do not have.
+/// `None` where it is not counted: on Zephyr this takes `CONFIG_REQUESTS_TLS_HEAP_STATISTICS`, which secure
+/// sockets (`CONFIG_REQUESTS_TLS_SOCKETS`) do not have.
 #[must_use]
 pub fn heap_usage() -> Option<HeapUsage> {
     sys::tls::heap_usage().map(|(used, peak, blocks)| HeapUsage { used, peak, blocks })
 }
 
-/// Lets no more than `bytes` of mbedTLS's heap be in use, as on a device with `CONFIG_MBEDTLS_HEAP_SIZE` so low.
+/// Lets no more than `bytes` of mbedTLS's heap be in use, as on a device with `CONFIG_MBEDTLS_HEAP_SIZE` so
+/// low.
 ///
 /// For finding out on a host what an application does then, and how much it needs.
 #[cfg(feature = "host")]

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The path from a server's certificate to a root: RFC 5280 section 6.
 //!
-//! Several authorities can have the name that a certificate calls its issuer, some of them with the same key: an
-//! expired certificate and its successor, or one signed by an old root and one signed by a new root. Each of them is
-//! tried, wherever it stands.
+//! Several authorities can have the name that a certificate calls its issuer, some of them with the same key:
+//! an expired certificate and its successor, or one signed by an old root and one signed by a new root. Each
+//! of them is tried, wherever it stands.
 //!
-//! The search takes each certificate once, so that the work grows with the certificates and not with the ways through
-//! them: first the one with the fewest authorities below it, since that is all that a path length can have against it.
-//! Besides, no more than [`MAX_SIGNATURES`] are checked.
+//! The search takes each certificate once, so that the work grows with the certificates and not with the ways
+//! through them: first the one with the fewest authorities below it, since that is all that a path length can
+//! have against it. Besides, no more than [`MAX_SIGNATURES`] are checked.
 
 use core::mem;
 
@@ -46,8 +46,8 @@ pub(super) struct Step {
     pub index: u8,
     /// The place of the step below it among all steps.
     pub below: u8,
-    /// How many authorities there are up to this one. Those issued by one of their own name do not count (RFC 5280
-    /// section 4.2.1.9).
+    /// How many authorities there are up to this one. Those issued by one of their own name do not count (RFC
+    /// 5280 section 4.2.1.9).
     pub authorities: u8,
     /// Whether a key up to this one has a pin.
     pub is_pinned: bool,
@@ -56,7 +56,8 @@ pub(super) struct Step {
 }
 
 impl Step {
-    /// The path that is this certificate alone, which is a root: the signature of a root proves nothing and may be weak.
+    /// The path that is this certificate alone, which is a root: the signature of a root proves nothing and
+    /// may be weak.
     pub(super) fn alone(is_pinned: bool, flags: u32) -> Self {
         Self { is_pinned, weak: shifted(flags & !ffi::MBEDTLS_X509_BADCERT_BAD_MD), ..Self::default() }
     }
@@ -91,9 +92,9 @@ pub(super) enum Top<'a> {
     Root(Parsed<'a>),
     /// The server's own certificate is a root.
     Itself,
-    /// None leads to a root, and this is one of the longest. What hinders it is a root of the issuer's name that has not
-    /// signed ([`flaw::NOT_SIGNED`]) or what has that name and may not sign ([`flaw::NOT_AUTHORITY`]), or else that
-    /// there is nothing of that name.
+    /// None leads to a root, and this is one of the longest. What hinders it is a root of the issuer's name
+    /// that has not signed ([`flaw::NOT_SIGNED`]) or what has that name and may not sign
+    /// ([`flaw::NOT_AUTHORITY`]), or else that there is nothing of that name.
     Missing(u32),
 }
 
@@ -108,7 +109,8 @@ pub(super) struct Search<'a, 'f> {
 }
 
 impl<'a, 'f> Search<'a, 'f> {
-    /// Looks for paths from `peer`, which is the first of the certificates that were `sent`, to one of `roots`.
+    /// Looks for paths from `peer`, which is the first of the certificates that were `sent`, to one of
+    /// `roots`.
     ///
     /// `go_on` is called before each signature and fails once there is no time left.
     pub(super) fn new(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Resuming the sessions of earlier connections, for who has connections without a [`Session`](crate::Session).
+//! Resuming the sessions of earlier connections, for who has connections without a
+//! [`Session`](crate::Session).
 
 use super::session::Resumption;
 use super::sessions::TlsSessions;
@@ -9,14 +10,14 @@ use crate::transport::{Deadline, Transport};
 
 impl<T: Transport> TlsTransport<T> {
     /// Does the handshake as [`connect`](Self::connect) does, and offers the server to resume a session of
-    /// `sessions`, if there is one of an earlier connection to this host and port under settings that trust and
-    /// show the same.
+    /// `sessions`, if there is one of an earlier connection to this host and port under settings that trust
+    /// and show the same.
     ///
     /// [`TlsSessions::keep`] then keeps the session of this connection for later ones.
     ///
     /// # Errors
-    /// As for [`connect`](Self::connect). The session offered is gone then, so that a second attempt is a full
-    /// handshake.
+    /// As for [`connect`](Self::connect). The session offered is gone then, so that a second attempt is a
+    /// full handshake.
     pub fn connect_with<const N: usize>(
         transport: T,
         (host, port): (&str, u16),
@@ -36,12 +37,12 @@ impl<T: Transport> TlsTransport<T> {
 }
 
 impl<const N: usize> TlsSessions<N> {
-    /// Keeps the session of a connection that [`TlsTransport::connect_with`] made, if the server has given one by
-    /// now.
+    /// Keeps the session of a connection that [`TlsTransport::connect_with`] made, if the server has given
+    /// one by now.
     ///
-    /// With TLS 1.2 that is so from the beginning, with TLS 1.3 it comes with or after the first data: call this
-    /// when a response was received, and before the connection is closed. It costs next to nothing when there is
-    /// nothing new. `now` is the date, as for [`TlsTransport::connect`].
+    /// With TLS 1.2 that is so from the beginning, with TLS 1.3 it comes with or after the first data: call
+    /// this when a response was received, and before the connection is closed. It costs next to nothing when
+    /// there is nothing new. `now` is the date, as for [`TlsTransport::connect`].
     pub fn keep<T: Transport>(&mut self, transport: &mut TlsTransport<T>, now: Option<i64>) {
         if let Some((key, session, lifetime)) = transport.take_session() {
             self.put(key, session, lifetime, now);

@@ -2,9 +2,10 @@
 //! Sessions that later connections resume: [RFC 8446 section 2.2] and [RFC 5246 section 7.3], with tickets
 //! ([RFC 5077]) or identifiers.
 //!
-//! A resumed handshake shows no certificate: the peer is who was verified when the session was made. So a session
-//! is found again only for the same host, port and settings of trust, only as long as the certificates that were
-//! verified are valid, and only where no check would now be made that was left out then.
+//! A resumed handshake shows no certificate: the peer is who was verified when the session was made. So a
+//! session is found again only for the same host, port and settings of trust, only as long as the
+//! certificates that were verified are valid, and only where no check would now be made that was left out
+//! then.
 //!
 //! [RFC 8446 section 2.2]: https://www.rfc-editor.org/rfc/rfc8446#section-2.2
 //! [RFC 5246 section 7.3]: https://www.rfc-editor.org/rfc/rfc5246#section-7.3
@@ -50,12 +51,12 @@ impl Entry {
 
 /// Up to `N` TLS sessions of earlier connections, for later ones to resume.
 ///
-/// A resumed handshake takes one round trip, no signature and no certificates: a fraction of the time, the traffic
-/// and the memory of a full one. Whether there is one is up to the server, and without one the handshake is as
-/// always, certificate and all.
+/// A resumed handshake takes one round trip, no signature and no certificates: a fraction of the time, the
+/// traffic and the memory of a full one. Whether there is one is up to the server, and without one the
+/// handshake is as always, certificate and all.
 ///
-/// The sessions are in mbedTLS's heap, 200 to 400 bytes each with most servers and never more than 2048; the value
-/// itself has 80 bytes for each. When there are too many the oldest is forgotten.
+/// The sessions are in mbedTLS's heap, 200 to 400 bytes each with most servers and never more than 2048; the
+/// value itself has 80 bytes for each. When there are too many the oldest is forgotten.
 pub struct TlsSessions<const N: usize> {
     /// The oldest first.
     pub(super) entries: Vec<Entry, N>,
@@ -87,8 +88,9 @@ impl<const N: usize> TlsSessions<N> {
 
     /// Takes the session for `key` that may be offered now.
     ///
-    /// It is gone then: a ticket of TLS 1.3 is for one connection (RFC 8446 section C.4), and what a handshake
-    /// failed with is not tried twice. [`keep`](Self::keep) brings the next one, with TLS 1.2 at once.
+    /// It is gone then: a ticket of TLS 1.3 is for one connection (RFC 8446 section C.4), and what a
+    /// handshake failed with is not tried twice. [`keep`](Self::keep) brings the next one, with TLS 1.2 at
+    /// once.
     pub(crate) fn take(&mut self, key: &SessionKey, now: Option<i64>) -> Option<TlsSession> {
         if !TLS_RESUMPTION {
             return None;

@@ -23,16 +23,16 @@ impl<const N: usize> TlsSessions<N> {
         self.entries.iter().skip(self.entries.len().saturating_sub(usize::from(u8::MAX)))
     }
 
-    /// Writes all sessions to `out`, for [`import`](Self::import) after a restart or deep sleep, and returns how
-    /// many bytes that took.
+    /// Writes all sessions to `out`, for [`import`](Self::import) after a restart or deep sleep, and returns
+    /// how many bytes that took.
     ///
     /// **The bytes are secret, and to be trusted.** Who reads them can decrypt what is sent over connections that
-    /// resume these sessions with TLS 1.2; who can change them can pose as the servers. Keep them in memory that
-    /// is retained, or in protected storage. Import them once: a ticket of TLS 1.3 is for one use.
+    /// resume these sessions with TLS 1.2; who can change them can pose as the servers. Keep them in memory
+    /// that is retained, or in protected storage. Import them once: a ticket of TLS 1.3 is for one use.
     ///
     /// # Errors
-    /// [`SessionsError::BufferTooSmall`] when `out` is shorter than [`export_len`](Self::export_len); nothing is
-    /// written then. [`SessionsError::OutOfMemory`].
+    /// [`SessionsError::BufferTooSmall`] when `out` is shorter than [`export_len`](Self::export_len); nothing
+    /// is written then. [`SessionsError::OutOfMemory`].
     pub fn export(&self, out: &mut [u8]) -> Result<usize, SessionsError> {
         let needed = self.export_len();
         let Some(out) = out.get_mut(..needed) else {
@@ -58,8 +58,8 @@ impl<const N: usize> TlsSessions<N> {
         Ok(needed)
     }
 
-    /// Adds the sessions that [`export`](Self::export) wrote and returns how many they are. Of more than `N`, the
-    /// newest stay.
+    /// Adds the sessions that [`export`](Self::export) wrote and returns how many they are. Of more than `N`,
+    /// the newest stay.
     ///
     /// # Errors
     /// All but the last of these add nothing:
@@ -109,8 +109,8 @@ pub enum SessionsError {
     },
     /// The bytes are not what was exported.
     Malformed,
-    /// The bytes were exported by a program with another mbedTLS or another version of this crate. Begin without
-    /// sessions.
+    /// The bytes were exported by a program with another mbedTLS or another version of this crate. Begin
+    /// without sessions.
     OtherBuild,
     /// mbedTLS's heap is too small: raise `CONFIG_MBEDTLS_HEAP_SIZE`.
     OutOfMemory,
@@ -145,8 +145,8 @@ impl fmt::Display for SessionsError {
 
 impl core::error::Error for SessionsError {}
 
-// The format: MAGIC, FORMAT, a byte with the number of entries, these, the SHA-256 digest of all that. Numbers are
-// big-endian.
+// The format: MAGIC, FORMAT, a byte with the number of entries, these, the SHA-256 digest of all that.
+// Numbers are big-endian.
 
 const MAGIC: [u8; 4] = *b"RqTS";
 const FORMAT: u8 = 1;
@@ -307,7 +307,8 @@ mod tests {
         }
     }
 
-    /// Begins a handshake that offers the session, or, where it cannot be, one without; how many bytes were sent.
+    /// Begins a handshake that offers the session, or, where it cannot be, one without; how many bytes were
+    /// sent.
     fn begin(session: &[u8]) -> usize {
         let mut connection = Connection::new(Setup {
             name: "localhost",

@@ -46,8 +46,8 @@ impl<T: Transport> TlsTransport<T> {
         Self::connect_resuming(transport, host, config, None, now, deadline, |connection| connection)
     }
 
-    /// Does the handshake and offers this session, of which the key must be that of `host` and `config`. `put` is given
-    /// the connection: to return it would take stack.
+    /// Does the handshake and offers this session, of which the key must be that of `host` and `config`.
+    /// `put` is given the connection: to return it would take stack.
     pub(crate) fn connect_resuming<R>(
         transport: T,
         host: &str,
@@ -81,7 +81,8 @@ impl<T: Transport> TlsTransport<T> {
         self.connection.is_resumed()
     }
 
-    /// The session of this connection with its key and its lifetime in seconds, if the server has given a new one.
+    /// The session of this connection with its key and its lifetime in seconds, if the server has given a new
+    /// one.
     pub(super) fn take_session(&mut self) -> Option<(SessionKey, TlsSession, Option<u32>)> {
         let &Keeping { key, validity } = self.keeping.as_ref()?;
         // A session that there is no memory for is not kept.

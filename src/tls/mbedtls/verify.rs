@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The decision whether the peer is who it should be.
 //!
-//! mbedTLS checks signatures, the strength of digests and keys, and whether a root may sign certificates. The rest is
-//! here: the path to a root, dates by this machine's own clock, names by subject alternative names only, path lengths,
-//! key usages, unknown critical extensions, name constraints, pins.
+//! mbedTLS checks signatures, the strength of digests and keys, and whether a root may sign certificates. The
+//! rest is here: the path to a root, dates by this machine's own clock, names by subject alternative names
+//! only, path lengths, key usages, unknown critical extensions, name constraints, pins.
 
 use mbedtls_sys as ffi;
 

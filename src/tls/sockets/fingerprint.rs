@@ -5,7 +5,8 @@ use crate::config::SESSION_HOST_LEN;
 use crate::tls::config::TlsConfig;
 use crate::tls::error::TlsError;
 
-/// The most security tags of a connection that is kept: those that Zephyr's own sockets take, and as many again.
+/// The most security tags of a connection that is kept: those that Zephyr's own sockets take, and as many
+/// again.
 const MAX_TAGS: usize = 8;
 
 /// What decides on trust, for connections that are kept.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! TLS by secure sockets: Zephyr's own, or those of a driver whose modem speaks TLS by itself.
 //!
-//! The socket does the handshake and all of the verification. What it cannot be asked for is refused here, before
-//! anything is sent.
+//! The socket does the handshake and all of the verification. What it cannot be asked for is refused here,
+//! before anything is sent.
 
 mod fingerprint;
 mod heap;

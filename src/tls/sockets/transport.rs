@@ -10,8 +10,8 @@ use crate::transport::{Deadline, IoError, Transport};
 
 /// A connection by a secure socket.
 ///
-/// The socket reports a connection that was cut as an orderly end. So every end is an error here: a response that
-/// lasts until the server closes the connection cannot be told from a part of it.
+/// The socket reports a connection that was cut as an orderly end. So every end is an error here: a response
+/// that lasts until the server closes the connection cannot be told from a part of it.
 pub struct TlsTransport<T: Transport> {
     transport: T,
     error: Option<TlsError>,

@@ -36,8 +36,8 @@ pub struct PartFile {
 }
 
 impl PartFile {
-    /// Opens the file for a download of `url`, which names no user and no password, to `target`, and leaves in it what is
-    /// there.
+    /// Opens the file for a download of `url`, which names no user and no password, to `target`, and leaves
+    /// in it what is there.
     ///
     /// # Errors
     /// When it cannot be written, or another download does.
@@ -56,7 +56,8 @@ impl PartFile {
         Ok(Self { file, path, kept_path, url: url.to_owned(), is_own: false, failure: None })
     }
 
-    /// How many bytes there are of an earlier download, and what is known of them; `None` where they cannot be taken up.
+    /// How many bytes there are of an earlier download, and what is known of them; `None` where they cannot
+    /// be taken up.
     pub fn kept(&self) -> Option<(u64, Kept)> {
         let kept: Kept = serde_json::from_slice(&fs::read(&self.kept_path).ok()?).ok()?;
         let len = self.file.metadata().ok()?.len();

@@ -3,8 +3,8 @@
 
 use std::io::{self, Write};
 
-/// Whether a terminal may do something else with `c` than show it: control characters of ASCII and ISO-8859-1, and
-/// what turns the direction of the text around it.
+/// Whether a terminal may do something else with `c` than show it: control characters of ASCII and
+/// ISO-8859-1, and what turns the direction of the text around it.
 pub fn is_harmful(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

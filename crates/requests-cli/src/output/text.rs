@@ -120,8 +120,8 @@ fn head(response: &Head<'_>, style: Style) -> Vec<u8> {
     text
 }
 
-/// The body as it is. On a terminal, control characters are replaced, the last line is ended, and binary data is only told
-/// of.
+/// The body as it is. On a terminal, control characters are replaced, the last line is ended, and binary data
+/// is only told of.
 fn body(content: &[u8], terminal: bool) -> std::borrow::Cow<'_, [u8]> {
     if !terminal || content.is_empty() {
         return content.into();
