@@ -43,6 +43,7 @@ use crate::transport::{CancelToken, Deadline, Network, PlatformNetwork};
 /// # Ok(())
 /// # }
 /// ```
+///
 /// It has two lifetimes, that of the texts that are sent, and that of what the response goes on using: the
 /// session, a cancel token, an inflater. A [`Stream`] outlives the texts. Where one lifetime will do, as in
 /// the signature of most functions that take a request, write [`Request`].

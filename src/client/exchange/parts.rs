@@ -130,7 +130,7 @@ impl<'a> Parts<'a> {
 /// What decompresses the content, if the caller wants that.
 #[cfg(feature = "gzip")]
 pub type OptionalInflater<'a> = Option<&'a mut Inflater>;
-/// Nothing decompresses.
+/// Without the feature `gzip` nothing decompresses.
 #[cfg(not(feature = "gzip"))]
 pub type OptionalInflater<'a> = PhantomData<&'a ()>;
 
