@@ -48,8 +48,17 @@ fn part(headers: &str, content: &[u8]) -> Script {
 
 /// The rest of the file from `first` on, as it should be.
 fn rest_from(first: usize) -> Script {
-    let range = format!("Content-Range: bytes {first}-19/20\r\nContent-Length: {}\r\n", 20 - first);
-    part(&(range + "ETag: \"1\"\r\n"), &FILE[first..])
+    piece(FILE, first, 19, "ETag: \"1\"\r\n")
+}
+
+/// Bytes `first` to `last` of `file`.
+fn piece(file: &[u8], first: usize, last: usize, headers: &str) -> Script {
+    let range = format!(
+        "Content-Range: bytes {first}-{last}/{}\r\nContent-Length: {}\r\n{headers}",
+        file.len(),
+        last + 1 - first
+    );
+    part(&range, &file[first..=last])
 }
 
 fn status(code: u16, headers: &str) -> Script {
@@ -89,12 +98,20 @@ fn run_with<const N: usize>(scripts: [Script; N], build: impl FnOnce(Download<'_
 }
 
 fn asked(network: &ScriptedNetwork) -> Vec<Option<(String, String)>> {
+    let with_condition = |(range, condition): (Option<String>, Option<String>)| {
+        range.map(|range| (range, condition.expect("If-Range besides Range")))
+    };
+    ranges(network).into_iter().map(with_condition).collect()
+}
+
+/// `Range` and `If-Range` of each request.
+fn ranges(network: &ScriptedNetwork) -> Vec<(Option<String>, Option<String>)> {
     let sent = (0..).map(|connection| network.sent(connection)).take_while(|sent| !sent.is_empty());
     sent.map(|sent| {
         let request = SentRequest::only(&sent);
         assert_eq!(request.method, "GET");
         let text = |name| request.header(name).map(str::to_owned);
-        text("Range").map(|range| (range, text("If-Range").expect("If-Range besides Range")))
+        (text("Range"), text("If-Range"))
     })
     .collect()
 }
@@ -717,30 +734,9 @@ fn sessions_download_over_their_connections() {
 mod pieces {
     use super::*;
 
-    /// Bytes `first` to `last` of `file`.
-    fn piece(file: &[u8], first: usize, last: usize, headers: &str) -> Script {
-        let range = format!(
-            "Content-Range: bytes {first}-{last}/{}\r\nContent-Length: {}\r\n{headers}",
-            file.len(),
-            last + 1 - first
-        );
-        part(&range, &file[first..=last])
-    }
-
     const TAG: &str = "ETag: \"1\"\r\n";
 
-    /// `Range` and `If-Range` of each request.
     type Asked = Vec<(Option<String>, Option<String>)>;
-
-    fn ranges(network: &ScriptedNetwork) -> Asked {
-        let sent = (0..).map(|connection| network.sent(connection)).take_while(|sent| !sent.is_empty());
-        sent.map(|sent| {
-            let request = SentRequest::only(&sent);
-            let text = |name| request.header(name).map(str::to_owned);
-            (text("Range"), text("If-Range"))
-        })
-        .collect()
-    }
 
     fn got<const N: usize>(
         scripts: [Script; N],

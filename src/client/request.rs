@@ -22,7 +22,7 @@ use crate::proto::reader::{BodyReader, ReaderBody};
 use crate::proto::request_head::CallerHeader;
 #[cfg(feature = "tls")]
 use crate::tls::TlsConfig;
-use crate::transport::{CancelToken, Deadline, Network, PlatformNetwork};
+use crate::transport::{CancelToken, Network, PlatformNetwork};
 
 /// A request to be sent, built step by step.
 ///
@@ -415,7 +415,7 @@ fn respond<'b>(
     lent: Lent<'_>,
     buffer: &'b mut [u8],
 ) -> Result<Response<'b>, Error> {
-    let deadline = Deadline::after(connector.now(), parts.settings.timeout_ms).with_token(lent.cancel_token);
+    let deadline = lent.deadline(connector.now(), parts.settings.timeout_ms);
     let mut exchange = Exchange::new(parts, connector, deadline, lent.inflater);
     let content_end = receive_response(&mut exchange, buffer)?;
     Ok(Response::received(buffer, &exchange.response, content_end))

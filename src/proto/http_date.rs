@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Dates in header fields (RFC 9110 §5.6.7), and in the `Expires` of cookies (RFC 6265 §5.1.1).
 
-use crate::proto::calendar::midnight;
+use crate::proto::calendar::{SECONDS_PER_DAY, midnight};
 use crate::proto::header::HeaderFields;
 
 /// Fifty years in seconds: how far ahead a year of two digits may lie (RFC 9110 §5.6.7).
-const FIFTY_YEARS: i64 = 18_263 * 86_400;
+const FIFTY_YEARS: i64 = 18_263 * SECONDS_PER_DAY;
 
 /// The three forms that RFC 9110 knows, without the day of the week, and the Netscape form of `Expires` in
 /// cookies. `d`, `y`, `h`, `m` and `s` stand for a digit, `b` for a letter of the month, `_` for a space in

@@ -12,9 +12,9 @@ use requests::proto::write::SliceWriter;
 use requests::{Downloaded, Error, Phase, Sequential, Sink};
 
 use crate::failure::{Failure, Usage};
-use crate::fetch::{STREAM_BUFFER, allocate};
+use crate::fetch::{STREAM_BUFFER, allocate, with_auth_and_redirects};
 use crate::network::CliNetwork;
-use crate::options::{Auth, Destination, Format, HeaderArg, Options};
+use crate::options::{Destination, Format, HeaderArg, Options};
 use crate::output::part::{Kept, PartFile};
 use crate::output::terminal::Harmless;
 use crate::output::{self, file};
@@ -137,15 +137,7 @@ fn send(
             HeaderArg::Remove(name) => request.remove_header(name),
         };
     }
-    match &options.auth {
-        Some(Auth::Basic(user, password)) => request = request.auth((user, password)),
-        Some(Auth::Bearer(token)) => request = request.bearer_auth(token),
-        None => {}
-    }
-    if let Some(limit) = options.max_redirects {
-        request = request.redirects(limit);
-    }
-    let mut download = request.download(sink).on_progress(&mut show);
+    let mut download = with_auth_and_redirects(request, options).download(sink).on_progress(&mut show);
     if let Some(timeout) = options.timeout {
         download = download.timeout(timeout);
     }

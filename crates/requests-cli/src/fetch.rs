@@ -145,21 +145,26 @@ fn head(options: &Options) -> Request<'_> {
             HeaderArg::Remove(name) => request.remove_header(name),
         };
     }
-    match &options.auth {
-        Some(Auth::Basic(user, password)) => request = request.auth((user, password)),
-        Some(Auth::Bearer(token)) => request = request.bearer_auth(token),
-        None => {}
-    }
     if let Some(timeout) = options.timeout {
         request = request.timeout(timeout);
     }
     if let Some(timeout) = options.read_timeout {
         request = request.read_timeout(timeout);
     }
-    if let Some(limit) = options.max_redirects {
-        request = request.redirects(limit);
+    with_auth_and_redirects(request, options)
+}
+
+/// The request with what it shares with a download.
+pub fn with_auth_and_redirects<'r>(request: Request<'r>, options: &'r Options) -> Request<'r> {
+    let request = match &options.auth {
+        Some(Auth::Basic(user, password)) => request.auth((user, password)),
+        Some(Auth::Bearer(token)) => request.bearer_auth(token),
+        None => request,
+    };
+    match options.max_redirects {
+        Some(limit) => request.redirects(limit),
+        None => request,
     }
-    request
 }
 
 /// Memory that the system gives only as it is used.

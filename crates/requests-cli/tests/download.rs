@@ -25,11 +25,15 @@ fn dropped(count: usize) -> String {
 }
 
 fn rest(first: usize) -> String {
-    let length = FILE.len() - first;
+    piece(first, 19)
+}
+
+fn piece(first: usize, last: usize) -> String {
     format!(
-        "HTTP/1.1 206 Partial Content\r\nETag: \"1\"\r\nContent-Range: bytes {first}-19/20\r\n\
-         Content-Length: {length}\r\n\r\n{}",
-        &FILE[first..]
+        "HTTP/1.1 206 Partial Content\r\nETag: \"1\"\r\nContent-Range: bytes {first}-{last}/20\r\n\
+         Content-Length: {}\r\n\r\n{}",
+        last + 1 - first,
+        &FILE[first..=last]
     )
 }
 
@@ -322,14 +326,6 @@ fn other_parameters_are_another_file() {
 
 #[test]
 fn pieces_are_put_together() {
-    let piece = |first: usize, last: usize| {
-        format!(
-            "HTTP/1.1 206 Partial Content\r\nETag: \"1\"\r\nContent-Range: bytes {first}-{last}/20\r\n\
-             Content-Length: {}\r\n\r\n{}",
-            last + 1 - first,
-            &FILE[first..=last]
-        )
-    };
     let folder = Folder::new();
     let server = Server::new(&[&piece(0, 7), &piece(8, 15), &piece(16, 19)]);
     let outcome = folder.download(&server.url("/"), &["--range-piece", "8", "--output", "json"]);

@@ -4,6 +4,7 @@
 use core::marker::PhantomData;
 
 use crate::Error;
+use crate::error::Phase;
 use crate::proto::body::BodyDecoder;
 #[cfg(feature = "cookies")]
 use crate::proto::cookie::CookieJar;
@@ -43,8 +44,8 @@ pub trait Connector {
     }
 
     /// Connects to the host of `target`, or takes a connection to it that was kept. The connection before it
-    /// is closed. The details of a failure are written to `details`.
-    fn open(&mut self, target: &Target<'_>, deadline: Deadline<'_>, details: &mut [u8]) -> Result<(), Error>;
+    /// is closed.
+    fn open(&mut self, target: &Target<'_>, deadline: Deadline<'_>) -> Result<(), Error>;
 
     /// Whether the connection has served a request before.
     fn is_reused(&self) -> bool {
@@ -96,6 +97,24 @@ pub trait Connector {
 
     /// Keeps the connection for further requests, or closes it.
     fn close(&mut self, persistence: Persistence);
+}
+
+impl dyn Connector + '_ {
+    /// Receives at least one byte, unless the server has ended the connection.
+    pub fn receive(&mut self, buffer: &mut [u8], deadline: Deadline<'_>) -> Result<usize, Error> {
+        self.channel()
+            .transport
+            .receive(buffer, deadline)
+            .map(|count| count.min(buffer.len()))
+            .map_err(|error| self.cause_of(Error::from_io(error, Phase::Receive, Error::Receive)))
+    }
+
+    /// Refuses to go on with what was received in time once the deadline has passed, or the request is
+    /// cancelled: little compressed content can be much.
+    #[cfg(feature = "gzip")]
+    pub fn check(&self, deadline: Deadline<'_>) -> Result<(), Error> {
+        deadline.check(self.now()).map_err(|error| Error::from_io(error, Phase::Receive, Error::Receive))
+    }
 }
 
 /// Whether a connection can be used again: for how many seconds the server keeps it, where the server says

@@ -23,10 +23,8 @@ pub(super) fn dial<N: Network>(
     target: &Target<'_>,
     #[cfg(all(feature = "tls", not(tls_sockets)))] resume: &mut dyn FnMut(Option<i64>) -> Option<Resumption>,
     deadline: Deadline<'_>,
-    details: &mut [u8],
     place: &mut Connection<N::Transport>,
 ) -> Result<(), Error> {
-    let _ = details;
     let url = target.url;
     #[cfg(not(feature = "tls"))]
     if url.scheme == Scheme::Https {

@@ -107,7 +107,6 @@ impl<'a, N: Network, const CONNECTIONS: usize> Kept<'a, N, CONNECTIONS> {
         target: &Target<'_>,
         origin: Option<&Origin>,
         deadline: Deadline<'_>,
-        details: &mut [u8],
     ) -> Result<(), Error> {
         #[cfg(all(feature = "tls", not(tls_sockets)))]
         if let Some(&Origin::Https(key)) = origin {
@@ -118,12 +117,12 @@ impl<'a, N: Network, const CONNECTIONS: usize> Kept<'a, N, CONNECTIONS> {
                 is_resumed = session.is_some();
                 Some(Resumption { key, session })
             };
-            let mut result = dial(network, target, &mut resume, deadline, details, &mut self.connection);
+            let mut result = dial(network, target, &mut resume, deadline, &mut self.connection);
             // A session is bound to its version of TLS, which the server may not speak any more. It is gone
             // now.
             if is_resumed && matches!(result, Err(Error::Tls(TlsError::UnsupportedVersion { .. }))) {
                 let mut resume = |_| Some(Resumption { key, session: None });
-                result = dial(network, target, &mut resume, deadline, details, &mut self.connection);
+                result = dial(network, target, &mut resume, deadline, &mut self.connection);
             }
             return result;
         }
@@ -134,7 +133,6 @@ impl<'a, N: Network, const CONNECTIONS: usize> Kept<'a, N, CONNECTIONS> {
             #[cfg(all(feature = "tls", not(tls_sockets)))]
             &mut |_| None,
             deadline,
-            details,
             &mut self.connection,
         )
     }
@@ -175,7 +173,7 @@ impl<N: Network, const CONNECTIONS: usize> Connector for Kept<'_, N, CONNECTIONS
         true
     }
 
-    fn open(&mut self, target: &Target<'_>, deadline: Deadline<'_>, details: &mut [u8]) -> Result<(), Error> {
+    fn open(&mut self, target: &Target<'_>, deadline: Deadline<'_>) -> Result<(), Error> {
         self.connection = Connection::Closed;
         self.slot = None;
         self.is_reused = false;
@@ -197,10 +195,10 @@ impl<N: Network, const CONNECTIONS: usize> Connector for Kept<'_, N, CONNECTIONS
             }
             self.slot = self.pool.reserve(origin.clone());
         }
-        let mut result = self.connect(target, origin.as_ref(), deadline, details);
+        let mut result = self.connect(target, origin.as_ref(), deadline);
         // What idle connections hold may be what was missing.
         if result.as_ref().is_err_and(is_out_of_memory) && self.pool.close_all() {
-            result = self.connect(target, origin.as_ref(), deadline, details);
+            result = self.connect(target, origin.as_ref(), deadline);
         }
         result?;
         self.opened = self.opened.saturating_add(1);

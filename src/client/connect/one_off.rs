@@ -58,7 +58,7 @@ impl<N: Network> Connector for OneOff<N> {
         self.network.sleep(until)
     }
 
-    fn open(&mut self, target: &Target<'_>, deadline: Deadline<'_>, details: &mut [u8]) -> Result<(), Error> {
+    fn open(&mut self, target: &Target<'_>, deadline: Deadline<'_>) -> Result<(), Error> {
         self.connection = Connection::Closed;
         dial(
             &mut self.network,
@@ -66,7 +66,6 @@ impl<N: Network> Connector for OneOff<N> {
             #[cfg(all(feature = "tls", not(tls_sockets)))]
             &mut |_| None,
             deadline,
-            details,
             &mut self.connection,
         )
     }

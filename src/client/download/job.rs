@@ -122,8 +122,7 @@ impl Job<'_> {
         #[cfg(feature = "sha256")]
         self.digest_kept(buffer)?;
         self.furthest = self.offset;
-        let deadline = Deadline::after(connector.now(), self.timeout_ms.unwrap_or(u64::MAX))
-            .with_token(lent.cancel_token);
+        let deadline = lent.deadline(connector.now(), self.timeout_ms.unwrap_or(u64::MAX));
         let mut failures: u16 = 0;
         loop {
             let furthest = self.furthest;
@@ -297,14 +296,12 @@ impl Job<'_> {
             // It is not the file: compressed, or encoded in another way, though that was not asked for.
             Part::Whole if !self.accepts_encoded && !is_identity(headers) => Err(Error::UnsupportedCoding),
             Part::Whole => {
-                self.start(framing.length(), headers)?;
-                self.source = Some(source);
+                self.start(framing.length(), headers, source)?;
                 Ok(Some(None))
             }
             Part::Rest { len, complete } => {
                 if is_first {
-                    self.start(complete, headers)?;
-                    self.source = Some(source);
+                    self.start(complete, headers, source)?;
                 }
                 self.complete = complete;
                 Ok(Some(Some(len)))
@@ -322,14 +319,16 @@ impl Job<'_> {
     }
 
     /// The content comes from its first byte on.
-    fn start(&mut self, complete: Option<u64>, headers: &HeaderFields<'_>) -> Result<(), Error> {
+    fn start(&mut self, complete: Option<u64>, headers: &HeaderFields<'_>, source: u64) -> Result<(), Error> {
         if self.offset > 0 && !self.sink.can_restart() {
             return Err(Error::Sink(ErrorKind::Unsupported));
         }
         self.forget();
         self.complete = complete;
         self.validator = Validator::of_response(headers).filter(|_| is_identity(headers));
-        self.sink.start(self.complete, self.validator.as_ref().and_then(text)).map_err(Error::Sink)
+        self.sink.start(self.complete, self.validator.as_ref().and_then(text)).map_err(Error::Sink)?;
+        self.source = Some(source);
+        Ok(())
     }
 
     /// What is in the sink is void.

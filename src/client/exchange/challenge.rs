@@ -56,8 +56,7 @@ impl Exchange<'_, '_> {
         let Some(credentials) = hops.challenges.credentials else {
             return Ok(false);
         };
-        let (work, tail) = split(buffer, hops.reserved);
-        let url = tail.get(hops.reserved - self.response.url_len..).unwrap_or_default();
+        let (work, _, url) = hops.split(buffer, self.response.url_len);
         let url = Url::parse(url).map_err(Error::InvalidUrl)?;
         let (head_text, behind) = work.split_at_mut(self.response.head.end);
         let headers = self.response.header_fields(head_text);

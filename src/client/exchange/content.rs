@@ -49,7 +49,7 @@ impl Exchange<'_, '_> {
             if decoder.is_complete() {
                 return Ok(end);
             }
-            count = self.receive(room(work, end, &mut overflow))?;
+            count = self.connector.receive(room(work, end, &mut overflow), self.deadline)?;
             if count == 0 {
                 self.response.decoder.end_of_stream()?;
                 return Ok(end);

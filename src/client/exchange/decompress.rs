@@ -75,7 +75,7 @@ impl Exchange<'_, '_> {
             if self.response.decoder.is_complete() {
                 break;
             }
-            count = self.receive(halves.input)?;
+            count = self.connector.receive(halves.input, self.deadline)?;
             if count == 0 {
                 self.response.decoder.end_of_stream()?;
                 break;
@@ -94,10 +94,7 @@ impl Exchange<'_, '_> {
     ) -> Result<bool, Error> {
         let mut compressed = halves.input.get(..count).unwrap_or_default();
         loop {
-            // What was received in time can still take long: little compressed content can be much.
-            self.deadline
-                .check(self.connector.now())
-                .map_err(|error| Error::from_io(error, Phase::Receive, Error::Receive))?;
+            self.connector.check(self.deadline)?;
             let mut beyond = [0];
             let (is_full, free) = match halves.room.get_mut(halves.end..) {
                 None | Some([]) => (true, &mut beyond[..]),

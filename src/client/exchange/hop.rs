@@ -39,7 +39,7 @@ impl Exchange<'_, '_> {
         work: &mut [u8],
     ) -> Result<bool, Error> {
         let mut prepared = prepare(&self.request.body, head, boundary, work, hop.reserved)?;
-        self.connect(head, hop, prepared.room())?;
+        self.connect(head, hop)?;
         // Neither path nor query: both can hold secrets.
         #[cfg(feature = "log")]
         log::debug!("{} {}://{}", head.method, hop.url.scheme.as_str(), hop.url.host);
@@ -53,7 +53,7 @@ impl Exchange<'_, '_> {
         Ok(true)
     }
 
-    fn connect(&mut self, head: &RequestHead<'_>, hop: &Hop<'_>, details: &mut [u8]) -> Result<(), Error> {
+    fn connect(&mut self, head: &RequestHead<'_>, hop: &Hop<'_>) -> Result<(), Error> {
         let reuse = match hop.may_reuse {
             false => Reuse::Never,
             true if is_idempotent(head.method) && self.is_repeatable(head) => Reuse::Repeatable,
@@ -65,7 +65,7 @@ impl Exchange<'_, '_> {
             #[cfg(feature = "tls")]
             tls: &self.request.settings.tls,
         };
-        self.connector.open(&target, self.deadline, details)?;
+        self.connector.open(&target, self.deadline)?;
         self.is_connected = true;
         Ok(())
     }

@@ -8,7 +8,7 @@ use crate::Error;
 use crate::client::exchange::effective_url::{RequestUrl, fitting, write_effective_url};
 use crate::client::exchange::hop::Hop;
 use crate::client::exchange::parts::Exchange;
-use crate::client::exchange::progress::{Hops, split};
+use crate::client::exchange::progress::Hops;
 use crate::client::exchange::send::Body;
 use crate::proto::multipart::{BOUNDARY_RANDOM, Boundary};
 use crate::proto::persistence::CloseReason;
@@ -77,9 +77,7 @@ impl<'x, 'a> Exchange<'x, 'a> {
         loop {
             #[cfg(feature = "digest-auth")]
             self.answer_kept_challenge(hops, buffer)?;
-            let (work, tail) = split(buffer, hops.reserved);
-            let (authorization, url) =
-                tail.split_at_checked(hops.reserved - self.response.url_len).unwrap_or((b"", tail));
+            let (work, authorization, url) = hops.split(buffer, self.response.url_len);
             let url = Url::parse(url).map_err(Error::InvalidUrl)?;
             let hop = Hop { url: &url, authorization, reserved: hops.reserved, may_reuse };
             if self.hop(&mut hops.head, hops.boundary, &hop, work)? {
@@ -95,7 +93,7 @@ impl<'x, 'a> Exchange<'x, 'a> {
         if limit == 0 || !is_redirect(self.response.head.status_code) {
             return Ok(false);
         }
-        let (work, url) = split(buffer, self.response.url_len);
+        let (work, _, url) = hops.split(buffer, self.response.url_len);
         let (head_text, behind) = work.split_at_mut(self.response.head.end);
         let Some(location) =
             location(&self.response.header_fields(head_text)).map_err(Error::InvalidLocation)?
@@ -106,8 +104,6 @@ impl<'x, 'a> Exchange<'x, 'a> {
             return Err(Error::TooManyRedirects { limit });
         }
         self.response.redirects += 1;
-        let behind_len = behind.len().saturating_sub(hops.reserved - self.response.url_len);
-        let behind = behind.get_mut(..behind_len).unwrap_or_default();
         self.discard(behind);
         let url = Url::parse(url).map_err(Error::InvalidUrl)?;
         let mut out = SliceWriter::new(behind);

@@ -10,7 +10,6 @@ use crate::client::exchange::effective_url::Base;
 use crate::client::exchange::retry::Retry;
 use crate::client::exchange::send::{Body, SendHooks};
 use crate::config::{MAX_HEADERS, MAX_REDIRECTS, TIMEOUT_MS};
-use crate::error::Phase;
 use crate::proto::auth::Auth;
 use crate::proto::body::BodyDecoder;
 use crate::proto::form::Fields;
@@ -145,8 +144,13 @@ pub struct Lent<'c> {
     pub inflater: OptionalInflater<'c>,
 }
 
-impl Lent<'_> {
+impl<'c> Lent<'c> {
     pub const NONE: Self = Self { cancel_token: None, inflater: NO_INFLATER };
+
+    /// By when a request has to be done that begins at `now`, unless it is cancelled before.
+    pub const fn deadline(&self, now: u64, timeout_ms: u64) -> Deadline<'c> {
+        Deadline::after(now, timeout_ms).with_token(self.cancel_token)
+    }
 
     /// The inflater for a while.
     pub fn inflater(&mut self) -> OptionalInflater<'_> {
@@ -189,16 +193,6 @@ impl<'x, 'a> Exchange<'x, 'a> {
             is_connected: false,
             response: PendingResponse::default(),
         }
-    }
-
-    /// Receives at least one byte, unless the server has ended the connection.
-    pub fn receive(&mut self, buffer: &mut [u8]) -> Result<usize, Error> {
-        self.connector
-            .channel()
-            .transport
-            .receive(buffer, self.deadline)
-            .map(|count| count.min(buffer.len()))
-            .map_err(|error| self.connector.cause_of(Error::from_io(error, Phase::Receive, Error::Receive)))
     }
 
     /// Ends with a response that nobody reads. Where its connection can be used again, the rest of the body

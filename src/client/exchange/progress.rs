@@ -83,6 +83,20 @@ impl Challenges<'_> {
     }
 }
 
+impl Hops<'_> {
+    /// The buffer without what is in use at its end, the `Authorization` line that answers a challenge, and
+    /// the URL, which has `url_len` bytes.
+    pub(super) fn split<'b>(
+        &self,
+        buffer: &'b mut [u8],
+        url_len: usize,
+    ) -> (&'b mut [u8], &'b [u8], &'b [u8]) {
+        let (work, tail) = split(buffer, self.reserved);
+        let (authorization, url) = tail.split_at_checked(self.reserved - url_len).unwrap_or((b"", tail));
+        (work, authorization, url)
+    }
+}
+
 /// The buffer without the last `reserved` bytes, and these.
 pub fn split(buffer: &mut [u8], reserved: usize) -> (&mut [u8], &[u8]) {
     let (work, tail) = buffer.split_at_mut(buffer.len().saturating_sub(reserved));

@@ -71,7 +71,7 @@ impl Receiver<'_> {
                 free.get_mut(..most).unwrap_or_default()
             };
             if free.is_empty() {
-                return Err(self.too_small(Phase::Parse, work.len() as u64 + 1));
+                return Err(too_small(Phase::Parse, work.len() as u64 + 1, self.reserved));
             }
             match self.receive(free)? {
                 0 if self.filled == 0 => return Err(Error::EmptyResponse),
@@ -95,11 +95,6 @@ impl Receiver<'_> {
             .receive(buffer, self.deadline)
             .map(|count| count.min(buffer.len()))
             .map_err(|error| Error::from_io(error, Phase::Receive, Error::Receive))
-    }
-
-    /// The error for `needed` bytes in place of those that the response is received into.
-    fn too_small(&self, phase: Phase, needed: u64) -> Error {
-        too_small(phase, needed, self.reserved)
     }
 }
 

@@ -183,11 +183,6 @@ where
 }
 
 impl Prepared<'_, '_> {
-    /// The room that the request will pass through.
-    pub(super) fn room(&mut self) -> &mut [u8] {
-        self.room
-    }
-
     /// Sends head and body, unless the server has answered before all of it was sent (RFC 9112 §9.5).
     ///
     /// # Errors

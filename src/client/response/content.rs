@@ -98,33 +98,26 @@ impl<'b> Content<'b> {
         Ok(content)
     }
 
-    #[cfg(feature = "gzip")]
+    /// Has the content decompressed, if it is compressed and there is an inflater. `decoded` is what came of
+    /// the first bytes: whether content can be decompressed does not depend on how much of it has come
+    /// already.
     fn prepare(
         &mut self,
         headers: &HeaderFields<'_>,
         inflater: OptionalInflater<'b>,
         decoded: Result<(), Error>,
     ) -> Result<(), Error> {
-        // Whether it can be decompressed does not depend on how much of it has come already.
-        let coding = match &inflater {
-            Some(_) => coding(headers, self.decoder.framing())?,
-            None => None,
-        };
-        decoded?;
-        if let (Some(inflater), Some(coding)) = (inflater, coding) {
+        #[cfg(feature = "gzip")]
+        if let Some(inflater) = inflater
+            && let Some(coding) = coding(headers, self.decoder.framing())?
+        {
+            decoded?;
             inflater.reset(coding);
             self.start_decompressing(inflater);
+            return Ok(());
         }
-        Ok(())
-    }
-
-    #[cfg(not(feature = "gzip"))]
-    fn prepare(
-        &mut self,
-        _: &HeaderFields<'_>,
-        _: OptionalInflater<'b>,
-        decoded: Result<(), Error>,
-    ) -> Result<(), Error> {
+        #[cfg(not(feature = "gzip"))]
+        let _ = (headers, inflater);
         decoded
     }
 
@@ -192,9 +185,7 @@ impl<'b> Content<'b> {
         &mut self,
         connector: &mut dyn Connector,
     ) -> Result<(&'b mut [u8], &'b mut [u8]), Error> {
-        let (start, end) = self.unread;
-        self.window.copy_within(start..end, 0);
-        self.unread = (0, end - start);
+        self.move_to_start();
         while !self.has_ended() {
             self.fill_more(connector)?;
         }
@@ -213,10 +204,11 @@ impl<'b> Content<'b> {
         loop {
             let has_ended = self.has_ended();
             // In a full window it would take the place of the last byte of a line.
-            let count =
-                self.finder.skip_line_feed(self.window.get(self.unread.0..self.unread.1).unwrap_or_default());
-            self.advance(count);
             let (start, end) = self.unread;
+            let received = self.window.get(start..end).unwrap_or_default();
+            let count = self.finder.skip_line_feed(received);
+            self.advance(count);
+            let start = start + count;
             let received = self.window.get(start..end).unwrap_or_default();
             if let Some(line) = self.finder.next(received, has_ended) {
                 self.advance(line.consumed);
@@ -246,8 +238,7 @@ impl<'b> Content<'b> {
     fn fill_more(&mut self, connector: &mut dyn Connector) -> Result<(), Error> {
         let (start, end) = self.unread;
         if start > 0 && end == self.window.len() {
-            self.window.copy_within(start..end, 0);
-            self.unread = (0, end - start);
+            self.move_to_start();
         }
         let end = self.unread.1;
         // The window is taken out so that it can be lent beside `self`.
@@ -262,6 +253,13 @@ impl<'b> Content<'b> {
         self.window = window;
         self.unread.1 += result?;
         Ok(())
+    }
+
+    /// Makes room in the window behind what has not been read.
+    fn move_to_start(&mut self) {
+        let (start, end) = self.unread;
+        self.window.copy_within(start..end, 0);
+        self.unread = (0, end - start);
     }
 
     /// Whether all of the content has been received.
@@ -318,10 +316,7 @@ impl<'b> Content<'b> {
         room: &mut [u8],
     ) -> Result<usize, Error> {
         while !compressed.has_ended {
-            // What was received in time can still take long: little compressed content can be much.
-            deadline
-                .check(connector.now())
-                .map_err(|error| Error::from_io(error, Phase::Receive, Error::Receive))?;
+            connector.check(deadline)?;
             let result = match compressed.decode(room) {
                 Ok(0) if !self.is_open => compressed.finish(),
                 result => result,
@@ -359,11 +354,7 @@ impl<'b> Content<'b> {
                 _ => room.len(),
             };
             let piece = room.get_mut(..wanted).unwrap_or_default();
-            let received =
-                connector.channel().transport.receive(piece, deadline).map_err(|error| {
-                    connector.cause_of(Error::from_io(error, Phase::Receive, Error::Receive))
-                });
-            let decoded = received.and_then(|count| match count {
+            let decoded = connector.receive(piece, deadline).and_then(|count| match count {
                 0 => Ok(self.decoder.end_of_stream().map(|()| 0)?),
                 _ => Ok(self.decoder.decode(piece.get_mut(..count).unwrap_or_default())?.content),
             });

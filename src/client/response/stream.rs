@@ -10,12 +10,12 @@ use crate::Error;
 use crate::client::connect::connector::Connector;
 use crate::client::connect::one_off::{AsConnector, OneOff};
 use crate::client::exchange::attempts::receive_head;
-use crate::client::exchange::parts::{Exchange, Lent, OptionalInflater, Parts, PendingResponse};
+use crate::client::exchange::parts::{Exchange, Lent, Parts};
 use crate::client::response::content::{Content, Timing};
 use crate::client::response::head::Head;
 use crate::client::response::lines::{Lines, NextLine};
 use crate::client::response::whole::Response;
-use crate::transport::{Deadline, Network, PlatformNetwork};
+use crate::transport::{Network, PlatformNetwork};
 
 /// The head of a response, and its content as a stream.
 ///
@@ -80,33 +80,20 @@ impl<'b, N: Network> Stream<'b, N> {
         buffer: &'b mut [u8],
     ) -> Result<Self, Error> {
         let settings = &request.settings;
-        let deadline =
-            Deadline::after(source.connector().now(), settings.timeout_ms).with_token(lent.cancel_token);
+        let deadline = lent.deadline(source.connector().now(), settings.timeout_ms);
         let mut exchange = Exchange::new(request, source.connector(), deadline, lent.inflater());
         receive_head(&mut exchange, buffer)?;
         let pending = exchange.response;
-        let (deadline, read_timeout_ms) = match settings.read_timeout_ms {
-            Some(read_timeout_ms) => (Deadline::after(0, u64::MAX), read_timeout_ms),
-            None => (deadline, u64::MAX),
+        let timing = match settings.read_timeout_ms {
+            Some(read_timeout_ms) => Timing { deadline: lent.deadline(0, u64::MAX), read_timeout_ms },
+            None => Timing { deadline, read_timeout_ms: u64::MAX },
         };
-        let timing = Timing { deadline: deadline.with_token(lent.cancel_token), read_timeout_ms };
-        Self::new(pending, source, timing, lent.inflater, buffer)
-    }
-
-    /// The stream of a response whose head has been received into `buffer`.
-    pub(in crate::client) fn new(
-        pending: PendingResponse,
-        mut source: Source<'b, N>,
-        timing: Timing<'b>,
-        inflater: OptionalInflater<'b>,
-        buffer: &'b mut [u8],
-    ) -> Result<Self, Error> {
         let buffer_size = buffer.len();
         let (work, url) = buffer.split_at_mut(buffer_size.saturating_sub(pending.url_len));
         let (received, window) = work.split_at_mut(pending.head.end);
         let head = Head::new(received, url, &pending.head, pending.redirects);
         let content =
-            Content::new(pending, &head.header_fields(), timing, inflater, source.connector(), window)?;
+            Content::new(pending, &head.header_fields(), timing, lent.inflater, source.connector(), window)?;
         Ok(Self { head, content, source, buffer_size })
     }
 
