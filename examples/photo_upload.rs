@@ -4,9 +4,9 @@
 //!     cargo run --example photo_upload URL FILE
 
 use std::fs::File;
+use std::path::Path;
 
-use embedded_io_adapters::std::FromStd;
-use requests::Part;
+use requests::{IoReader, Part};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
@@ -15,14 +15,20 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let photo = File::open(&name)?;
     let size = photo.metadata()?.len();
-    let mut photo = FromStd::new(photo);
-    let parts = [
-        Part::field("place", "greenhouse"),
-        Part::reader("photo", &name, &mut photo, size).content_type("image/jpeg"),
-    ];
     let mut buffer = [0; 4096];
-    let response = requests::post(&url).files(&parts).expect_continue().send(&mut buffer)?;
+    let response = requests::post(&url)
+        .files(&[
+            Part::field("place", "greenhouse"),
+            Part::reader("photo", filename(&name), &mut IoReader(photo), size).content_type("image/jpeg"),
+        ])
+        .expect_continue()
+        .send(&mut buffer)?;
     response.raise_for_status()?;
     println!("{}", response.text()?);
     Ok(())
+}
+
+/// The name without its folders, which are nobody's business.
+fn filename(path: &str) -> &str {
+    Path::new(path).file_name().and_then(|name| name.to_str()).unwrap_or(path)
 }

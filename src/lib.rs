@@ -58,7 +58,7 @@
 //!   `RUSTFLAGS` has `--cfg sha2_backend_soft="compact"`.
 //! - `digest-auth`: Digest access authentication (`Request::digest_auth`), for servers that do not take Basic.
 //! - `gzip`: compressed content (`Request::decompress`), for 43 KB of RAM that the caller lends.
-//! - `std`: what takes the standard library, which is files as a [`Sink`], `transport::scripted`, and `embedded_io`'s
+//! - `std`: what takes the standard library, which is files as a [`Sink`] and, by `IoReader`, as a body, `transport::scripted`, and `embedded_io`'s
 //!   conversions of `std::io`; `host` turns it on. The error types implement `core::error::Error` without it.
 //! - `log`: each request tells the `log` crate, at level debug, the host that it is sent to and the status that it is
 //!   answered with, and at level warn where a certificate is not verified.
@@ -107,6 +107,8 @@ pub use proto::json::error::JsonError;
 pub use proto::multipart::Part;
 pub use proto::persistence::CloseReason;
 pub use proto::reader::BodyReader;
+#[cfg(feature = "std")]
+pub use proto::reader::IoReader;
 pub use proto::response_head::HeadError;
 pub use proto::url::UrlError;
 #[cfg(feature = "tls")]

@@ -7,14 +7,15 @@
 mod pki;
 mod support;
 
-use std::io::Read as _;
+use std::fs::File;
+use std::io::{Read as _, Seek as _, Write as _};
 use std::time::Duration;
 
 use embedded_io::{ErrorKind, ErrorType, Read};
 use proptest::prelude::*;
 use requests::transport::Network;
 use requests::transport::scripted::{End, Script, ScriptedNetwork};
-use requests::{CloseReason, Error, IoError, Part, Phase, Request, Session};
+use requests::{CloseReason, Error, IoError, IoReader, Part, Phase, Request, Session};
 
 use support::nginx::Nginx;
 use support::peer::{Peer, Step, answer};
@@ -161,6 +162,31 @@ mod real_servers {
             assert_eq!(echo["form"]["a"], "b");
             assert!(echo["files"]["file"].as_str().unwrap().as_bytes() == bytes(1_000_000));
         }
+    }
+
+    #[test]
+    fn httpbin_receives_a_file_as_body_and_as_part() {
+        let content = bytes(1_000_000);
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(&content).unwrap();
+        let len = file.metadata().unwrap().len();
+        let url = gunicorn().url("/post");
+        let received = |file: &mut File, request: Request<'_>| {
+            let answer = send_with_buffer(request, 4_000_000).unwrap();
+            assert_eq!(file.stream_position().unwrap(), len, "all of it was read");
+            file.rewind().unwrap();
+            serde_json::from_slice::<serde_json::Value>(&answer.content).unwrap()
+        };
+        file.rewind().unwrap();
+        let mut same = file.try_clone().unwrap();
+        for len in [Some(len), None] {
+            let echo = received(&mut same, requests::post(&url).body(&mut IoReader(&file), len));
+            assert!(echo["data"].as_str().unwrap().as_bytes() == content, "{len:?}");
+        }
+        let mut photo = IoReader(&file);
+        let parts = [Part::reader("photo", "photo.jpg", &mut photo, len)];
+        let echo = received(&mut same, requests::post(&url).files(&parts));
+        assert!(echo["files"]["photo"].as_str().unwrap().as_bytes() == content);
     }
 
     /// nginx answers as soon as it has seen the length, or too many chunks.

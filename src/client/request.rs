@@ -162,7 +162,8 @@ impl<'a, 'c> RequestBuilder<'a, 'c> {
     }
 
     /// Sends a body that is read while it is sent, from anything that implements [`embedded_io::Read`]:
-    /// exactly `len` bytes, or all there is, in chunks (RFC 9112 §7.1), where `len` is `None`.
+    /// exactly `len` bytes, or all there is, in chunks (RFC 9112 §7.1), where `len` is `None`. Files, and
+    /// whatever else implements `std::io::Read`, are given as `IoReader(file)`, with the feature `std`.
     ///
     /// It can be sent once: a redirect that keeps the body ends in [`Error::BodyNotReplayable`]. A reader
     /// that fails, or ends before `len`, ends the request with [`Error::BodyReader`]; bytes beyond `len` stay

@@ -72,7 +72,8 @@ impl<'a> Part<'a> {
         Self { name, filename: Some(filename), content_type: None, content: Content::Bytes(content) }
     }
 
-    /// A file whose content, exactly `len` bytes, is read while it is sent.
+    /// A file whose content, exactly `len` bytes, is read while it is sent: from anything that implements
+    /// [`embedded_io::Read`], and with the feature `std` from a file as `IoReader(file)`.
     ///
     /// It can be sent once: a redirect that keeps the body ends in
     /// [`Error::BodyNotReplayable`](crate::Error::BodyNotReplayable). A reader that ends early ends the

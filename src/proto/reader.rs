@@ -8,7 +8,8 @@ use embedded_io::ErrorKind;
 
 use crate::proto::write::{Write, at_most};
 
-/// A source of content: everything that implements [`embedded_io::Read`].
+/// A source of content: everything that implements [`embedded_io::Read`], and with the feature `std` what
+/// implements [`std::io::Read`], as `IoReader(file)`.
 pub trait BodyReader {
     /// Reads at least one byte into `buffer`, which is not empty, and returns how many; 0 at the end.
     ///
@@ -20,6 +21,57 @@ pub trait BodyReader {
 impl<R: embedded_io::Read> BodyReader for R {
     fn read_body(&mut self, buffer: &mut [u8]) -> Result<usize, ErrorKind> {
         self.read(buffer).map_err(|error| embedded_io::Error::kind(&error))
+    }
+}
+
+/// Has a [`std::io::Read`], such as a file, read as a [`BodyReader`] is. Of a `&File` too, so that the file
+/// stays the caller's.
+///
+/// ```no_run
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use requests::{IoReader, Part};
+///
+/// let mut buffer = [0; 2048];
+/// let file = std::fs::File::open("photo.jpg")?;
+/// let len = file.metadata()?.len();
+///
+/// // With its length, which most servers want to be told,
+/// requests::put("http://example.org/photo").body(&mut IoReader(&file), Some(len)).send(&mut buffer)?;
+/// // in chunks, where the length is not known,
+/// requests::put("http://example.org/log").body(&mut IoReader(std::io::stdin()), None).send(&mut buffer)?;
+/// // or as a file of a form.
+/// requests::post("http://example.org/form")
+///     .files(&[Part::reader("photo", "photo.jpg", &mut IoReader(&file), len)])
+///     .send(&mut buffer)?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Each of the three begins where the file is read next: what was sent already is sent again behind
+/// [`rewind`](std::io::Seek::rewind). Where the request, or the list of parts, is kept in a variable, so is
+/// the reader: `let mut photo = IoReader(&file);`.
+#[cfg(feature = "std")]
+#[derive(Debug)]
+pub struct IoReader<R>(
+    /// What is read.
+    pub R,
+);
+
+#[cfg(feature = "std")]
+impl<R: std::io::Read> embedded_io::ErrorType for IoReader<R> {
+    type Error = std::io::Error;
+}
+
+#[cfg(feature = "std")]
+impl<R: std::io::Read> embedded_io::Read for IoReader<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, std::io::Error> {
+        loop {
+            match self.0.read(buffer) {
+                // A signal came: nothing is wrong with the source.
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                result => return result,
+            }
+        }
     }
 }
 
@@ -145,6 +197,27 @@ mod tests {
     fn a_reader_is_believed_no_more_than_it_had_room_for() {
         let mut counter = Counter::default();
         assert_eq!(copy(&mut Boaster, &mut counter, 1000), 0);
+        assert_eq!(counter.count, 1000);
+    }
+
+    #[cfg(feature = "std")]
+    #[test]
+    fn a_signal_does_not_end_what_is_read() {
+        struct Signalled(bool);
+
+        impl std::io::Read for Signalled {
+            fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+                self.0 = !self.0;
+                if self.0 {
+                    return Err(std::io::ErrorKind::Interrupted.into());
+                }
+                buffer.fill(b'x');
+                Ok(buffer.len())
+            }
+        }
+
+        let mut counter = Counter::default();
+        assert_eq!(copy(&mut IoReader(Signalled(false)), &mut counter, 1000), 0);
         assert_eq!(counter.count, 1000);
     }
 

@@ -2,11 +2,10 @@
 //! The body of the request: read from where it is, checked, and handed to the library.
 
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{BufReader, Read as _};
 use std::path::Path;
 
-use embedded_io::ErrorKind;
-use requests::{BodyReader, Part, Request};
+use requests::{IoReader, Part, Request};
 use serde::de::IgnoredAny;
 
 use crate::failure::Usage;
@@ -34,7 +33,7 @@ pub enum LoadedPart<'a> {
 /// What a file holds.
 pub enum Content {
     Bytes(Vec<u8>),
-    Long(FileReader, u64),
+    Long(IoReader<BufReader<File>>, u64),
 }
 
 impl<'a> Body<'a> {
@@ -113,19 +112,10 @@ impl Content {
             let file = open(path)?;
             let metadata = file.metadata().map_err(|error| unreadable(path, &error))?;
             if metadata.is_file() && metadata.len() > READ_WHOLE {
-                return Ok(Self::Long(FileReader(BufReader::new(file)), metadata.len()));
+                return Ok(Self::Long(IoReader(BufReader::new(file)), metadata.len()));
             }
         }
         read(source).map(Self::Bytes)
-    }
-}
-
-/// A file that is read while it is sent.
-pub struct FileReader(BufReader<File>);
-
-impl BodyReader for FileReader {
-    fn read_body(&mut self, buffer: &mut [u8]) -> Result<usize, ErrorKind> {
-        self.0.read(buffer).map_err(|error| error.kind().into())
     }
 }
 
