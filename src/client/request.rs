@@ -8,9 +8,10 @@ use crate::client::connect::connector::Connector;
 use crate::client::connect::one_off::{AsConnector, OneOff, as_connector};
 use crate::client::duration::milliseconds;
 use crate::client::exchange::attempts::{receive_response, repeat};
+use crate::client::exchange::body::Body;
 use crate::client::exchange::parts::{Exchange, Lent, Parts};
 use crate::client::exchange::retry::Retry;
-use crate::client::exchange::send::{Body, await_continue, send_and_listen, send_chunked};
+use crate::client::exchange::send::{LISTEN, await_continue, send_chunked};
 use crate::client::response::{Response, Source, Stream};
 use crate::config::MAX_HEADERS;
 use crate::proto::auth::Auth;
@@ -133,7 +134,7 @@ impl<'a, 'c> RequestBuilder<'a, 'c> {
 
     /// Sends these bytes as the body.
     pub fn data(self, data: &'a [u8]) -> Self {
-        self.set_body(Body::Data(data))
+        self.set_body(Body::data(data))
     }
 
     /// Sends `value` as JSON, with `Content-Type: application/json`. It is serialised in the buffer given to
@@ -141,12 +142,12 @@ impl<'a, 'c> RequestBuilder<'a, 'c> {
     /// [`JsonError::Unsupported`](crate::JsonError::Unsupported) for a number that is not finite: a reading
     /// that is lost must not look like one that was not made.
     pub fn json<T: serde::Serialize>(self, value: &'a T) -> Self {
-        self.set_body(Body::Json(value))
+        self.set_body(Body::json(value))
     }
 
     /// Sends fields as a form, with `Content-Type: application/x-www-form-urlencoded`.
     pub fn form(self, fields: &'a [(&'a str, &'a str)]) -> Self {
-        self.set_body(Body::Form(Fields::new(fields)))
+        self.set_body(Body::form(Fields::new(fields)))
     }
 
     /// Sends files and plain fields as `multipart/form-data` (RFC 7578). They are streamed from where they
@@ -158,7 +159,7 @@ impl<'a, 'c> RequestBuilder<'a, 'c> {
     /// name or file name with another control character but the tab, and for a content type with any but the
     /// tab.
     pub fn files(self, parts: &'a [Part<'a>]) -> Self {
-        self.set_body(Body::Files(Multipart::new(parts)))
+        self.set_body(Body::files(Multipart::new(parts)))
     }
 
     /// Sends a body that is read while it is sent, from anything that implements [`embedded_io::Read`]:
@@ -172,7 +173,7 @@ impl<'a, 'c> RequestBuilder<'a, 'c> {
         if len.is_none() {
             self = self.chunked();
         }
-        self.set_body(Body::Reader(ReaderBody::new(reader, len)))
+        self.set_body(Body::reader(ReaderBody::new(reader, len)))
     }
 
     /// Has the server agree before it is sent the body, by `Expect: 100-continue` (RFC 9110 §10.1.1), so that
@@ -189,11 +190,11 @@ impl<'a, 'c> RequestBuilder<'a, 'c> {
     }
 
     fn set_body(mut self, body: Body<'a>) -> Self {
-        if !matches!(self.parts.body, Body::None) {
+        if self.parts.body.kind().is_some() {
             self.parts.mistake.get_or_insert(Error::ConflictingBody);
         }
         self.parts.body = body;
-        self.parts.send_hooks.listen = Some(send_and_listen);
+        self.parts.send_hooks.listen = Some(&LISTEN);
         self
     }
 

@@ -146,11 +146,10 @@ const fn is_escaped(byte: u8) -> bool {
     matches!(byte, b'"' | b'\r' | b'\n')
 }
 
-/// Parts, together with the code that sends them, so that only programs that upload link it.
+/// The parts of a body.
 #[derive(Debug, Clone, Copy)]
 pub struct Multipart<'r, 'a> {
     parts: &'r [Part<'a>],
-    code: &'static Code,
 }
 
 /// What is wrong with a part.
@@ -179,28 +178,11 @@ impl fmt::Display for PartError {
 
 impl core::error::Error for PartError {}
 
-#[derive(Debug)]
-struct Code {
-    boundary: fn([u8; BOUNDARY_RANDOM]) -> Boundary,
-    check: fn(&[Part<'_>]) -> Result<(), PartError>,
-    is_replayable: fn(&[Part<'_>]) -> bool,
-    content_length: fn(&Boundary, &[Part<'_>]) -> u64,
-    write: fn(&mut dyn Write, &Boundary, &[Part<'_>]) -> Result<(), PartError>,
-}
-
-static CODE: Code = Code { boundary: Boundary::new, check, is_replayable, content_length, write };
-
 impl<'r, 'a> Multipart<'r, 'a> {
     /// A body of these parts.
     #[must_use]
     pub const fn new(parts: &'r [Part<'a>]) -> Self {
-        Self { parts, code: &CODE }
-    }
-
-    /// The boundary made of these random bytes.
-    #[must_use]
-    pub fn boundary(&self, random: [u8; BOUNDARY_RANDOM]) -> Boundary {
-        (self.code.boundary)(random)
+        Self { parts }
     }
 
     /// Refuses names and types that would break out of their header line.
@@ -208,19 +190,28 @@ impl<'r, 'a> Multipart<'r, 'a> {
     /// # Errors
     /// [`PartError::Invalid`].
     pub fn check(&self) -> Result<(), PartError> {
-        (self.code.check)(self.parts)
+        match self.parts.iter().position(|part| !part.is_valid()) {
+            Some(index) => Err(PartError::Invalid { index }),
+            None => Ok(()),
+        }
     }
 
     /// Whether the parts can be sent more than once.
     #[must_use]
     pub fn is_replayable(&self) -> bool {
-        (self.code.is_replayable)(self.parts)
+        self.parts.iter().all(|part| matches!(part.content, Content::Bytes(_)))
     }
 
     /// The exact number of bytes that [`write()`](Self::write) writes.
     #[must_use]
     pub fn content_length(&self, boundary: &Boundary) -> u64 {
-        (self.code.content_length)(boundary, self.parts)
+        let mut counter = Counter::default();
+        for part in self.parts {
+            part.write_head(&mut counter, boundary);
+            counter.count = counter.count.saturating_add(part.len()).saturating_add(2);
+        }
+        write_close(&mut counter, boundary);
+        counter.count
     }
 
     /// Writes the whole body.
@@ -228,48 +219,23 @@ impl<'r, 'a> Multipart<'r, 'a> {
     /// # Errors
     /// [`PartError::Reader`] where a reader fails or ends early.
     pub fn write(&self, out: &mut dyn Write, boundary: &Boundary) -> Result<(), PartError> {
-        (self.code.write)(out, boundary, self.parts)
-    }
-}
-
-fn check(parts: &[Part<'_>]) -> Result<(), PartError> {
-    match parts.iter().position(|part| !part.is_valid()) {
-        Some(index) => Err(PartError::Invalid { index }),
-        None => Ok(()),
-    }
-}
-
-fn is_replayable(parts: &[Part<'_>]) -> bool {
-    parts.iter().all(|part| matches!(part.content, Content::Bytes(_)))
-}
-
-fn content_length(boundary: &Boundary, parts: &[Part<'_>]) -> u64 {
-    let mut counter = Counter::default();
-    for part in parts {
-        part.write_head(&mut counter, boundary);
-        counter.count = counter.count.saturating_add(part.len()).saturating_add(2);
-    }
-    write_close(&mut counter, boundary);
-    counter.count
-}
-
-fn write(out: &mut dyn Write, boundary: &Boundary, parts: &[Part<'_>]) -> Result<(), PartError> {
-    for (index, part) in parts.iter().enumerate() {
-        part.write_head(out, boundary);
-        match &part.content {
-            Content::Bytes(bytes) => out.write(bytes),
-            Content::Reader { reader, len } => {
-                let missing =
-                    reader.try_borrow_mut().map_or(*len, |mut reader| copy(&mut **reader, out, *len));
-                if missing > 0 {
-                    return Err(PartError::Reader { index });
+        for (index, part) in self.parts.iter().enumerate() {
+            part.write_head(out, boundary);
+            match &part.content {
+                Content::Bytes(bytes) => out.write(bytes),
+                Content::Reader { reader, len } => {
+                    let missing =
+                        reader.try_borrow_mut().map_or(*len, |mut reader| copy(&mut **reader, out, *len));
+                    if missing > 0 {
+                        return Err(PartError::Reader { index });
+                    }
                 }
             }
+            out.write(b"\r\n");
         }
-        out.write(b"\r\n");
+        write_close(out, boundary);
+        Ok(())
     }
-    write_close(out, boundary);
-    Ok(())
 }
 
 fn write_close(out: &mut dyn Write, boundary: &Boundary) {
@@ -293,7 +259,7 @@ mod tests {
     fn body(parts: &[Part<'_>]) -> Result<String, PartError> {
         let mut room = [0; 4096];
         let mut out = SliceWriter::new(&mut room);
-        write(&mut out, &boundary(), parts)?;
+        Multipart::new(parts).write(&mut out, &boundary())?;
         Ok(String::from_utf8(out.finish().unwrap().to_vec()).unwrap())
     }
 
@@ -313,7 +279,7 @@ mod tests {
              --{BOUNDARY}--\r\n"
         );
         assert_eq!(body(&parts).as_ref(), Ok(&expected));
-        assert_eq!(content_length(&boundary(), &parts), expected.len() as u64);
+        assert_eq!(Multipart::new(&parts).content_length(&boundary()), expected.len() as u64);
     }
 
     #[test]
@@ -321,8 +287,8 @@ mod tests {
         let mut reader = &b"hello, and more"[..];
         {
             let parts = [Part::reader("f", "x", &mut reader, 5)];
-            assert!(!is_replayable(&parts));
-            let length = content_length(&boundary(), &parts);
+            assert!(!Multipart::new(&parts).is_replayable());
+            let length = Multipart::new(&parts).content_length(&boundary());
             let text = body(&parts).unwrap();
             assert!(text.contains("\r\n\r\nhello\r\n--"));
             assert_eq!(text.len() as u64, length);
@@ -348,7 +314,7 @@ mod tests {
             Part::file("a", "b", b"").content_type("text/plain\r\nX: y"),
         ] {
             let parts = [Part::field("fine", "\r\n\0 in a value is content"), part];
-            assert_eq!(check(&parts), Err(PartError::Invalid { index: 1 }));
+            assert_eq!(Multipart::new(&parts).check(), Err(PartError::Invalid { index: 1 }));
         }
     }
 
@@ -365,7 +331,7 @@ mod tests {
             ("a\tb;c='d' é/", "a\tb;c='d' é/"),
         ] {
             let parts = [Part::file(name, name, b"")];
-            assert_eq!(check(&parts), Ok(()), "{name:?}");
+            assert_eq!(Multipart::new(&parts).check(), Ok(()), "{name:?}");
             let disposition =
                 format!("Content-Disposition: form-data; name=\"{escaped}\"; filename=\"{escaped}\"");
             assert_eq!(body(&parts).unwrap().split("\r\n").nth(1), Some(&*disposition), "{name:?}");
@@ -376,9 +342,11 @@ mod tests {
         #[test]
         fn the_length_is_exact(name in "[^\\x00-\\x1f\\x7f]{0,20}[\r\n]?", content: Vec<u8>, file: bool) {
             let part = if file { Part::file(&name, &name, &content) } else { Part::file(&name, "x", &content) };
+            let part = [part];
+            let parts = Multipart::new(&part);
             let mut counter = Counter::default();
-            write(&mut counter, &boundary(), core::slice::from_ref(&part)).unwrap();
-            prop_assert_eq!(content_length(&boundary(), core::slice::from_ref(&part)), counter.count);
+            parts.write(&mut counter, &boundary()).unwrap();
+            prop_assert_eq!(parts.content_length(&boundary()), counter.count);
         }
     }
 }

@@ -87,20 +87,18 @@ impl fmt::Display for ReaderFailed {
 
 impl core::error::Error for ReaderFailed {}
 
-/// A body that a reader gives, together with the code that sends it, so that only programs that upload link
-/// it.
+/// A body that a reader gives.
 pub struct ReaderBody<'a> {
     reader: RefCell<&'a mut dyn BodyReader>,
     len: Option<u64>,
     is_started: Cell<bool>,
-    write: fn(&Self, &mut dyn Write) -> Result<(), ReaderFailed>,
 }
 
 impl<'a> ReaderBody<'a> {
     /// What `reader` gives: `len` bytes, or all of it.
     #[must_use]
     pub fn new(reader: &'a mut dyn BodyReader, len: Option<u64>) -> Self {
-        Self { reader: RefCell::new(reader), len, is_started: Cell::new(false), write: write_reader }
+        Self { reader: RefCell::new(reader), len, is_started: Cell::new(false) }
     }
 
     /// Bytes that it has, where that is known.
@@ -126,23 +124,19 @@ impl<'a> ReaderBody<'a> {
     /// # Errors
     /// [`ReaderFailed`].
     pub fn write(&self, out: &mut dyn Write) -> Result<(), ReaderFailed> {
-        (self.write)(self, out)
+        self.is_started.set(true);
+        let mut reader = self.reader.try_borrow_mut().map_err(|_| ReaderFailed)?;
+        match self.len {
+            Some(len) if copy(&mut **reader, out, len) > 0 => Err(ReaderFailed),
+            Some(_) => Ok(()),
+            None => copy_all(&mut **reader, out),
+        }
     }
 }
 
 impl fmt::Debug for ReaderBody<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ReaderBody").field("len", &self.len).finish_non_exhaustive()
-    }
-}
-
-fn write_reader(body: &ReaderBody<'_>, out: &mut dyn Write) -> Result<(), ReaderFailed> {
-    body.is_started.set(true);
-    let mut reader = body.reader.try_borrow_mut().map_err(|_| ReaderFailed)?;
-    match body.len {
-        Some(len) if copy(&mut **reader, out, len) > 0 => Err(ReaderFailed),
-        Some(_) => Ok(()),
-        None => copy_all(&mut **reader, out),
     }
 }
 

@@ -4,7 +4,6 @@
 use core::fmt;
 
 use crate::proto::auth::Auth;
-use crate::proto::multipart::Boundary;
 use crate::proto::persistence::is_listed;
 use crate::proto::resume::Rest;
 use crate::proto::syntax::{is_field_value, is_one_of, is_token, parse_decimal, trim_ows};
@@ -26,6 +25,8 @@ static DEFAULTS: [(&str, &str); 4] = [
 /// HTTP/1.1 keeps connections unless this says otherwise (RFC 9112 §9.3).
 const CONNECTION: &str = "Connection";
 
+const CONTENT_TYPE: &str = "Content-Type";
+
 /// The caller's headers that were meant for the origin of the URL that the caller gave.
 static ABOUT_ORIGIN: [&str; 4] = ["Authorization", "Cookie", "Proxy-Authorization", "Host"];
 
@@ -39,23 +40,13 @@ pub type CallerHeader<'a> = (&'a str, Option<&'a str>);
 /// The body that a request announces.
 #[derive(Debug, Clone, Copy)]
 pub struct BodyHead<'a> {
-    /// Its `Content-Type`, unless the caller sets one.
-    pub content_type: ContentType<'a>,
+    /// Its media type, unless the caller sets `Content-Type`; empty where that is the caller's business.
+    pub content_type: &'static str,
+    /// What stands behind the media type: the boundary of `multipart/form-data`, which no caller's
+    /// `Content-Type` could name.
+    pub boundary: &'a [u8],
     /// Its length in bytes.
     pub length: u64,
-}
-
-/// The media type of a body that the client has put together.
-#[derive(Debug, Clone, Copy)]
-pub enum ContentType<'a> {
-    /// Raw data: the caller's business.
-    None,
-    /// `application/json`
-    Json,
-    /// `application/x-www-form-urlencoded`
-    Form,
-    /// `multipart/form-data` with this boundary.
-    Multipart(&'a Boundary),
 }
 
 /// How the body is delimited.
@@ -210,10 +201,14 @@ impl RequestHead<'_> {
         if !self.cross_origin && !self.caller_sets("Authorization") {
             self.auth.write_header(out);
         }
-        let content_type = self.body.map_or(ContentType::None, |body| body.content_type);
-        let multipart = matches!(content_type, ContentType::Multipart(_));
-        if multipart || !self.caller_sets("Content-Type") {
-            content_type.write_header(out);
+        let (content_type, boundary) =
+            self.body.map_or(("", &b""[..]), |body| (body.content_type, body.boundary));
+        let multipart = !boundary.is_empty();
+        if multipart || !content_type.is_empty() && !self.caller_sets(CONTENT_TYPE) {
+            out.write(b"Content-Type: ");
+            out.write(content_type.as_bytes());
+            out.write(boundary);
+            out.write(b"\r\n");
         }
         match framing {
             RequestFraming::None => {}
@@ -234,7 +229,7 @@ impl RequestHead<'_> {
         for (name, value) in self.kept_headers() {
             // A caller's Content-Type could not name the boundary.
             let said = name.eq_ignore_ascii_case("Content-Length")
-                || multipart && name.eq_ignore_ascii_case("Content-Type");
+                || multipart && name.eq_ignore_ascii_case(CONTENT_TYPE);
             if !said {
                 write_line(out, name, value);
             }
@@ -269,21 +264,6 @@ impl RequestHead<'_> {
     fn is_left_out(&self, index: usize, name: &str) -> bool {
         let is_elsewhere = self.cross_origin || self.beyond_base && index < self.inherited_headers;
         is_elsewhere && is_one_of(name.as_bytes(), &ABOUT_ORIGIN) || self.body_dropped && is_about_body(name)
-    }
-}
-
-impl ContentType<'_> {
-    fn write_header(self, out: &mut dyn Write) {
-        let (media_type, boundary) = match &self {
-            Self::None => return,
-            Self::Json => ("application/json", &b""[..]),
-            Self::Form => ("application/x-www-form-urlencoded", &b""[..]),
-            Self::Multipart(boundary) => ("multipart/form-data; boundary=", boundary.as_bytes()),
-        };
-        out.write(b"Content-Type: ");
-        out.write(media_type.as_bytes());
-        out.write(boundary);
-        out.write(b"\r\n");
     }
 }
 
@@ -341,8 +321,8 @@ mod tests {
         }
     }
 
-    fn body(length: u64, content_type: ContentType<'_>) -> Option<BodyHead<'_>> {
-        Some(BodyHead { content_type, length })
+    fn body(length: u64, content_type: &'static str) -> Option<BodyHead<'static>> {
+        Some(BodyHead { content_type, boundary: b"", length })
     }
 
     fn text(head: &RequestHead<'_>) -> Result<String, RequestError> {
@@ -380,7 +360,7 @@ mod tests {
     fn a_callers_header_replaces_a_default_one_in_any_case() {
         let headers = [("host", Some("other")), ("ACCEPT", Some("a/b")), ("user-agent", None)];
         let mut head = head("POST", &headers);
-        head.body = body(2, ContentType::Json);
+        head.body = body(2, "application/json");
         assert_eq!(
             text(&head).unwrap(),
             "POST /p?q HTTP/1.1\r\nAccept-Encoding: identity\r\nConnection: close\r\n\
@@ -449,7 +429,7 @@ mod tests {
             (&[("Transfer-Encoding", Some("chunked"))], Some(5), Err(RequestError::Length)),
         ] {
             let mut head = head("GET", headers);
-            head.body = length.and_then(|length| body(length, ContentType::None));
+            head.body = length.and_then(|length| body(length, ""));
             assert_eq!(head.framing(), expected, "{headers:?}");
         }
     }
@@ -457,7 +437,7 @@ mod tests {
     #[test]
     fn a_chunked_body_has_no_length() {
         let mut head = head("POST", &[]);
-        head.body = body(5, ContentType::None);
+        head.body = body(5, "");
         head.chunked = true;
         assert_eq!(head.framing(), Ok(RequestFraming::Chunked));
         let text = text(&head).unwrap();
@@ -476,7 +456,7 @@ mod tests {
     fn the_length_is_said_once() {
         let headers = [("Content-Length", Some("5"))];
         let mut head = head("POST", &headers);
-        head.body = body(5, ContentType::None);
+        head.body = body(5, "");
         assert_eq!(text(&head).unwrap().matches("Content-Length").count(), 1);
     }
 

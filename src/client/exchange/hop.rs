@@ -7,7 +7,7 @@ use crate::client::connect::connector::{Reuse, Target};
 use crate::client::exchange::decompress;
 use crate::client::exchange::parts::Exchange;
 use crate::client::exchange::receive::Receiver;
-use crate::client::exchange::send::{CONTINUE_MS, Message, Prepared, Sent, prepare};
+use crate::client::exchange::send::{Message, Prepared, Sent, prepare};
 use crate::proto::body::BodyDecoder;
 use crate::proto::framing::Framing;
 use crate::proto::multipart::Boundary;
@@ -74,13 +74,9 @@ impl Exchange<'_, '_> {
         &mut self,
         head: &RequestHead<'_>,
         hop: &Hop<'_>,
-        prepared: &mut Prepared<'_, '_>,
+        prepared: &mut Prepared<'_>,
     ) -> Result<Sent, Error> {
         let now = self.connector.now();
-        let continue_by = match head.expects_continue {
-            true => self.deadline.within(now, CONTINUE_MS),
-            false => self.deadline,
-        };
         let channel = self.connector.channel();
         let cookies = channel.cookies;
         let more = |out: &mut dyn Write| {
@@ -92,7 +88,7 @@ impl Exchange<'_, '_> {
             }
         };
         let message = Message { head, url: hop.url, more: &more };
-        prepared.send(&message, self.request.send_hooks, channel.transport, self.deadline, continue_by)
+        prepared.send(&message, self.request.send_hooks, channel.transport, self.deadline, now)
     }
 
     /// Receives the head of the response; whether there is one, as for [`hop`](Self::hop).

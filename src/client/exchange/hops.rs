@@ -9,8 +9,7 @@ use crate::client::exchange::effective_url::{RequestUrl, fitting, write_effectiv
 use crate::client::exchange::hop::Hop;
 use crate::client::exchange::parts::Exchange;
 use crate::client::exchange::progress::Hops;
-use crate::client::exchange::send::Body;
-use crate::proto::multipart::{BOUNDARY_RANDOM, Boundary};
+use crate::proto::multipart::Boundary;
 use crate::proto::persistence::CloseReason;
 use crate::proto::redirect::{becomes_get, is_redirect, location};
 use crate::proto::request_head::RequestHead;
@@ -31,12 +30,10 @@ impl<'x, 'a> Exchange<'x, 'a> {
         if let Some(mistake) = self.request.mistake {
             return Err(mistake);
         }
-        let mut boundary = Boundary::default();
-        if let Body::Files(parts) = &self.request.body {
-            let mut random = [0; BOUNDARY_RANDOM];
-            self.connector.fill_random(&mut random).map_err(Error::Random)?;
-            boundary = parts.boundary(random);
-        }
+        let boundary = match self.request.body.kind() {
+            Some(body) => body.boundary(self.connector)?,
+            None => Boundary::default(),
+        };
         let mut hops = Hops::new(self.request, self.rest, self.connector.keeps_alive(), &boundary);
         let request = RequestUrl {
             url: self.request.url,

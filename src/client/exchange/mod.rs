@@ -8,12 +8,13 @@
 //!    │
 //!  hop       one request over one connection, as far as the head of its response
 //!    │
-//!    ├── effective_url, challenge, send, early, receive
+//!    ├── effective_url, challenge, body, send, early, receive
 //!    │
 //!  content   the content of the response that is left in the end
 //! ```
 
 pub(super) mod attempts;
+pub(super) mod body;
 #[cfg(feature = "digest-auth")]
 mod challenge;
 mod content;

@@ -6,9 +6,10 @@ use core::marker::PhantomData;
 
 use crate::Error;
 use crate::client::connect::connector::{Connector, Persistence};
+use crate::client::exchange::body::Body;
 use crate::client::exchange::effective_url::Base;
 use crate::client::exchange::retry::Retry;
-use crate::client::exchange::send::{Body, SendHooks};
+use crate::client::exchange::send::SendHooks;
 use crate::config::{MAX_HEADERS, MAX_REDIRECTS, TIMEOUT_MS};
 use crate::proto::auth::Auth;
 use crate::proto::body::BodyDecoder;
@@ -87,7 +88,7 @@ impl<'a> Parts<'a> {
             params: None,
             headers: heapless::Vec::new(),
             inherited_headers: 0,
-            body: Body::None,
+            body: Body::NONE,
             send_hooks: SendHooks::NONE,
             is_auth_inherited: false,
             settings: Settings::new(),

@@ -4,66 +4,26 @@
 use embedded_io::ErrorKind;
 
 use crate::Error;
+use crate::client::exchange::body::{Body, BodyKind};
 use crate::client::exchange::early::{Early, EarlyResponse, STATUS_LEN};
 use crate::client::exchange::receive::Receiver;
 use crate::error::Phase;
 use crate::proto::chunked::ChunkedWriter;
-use crate::proto::form::Fields;
-use crate::proto::json::ToJson;
-use crate::proto::json::error::{JsonError, WriteError};
-use crate::proto::multipart::{Boundary, Multipart};
-use crate::proto::reader::ReaderBody;
-use crate::proto::request_head::{BodyHead, ContentType, RequestFraming, RequestHead};
+use crate::proto::multipart::Boundary;
+use crate::proto::request_head::{RequestFraming, RequestHead};
 use crate::proto::url::Url;
 use crate::proto::write::Write;
 use crate::transport::{Deadline, IoError, Transport};
 
 /// How long a server is waited for that was asked whether it wants the body, in milliseconds.
-pub(super) const CONTINUE_MS: u64 = 1000;
-
-/// What a request carries.
-pub enum Body<'a> {
-    None,
-    Data(&'a [u8]),
-    Json(&'a dyn ToJson),
-    Form(Fields<'a>),
-    Files(Multipart<'a, 'a>),
-    Reader(ReaderBody<'a>),
-}
-
-impl Body<'_> {
-    /// Whether it can be sent once more.
-    pub fn is_replayable(&self) -> bool {
-        match self {
-            Self::Files(parts) => parts.is_replayable(),
-            Self::Reader(reader) => reader.is_replayable(),
-            _ => true,
-        }
-    }
-
-    /// Whether it can be sent any number of times.
-    pub fn is_repeatable(&self) -> bool {
-        !matches!(self, Self::Reader(_)) && self.is_replayable()
-    }
-}
-
-impl core::fmt::Debug for Body<'_> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str(match self {
-            Self::None => "None",
-            Self::Data(_) => "Data(..)",
-            Self::Json(_) => "Json(..)",
-            Self::Form(_) => "Form(..)",
-            Self::Files(_) => "Files(..)",
-            Self::Reader(_) => "Reader(..)",
-        })
-    }
-}
+const CONTINUE_MS: u64 = 1000;
 
 /// A request that has been checked and measured, ready to be sent.
-pub(super) struct Prepared<'r, 'a> {
+pub struct Prepared<'r> {
     framing: RequestFraming,
-    body: PreparedBody<'r, 'a>,
+    body: Option<&'r dyn BodyKind>,
+    boundary: &'r Boundary,
+    json: &'r [u8],
     room: &'r mut [u8],
     /// Size of the buffer besides the room, for errors.
     reserved: usize,
@@ -77,15 +37,6 @@ pub(super) struct Message<'m> {
     pub more: &'m dyn Fn(&mut dyn Write),
 }
 
-/// A body that can be written.
-pub enum PreparedBody<'r, 'a> {
-    None,
-    Bytes(&'r [u8]),
-    Form(&'r Fields<'a>),
-    Files(&'r Multipart<'a, 'a>, &'r Boundary),
-    Reader(&'r ReaderBody<'a>),
-}
-
 /// The code that a request needs for what not every request does. A program links what its requests set.
 #[derive(Clone, Copy)]
 pub struct SendHooks {
@@ -93,13 +44,20 @@ pub struct SendHooks {
     pub chunked: Option<SendChunked>,
     /// [`await_continue`], if the server is asked whether it wants the body.
     pub await_continue: Option<AwaitContinue>,
-    /// [`send_and_listen`], if there is a body.
-    pub listen: Option<SendAndListen>,
+    /// [`LISTEN`], if there is a body.
+    pub listen: Option<&'static Listen>,
 }
 
-type SendChunked = fn(&PreparedBody<'_, '_>, &mut dyn Write) -> Result<(), Error>;
-type AwaitContinue = for<'a> fn(&mut Receiver<'a>, &mut [u8], Deadline<'a>) -> Result<bool, Error>;
-type SendAndListen = fn(&mut SendBuffer<'_>, &[u8]) -> Result<usize, IoError>;
+type SendChunked = fn(&Prepared<'_>, &mut dyn Write) -> Result<(), Error>;
+type AwaitContinue = fn(&mut SendBuffer<'_>, u64, usize) -> Result<bool, Error>;
+
+/// What sends a body and listens for an early response meanwhile.
+pub struct Listen {
+    send: fn(&mut SendBuffer<'_>, &[u8]) -> Result<usize, IoError>,
+    finish: fn(&mut SendBuffer<'_>),
+}
+
+pub static LISTEN: Listen = Listen { send: send_and_listen, finish: finish_listening };
 
 impl SendHooks {
     pub const NONE: Self = Self { chunked: None, await_continue: None, listen: None };
@@ -121,69 +79,42 @@ pub(super) struct Sent {
 /// Checks and measures the request, so that nothing is sent of one that is not valid; `head` learns what its
 /// body is. JSON is written to the end of `work`; the rest of `work` is what the request will pass through.
 /// `reserved` is the size of the buffer besides `work`, for errors.
-pub(super) fn prepare<'r, 'a, 'h>(
-    body: &'r Body<'a>,
+pub(super) fn prepare<'r, 'h>(
+    body: &'r Body<'_>,
     head: &mut RequestHead<'h>,
     boundary: &'h Boundary,
     work: &'r mut [u8],
     reserved: usize,
-) -> Result<Prepared<'r, 'a>, Error>
+) -> Result<Prepared<'r>, Error>
 where
     'h: 'r,
 {
     let size = work.len();
-    let mut room = work;
-    let mut content_type = ContentType::None;
-    let mut length = 0;
-    let body = match body {
-        _ if head.body_dropped => PreparedBody::None,
-        Body::None => PreparedBody::None,
-        Body::Data(data) => {
-            length = data.len() as u64;
-            PreparedBody::Bytes(data)
-        }
-        Body::Json(value) => {
-            let (rest, json) = value.to_json_at_end(room).map_err(|error| match error {
-                WriteError::Unsupported => Error::Json(JsonError::Unsupported),
-                WriteError::TooLong(length) => {
-                    Error::BufferTooSmall { phase: Phase::Json, needed: length.saturating_add(reserved) }
-                }
-            })?;
-            room = rest;
-            content_type = ContentType::Json;
-            length = json.len() as u64;
-            PreparedBody::Bytes(json)
-        }
-        Body::Form(fields) => {
-            content_type = ContentType::Form;
-            length = fields.content_length();
-            PreparedBody::Form(fields)
-        }
-        Body::Files(parts) => {
-            parts.check()?;
-            content_type = ContentType::Multipart(boundary);
-            length = parts.content_length(boundary);
-            PreparedBody::Files(parts, boundary)
-        }
-        // Without a length it is sent in chunks.
-        Body::Reader(reader) => {
-            length = reader.len().unwrap_or_default();
-            PreparedBody::Reader(reader)
-        }
+    let mut prepared = Prepared {
+        framing: RequestFraming::None,
+        body: body.kind().filter(|_| !head.body_dropped),
+        boundary,
+        json: b"",
+        room: work,
+        reserved,
     };
-    head.body = match body {
-        PreparedBody::None => None,
-        _ => Some(BodyHead { content_type, length }),
-    };
-    let framing = head.framing()?;
+    head.body = None;
+    if let Some(kind) = prepared.body {
+        let body = kind.prepare(boundary, prepared.room, reserved)?;
+        head.body = Some(body.head);
+        prepared.json = body.json;
+        prepared.room = body.room;
+        prepared.reserved = reserved.saturating_add(size - prepared.room.len());
+    }
+    prepared.framing = head.framing()?;
     // There is nothing to be asked for where there is no content (RFC 9110 §10.1.1).
-    head.expects_continue &= head.body.is_some() && framing != RequestFraming::Length(0);
-    let reserved = reserved.saturating_add(size - room.len());
-    Ok(Prepared { framing, body, room, reserved })
+    head.expects_continue &= head.body.is_some() && prepared.framing != RequestFraming::Length(0);
+    Ok(prepared)
 }
 
-impl Prepared<'_, '_> {
-    /// Sends head and body, unless the server has answered before all of it was sent (RFC 9112 §9.5).
+impl Prepared<'_> {
+    /// Sends head and body at `now`, in milliseconds, unless the server has answered before all of it was
+    /// sent (RFC 9112 §9.5).
     ///
     /// # Errors
     /// What the source of the body says: the connection is useless then.
@@ -193,9 +124,9 @@ impl Prepared<'_, '_> {
         hooks: SendHooks,
         transport: &mut dyn Transport,
         deadline: Deadline<'_>,
-        continue_by: Deadline<'_>,
+        now: u64,
     ) -> Result<Sent, Error> {
-        let Self { framing, ref body, ref mut room, reserved } = *self;
+        let room = core::mem::take(&mut self.room);
         let &Message { head, url, more } = message;
         let mut out = SendBuffer {
             listen: hooks.listen.filter(|_| room.len() >= STATUS_LEN),
@@ -206,49 +137,49 @@ impl Prepared<'_, '_> {
             sent: Sent::default(),
             early: EarlyResponse::default(),
         };
-        head.write(url, framing, more, &mut out);
+        head.write(url, self.framing, more, &mut out);
         if let (true, Some(await_continue)) = (head.expects_continue, hooks.await_continue) {
             out.flush();
-            let mut receiver = Receiver::new(&mut *out.transport, continue_by, reserved, 0);
-            let wants_body = await_continue(&mut receiver, out.room, deadline);
-            out.sent.received = receiver.filled;
-            if !wants_body? || out.is_broken() {
+            if !await_continue(&mut out, now, self.reserved)? || out.is_broken() {
                 return Ok(out.sent);
             }
         }
         match hooks.chunked {
-            Some(send_chunked) if framing == RequestFraming::Chunked => send_chunked(body, &mut out),
-            _ => body.write(&mut out),
+            Some(send_chunked) if self.framing == RequestFraming::Chunked => send_chunked(self, &mut out),
+            _ => self.write_body(&mut out),
         }?;
         out.flush();
-        Ok(out.finish())
-    }
-}
-
-impl PreparedBody<'_, '_> {
-    fn write(&self, out: &mut dyn Write) -> Result<(), Error> {
-        match self {
-            Self::None => {}
-            Self::Bytes(bytes) => out.write(bytes),
-            Self::Form(fields) => fields.write(out),
-            Self::Files(parts, boundary) => parts.write(out, boundary)?,
-            Self::Reader(reader) => reader.write(out)?,
+        out.sent.is_complete = !out.is_broken();
+        if let Some(listen) = hooks.listen {
+            (listen.finish)(&mut out);
         }
-        Ok(())
+        Ok(out.sent)
+    }
+
+    fn write_body(&self, out: &mut dyn Write) -> Result<(), Error> {
+        self.body.map_or(Ok(()), |body| body.write(self.json, self.boundary, out))
     }
 }
 
-/// Sends `body` in chunks.
-pub fn send_chunked(body: &PreparedBody<'_, '_>, out: &mut dyn Write) -> Result<(), Error> {
+/// Sends the body in chunks.
+pub fn send_chunked(prepared: &Prepared<'_>, out: &mut dyn Write) -> Result<(), Error> {
     let mut chunks = ChunkedWriter::new(out);
-    body.write(&mut chunks)?;
+    prepared.write_body(&mut chunks)?;
     chunks.finish();
     Ok(())
 }
 
-/// Whether the server wants the body: it says so, or nothing (RFC 9110 §10.1.1). What else it says stays at
-/// the start of `room`. What it has begun to say by the receiver's deadline is waited for until `deadline`.
-pub fn await_continue<'a>(
+/// Whether the server wants the body: it says so, or nothing for a second from `now` on (RFC 9110 §10.1.1).
+/// What it has begun to say by then is waited for. What it says besides stays at the start of the room.
+pub fn await_continue(out: &mut SendBuffer<'_>, now: u64, reserved: usize) -> Result<bool, Error> {
+    let continue_by = out.deadline.within(now, CONTINUE_MS);
+    let mut receiver = Receiver::new(&mut *out.transport, continue_by, reserved, 0);
+    let wants_body = receive_continue(&mut receiver, out.room, out.deadline);
+    out.sent.received = receiver.filled;
+    wants_body
+}
+
+fn receive_continue<'a>(
     receiver: &mut Receiver<'a>,
     room: &mut [u8],
     deadline: Deadline<'a>,
@@ -281,7 +212,7 @@ pub fn await_continue<'a>(
 
 /// Sends some of `bytes`, unless what was sent before has been answered meanwhile, or can be answered no
 /// more.
-pub fn send_and_listen(out: &mut SendBuffer<'_>, bytes: &[u8]) -> Result<usize, IoError> {
+fn send_and_listen(out: &mut SendBuffer<'_>, bytes: &[u8]) -> Result<usize, IoError> {
     match out.transport.wait_ready(out.deadline) {
         Err(error) if error.kind == ErrorKind::Unsupported => return out.transport.send(bytes, out.deadline),
         result => result?,
@@ -316,7 +247,7 @@ pub struct SendBuffer<'a> {
     transport: &'a mut dyn Transport,
     deadline: Deadline<'a>,
     /// Sends what is not the first piece, where there is room for an early answer.
-    listen: Option<SendAndListen>,
+    listen: Option<&'static Listen>,
     sent: Sent,
     early: EarlyResponse,
 }
@@ -339,8 +270,8 @@ impl SendBuffer<'_> {
     }
 
     fn send_some(&mut self, bytes: &[u8]) -> Result<usize, IoError> {
-        if let (true, Some(send_and_listen)) = (self.sent.was_taken, self.listen) {
-            return send_and_listen(self, bytes);
+        if let (true, Some(listen)) = (self.sent.was_taken, self.listen) {
+            return (listen.send)(self, bytes);
         }
         let count = self.transport.send(bytes, self.deadline)?;
         self.sent.was_taken = true;
@@ -357,21 +288,20 @@ impl SendBuffer<'_> {
         }
         Ok(())
     }
+}
 
-    fn finish(mut self) -> Sent {
-        self.sent.is_complete = !self.is_broken();
-        // The rest of an interim head makes no sense without its start, which was dropped.
-        while self.early.is_interim() && self.sent.failure.is_none() {
-            if let Err(error) = self.receive(self.deadline) {
-                self.sent.failure = Some(Error::from_io(error, Phase::Receive, Error::Receive));
-            }
+/// Keeps what has been heard of an early answer, and receives the rest of an interim head, which makes no
+/// sense without its start.
+fn finish_listening(out: &mut SendBuffer<'_>) {
+    while out.early.is_interim() && out.sent.failure.is_none() {
+        if let Err(error) = out.receive(out.deadline) {
+            out.sent.failure = Some(Error::from_io(error, Phase::Receive, Error::Receive));
         }
-        let heard = self.early.received();
-        if let Some(room) = self.room.get_mut(..heard.len()) {
-            room.copy_from_slice(heard);
-            self.sent.received = heard.len();
-        }
-        self.sent
+    }
+    let heard = out.early.received();
+    if let Some(room) = out.room.get_mut(..heard.len()) {
+        room.copy_from_slice(heard);
+        out.sent.received = heard.len();
     }
 }
 

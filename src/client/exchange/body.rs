@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What a request carries.
+
+use crate::Error;
+use crate::client::connect::connector::Connector;
+use crate::error::Phase;
+use crate::proto::form::Fields;
+use crate::proto::json::ToJson;
+use crate::proto::json::error::{JsonError, WriteError};
+use crate::proto::multipart::{BOUNDARY_RANDOM, Boundary, Multipart};
+use crate::proto::reader::ReaderBody;
+use crate::proto::request_head::BodyHead;
+use crate::proto::write::Write;
+
+/// The body of a request, together with the code that sends bodies of its kind. Only programs that set such a
+/// body link that code.
+pub struct Body<'a> {
+    value: Value<'a>,
+    as_kind: AsKind,
+}
+
+enum Value<'a> {
+    None,
+    Data(&'a [u8]),
+    Json(&'a dyn ToJson),
+    Form(Fields<'a>),
+    Files(Multipart<'a, 'a>),
+    Reader(ReaderBody<'a>),
+}
+
+type AsKind = for<'b, 'a> fn(&'b Value<'a>) -> Option<&'b (dyn BodyKind + 'b)>;
+
+impl<'a> Body<'a> {
+    pub const NONE: Self = Self { value: Value::None, as_kind: |_| None };
+
+    /// These bytes.
+    pub const fn data(data: &'a [u8]) -> Self {
+        Self {
+            value: Value::Data(data),
+            as_kind: |value| match value {
+                Value::Data(data) => Some(data),
+                _ => None,
+            },
+        }
+    }
+
+    /// This value as JSON.
+    pub const fn json(value: &'a dyn ToJson) -> Self {
+        Self {
+            value: Value::Json(value),
+            as_kind: |value| match value {
+                Value::Json(value) => Some(value),
+                _ => None,
+            },
+        }
+    }
+
+    /// A form with these fields.
+    pub const fn form(fields: Fields<'a>) -> Self {
+        Self {
+            value: Value::Form(fields),
+            as_kind: |value| match value {
+                Value::Form(fields) => Some(fields),
+                _ => None,
+            },
+        }
+    }
+
+    /// These parts.
+    pub const fn files(parts: Multipart<'a, 'a>) -> Self {
+        Self {
+            value: Value::Files(parts),
+            as_kind: |value| match value {
+                Value::Files(parts) => Some(parts),
+                _ => None,
+            },
+        }
+    }
+
+    /// What is read while it is sent.
+    pub const fn reader(reader: ReaderBody<'a>) -> Self {
+        Self {
+            value: Value::Reader(reader),
+            as_kind: |value| match value {
+                Value::Reader(reader) => Some(reader),
+                _ => None,
+            },
+        }
+    }
+
+    /// The body; `None` where the request has none.
+    pub fn kind(&self) -> Option<&dyn BodyKind> {
+        (self.as_kind)(&self.value)
+    }
+
+    /// Whether it can be sent, perhaps once more.
+    pub fn is_replayable(&self) -> bool {
+        self.kind().is_none_or(|kind| kind.replay() != Replay::Never)
+    }
+
+    /// Whether it can be sent any number of times.
+    pub fn is_repeatable(&self) -> bool {
+        self.kind().is_none_or(|kind| kind.replay() == Replay::Always)
+    }
+}
+
+impl core::fmt::Debug for Body<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(match self.value {
+            Value::None => "None",
+            Value::Data(_) => "Data(..)",
+            Value::Json(_) => "Json(..)",
+            Value::Form(_) => "Form(..)",
+            Value::Files(_) => "Files(..)",
+            Value::Reader(_) => "Reader(..)",
+        })
+    }
+}
+
+/// How often a body can be sent.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Replay {
+    /// Any number of times.
+    Always,
+    /// Once: it has not been begun.
+    Once,
+    /// Not any more, or not surely.
+    Never,
+}
+
+/// A body that can be checked, measured and written.
+pub trait BodyKind {
+    fn replay(&self) -> Replay {
+        Replay::Always
+    }
+
+    /// What separates its parts, made of random bytes.
+    fn boundary(&self, _connector: &mut dyn Connector) -> Result<Boundary, Error> {
+        Ok(Boundary::default())
+    }
+
+    /// Checks and measures the body. JSON is written to the end of `room`, of which the rest is left.
+    /// `reserved` is the size of the buffer besides the room, for errors.
+    fn prepare<'r, 'b>(
+        &self,
+        boundary: &'b Boundary,
+        room: &'r mut [u8],
+        reserved: usize,
+    ) -> Result<PreparedBody<'r, 'b>, Error>;
+
+    /// Writes the body, for which [`prepare`](Self::prepare) has written `json`.
+    fn write(&self, json: &[u8], boundary: &Boundary, out: &mut dyn Write) -> Result<(), Error>;
+}
+
+/// What is known of a body before it is sent.
+pub struct PreparedBody<'r, 'b> {
+    pub head: BodyHead<'b>,
+    /// The JSON, at the end of the room.
+    pub json: &'r [u8],
+    /// The room before that.
+    pub room: &'r mut [u8],
+}
+
+impl<'r> PreparedBody<'r, '_> {
+    const fn new(content_type: &'static str, length: u64, room: &'r mut [u8]) -> Self {
+        Self { head: BodyHead { content_type, boundary: b"", length }, json: b"", room }
+    }
+}
+
+impl BodyKind for &[u8] {
+    fn prepare<'r, 'b>(
+        &self,
+        _: &'b Boundary,
+        room: &'r mut [u8],
+        _: usize,
+    ) -> Result<PreparedBody<'r, 'b>, Error> {
+        // Raw data: its type is the caller's business.
+        Ok(PreparedBody::new("", self.len() as u64, room))
+    }
+
+    fn write(&self, _: &[u8], _: &Boundary, out: &mut dyn Write) -> Result<(), Error> {
+        out.write(self);
+        Ok(())
+    }
+}
+
+impl BodyKind for &dyn ToJson {
+    fn prepare<'r, 'b>(
+        &self,
+        _: &'b Boundary,
+        room: &'r mut [u8],
+        reserved: usize,
+    ) -> Result<PreparedBody<'r, 'b>, Error> {
+        let (room, json) = self.to_json_at_end(room).map_err(|error| match error {
+            WriteError::Unsupported => Error::Json(JsonError::Unsupported),
+            WriteError::TooLong(length) => {
+                Error::BufferTooSmall { phase: Phase::Json, needed: length.saturating_add(reserved) }
+            }
+        })?;
+        Ok(PreparedBody { json, ..PreparedBody::new("application/json", json.len() as u64, room) })
+    }
+
+    fn write(&self, json: &[u8], _: &Boundary, out: &mut dyn Write) -> Result<(), Error> {
+        out.write(json);
+        Ok(())
+    }
+}
+
+impl BodyKind for Fields<'_> {
+    fn prepare<'r, 'b>(
+        &self,
+        _: &'b Boundary,
+        room: &'r mut [u8],
+        _: usize,
+    ) -> Result<PreparedBody<'r, 'b>, Error> {
+        Ok(PreparedBody::new("application/x-www-form-urlencoded", self.content_length(), room))
+    }
+
+    fn write(&self, _: &[u8], _: &Boundary, out: &mut dyn Write) -> Result<(), Error> {
+        self.write(out);
+        Ok(())
+    }
+}
+
+impl BodyKind for Multipart<'_, '_> {
+    fn replay(&self) -> Replay {
+        if self.is_replayable() { Replay::Always } else { Replay::Never }
+    }
+
+    fn boundary(&self, connector: &mut dyn Connector) -> Result<Boundary, Error> {
+        let mut random = [0; BOUNDARY_RANDOM];
+        connector.fill_random(&mut random).map_err(Error::Random)?;
+        Ok(Boundary::new(random))
+    }
+
+    fn prepare<'r, 'b>(
+        &self,
+        boundary: &'b Boundary,
+        room: &'r mut [u8],
+        _: usize,
+    ) -> Result<PreparedBody<'r, 'b>, Error> {
+        self.check()?;
+        let mut prepared =
+            PreparedBody::new("multipart/form-data; boundary=", self.content_length(boundary), room);
+        prepared.head.boundary = boundary.as_bytes();
+        Ok(prepared)
+    }
+
+    fn write(&self, _: &[u8], boundary: &Boundary, out: &mut dyn Write) -> Result<(), Error> {
+        Ok(self.write(out, boundary)?)
+    }
+}
+
+impl BodyKind for ReaderBody<'_> {
+    fn replay(&self) -> Replay {
+        if self.is_replayable() { Replay::Once } else { Replay::Never }
+    }
+
+    fn prepare<'r, 'b>(
+        &self,
+        _: &'b Boundary,
+        room: &'r mut [u8],
+        _: usize,
+    ) -> Result<PreparedBody<'r, 'b>, Error> {
+        // Without a length it is sent in chunks.
+        Ok(PreparedBody::new("", self.len().unwrap_or_default(), room))
+    }
+
+    fn write(&self, _: &[u8], _: &Boundary, out: &mut dyn Write) -> Result<(), Error> {
+        Ok(self.write(out)?)
+    }
+}
