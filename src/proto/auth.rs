@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The `Authorization` header: Basic (RFC 7617) and Bearer (RFC 6750).
 
-use base64ct::{Base64, Encoding};
-
 use crate::proto::percent::Decode;
 use crate::proto::write::Write;
 
@@ -54,7 +52,7 @@ impl<'a> Auth<'a> {
             Self::None => return,
             Self::Basic { user, password, percent_encoded } => {
                 out.write(b"Authorization: Basic ");
-                let mut base64 = Base64Writer { out, group: [0; 3], len: 0 };
+                let mut base64 = Base64Writer { out, group: 0, len: 0 };
                 plain(user, percent_encoded).for_each(|byte| base64.push(byte));
                 base64.push(b':');
                 plain(password, percent_encoded).for_each(|byte| base64.push(byte));
@@ -74,33 +72,44 @@ const fn plain(text: &[u8], percent_encoded: bool) -> Decode<'_> {
     if percent_encoded { Decode::new(text) } else { Decode::verbatim(text) }
 }
 
-/// Base64 three bytes at a time, so that credentials of any length need no buffer.
+/// Base64 (RFC 4648 §4), three bytes at a time, so that credentials of any length need no buffer.
 struct Base64Writer<'a> {
     out: &'a mut dyn Write,
-    group: [u8; 3],
-    len: usize,
+    group: u32,
+    len: u32,
 }
 
 impl Base64Writer<'_> {
     fn push(&mut self, byte: u8) {
-        if let Some(room) = self.group.get_mut(self.len) {
-            *room = byte;
-            self.len += 1;
-        }
-        if self.len == self.group.len() {
+        self.group = self.group << 8 | u32::from(byte);
+        self.len += 1;
+        if self.len == 3 {
             self.flush();
         }
     }
 
     /// Writes the group. What it lacks counts as zeros, whose digits give way to the padding.
     fn flush(&mut self) {
-        let mut digits = [0; 4];
-        if self.len > 0 && Base64::encode(&self.group, &mut digits).is_ok() {
-            digits.get_mut(self.len + 1..).unwrap_or_default().fill(b'=');
-            self.out.write(&digits);
+        if self.len > 0 {
+            let group = self.group << (8 * (3 - self.len));
+            for index in 0..4 {
+                let digit = if index > self.len { b'=' } else { base64_digit(group >> (18 - 6 * index)) };
+                self.out.write(&[digit]);
+            }
         }
-        self.group = [0; 3];
+        self.group = 0;
         self.len = 0;
+    }
+}
+
+const fn base64_digit(bits: u32) -> u8 {
+    let value = (bits & 63) as u8;
+    match value {
+        0..26 => value + b'A',
+        26..52 => value - 26 + b'a',
+        52..62 => value - 52 + b'0',
+        62 => b'+',
+        _ => b'/',
     }
 }
 

@@ -414,34 +414,26 @@ fn is_ipv4(text: &[u8]) -> bool {
 
 /// Whether `text` is an IPv6 address (RFC 3986 §3.2.2, RFC 4291 §2.2).
 fn is_ipv6(text: &[u8]) -> bool {
-    match text.windows(2).position(|pair| pair == b"::") {
-        // `::` stands for at least one group of zeros.
-        Some(gap) => {
-            let before = groups(text.get(..gap).unwrap_or_default(), false);
-            let after = groups(text.get(gap + 2..).unwrap_or_default(), true);
-            before.zip(after).is_some_and(|(before, after)| before + after < 8)
-        }
-        None => groups(text, true) == Some(8),
-    }
-}
-
-/// How many groups of 16 bits `text` spells; an IPv4 address at its end, where that is allowed, counts as
-/// two.
-fn groups(text: &[u8], ipv4_at_end: bool) -> Option<usize> {
-    let mut count = 0;
-    let mut rest = Some(text).filter(|text| !text.is_empty());
-    while let Some(group) = rest {
-        let (group, tail) = split_at_byte(group, b':');
+    // `::` stands once, for at least one group of zeros.
+    let mut has_gap = text.starts_with(b"::");
+    let start = text.strip_prefix(b"::").unwrap_or(text);
+    let mut rest = Some(start).filter(|start| !start.is_empty());
+    let mut groups = 0;
+    while let Some(text) = rest {
+        let (group, tail) = split_at_byte(text, b':');
         rest = tail;
         if (1..=4).contains(&group.len()) && group.iter().all(u8::is_ascii_hexdigit) {
-            count += 1;
-        } else if ipv4_at_end && tail.is_none() && is_ipv4(group) {
-            count += 2;
+            groups += 1;
+        } else if let (b"", Some(tail), false) = (group, tail, has_gap || groups == 0) {
+            has_gap = true;
+            rest = Some(tail).filter(|tail| !tail.is_empty());
+        } else if tail.is_none() && is_ipv4(group) {
+            groups += 2;
         } else {
-            return None;
+            return false;
         }
     }
-    Some(count)
+    if has_gap { groups < 8 } else { groups == 8 }
 }
 
 /// Whether the last label is a number, which no top-level domain is: such a host is an IPv4 address or an
