@@ -47,8 +47,10 @@ pub trait Connector {
     /// is closed.
     fn open(&mut self, target: &Target<'_>, deadline: Deadline<'_>) -> Result<(), Error>;
 
-    /// Whether the connection has served a request before.
-    fn is_reused(&self) -> bool {
+    /// Whether the request can be sent over a new connection after `error`: the one at hand was kept, and the
+    /// server had closed it meanwhile. `was_taken` tells whether any byte of the request was sent.
+    fn is_stale(&self, error: &Error, was_taken: bool) -> bool {
+        let _ = (error, was_taken);
         false
     }
 
@@ -125,19 +127,23 @@ pub type Persistence = Result<Option<u32>, CloseReason>;
 pub struct Target<'a> {
     /// The connection leads to the host of this URL.
     pub url: &'a Url<'a>,
-    pub reuse: Reuse,
+    pub method: &'a str,
+    /// How often the body can be sent.
+    pub replay: Replay,
+    /// Whether a connection that was kept will do: one has not just proved to be closed.
+    pub may_reuse: bool,
     #[cfg(feature = "tls")]
     pub tls: &'a TlsConfig<'a>,
 }
 
-/// Whether a connection that was kept will do.
+/// How often the body of a request can be sent.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Reuse {
-    /// Yes: the request can be sent again if the connection proves to be closed.
-    Repeatable,
-    /// Yes, if the server has not closed it: the request can be sent once only.
-    SentOnce,
-    /// No: such a connection has just proved to be closed.
+pub enum Replay {
+    /// Any number of times.
+    Always,
+    /// Once: it has not been begun.
+    Once,
+    /// Not any more, or not surely.
     Never,
 }
 

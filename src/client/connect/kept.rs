@@ -5,12 +5,12 @@ use embedded_io::ErrorKind;
 
 use crate::Error;
 use crate::client::connect::connection::Connection;
-use crate::client::connect::connector::{Channel, Connector, Cookies, Persistence, Reuse, Target};
+use crate::client::connect::connector::{Channel, Connector, Cookies, Persistence, Replay, Target};
 use crate::client::connect::dial::dial;
 #[cfg(feature = "tls")]
 use crate::client::connect::dial::from_tls;
 use crate::client::connect::drain::{DRAIN_MS, drain};
-use crate::client::connect::pool::{Origin, Pool};
+use crate::client::connect::pool::{Origin, Pool, Reuse};
 use crate::config::SESSION_IDLE_MS;
 use crate::proto::body::BodyDecoder;
 #[cfg(feature = "cookies")]
@@ -20,7 +20,7 @@ use crate::proto::digest_auth::KeptChallenge;
 use crate::proto::framing::Framing;
 use crate::proto::header::HeaderFields;
 use crate::proto::persistence::{CloseReason, close_reason, keep_alive_timeout};
-use crate::proto::request_head::RequestHead;
+use crate::proto::request_head::{RequestHead, is_idempotent};
 use crate::proto::response_head::ResponseHead;
 #[cfg(feature = "tls")]
 use crate::proto::url::Scheme;
@@ -40,6 +40,8 @@ pub struct Kept<'a, N: Network, const CONNECTIONS: usize> {
     /// Where in the pool it goes.
     slot: Option<usize>,
     is_reused: bool,
+    /// Whether its request is idempotent (RFC 9110 §9.2.2).
+    is_idempotent: bool,
     pub idle_ms: u64,
     #[cfg(feature = "tls")]
     tls: TlsConfig<'a>,
@@ -67,6 +69,7 @@ impl<'a, N: Network, const CONNECTIONS: usize> Kept<'a, N, CONNECTIONS> {
             connection: Connection::Closed,
             slot: None,
             is_reused: false,
+            is_idempotent: false,
             idle_ms: SESSION_IDLE_MS,
             #[cfg(feature = "tls")]
             tls: TlsConfig::new(),
@@ -177,21 +180,26 @@ impl<N: Network, const CONNECTIONS: usize> Connector for Kept<'_, N, CONNECTIONS
         self.connection = Connection::Closed;
         self.slot = None;
         self.is_reused = false;
+        self.is_idempotent = is_idempotent(target.method);
         // Unless `close` says otherwise, that is what became of the connection.
         self.close_reason = Some(CloseReason::Error);
         let now = self.network.now();
         self.pool.close_expired(now);
         let origin = self.origin(target)?;
         if let Some(origin) = &origin {
-            if target.reuse == Reuse::Never {
-                // The server has closed one of them, and the others most likely too.
-                self.pool.close_origin(origin);
-            } else {
-                self.slot = self.pool.take(origin, now, target.reuse, &mut self.connection);
+            if target.may_reuse {
+                let reuse = match target.replay {
+                    Replay::Always if self.is_idempotent => Reuse::Repeatable,
+                    _ => Reuse::SentOnce,
+                };
+                self.slot = self.pool.take(origin, now, reuse, &mut self.connection);
                 self.is_reused = self.slot.is_some();
                 if self.is_reused {
                     return Ok(());
                 }
+            } else {
+                // The server has closed one of them, and the others most likely too.
+                self.pool.close_origin(origin);
             }
             self.slot = self.pool.reserve(origin.clone());
         }
@@ -205,8 +213,9 @@ impl<N: Network, const CONNECTIONS: usize> Connector for Kept<'_, N, CONNECTIONS
         Ok(())
     }
 
-    fn is_reused(&self) -> bool {
-        self.is_reused
+    fn is_stale(&self, error: &Error, was_taken: bool) -> bool {
+        let is_end = matches!(error, Error::Send(_) | Error::Receive(_) | Error::EmptyResponse);
+        is_end && self.is_reused && (self.is_idempotent || !was_taken)
     }
 
     fn channel(&mut self) -> Channel<'_> {

@@ -6,12 +6,20 @@ use core::mem;
 use embedded_io::ErrorKind;
 
 use crate::client::connect::connection::Connection;
-use crate::client::connect::connector::Reuse;
 use crate::config::SESSION_HOST_LEN;
 use crate::proto::url::Url;
 #[cfg(feature = "tls")]
 use crate::tls::SessionKey;
 use crate::transport::{Deadline, Transport};
+
+/// What a request asks of a connection that was kept.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Reuse {
+    /// Nothing: the request can be sent again if the connection proves to be closed.
+    Repeatable,
+    /// That the server has not closed it: the request can be sent once only.
+    SentOnce,
+}
 
 /// How long to wait for a server that has just answered to close the connection, in milliseconds, before a
 /// request is sent over it that can be sent once only. A server that closes without `Connection: close` does

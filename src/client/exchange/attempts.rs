@@ -4,7 +4,7 @@
 use embedded_io::ErrorKind;
 
 use crate::Error;
-use crate::client::connect::connector::Connector;
+use crate::client::connect::connector::{Connector, Replay};
 use crate::client::exchange::parts::{Exchange, Finish};
 use crate::client::exchange::progress::split;
 use crate::client::exchange::retry::{Retry, is_transient};
@@ -89,7 +89,7 @@ fn after_status<'x>(
 /// Whether the request may be sent twice, and can be.
 fn is_repeatable(retry: &Retry, exchange: &Exchange<'_, '_>) -> bool {
     let request = exchange.request;
-    (is_idempotent(request.method) || retry.allows_any_method()) && request.body.is_replayable()
+    (is_idempotent(request.method) || retry.allows_any_method()) && request.body.replay() != Replay::Never
 }
 
 /// Until when to wait after so many failures in a row; `None` where there is to be no other attempt.

@@ -2,7 +2,7 @@
 //! What a request carries.
 
 use crate::Error;
-use crate::client::connect::connector::Connector;
+use crate::client::connect::connector::{Connector, Replay};
 use crate::error::Phase;
 use crate::proto::form::Fields;
 use crate::proto::json::ToJson;
@@ -93,14 +93,9 @@ impl<'a> Body<'a> {
         (self.as_kind)(&self.value)
     }
 
-    /// Whether it can be sent, perhaps once more.
-    pub fn is_replayable(&self) -> bool {
-        self.kind().is_none_or(|kind| kind.replay() != Replay::Never)
-    }
-
-    /// Whether it can be sent any number of times.
-    pub fn is_repeatable(&self) -> bool {
-        self.kind().is_none_or(|kind| kind.replay() == Replay::Always)
+    /// How often it can be sent.
+    pub fn replay(&self) -> Replay {
+        self.kind().map_or(Replay::Always, BodyKind::replay)
     }
 }
 
@@ -117,26 +112,15 @@ impl core::fmt::Debug for Body<'_> {
     }
 }
 
-/// How often a body can be sent.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Replay {
-    /// Any number of times.
-    Always,
-    /// Once: it has not been begun.
-    Once,
-    /// Not any more, or not surely.
-    Never,
-}
-
 /// A body that can be checked, measured and written.
 pub trait BodyKind {
     fn replay(&self) -> Replay {
         Replay::Always
     }
 
-    /// What separates its parts, made of random bytes.
-    fn boundary(&self, _connector: &mut dyn Connector) -> Result<Boundary, Error> {
-        Ok(Boundary::default())
+    /// Makes what separates its parts, of random bytes.
+    fn make_boundary(&self, _connector: &mut dyn Connector, _boundary: &mut Boundary) -> Result<(), Error> {
+        Ok(())
     }
 
     /// Checks and measures the body. JSON is written to the end of `room`, of which the rest is left.
@@ -227,10 +211,11 @@ impl BodyKind for Multipart<'_, '_> {
         if self.is_replayable() { Replay::Always } else { Replay::Never }
     }
 
-    fn boundary(&self, connector: &mut dyn Connector) -> Result<Boundary, Error> {
+    fn make_boundary(&self, connector: &mut dyn Connector, boundary: &mut Boundary) -> Result<(), Error> {
         let mut random = [0; BOUNDARY_RANDOM];
         connector.fill_random(&mut random).map_err(Error::Random)?;
-        Ok(Boundary::new(random))
+        *boundary = Boundary::new(random);
+        Ok(())
     }
 
     fn prepare<'r, 'b>(

@@ -2,7 +2,7 @@
 //! One request over one connection, as far as the head of its response.
 
 use crate::Error;
-use crate::client::connect::connector::{Reuse, Target};
+use crate::client::connect::connector::{Replay, Target};
 #[cfg(feature = "gzip")]
 use crate::client::exchange::decompress;
 use crate::client::exchange::parts::Exchange;
@@ -12,7 +12,7 @@ use crate::proto::body::BodyDecoder;
 use crate::proto::framing::Framing;
 use crate::proto::multipart::Boundary;
 use crate::proto::persistence::CloseReason;
-use crate::proto::request_head::{RequestHead, is_idempotent};
+use crate::proto::request_head::RequestHead;
 use crate::proto::url::Url;
 use crate::proto::write::Write;
 
@@ -54,14 +54,11 @@ impl Exchange<'_, '_> {
     }
 
     fn connect(&mut self, head: &RequestHead<'_>, hop: &Hop<'_>) -> Result<(), Error> {
-        let reuse = match hop.may_reuse {
-            false => Reuse::Never,
-            true if is_idempotent(head.method) && self.is_repeatable(head) => Reuse::Repeatable,
-            true => Reuse::SentOnce,
-        };
         let target = Target {
             url: hop.url,
-            reuse,
+            method: head.method,
+            replay: self.replay(head),
+            may_reuse: hop.may_reuse,
             #[cfg(feature = "tls")]
             tls: &self.request.settings.tls,
         };
@@ -120,12 +117,9 @@ impl Exchange<'_, '_> {
             Ok(()) => Ok(true),
             // The server may have closed a connection that was kept, which is no failure.
             Err(error)
-                if hop.may_reuse
-                    && self.connector.is_reused()
-                    && self.response.filled == 0
-                    && is_end(&error)
-                    && (is_idempotent(head.method) || !sent.was_taken)
-                    && self.is_replayable(head) =>
+                if self.response.filled == 0
+                    && self.is_replayable(head)
+                    && self.connector.is_stale(&error, sent.was_taken) =>
             {
                 Ok(false)
             }
@@ -155,18 +149,13 @@ impl Exchange<'_, '_> {
         Ok(())
     }
 
-    /// Whether the body can be sent any number of times.
-    fn is_repeatable(&self, head: &RequestHead<'_>) -> bool {
-        head.body_dropped || self.request.body.is_repeatable()
+    /// How often the body can be sent.
+    fn replay(&self, head: &RequestHead<'_>) -> Replay {
+        if head.body_dropped { Replay::Always } else { self.request.body.replay() }
     }
 
     /// Whether the body can be sent, perhaps once more.
     pub(super) fn is_replayable(&self, head: &RequestHead<'_>) -> bool {
-        head.body_dropped || self.request.body.is_replayable()
+        self.replay(head) != Replay::Never
     }
-}
-
-/// Whether `error` tells of the end of a connection.
-const fn is_end(error: &Error) -> bool {
-    matches!(error, Error::Send(_) | Error::Receive(_) | Error::EmptyResponse)
 }

@@ -5,7 +5,7 @@
 //! request is put together, then the response received.
 
 use crate::Error;
-use crate::client::exchange::effective_url::{RequestUrl, fitting, write_effective_url};
+use crate::client::exchange::effective_url::{RequestUrl, fitting, parse_url, write_effective_url};
 use crate::client::exchange::hop::Hop;
 use crate::client::exchange::parts::Exchange;
 use crate::client::exchange::progress::Hops;
@@ -30,10 +30,10 @@ impl<'x, 'a> Exchange<'x, 'a> {
         if let Some(mistake) = self.request.mistake {
             return Err(mistake);
         }
-        let boundary = match self.request.body.kind() {
-            Some(body) => body.boundary(self.connector)?,
-            None => Boundary::default(),
-        };
+        let mut boundary = Boundary::default();
+        if let Some(body) = self.request.body.kind() {
+            body.make_boundary(self.connector, &mut boundary)?;
+        }
         let mut hops = Hops::new(self.request, self.rest, self.connector.keeps_alive(), &boundary);
         let request = RequestUrl {
             url: self.request.url,
@@ -75,7 +75,7 @@ impl<'x, 'a> Exchange<'x, 'a> {
             #[cfg(feature = "digest-auth")]
             self.answer_kept_challenge(hops, buffer)?;
             let (work, authorization, url) = hops.split(buffer, self.response.url_len);
-            let url = Url::parse(url).map_err(Error::InvalidUrl)?;
+            let url = parse_url(url)?;
             let hop = Hop { url: &url, authorization, reserved: hops.reserved, may_reuse };
             if self.hop(&mut hops.head, hops.boundary, &hop, work)? {
                 return Ok(());
@@ -102,7 +102,7 @@ impl<'x, 'a> Exchange<'x, 'a> {
         }
         self.response.redirects += 1;
         self.discard(behind);
-        let url = Url::parse(url).map_err(Error::InvalidUrl)?;
+        let url = parse_url(url)?;
         let mut out = SliceWriter::new(behind);
         url.write_resolved(location, &mut out).map_err(Error::InvalidLocation)?;
         let new = fitting(out, self.response.head.end + hops.reserved)?;
@@ -125,7 +125,7 @@ impl<'x, 'a> Exchange<'x, 'a> {
         new: &[u8],
         status_code: u16,
     ) -> Result<(), Error> {
-        let new = Url::parse(new).map_err(Error::InvalidLocation)?;
+        let new = parse_url(new)?;
         let is_downgrade = old.scheme == Scheme::Https && new.scheme == Scheme::Http;
         if is_downgrade && !self.request.settings.allow_https_downgrade {
             return Err(Error::InsecureRedirect);
