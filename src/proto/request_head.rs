@@ -60,6 +60,21 @@ pub enum RequestFraming {
     Chunked,
 }
 
+impl RequestFraming {
+    /// Whether a caller's header agrees with it.
+    fn allows(self, name: &str, value: &[u8]) -> bool {
+        if name.eq_ignore_ascii_case("Content-Length") {
+            let number = parse_decimal(trim_ows(value));
+            return match self {
+                Self::None => number == Some(0),
+                Self::Length(length) => number == Some(length),
+                Self::Chunked => false,
+            };
+        }
+        !name.eq_ignore_ascii_case("Transfer-Encoding")
+    }
+}
+
 /// What is wrong with the head of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RequestError {
@@ -137,15 +152,6 @@ impl RequestHead<'_> {
         if !is_token(self.method.as_bytes()) {
             return Err(RequestError::Method);
         }
-        let mut hosts = 0;
-        for (index, (name, value)) in self.headers.iter().enumerate() {
-            hosts += usize::from(name.eq_ignore_ascii_case("Host"));
-            let value = value.unwrap_or_default().as_bytes();
-            // RFC 9112 §3.2: a server refuses a request with two hosts.
-            if hosts > 1 || !is_token(name.as_bytes()) || !is_field_value(value) {
-                return Err(RequestError::Header { index });
-            }
-        }
         if !self.auth.is_valid() {
             return Err(RequestError::Credentials);
         }
@@ -156,14 +162,15 @@ impl RequestHead<'_> {
             None if is_one_of(self.method.as_bytes(), &["POST", "PUT", "PATCH"]) => RequestFraming::Length(0),
             None => RequestFraming::None,
         };
-        let true_length = match framing {
-            RequestFraming::None => Some(0),
-            RequestFraming::Length(length) => Some(length),
-            RequestFraming::Chunked => None,
-        };
-        for (name, value) in self.kept_headers() {
-            let length = name.eq_ignore_ascii_case("Content-Length");
-            if name.eq_ignore_ascii_case("Transfer-Encoding") || length && !is_number(value, true_length) {
+        let mut hosts = 0;
+        for (index, &(name, value)) in self.headers.iter().enumerate() {
+            hosts += usize::from(name.eq_ignore_ascii_case("Host"));
+            let text = value.unwrap_or_default().as_bytes();
+            // RFC 9112 §3.2: a server refuses a request with two hosts.
+            if hosts > 1 || !is_token(name.as_bytes()) || !is_field_value(text) {
+                return Err(RequestError::Header { index });
+            }
+            if value.is_some() && !self.is_left_out(index, name) && !framing.allows(name, text) {
                 return Err(RequestError::Length);
             }
         }
@@ -265,11 +272,6 @@ impl RequestHead<'_> {
         let is_elsewhere = self.cross_origin || self.beyond_base && index < self.inherited_headers;
         is_elsewhere && is_one_of(name.as_bytes(), &ABOUT_ORIGIN) || self.body_dropped && is_about_body(name)
     }
-}
-
-/// Whether `value` spells `number`.
-fn is_number(value: &str, number: Option<u64>) -> bool {
-    number.is_some() && parse_decimal(trim_ows(value.as_bytes())) == number
 }
 
 /// Whether a request with this method does the same when it is sent twice as when it is sent once (RFC 9110
