@@ -9,7 +9,7 @@ use core::fmt;
 use core::ops::Range;
 
 use crate::proto::syntax::{
-    is_field_value, is_one_of, is_token, is_token_byte, parse_decimal, split_at_byte,
+    is_field_byte, is_field_value, is_one_of, is_token_byte, parse_decimal, split_at_byte,
 };
 
 /// What is wrong with a response head.
@@ -116,9 +116,7 @@ pub fn parse(head: &mut [u8]) -> Result<ResponseHead, HeadError> {
     let (minor_version, status_code, reason) = parse_status_line(line)?;
     make_text(head.get_mut(reason.clone()).unwrap_or_default());
 
-    let fields = head.get_mut(start..).unwrap_or_default();
-    unfold(fields)?;
-    let lines = keep_fields(fields)?;
+    let lines = keep_fields(head.get_mut(start..).unwrap_or_default())?;
     Ok(ResponseHead { minor_version, status_code, reason, headers: start..start + lines, end: head.len() })
 }
 
@@ -128,48 +126,69 @@ fn next_line(text: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((line.strip_suffix(b"\r").unwrap_or(line), rest?))
 }
 
-/// Replaces by spaces the line ends that white space follows (RFC 9112 §5.2).
-fn unfold(fields: &mut [u8]) -> Result<(), HeadError> {
+/// Moves the lines that are header fields to the start of `fields`, and returns their length in bytes. Line
+/// ends that white space follows become spaces (RFC 9112 §5.2).
+#[inline(never)]
+fn keep_fields(fields: &mut [u8]) -> Result<usize, HeadError> {
     if matches!(fields, [b' ' | b'\t', ..]) {
         return Err(HeadError::Fold);
     }
-    let mut rest = fields;
-    while let [first, tail @ ..] = rest {
-        match (*first, &mut *tail) {
-            (b'\r', [second @ b'\n', b' ' | b'\t', ..]) => {
-                *first = b' ';
-                *second = b' ';
+    let mut line = Line { start: 0, end: 0, colon: None, is_field: true };
+    let mut read = 0;
+    while let Some(&byte) = fields.get(read) {
+        read += 1;
+        let next = fields.get(read).copied();
+        let mut kept = byte;
+        match byte {
+            b'\n' if matches!(next, Some(b' ' | b'\t')) => {
+                if let Some(last @ b'\r') = line.end.checked_sub(1).and_then(|last| fields.get_mut(last)) {
+                    *last = b' ';
+                }
+                kept = b' ';
             }
-            (b'\n', [b' ' | b'\t', ..]) => *first = b' ',
-            _ => {}
+            b'\n' => {}
+            b'\r' if next == Some(b'\n') => {}
+            0 | b'\r' => return Err(HeadError::ControlCharacter),
+            b':' if line.colon.is_none() => line.colon = Some(line.end),
+            _ if line.colon.is_none() => line.is_field &= is_token_byte(byte),
+            _ => line.is_field &= is_field_byte(byte),
         }
-        rest = tail;
+        if let Some(place) = fields.get_mut(line.end) {
+            *place = kept;
+        }
+        line.end += 1;
+        if kept == b'\n' {
+            match line.finish(fields)? {
+                Some(start) => line = Line { start, end: start, colon: None, is_field: true },
+                None => return Ok(line.start),
+            }
+        }
     }
-    Ok(())
+    Err(HeadError::StatusLine)
 }
 
-/// Moves the lines that are header fields to the start of `fields`, and returns their length in bytes.
-fn keep_fields(fields: &mut [u8]) -> Result<usize, HeadError> {
-    let mut read = 0;
-    let mut kept = 0;
-    loop {
-        let rest = fields.get(read..).unwrap_or_default();
-        let (line, tail) = next_line(rest).ok_or(HeadError::StatusLine)?;
-        if line.is_empty() {
-            return Ok(kept);
+/// A line that is being moved to where it is kept.
+struct Line {
+    start: usize,
+    end: usize,
+    colon: Option<usize>,
+    /// Whether only bytes have been seen that may stand where they do.
+    is_field: bool,
+}
+
+impl Line {
+    /// Where the next line is kept: behind this one, or in its place; `None` where this one is empty.
+    fn finish(&self, fields: &[u8]) -> Result<Option<usize>, HeadError> {
+        let line = fields.get(self.start..self.end).unwrap_or_default();
+        if matches!(line, [b'\n'] | [b'\r', b'\n']) {
+            return Ok(None);
         }
-        let size = rest.len() - tail.len();
-        if line.iter().any(|&byte| matches!(byte, 0 | b'\r')) {
-            return Err(HeadError::ControlCharacter);
+        let has_name = self.colon.is_some_and(|colon| colon > self.start);
+        if has_name && self.is_field {
+            return Ok(Some(self.end));
         }
-        let (name, value) = split_at_byte(line, b':');
-        if is_token(name) && value.is_some_and(is_field_value) {
-            fields.copy_within(read..read + size, kept);
-            kept += size;
-        } else if could_frame(name) {
-            return Err(HeadError::FieldName);
-        }
-        read += size;
+        let name = line.get(..self.colon.unwrap_or(self.end) - self.start).unwrap_or_default();
+        if could_frame(name) { Err(HeadError::FieldName) } else { Ok(Some(self.start)) }
     }
 }
 
