@@ -22,6 +22,7 @@ pub fn receive_response(exchange: &mut Exchange<'_, '_>, buffer: &mut [u8]) -> R
 }
 
 /// Sends the request and receives the head of its response.
+#[inline(never)]
 pub fn receive_head(exchange: &mut Exchange<'_, '_>, buffer: &mut [u8]) -> Result<(), Error> {
     run(exchange, buffer, |_, _| Ok(0)).map(|_| ())
 }
