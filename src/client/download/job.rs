@@ -156,6 +156,8 @@ impl Job<'_> {
     }
 
     /// Sends one request and takes in what comes of it; whether all is there then.
+    // In its own frame: together with the loop it would not be reached by short instructions.
+    #[inline(never)]
     fn attempt(
         &mut self,
         request: &Parts<'_>,
