@@ -87,6 +87,75 @@ fn status(result: Result<Answer, Error>) -> Result<u16, Error> {
     result.map(|answer| answer.status)
 }
 
+/// Servers that stop taking what they are sent.
+mod time_outs {
+    use super::*;
+
+    const WAIT: Duration = Duration::from_millis(300);
+    const OUT: Result<u16, Error> = Err(Error::Timeout { phase: Phase::Send });
+
+    /// A peer that sends `first`, and then reads nothing any more.
+    fn stuck(first: &str) -> Peer {
+        Peer::new([vec![Step::Read(100), Step::send(first), Step::Stall]])
+    }
+
+    #[test]
+    fn each_wait_for_the_server_to_take_more_is_bounded() {
+        let large = bytes(4 * LARGE);
+        // It may have begun to answer, and go on reading.
+        for first in ["", "HTTP/1.1 200 ", CONTINUE, "HTTP/1.1 1"] {
+            for kind in ["data", "reader", "files"] {
+                let peer = stuck(first);
+                let url = peer.url("/");
+                let (mut reader, parts) = (&large[..], [Part::file("a", "b", &large)]);
+                let request = requests::put(&url).read_timeout(WAIT).timeout(Duration::from_secs(20));
+                let request = match kind {
+                    "data" => request.data(&large),
+                    "reader" => request.body(&mut reader, None),
+                    _ => request.files(&parts),
+                };
+                assert_eq!(within(WAIT * 8, || status(send(request))), OUT, "{first:?} {kind}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_session_s_is_for_its_uploads() {
+        let large = bytes(4 * LARGE);
+        let peer = stuck("");
+        let mut session = Session::new().read_timeout(WAIT);
+        let url = peer.url("/");
+        let result = within(WAIT * 8, || status(send(session.post(&url).data(&large))));
+        assert_eq!(result, OUT);
+    }
+
+    /// It does not bound the upload: a server that takes some now and then gets all of it.
+    #[test]
+    fn a_slow_server_gets_all() {
+        let large = bytes(LARGE);
+        let pieces = (1..6).flat_map(|piece| [Step::Pause(WAIT * 2 / 3), Step::Read(piece * LARGE / 5)]);
+        let part = pieces.chain([Step::send(OK)]).collect();
+        let peer = Peer::new([part]);
+        let url = peer.url("/");
+        let request = requests::put(&url).read_timeout(WAIT).timeout(Duration::from_secs(20));
+        assert_eq!(status(send(request.data(&large))), Ok(200));
+        assert!(peer.received()[0].ends_with(&large));
+    }
+
+    /// The request as a whole stays bounded too, and the answer is waited for by that bound alone.
+    #[test]
+    fn the_time_out_of_the_request_holds_besides() {
+        let large = bytes(4 * LARGE);
+        let peer = stuck("");
+        let url = peer.url("/");
+        let request = requests::put(&url).read_timeout(Duration::from_secs(20)).timeout(WAIT);
+        assert_eq!(at(WAIT, || status(send(request.data(&large)))), OUT);
+        let peer = Peer::new([vec![Step::ReadRequest, Step::Pause(WAIT * 2), Step::send(OK)]]);
+        let url = peer.url("/");
+        assert_eq!(status(send(requests::put(&url).read_timeout(WAIT).data(b"x"))), Ok(200));
+    }
+}
+
 mod real_servers {
     use super::*;
 

@@ -242,9 +242,16 @@ impl<'a, 'c> RequestBuilder<'a, 'c> {
         self
     }
 
-    /// Gives each read of a streamed body this much time, in place of what is left of the
-    /// [`timeout`](Self::timeout), which then bounds the request until the head of the response is there. For
-    /// streams that have no end, and for downloads of unknown size.
+    /// Bounds each wait within a body: for the server to take more of that of the request, and for more of
+    /// that of the response, where it is streamed.
+    ///
+    /// While a body is sent, the [`timeout`](Self::timeout) bounds the request as a whole besides: for an
+    /// upload that takes long, set that to how long it may take at most. The read of a stream has this much
+    /// time in place of what is left of the time-out, which then bounds the request until the head of the
+    /// response is there: for streams that have no end, and for downloads of unknown size.
+    ///
+    /// Python's `timeout=` bounds each wait, and nothing as a whole. What `timeout=(3, 27)` says is
+    /// `.read_timeout(27 s)` here, and a `timeout` that you can do with; connecting has no time of its own.
     pub const fn read_timeout(mut self, timeout: Duration) -> Self {
         self.parts.settings.read_timeout_ms = Some(milliseconds(timeout));
         self

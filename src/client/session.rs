@@ -191,8 +191,8 @@ impl<'a, N: Network, const CONNECTIONS: usize> Session<'a, N, CONNECTIONS> {
         self
     }
 
-    /// As [`Request::read_timeout`](crate::Request::read_timeout), for every stream and download that sets
-    /// none.
+    /// As [`Request::read_timeout`](crate::Request::read_timeout), for every upload, stream and download that
+    /// sets none.
     #[must_use]
     pub fn read_timeout(mut self, timeout: Duration) -> Self {
         self.settings.read_timeout_ms = Some(milliseconds(timeout));

@@ -11,8 +11,8 @@ use crate::transport::{CancelToken, IoError};
 #[derive(Debug, Clone, Copy)]
 pub struct Deadline<'c> {
     at: u64,
-    /// Whether a call may wait until then for what cannot be done at once.
-    waits: bool,
+    /// How long at most each wait before it may be, in milliseconds. `u32::MAX`, 49 days, is as good as no bound.
+    longest_wait: u32,
     token: Option<&'c CancelToken>,
 }
 
@@ -20,21 +20,28 @@ impl Deadline<'static> {
     /// No waiting at all: what can be done at once is done, else the time is out. The moment never comes, so
     /// a peer that is always ready is bounded by nothing: a loop needs
     /// [`without_waiting`](Deadline::without_waiting).
-    pub const NO_WAIT: Self = Self { at: u64::MAX, waits: false, token: None };
+    pub const NO_WAIT: Self = Self { at: u64::MAX, longest_wait: 0, token: None };
 }
 
 impl<'c> Deadline<'c> {
     /// The moment `timeout_ms` milliseconds after `now`.
     #[must_use]
     pub const fn after(now: u64, timeout_ms: u64) -> Self {
-        Self { at: now.saturating_add(timeout_ms), waits: true, token: None }
+        Self { at: now.saturating_add(timeout_ms), longest_wait: u32::MAX, token: None }
     }
 
     /// The same moment, for calls that do at once what they can, and time out where they would have to wait.
     /// Once the moment has passed, or the token is cancelled, they do nothing, even if the peer is ready.
     #[must_use]
     pub const fn without_waiting(self) -> Self {
-        Self { waits: false, ..self }
+        Self { longest_wait: 0, ..self }
+    }
+
+    /// The same moment, for calls that time out where they would have to wait for longer than this, in
+    /// milliseconds, without anything becoming possible.
+    #[must_use]
+    pub const fn waiting_at_most(self, ms: u32) -> Self {
+        Self { longest_wait: ms, ..self }
     }
 
     /// The same moment, unless `token` is cancelled before it. A token given earlier does not count any more.
@@ -64,10 +71,17 @@ impl<'c> Deadline<'c> {
         self.token().is_some_and(CancelToken::is_cancelled)
     }
 
-    /// Milliseconds to wait at `now`: 0 once the deadline has passed, and for what does not wait.
+    /// Milliseconds to wait at `now`, at most: 0 once the deadline has passed, and for what does not wait.
     #[must_use]
     pub const fn remaining_ms(self, now: u64) -> u64 {
-        if self.waits { self.at.saturating_sub(now) } else { 0 }
+        self.short_ms(now) as u64
+    }
+
+    /// The same in 32 bits, which hold 49 days.
+    const fn short_ms(self, now: u64) -> u32 {
+        let remaining = self.at.saturating_sub(now);
+        let remaining = if remaining >> 32 == 0 { remaining as u32 } else { u32::MAX };
+        if remaining < self.longest_wait { remaining } else { self.longest_wait }
     }
 
     /// Refuses to start anything once the token is cancelled, or at `now` the deadline has passed: a peer
@@ -94,7 +108,7 @@ impl<'c> Deadline<'c> {
     /// The same as [`Deadline::remaining_ms`], no more than an `i32` holds, as poll functions take it.
     #[must_use]
     pub fn poll_timeout_ms(self, now: u64) -> i32 {
-        i32::try_from(self.remaining_ms(now)).unwrap_or(i32::MAX)
+        i32::try_from(self.short_ms(now)).unwrap_or(i32::MAX)
     }
 
     /// The same, but no later than `ms` milliseconds after `now`.
@@ -107,10 +121,9 @@ impl<'c> Deadline<'c> {
     /// The deadline for the next of `attempts` attempts, so that each gets an equal share of what is left.
     #[must_use]
     pub fn share(self, now: u64, attempts: usize) -> Self {
-        // 32 bits hold 49 days, and are divided in one instruction.
-        let remaining = u32::try_from(self.remaining_ms(now)).unwrap_or(u32::MAX);
         let attempts = u32::try_from(attempts).unwrap_or(u32::MAX).max(1);
-        Deadline::after(now, u64::from(remaining.div_ceil(attempts))).with_token(self.token)
+        // 32 bits are divided in one instruction.
+        Deadline::after(now, u64::from(self.short_ms(now).div_ceil(attempts))).with_token(self.token)
     }
 }
 
@@ -154,6 +167,14 @@ mod tests {
         assert_eq!(deadline.check(15), Err(IoError::new(ErrorKind::TimedOut)));
         token.cancel();
         assert_eq!(deadline.check(14), Err(IoError::new(ErrorKind::Interrupted)));
+    }
+
+    #[test]
+    fn a_wait_is_bounded_and_the_moment_stays() {
+        let deadline = Deadline::after(100, 90).waiting_at_most(20);
+        assert_eq!([100, 150, 175, 190].map(|now| deadline.remaining_ms(now)), [20, 20, 15, 0]);
+        assert_eq!(deadline.check(189), Ok(()));
+        assert_eq!(deadline.check(190), Err(IoError::new(ErrorKind::TimedOut)));
     }
 
     #[test]

@@ -84,10 +84,13 @@ impl Network for ZephyrNetwork {
     }
 
     fn sleep(&mut self, until: Deadline<'_>) -> Result<(), IoError> {
-        while until.remaining_ms(zephyr::uptime_ms()) > 0 {
-            zephyr::sleep(&wait(until))?;
+        loop {
+            let wait = wait(until);
+            if wait.timeout_ms <= 0 {
+                return Ok(());
+            }
+            zephyr::sleep(&wait)?;
         }
-        Ok(())
     }
 }
 
@@ -148,8 +151,11 @@ fn wait(deadline: Deadline<'_>) -> Wait {
     // Tokens are the host's then.
     #[cfg(feature = "host")]
     let token = Wait::NO_TOKEN;
-    let left = i64::try_from(deadline.remaining_ms(now)).unwrap_or(i64::MAX);
-    Wait { timeout_ms: if deadline.has_passed(now) { -1 } else { left }, token }
+    let left = match deadline.has_passed(now) {
+        true => -1,
+        false => i64::try_from(deadline.remaining_ms(now)).unwrap_or(i64::MAX),
+    };
+    Wait { timeout_ms: left, token }
 }
 
 /// The address as Rust has it, if it is of a family that this crate knows.

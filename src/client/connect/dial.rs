@@ -102,7 +102,7 @@ fn connect<N: Network>(
             Ok(transport) => return Ok(transport),
             Err(error) => failure = Error::from_io(error, Phase::Connect, Error::Connect),
         }
-        if deadline.remaining_ms(network.now()) == 0 {
+        if deadline.has_passed(network.now()) {
             return Err(Error::Timeout { phase: Phase::Connect });
         }
     }

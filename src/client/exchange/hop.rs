@@ -84,8 +84,9 @@ impl Exchange<'_, '_> {
                 out.write(hop.authorization);
             }
         };
-        let message = Message { head, url: hop.url, more: &more };
-        prepared.send(&message, self.request.send_hooks, channel.transport, self.deadline, now)
+        let read_timeout_ms = &self.request.settings.read_timeout_ms;
+        let message = Message { head, url: hop.url, read_timeout_ms, more: &more };
+        prepared.send(&message, &self.request.send_hooks, channel.transport, self.deadline, now)
     }
 
     /// Receives the head of the response; whether there is one, as for [`hop`](Self::hop).

@@ -33,7 +33,8 @@ pub struct Settings<'a> {
     #[cfg(feature = "digest-auth")]
     pub digest_auth: Option<(&'a str, &'a str)>,
     pub timeout_ms: u64,
-    /// How long each read of a streamed body may take, where that is not the rest of `timeout_ms`.
+    /// How long each wait while a body is sent may be, besides `timeout_ms`, and each read of a streamed body,
+    /// in place of it.
     pub read_timeout_ms: Option<u64>,
     pub max_redirects: u16,
     pub allow_https_downgrade: bool,

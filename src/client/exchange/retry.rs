@@ -114,7 +114,7 @@ impl Retry {
             return None;
         }
         let wait_ms = self.wait_ms(failures, retry_after, random)?;
-        (wait_ms < deadline.remaining_ms(now)).then(|| deadline.within(now, wait_ms))
+        (!deadline.has_passed(now.saturating_add(wait_ms))).then(|| deadline.within(now, wait_ms))
     }
 
     /// How long to wait after so many failures; `None` where the server asks for too much.

@@ -33,6 +33,8 @@ pub struct Prepared<'r> {
 pub(super) struct Message<'m> {
     pub head: &'m RequestHead<'m>,
     pub url: &'m Url<'m>,
+    /// How long each wait for the peer to take some of the body may be, where that is not until the deadline.
+    pub read_timeout_ms: &'m Option<u64>,
     /// Writes the header lines that are neither the caller's nor in `head`.
     pub more: &'m dyn Fn(&mut dyn Write),
 }
@@ -121,15 +123,17 @@ impl Prepared<'_> {
     pub(super) fn send(
         &mut self,
         message: &Message<'_>,
-        hooks: SendHooks,
+        hooks: &SendHooks,
         transport: &mut dyn Transport,
         deadline: Deadline<'_>,
         now: u64,
     ) -> Result<Sent, Error> {
         let room = core::mem::take(&mut self.room);
-        let &Message { head, url, more } = message;
+        let &Message { head, url, more, read_timeout_ms } = message;
         let mut out = SendBuffer {
-            listen: hooks.listen.filter(|_| room.len() >= STATUS_LEN),
+            listen: hooks.listen,
+            read_timeout_ms,
+            hears: room.len() >= STATUS_LEN,
             room,
             len: 0,
             transport,
@@ -211,10 +215,15 @@ fn receive_continue<'a>(
 }
 
 /// Sends some of `bytes`, unless what was sent before has been answered meanwhile, or can be answered no
-/// more.
+/// more. The caller's time-out for reads bounds each wait for the peer to take some.
 fn send_and_listen(out: &mut SendBuffer<'_>, bytes: &[u8]) -> Result<usize, IoError> {
-    match out.transport.wait_ready(out.deadline) {
-        Err(error) if error.kind == ErrorKind::Unsupported => return out.transport.send(bytes, out.deadline),
+    let longest_wait = out.read_timeout_ms.and_then(|ms| u32::try_from(ms).ok()).unwrap_or(u32::MAX);
+    let deadline = out.deadline.waiting_at_most(longest_wait);
+    if !out.hears {
+        return out.transport.send(bytes, deadline);
+    }
+    match out.transport.wait_ready(deadline) {
+        Err(error) if error.kind == ErrorKind::Unsupported => return out.transport.send(bytes, deadline),
         result => result?,
     }
     // A peer that never pauses does not keep this from ending.
@@ -225,8 +234,8 @@ fn send_and_listen(out: &mut SendBuffer<'_>, bytes: &[u8]) -> Result<usize, IoEr
             Ok(()) if out.early.state == Early::Success => {
                 // It is answering while it reads, as filters do. The rest of what it says is received in its
                 // time.
-                out.listen = None;
-                return out.transport.send(bytes, out.deadline);
+                out.hears = false;
+                return out.transport.send(bytes, deadline);
             }
             Ok(()) => {}
             Err(error) if error.kind == ErrorKind::TimedOut => break,
@@ -246,8 +255,11 @@ pub struct SendBuffer<'a> {
     len: usize,
     transport: &'a mut dyn Transport,
     deadline: Deadline<'a>,
-    /// Sends what is not the first piece, where there is room for an early answer.
+    /// Sends what is not the first piece.
     listen: Option<&'static Listen>,
+    read_timeout_ms: &'a Option<u64>,
+    /// Whether an early answer is listened for: there is room for one, and none has begun.
+    hears: bool,
     sent: Sent,
     early: EarlyResponse,
 }
