@@ -53,6 +53,14 @@ fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-env-changed=DOTCONFIG");
     println!("cargo:rustc-check-cfg=cfg(tls_sockets)");
+    println!("cargo:rustc-check-cfg=cfg(on_zephyr)");
+    println!("cargo:rerun-if-env-changed=DOCS_RS");
+    // Features add up: with both platforms the host's is the one, and nothing of Zephyr's is linked. Documentation
+    // shows both.
+    let has_feature = |name: &str| env::var_os(format!("CARGO_FEATURE_{name}")).is_some();
+    if has_feature("ZEPHYR") && (!has_feature("HOST") || env::var_os("DOCS_RS").is_some()) {
+        println!("cargo:rustc-cfg=on_zephyr");
+    }
     let dot_config = env::var_os("DOTCONFIG").map(|path| {
         println!("cargo:rerun-if-changed={}", Path::new(&path).display());
         fs::read_to_string(&path)
@@ -64,12 +72,12 @@ fn main() {
             .as_deref()
             .is_some_and(|text| text.lines().any(|line| line == format!("CONFIG_{symbol}=y")))
     };
-    if env::var_os("CARGO_FEATURE_TLS").is_some() && dot_config.is_some() && !is_set("REQUESTS_TLS") {
+    if has_feature("TLS") && dot_config.is_some() && !is_set("REQUESTS_TLS") {
         panic!("the feature tls needs CONFIG_REQUESTS_TLS=y");
     }
     // TLS is the secure sockets' of Zephyr instead of mbedTLS's: Kconfig chooses, whatever the application's
     // Cargo.toml has.
-    if is_set("REQUESTS_TLS_SOCKETS") && env::var_os("CARGO_FEATURE_TLS").is_some() {
+    if is_set("REQUESTS_TLS_SOCKETS") && has_feature("TLS") {
         println!("cargo:rustc-cfg=tls_sockets");
     }
 

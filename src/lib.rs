@@ -63,7 +63,8 @@
 //! - `log`: each request tells the `log` crate, at level debug, the host that it is sent to and the status that it is
 //!   answered with, and at level warn where a certificate is not verified.
 //!
-//! With neither `host` nor `zephyr`, requests are sent by [`Request::send_over`] over a
+//! Features add up. With both `host` and `zephyr`, as by `--all-features`, the host is what requests are sent over, and
+//! nothing of Zephyr's is linked. With neither, they are sent by [`Request::send_over`] over a
 //! [`transport::Network`] of the caller's.
 //!
 //! # Stability
@@ -81,7 +82,7 @@ pub mod config;
 mod error;
 mod json;
 pub mod proto;
-#[cfg(any(feature = "gzip", feature = "tls", feature = "zephyr"))]
+#[cfg(any(feature = "gzip", feature = "tls", on_zephyr))]
 mod sys;
 #[cfg(feature = "tls")]
 pub mod tls;

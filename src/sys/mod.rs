@@ -8,5 +8,5 @@
 pub mod slot;
 #[cfg(all(feature = "tls", not(tls_sockets)))]
 pub mod tls;
-#[cfg(feature = "zephyr")]
+#[cfg(on_zephyr)]
 pub mod zephyr;

@@ -20,7 +20,7 @@ mod secure_socket;
 #[cfg(any(feature = "host", not(feature = "zephyr")))]
 mod signal;
 mod stream;
-#[cfg(feature = "zephyr")]
+#[cfg(on_zephyr)]
 pub mod zephyr;
 
 pub use cancel::CancelToken;

@@ -10,9 +10,9 @@
 //! ```
 
 mod certificate;
-#[cfg(feature = "zephyr")]
+#[cfg(on_zephyr)]
 mod credentials;
-#[cfg(not(feature = "zephyr"))]
+#[cfg(not(on_zephyr))]
 #[path = "no_credentials.rs"]
 mod credentials;
 mod der;
