@@ -174,7 +174,7 @@ impl<'a, N: Network, const CONNECTIONS: usize> Session<'a, N, CONNECTIONS> {
     /// credentials by such a method.
     ///
     /// The last challenge is kept, for its origin and for these credentials: further requests prove the
-    /// password at once (RFC 7616 §3.6), so a body that is [read once](Request::body) can be sent too. Where
+    /// password at once (RFC 7616 §3.6), so a body that is [read once](crate::Request::body) can be sent too. Where
     /// the server does not take the nonce any more, the request is challenged anew. A challenge whose texts
     /// are longer than 320 bytes is not kept.
     #[cfg(feature = "digest-auth")]
