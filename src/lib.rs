@@ -47,6 +47,13 @@
 //! A [`Request`] on its own has a connection of its own. Those of a [`Session`] share connections, and TLS
 //! sessions.
 //!
+//! # Threads
+//!
+//! Requests of several threads are independent: each has a buffer, and a connection, of its own. A [`Session`] is
+//! `Send` and serves one request at a time; a [`Response`] is `Send`, not `Sync`. What is between them, [`Request`],
+//! [`Stream`], [`Download`], [`Part`], borrows readers and values of any type, and stays with its thread. Errors,
+//! [`TlsConfig`] and [`CancelToken`] are both.
+//!
 //! # Features
 //!
 //! - `host` (default): the sockets of the operating system.
@@ -70,7 +77,7 @@
 //! # Stability
 //!
 //! What Cargo takes for compatible versions are so in what this page shows and in the modules `tls` and
-//! [`transport`]. [`proto`] is public for tests and for whoever needs a part of it alone: any release may
+//! [`transport`]. The module `proto` is public for tests alone, and not part of these pages: any release may
 //! change it.
 
 #![cfg_attr(not(any(feature = "std", test)), no_std)]
@@ -81,6 +88,7 @@ mod client;
 pub mod config;
 mod error;
 mod json;
+#[doc(hidden)]
 pub mod proto;
 #[cfg(any(feature = "gzip", feature = "tls", on_zephyr))]
 mod sys;

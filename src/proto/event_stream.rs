@@ -8,6 +8,7 @@ use crate::proto::syntax::{parse_decimal, split_at_byte};
 
 /// An event of a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Event<'a> {
     /// Its type; `message` where it names none.
     pub event: &'a [u8],

@@ -3,6 +3,7 @@
 
 /// What TLS takes of mbedTLS's heap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct HeapUsage {
     /// Bytes in use now.
     pub used: usize,

@@ -35,6 +35,7 @@ pub struct Script {
 
 /// What follows the last byte that a [`Script`] lets through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum End {
     /// The peer closes the connection in an orderly way.
     Close,

@@ -52,7 +52,7 @@ The exchange:
       --insecure              Does not verify the server's certificate at all.
       --tls-min 1.2|1.3       Speaks no older TLS than this [default: 1.2].
       --read-timeout MS       Bounds each wait for more of a body that is streamed, in place of
-                              what is left of --timeout.
+                              what is left of --timeout, and for an upload to go on, besides it.
       --retries N             Tries again up to N times, with growing waits, where the network
                               fails or the answer is 429, 502, 503 or 504; methods that are not
                               idempotent only if nothing was sent [default: 0].
