@@ -125,6 +125,10 @@ impl<'a, N: Network, const CONNECTIONS: usize> Session<'a, N, CONNECTIONS> {
     /// request for `status` goes to `https://example.org/api/status`. User name and password in it are sent
     /// with such requests.
     ///
+    /// Mind the slash at its end. What stands behind the last slash is replaced, not added to: with
+    /// `https://example.org/v1` the request for `status` goes to `https://example.org/status`. So does one for
+    /// `/status` with whatever base.
+    ///
     /// The session's credentials are for the origin of this URL: `auth`, `bearer_auth`, `digest_auth`, and
     /// the headers `Authorization`, `Cookie`, `Proxy-Authorization` and `Host`. A request for a URL of
     /// another origin is sent without them. To send credentials there, give them to that request.

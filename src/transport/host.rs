@@ -50,7 +50,7 @@ impl Network for HostNetwork {
         let host = host.to_owned();
         let found = apart(deadline, move || look_up(&host))??;
         // What does not fit is not tried.
-        let mut found = found.into_iter().map(|mut address| {
+        let mut found = interleaved(found).map(|mut address| {
             address.set_port(port);
             address
         });
@@ -112,6 +112,20 @@ fn look_up(host: &str) -> Result<Vec<SocketAddr>, DnsError> {
     let found = getaddrinfo(Some(host), None, Some(hints)).map_err(DnsError::from)?;
     // Addresses of other families are none to connect to.
     Ok(found.flatten().map(|info| info.sockaddr).collect())
+}
+
+/// The addresses by turns of the two families, the first one's first (RFC 8305 §4): where one family leads nowhere,
+/// it does not keep the other from being tried.
+fn interleaved(found: Vec<SocketAddr>) -> impl Iterator<Item = SocketAddr> {
+    let is_ipv4 = found.first().is_some_and(SocketAddr::is_ipv4);
+    let (first, second): (Vec<_>, Vec<_>) =
+        found.into_iter().partition(|address| address.is_ipv4() == is_ipv4);
+    let (mut first, mut second) = (first.into_iter(), second.into_iter());
+    std::iter::from_fn(move || {
+        let next = first.next();
+        std::mem::swap(&mut first, &mut second);
+        next.or_else(|| first.next())
+    })
 }
 
 /// Waits until something comes up at `watched`, be it that it is broken.
@@ -297,6 +311,17 @@ mod tests {
         let start = first.now();
         std::thread::sleep(Duration::from_millis(30));
         assert!(HostNetwork::default().now() >= start + 30);
+    }
+
+    #[test]
+    fn families_take_turns() {
+        let of = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect::<Vec<SocketAddr>>();
+        let found = of(&["[::1]:1", "[::2]:1", "[::3]:1", "0.0.0.4:1"]);
+        let taken: Vec<_> = interleaved(found).collect();
+        assert_eq!(taken, of(&["[::1]:1", "0.0.0.4:1", "[::2]:1", "[::3]:1"]));
+        let found = of(&["0.0.0.1:1", "[::2]:1", "[::3]:1", "[::4]:1"]);
+        assert_eq!(interleaved(found.clone()).collect::<Vec<_>>(), found);
+        assert_eq!(interleaved(Vec::new()).count(), 0);
     }
 
     #[test]

@@ -224,6 +224,10 @@ impl Swallowing {
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
+
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
 }
 
 fn bound_socket() -> (rustix::fd::OwnedFd, SocketAddr) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! From a URL to a connection.
 
+use embedded_io::ErrorKind;
+
 use crate::Error;
 use crate::client::connect::connection::Connection;
 use crate::client::connect::connector::Target;
@@ -69,8 +71,14 @@ pub(super) fn from_tls(error: TlsError) -> Error {
     }
 }
 
-/// Connects to the first of the host's addresses that answers. Each address gets an equal share of the time
-/// that is left, so that one that swallows packets leaves time for the next.
+/// How long each of several addresses may be silent before the next is tried, in milliseconds. A connection
+/// over a slow link can take longer: those that were silent are tried once more, and are waited for then.
+const PATIENCE_MS: u64 = 1000;
+
+/// Connects to the first of the host's addresses that answers. Where there are several, each gets
+/// [`PATIENCE_MS`] at first. Those that said nothing get an equal share each of the time that is left. One
+/// after the other, where RFC 8305 has attempts overlap: that takes a second socket, which small devices
+/// may not have.
 // In its own frame, so that the name and the addresses are off the stack during the handshake of TLS, which
 // takes most.
 #[inline(never)]
@@ -89,22 +97,49 @@ fn connect<N: Network>(
         }
     })?;
     let mut failure = Error::Dns(DnsError::NotFound);
-    for (index, address) in addresses.iter().enumerate() {
-        let share = deadline.share(network.now(), addresses.len() - index);
-        #[cfg(not(tls_sockets))]
-        let connected = network.connect(*address, share);
-        #[cfg(tls_sockets)]
-        let connected = match socket {
-            Some(socket) => network.connect_tls(*address, socket, share),
-            None => network.connect(*address, share),
-        };
-        match connected {
-            Ok(transport) => return Ok(transport),
-            Err(error) => failure = Error::from_io(error, Phase::Connect, Error::Connect),
-        }
-        if deadline.has_passed(network.now()) {
-            return Err(Error::Timeout { phase: Phase::Connect });
-        }
+    let mut is_short = addresses.len() > 1;
+    // A secure socket does the handshake too, which takes its time.
+    #[cfg(tls_sockets)]
+    {
+        is_short &= socket.is_none();
     }
-    Err(failure)
+    loop {
+        let count = addresses.len();
+        let mut silent = 0;
+        for index in 0..count {
+            let Some(&address) = addresses.get(index) else { break };
+            let now = network.now();
+            let mut share = deadline.share(now, count - index);
+            if is_short {
+                share = share.within(now, PATIENCE_MS);
+            }
+            #[cfg(not(tls_sockets))]
+            let connected = network.connect(address, share);
+            #[cfg(tls_sockets)]
+            let connected = match socket {
+                Some(socket) => network.connect_tls(address, socket, share),
+                None => network.connect(address, share),
+            };
+            match connected {
+                Ok(transport) => return Ok(transport),
+                Err(error) => {
+                    if error.kind == ErrorKind::TimedOut {
+                        if let Some(place) = addresses.get_mut(silent) {
+                            *place = address;
+                        }
+                        silent += 1;
+                    }
+                    failure = Error::from_io(error, Phase::Connect, Error::Connect);
+                }
+            }
+            if deadline.has_passed(network.now()) {
+                return Err(Error::Timeout { phase: Phase::Connect });
+            }
+        }
+        if !is_short || silent == 0 {
+            return Err(failure);
+        }
+        is_short = false;
+        addresses.truncate(silent);
+    }
 }
