@@ -84,13 +84,15 @@
 #![deny(unsafe_code)]
 #![warn(missing_docs)]
 
+#[cfg(feature = "capi")]
+pub mod capi;
 mod client;
 pub mod config;
 mod error;
 mod json;
 #[doc(hidden)]
 pub mod proto;
-#[cfg(any(feature = "gzip", feature = "tls", on_zephyr))]
+#[cfg(any(feature = "capi", feature = "gzip", feature = "tls", on_zephyr))]
 mod sys;
 #[cfg(feature = "tls")]
 pub mod tls;

@@ -4,6 +4,9 @@
 
 #![allow(unsafe_code)]
 
+#[cfg(feature = "capi")]
+#[allow(dead_code, reason = "some of it is for other features")]
+pub mod c;
 #[cfg(feature = "gzip")]
 pub mod slot;
 #[cfg(all(feature = "tls", not(tls_sockets)))]

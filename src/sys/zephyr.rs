@@ -73,6 +73,8 @@ unsafe extern "C" {
     safe fn requests_port_uptime_ms() -> i64;
     safe fn requests_port_unix_time() -> i64;
     fn requests_port_random(bytes: *mut u8, len: usize) -> i32;
+    #[cfg(feature = "capi")]
+    safe fn requests_port_panic() -> !;
     #[cfg(all(feature = "tls", not(tls_sockets)))]
     fn requests_port_credential(tag: u32, type_: i32, buffer: *mut u8, len: usize) -> i32;
     #[cfg(tls_sockets)]
@@ -84,6 +86,12 @@ unsafe extern "C" {
         verify: i32,
         wait: &Wait,
     ) -> i32;
+}
+
+/// Has Zephyr deal with an error that cannot be.
+#[cfg(feature = "capi")]
+pub fn panic() -> ! {
+    requests_port_panic()
 }
 
 /// A host name as C has it, ended by NUL.

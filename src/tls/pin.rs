@@ -16,6 +16,7 @@ use base64ct::{Base64, Encoding as _};
 ///     openssl dgst -sha256 -binary | base64
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(transparent)]
 pub struct Pin(pub [u8; 32]);
 
 /// The text is not `sha256//` and 44 characters of base 64.

@@ -1147,6 +1147,12 @@ int64_t requests_port_unix_time(void)
 	return now.tv_sec;
 }
 
+_Noreturn void requests_port_panic(void)
+{
+	k_panic();
+	CODE_UNREACHABLE;
+}
+
 int32_t requests_port_random(uint8_t *bytes, size_t len)
 {
 #if defined(CONFIG_CSPRNG_ENABLED) || defined(CONFIG_TEST_CSPRNG_GENERATOR)

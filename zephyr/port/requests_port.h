@@ -272,6 +272,18 @@ int64_t requests_port_unix_time(void);
  */
 int32_t requests_port_random(uint8_t *bytes, size_t len);
 
+/**
+ * @brief End the thread, or the system, by k_panic(): the client has met what cannot be.
+ *
+ * Only the library for programs in C calls it. In a Rust application, its panic handler is called.
+ */
+#ifdef __cplusplus
+[[noreturn]]
+#else
+_Noreturn
+#endif
+void requests_port_panic(void);
+
 /** Kinds of credentials. The numbers are part of the interface: append, never renumber. */
 enum requests_port_credential_type {
 	/** Certificates of authorities that are trusted: TLS_CREDENTIAL_CA_CERTIFICATE. */

@@ -48,6 +48,12 @@ impl<'b> Head<'b> {
         HeaderFields::new(self.headers)
     }
 
+    /// The header lines as they were received.
+    #[cfg(feature = "capi")]
+    pub(crate) const fn header_lines(&self) -> &'b [u8] {
+        self.headers
+    }
+
     /// Whether the status code is below 400.
     #[must_use]
     pub const fn ok(&self) -> bool {

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Why a function of the header failed.
+
+use core::ffi::c_int;
+
+use crate::Error;
+use crate::capi::code::Code;
+use crate::error::Phase;
+use crate::sys::c::Misuse;
+use crate::sys::c::arena::NoRoom;
+use crate::sys::c::types::ResponseFields;
+
+/// `struct requests_response`.
+pub type Response = ResponseFields<Error>;
+
+/// Why a function of the header failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failure {
+    /// Without more to be said of it.
+    Code(Code),
+    Error(Error),
+    /// The lists of the request do not fit into the buffer.
+    NoRoom,
+}
+
+impl Failure {
+    /// The number for C.
+    pub fn number(&self) -> c_int {
+        let code = match self {
+            Self::Code(code) => *code,
+            Self::Error(error) => error.into(),
+            Self::NoRoom => Code::BufferTooSmall,
+        };
+        code.number()
+    }
+
+    /// Puts the failure into a response. `buffer` is the caller's, of which `reserved` bytes were not the
+    /// client's.
+    pub fn into_response(self, buffer: &[u8], reserved: usize) -> Response {
+        let number = self.number();
+        let error = match self {
+            Self::Code(_) => None,
+            Self::NoRoom => Some(Error::BufferTooSmall { phase: Phase::Request, needed: reserved }),
+            Self::Error(Error::BufferTooSmall { phase, needed }) => {
+                Some(Error::BufferTooSmall { phase, needed: needed.saturating_add(reserved) })
+            }
+            Self::Error(error) => Some(error),
+        };
+        let needed = match error {
+            Some(Error::BufferTooSmall { needed, .. }) => needed,
+            _ => 0,
+        };
+        Response::failed(number, error, needed, buffer)
+    }
+}
+
+impl From<Misuse> for Failure {
+    fn from(misuse: Misuse) -> Self {
+        Self::Code(misuse.into())
+    }
+}
+
+impl From<Code> for Failure {
+    fn from(code: Code) -> Self {
+        Self::Code(code)
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Error(error)
+    }
+}
+
+impl From<NoRoom> for Failure {
+    fn from(NoRoom: NoRoom) -> Self {
+        Self::NoRoom
+    }
+}
+
+/// What a function returns that has nothing to say where it succeeds.
+pub fn result_of<F: Into<Failure>>(result: Result<(), F>) -> c_int {
+    match result {
+        Ok(()) => 0,
+        Err(failure) => failure.into().number(),
+    }
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Values of a JSON body, reached by JSON Pointers (RFC 6901).
+
+use core::ffi::{c_char, c_int};
+use core::ptr;
+
+use serde::Deserialize;
+
+use crate::capi::code::Code;
+use crate::capi::failure::{Failure, Response, result_of};
+use crate::capi::response::{copy_out, given, put};
+use crate::proto::json::error::ReadError;
+use crate::proto::json::{self, pointer};
+use crate::sys::c::border::Border;
+use crate::sys::c::pointer::{Out, Room, Shared, Text};
+use crate::sys::c::types::CBool;
+
+fn find<'a>(border: &Border, response: Shared<'a, Response>, pointer: Text<'a>) -> Result<&'a str, Failure> {
+    let response = given(border, response)?;
+    let pointer = border.text(pointer)?;
+    let value =
+        json::document(border.bytes(response.body())?).and_then(|document| pointer::find(document, pointer));
+    value.map_err(|error| Failure::Code(error.into()))
+}
+
+/// Reads a value that takes no room for its text.
+fn read<'a, T: Deserialize<'a>>(response: Shared<'a, Response>, pointer: Text<'a>) -> Result<T, Failure> {
+    let text = find(&Border::new(), response, pointer)?;
+    json::read(text, &mut Default::default()).map_err(|error| Failure::Code(code_of(error)))
+}
+
+fn write<'a, T: Deserialize<'a>>(
+    response: Shared<'a, Response>,
+    pointer: Text<'a>,
+    value: Out<'_, T>,
+) -> c_int {
+    let border = Border::new();
+    result_of(border.out(value).map_err(Failure::from).and_then(|()| {
+        value.write(read(response, pointer)?);
+        Ok(())
+    }))
+}
+
+fn code_of(error: ReadError) -> Code {
+    match error {
+        ReadError::Json(error) => error.into(),
+        ReadError::ScratchTooSmall => Code::BufferTooSmall,
+    }
+}
+
+/// `requests_json_int`.
+#[unsafe(no_mangle)]
+#[allow(unsafe_code, reason = "the name is the header's")]
+pub extern "C" fn requests_json_int(
+    response: Shared<'_, Response>,
+    pointer: Text<'_>,
+    value: Out<'_, i64>,
+) -> c_int {
+    write(response, pointer, value)
+}
+
+/// `requests_json_double`.
+#[unsafe(no_mangle)]
+#[allow(unsafe_code, reason = "the name is the header's")]
+pub extern "C" fn requests_json_double(
+    response: Shared<'_, Response>,
+    pointer: Text<'_>,
+    value: Out<'_, f64>,
+) -> c_int {
+    write(response, pointer, value)
+}
+
+/// `requests_json_bool`.
+#[unsafe(no_mangle)]
+#[allow(unsafe_code, reason = "the name is the header's")]
+pub extern "C" fn requests_json_bool(
+    response: Shared<'_, Response>,
+    pointer: Text<'_>,
+    value: Out<'_, CBool>,
+) -> c_int {
+    let border = Border::new();
+    result_of(border.out(value).map_err(Failure::from).and_then(|()| {
+        value.write(CBool::from(read::<bool>(response, pointer)?));
+        Ok(())
+    }))
+}
+
+/// `requests_json_string`.
+#[unsafe(no_mangle)]
+#[allow(unsafe_code, reason = "the name is the header's")]
+pub extern "C" fn requests_json_string(
+    response: Shared<'_, Response>,
+    pointer: Text<'_>,
+    value: Room<'_>,
+    size: usize,
+) -> c_int {
+    copy_out(value, size, |border, room| {
+        let text = find(border, response, pointer)?;
+        let start = room.as_ptr().addr();
+        // A string with escapes is rewritten at the start of the room, another is in the text.
+        let string: &str =
+            json::read(text, &mut &mut *room).map_err(|error| Failure::Code(code_of(error)))?;
+        let (is_written, len) = (string.as_ptr().addr() == start, string.len());
+        if is_written {
+            let end = room.get_mut(len).ok_or(Failure::Code(Code::BufferTooSmall))?;
+            *end = 0;
+            return Ok(len);
+        }
+        let offset = string.as_ptr().addr().wrapping_sub(text.as_ptr().addr());
+        let string = text.as_bytes().get(offset..offset.saturating_add(len)).unwrap_or_default();
+        put(room, string)
+    })
+}
+
+/// `requests_json_text`.
+#[unsafe(no_mangle)]
+#[allow(unsafe_code, reason = "the name is the header's")]
+pub extern "C" fn requests_json_text(
+    response: Shared<'_, Response>,
+    pointer: Text<'_>,
+    len: Out<'_, usize>,
+) -> *const c_char {
+    match find(&Border::new(), response, pointer) {
+        Ok(text) if len.is_writable() => {
+            len.write(text.len());
+            text.as_ptr().cast()
+        }
+        _ => ptr::null(),
+    }
+}

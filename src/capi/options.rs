@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+//! From `struct requests_options` to a request: the one place where options are read.
+
+use core::time::Duration;
+
+use embedded_io::ErrorKind;
+
+use crate::Error;
+use crate::capi::cancel::Token;
+#[cfg(not(all(feature = "digest-auth", on_zephyr)))]
+use crate::capi::code::Code;
+use crate::capi::failure::Failure;
+use crate::capi::inflater::State;
+use crate::client::{RequestBuilder, Retry};
+use crate::proto::multipart::Part;
+use crate::proto::reader::BodyReader;
+use crate::sys::c::Misuse;
+use crate::sys::c::arena::Arena;
+use crate::sys::c::border::Border;
+use crate::sys::c::pointer::{List, Reader};
+use crate::sys::c::types::{self, Field, FormPart, RetryOptions};
+#[cfg(feature = "tls")]
+use crate::tls::{DatePolicy, Pin, TlsConfig, TlsVersion, danger};
+
+/// `struct requests_options`.
+pub type Options<'a> = types::Options<'a, Token, State>;
+
+/// Gives `request` what the options say. Lists are made in `arena`.
+pub fn apply<'r, 'c>(
+    mut request: RequestBuilder<'r, 'c>,
+    options: &'r Options<'r>,
+    border: &Border,
+    arena: &mut Arena<'r>,
+) -> Result<RequestBuilder<'r, 'c>, Failure> {
+    let mut has_content_type = false;
+    for field in border.items(options.headers)? {
+        let name = border.text(field.name)?;
+        has_content_type |= name.eq_ignore_ascii_case("Content-Type");
+        request = match border.optional_text(field.value)? {
+            Some(value) => request.header(name, value),
+            None => request.remove_header(name),
+        };
+    }
+    if !options.params.is_null() {
+        request = request.params(fields(options.params, border, arena)?);
+    }
+    request = apply_body(request, options, has_content_type, border, arena)?;
+    request = apply_auth(request, options, border)?;
+    #[cfg(feature = "tls")]
+    if let Some(config) = tls_config(options, border, arena)? {
+        request = request.tls(config);
+    }
+    if options.timeout_ms != 0 {
+        request = request.timeout(milliseconds(options.timeout_ms));
+    }
+    if options.read_timeout_ms != 0 {
+        request = request.read_timeout(milliseconds(options.read_timeout_ms));
+    }
+    if options.redirects != 0 {
+        request = request.redirects(u16::try_from(options.redirects.max(0)).unwrap_or(u16::MAX));
+    }
+    if options.allow_https_downgrade.is_set() {
+        request = request.allow_https_downgrade();
+    }
+    if let Some(retry) = retry(&options.retry) {
+        request = request.retry(retry);
+    }
+    Ok(request)
+}
+
+fn apply_body<'r, 'c>(
+    mut request: RequestBuilder<'r, 'c>,
+    options: &'r Options<'r>,
+    has_content_type: bool,
+    border: &Border,
+    arena: &mut Arena<'r>,
+) -> Result<RequestBuilder<'r, 'c>, Failure> {
+    if !options.data.is_null() {
+        request = request.data(border.bytes(options.data)?);
+    }
+    if let Some(json) = border.optional_text(options.json)? {
+        request = request.data(json.as_bytes());
+        if !has_content_type {
+            request = request.header("Content-Type", "application/json");
+        }
+    }
+    if !options.form.is_null() {
+        request = request.form(fields(options.form, border, arena)?);
+    }
+    if !options.files.is_null() {
+        request = request.files(parts(options.files, border, arena)?);
+    }
+    if !options.body.is_null() {
+        let len = (options.body.len > 0).then_some(options.body.len);
+        if let [content] = arena.list(1, |_| Ok::<_, Failure>(Content(options.body)))? {
+            request = request.body(content, len);
+        }
+    }
+    if options.chunked.is_set() {
+        request = request.chunked();
+    }
+    if options.expect_continue.is_set() {
+        request = request.expect_continue();
+    }
+    Ok(request)
+}
+
+fn apply_auth<'r, 'c>(
+    request: RequestBuilder<'r, 'c>,
+    options: &'r Options<'r>,
+    border: &Border,
+) -> Result<RequestBuilder<'r, 'c>, Failure> {
+    if let Some(token) = border.optional_text(options.bearer)? {
+        if !options.user.is_null() {
+            return Err(Error::InvalidCredentials.into());
+        }
+        return Ok(request.bearer_auth(token));
+    }
+    let Some(user) = border.optional_text(options.user)? else { return Ok(request) };
+    let password = border.optional_text(options.password)?.unwrap_or_default();
+    if !options.digest.is_set() {
+        return Ok(request.auth((user, password)));
+    }
+    #[cfg(feature = "digest-auth")]
+    return Ok(request.digest_auth((user, password)));
+    #[cfg(not(feature = "digest-auth"))]
+    return Err(Code::NotBuiltIn.into());
+}
+
+/// Names and values, in the order in which they are given.
+fn fields<'r>(
+    list: List<'r, Field<'r>>,
+    border: &Border,
+    arena: &mut Arena<'r>,
+) -> Result<&'r [(&'r str, &'r str)], Failure> {
+    let list = border.items(list)?;
+    let made = arena.list(list.len(), |index| {
+        let field = list.get(index).ok_or(Misuse::Length)?;
+        Ok::<_, Failure>((border.text(field.name)?, border.text(field.value)?))
+    })?;
+    Ok(made)
+}
+
+fn parts<'r>(
+    list: List<'r, FormPart<'r>>,
+    border: &Border,
+    arena: &mut Arena<'r>,
+) -> Result<&'r [Part<'r>], Failure> {
+    let list = border.items(list)?;
+    let readers = arena.list(list.len(), |index| {
+        let part = list.get(index).ok_or(Misuse::Length)?;
+        Ok::<_, Failure>(Content(part.reader))
+    })?;
+    let mut readers = readers.iter_mut();
+    let made = arena.list(list.len(), |index| {
+        let part = list.get(index).ok_or(Misuse::Length)?;
+        let content = readers.next().ok_or(Misuse::Length)?;
+        let made = part_of(part, content, border)?;
+        Ok::<_, Failure>(match border.optional_text(part.content_type)? {
+            Some(content_type) => made.content_type(content_type),
+            None => made,
+        })
+    })?;
+    Ok(made)
+}
+
+fn part_of<'r>(part: &FormPart<'r>, content: &'r mut Content, border: &Border) -> Result<Part<'r>, Failure> {
+    let name = border.text(part.name)?;
+    if let Some(value) = border.optional_text(part.value)? {
+        let is_alone = part.filename.is_null() && part.content.is_null() && content.0.is_null();
+        return if is_alone { Ok(Part::field(name, value)) } else { Err(Error::ConflictingBody.into()) };
+    }
+    let filename = border.text(part.filename)?;
+    if content.0.is_null() {
+        return Ok(Part::file(name, filename, border.bytes(part.content)?));
+    }
+    if !part.content.is_null() {
+        return Err(Error::ConflictingBody.into());
+    }
+    let len = content.0.len;
+    Ok(Part::reader(name, filename, content, len))
+}
+
+/// Content that a callback gives.
+struct Content(Reader);
+
+impl BodyReader for Content {
+    fn read_body(&mut self, buffer: &mut [u8]) -> Result<usize, ErrorKind> {
+        let count = usize::try_from(self.0.read(buffer)).ok();
+        count.filter(|&count| count <= buffer.len()).ok_or(ErrorKind::Other)
+    }
+}
+
+#[cfg(feature = "tls")]
+fn tls_config<'r>(
+    options: &'r Options<'r>,
+    border: &Border,
+    arena: &mut Arena<'r>,
+) -> Result<Option<TlsConfig<'r>>, Failure> {
+    let tls = &options.tls;
+    let is_default = tls.roots.is_null()
+        && tls.certificate.is_null()
+        && tls.key.is_null()
+        && tls.sec_tags.is_null()
+        && tls.pins.is_null()
+        && tls.min_version == 0
+        && tls.dates == 0
+        && !tls.accept_invalid_certs.is_set();
+    if is_default {
+        return Ok(None);
+    }
+    let mut config = TlsConfig::new();
+    if !tls.roots.is_null() {
+        let roots = border.bytes(tls.roots)?;
+        let roots = arena.list(1, |_| Ok::<_, Failure>(roots))?;
+        config = if tls.add_roots.is_set() { config.extra_roots(roots) } else { config.roots(roots) };
+    }
+    if !tls.certificate.is_null() || !tls.key.is_null() {
+        config = config.identity(border.bytes(tls.certificate)?, border.bytes(tls.key)?);
+    }
+    let tags = border.items(tls.sec_tags)?;
+    if !tags.is_empty() {
+        #[cfg(on_zephyr)]
+        {
+            config = config.credentials(tags);
+        }
+        #[cfg(not(on_zephyr))]
+        return Err(Code::NotBuiltIn.into());
+    }
+    if !tls.pins.is_null() {
+        let pins = border.items(tls.pins)?;
+        config = config.pins(
+            arena
+                .list(pins.len(), |index| Ok::<_, Failure>(Pin(*pins.get(index).ok_or(Misuse::Length)?)))?,
+        );
+    }
+    config = match tls.min_version {
+        0 => config,
+        12 => config.min_version(TlsVersion::Tls12),
+        13 => config.min_version(TlsVersion::Tls13),
+        _ => return Err(Misuse::Number.into()),
+    };
+    config = match tls.dates {
+        0 => config,
+        1 => config.dates(DatePolicy::Required),
+        2 => config.dates(DatePolicy::IgnoredWithoutClock),
+        _ => return Err(Misuse::Number.into()),
+    };
+    if tls.accept_invalid_certs.is_set() {
+        config = danger::accept_invalid_certs(config);
+    }
+    Ok(Some(config))
+}
+
+fn retry(options: &RetryOptions) -> Option<Retry> {
+    if options.attempts == 0 {
+        return None;
+    }
+    let or = |ms: u32, default| milliseconds(if ms == 0 { default } else { ms });
+    let mut retry = Retry::new(options.attempts);
+    if options.backoff_ms != 0 || options.max_backoff_ms != 0 {
+        retry = retry.backoff(or(options.backoff_ms, 500), or(options.max_backoff_ms, 30_000));
+    }
+    if options.max_retry_after_ms != 0 {
+        retry = retry.max_retry_after(milliseconds(options.max_retry_after_ms));
+    }
+    if options.jitter.is_set() {
+        retry = retry.jitter();
+    }
+    if options.any_method.is_set() {
+        retry = retry.any_method();
+    }
+    Some(retry)
+}
+
+const fn milliseconds(ms: u32) -> Duration {
+    Duration::from_millis(ms as u64)
+}

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Reading a response, and what an error says.
+
+use core::ffi::{c_char, c_int};
+use core::fmt::{self, Write};
+use core::ptr;
+
+use crate::capi::code::{Code, phase_name, sentence};
+use crate::capi::failure::{Failure, Response, result_of};
+use crate::proto::header::HeaderFields;
+use crate::sys::c::Misuse;
+use crate::sys::c::border::Border;
+use crate::sys::c::pointer::{Bytes, Out, Room, Shared, Text};
+use crate::sys::c::types::{ForC, HeaderOut};
+
+/// The response that a function is given.
+pub fn given<'a>(border: &Border, response: Shared<'a, Response>) -> Result<&'a Response, Misuse> {
+    let response = border.shared(response)?.ok_or(Misuse::Null)?;
+    if response.is_known() { Ok(response) } else { Err(Misuse::Closed) }
+}
+
+/// `requests_response_init`.
+#[unsafe(no_mangle)]
+#[allow(unsafe_code, reason = "the name is the header's")]
+pub extern "C" fn requests_response_init(
+    response: Out<'_, Response>,
+    status: u16,
+    headers: Text<'_>,
+    body: Bytes<'_>,
+) -> c_int {
+    let border = Border::new();
+    let init = || {
+        border.out(response)?;
+        let headers = border.optional_text(headers)?.unwrap_or_default();
+        response.write(Response::received(status, headers.as_bytes(), border.bytes(body)?));
+        Ok::<_, Misuse>(())
+    };
+    result_of(init())
+}
+
+/// `requests_header`.
+#[unsafe(no_mangle)]
+#[allow(unsafe_code, reason = "the name is the header's")]
+pub extern "C" fn requests_header(
+    response: Shared<'_, Response>,
+    name: Text<'_>,
+    len: Out<'_, usize>,
+) -> *const c_char {
+    match find_header(&Border::new(), response, name) {
+        Ok(value) if len.is_writable() => {
+            len.write(value.len());
+            value.as_ptr().cast()
+        }
+        _ => ptr::null(),
+    }
+}
+
+fn find_header<'a>(
+    border: &Border,
+    response: Shared<'a, Response>,
+    name: Text<'a>,
+) -> Result<&'a [u8], Failure> {
+    let response = given(border, response)?;
+    let name = border.text(name)?;
+    HeaderFields::new(border.bytes(response.headers())?)
+        .first(name)
+        .ok_or(Failure::Code(Code::HeaderNotFound))
+}
+
+/// `requests_header_copy`.
+#[unsafe(no_mangle)]
+#[allow(unsafe_code, reason = "the name is the header's")]
+pub extern "C" fn requests_header_copy(
+    response: Shared<'_, Response>,
+    name: Text<'_>,
+    value: Room<'_>,
+    size: usize,
+) -> c_int {
+    copy_out(value, size, |border, room| {
+        let value = find_header(border, response, name)?;
+        put(room, value)
+    })
+}
+
+/// `requests_header_at`.
+#[unsafe(no_mangle)]
+#[allow(unsafe_code, reason = "the name is the header's")]
+pub extern "C" fn requests_header_at(
+    response: Shared<'_, Response>,
+    index: usize,
+    header: Out<'_, HeaderOut>,
+) -> c_int {
+    let border = Border::new();
+    let find = || {
+        border.out(header)?;
+        let mut fields = HeaderFields::new(border.bytes(given(&border, response)?.headers())?);
+        let field = fields.nth(index).ok_or(Failure::Code(Code::HeaderNotFound))?;
+        header.write(HeaderOut {
+            name: ForC::bytes(field.name.as_bytes()),
+            name_len: field.name.len(),
+            value: ForC::bytes(field.value),
+            value_len: field.value.len(),
+        });
+        Ok::<_, Failure>(())
+    };
+    result_of(find())
+}
+
+/// `requests_error_phase`.
+#[unsafe(no_mangle)]
+#[allow(unsafe_code, reason = "the name is the header's")]
+pub extern "C" fn requests_error_phase(response: Shared<'_, Response>) -> *const c_char {
+    let error = given(&Border::new(), response).ok().and_then(|response| response.error().1);
+    error.map_or(c"", |error| phase_name(error.phase())).as_ptr()
+}
+
+/// `requests_error_errno`.
+#[unsafe(no_mangle)]
+#[allow(unsafe_code, reason = "the name is the header's")]
+pub extern "C" fn requests_error_errno(response: Shared<'_, Response>) -> c_int {
+    use crate::Error;
+    use crate::transport::DnsError;
+    match given(&Border::new(), response).map(|response| response.error().1) {
+        Ok(Some(
+            Error::Connect(error) | Error::Send(error) | Error::Receive(error) | Error::Random(error),
+        )) => error.errno.into(),
+        Ok(Some(Error::Dns(DnsError::Failed(code)))) => code.into(),
+        #[cfg(feature = "tls")]
+        Ok(Some(Error::Tls(error))) => error.code(),
+        _ => 0,
+    }
+}
+
+/// `requests_error_describe`.
+#[unsafe(no_mangle)]
+#[allow(unsafe_code, reason = "the name is the header's")]
+pub extern "C" fn requests_error_describe(
+    response: Shared<'_, Response>,
+    text: Room<'_>,
+    size: usize,
+) -> c_int {
+    copy_out(text, size, |border, room| {
+        let response = given(border, response)?;
+        let mut writer = Description { room, len: 0 };
+        // It never fails.
+        let _ = match response.error() {
+            (_, Some(error)) => write!(writer, "{}", error.message(border.bytes(response.buffer())?)),
+            (code, None) => writer.write_str(sentence(code).to_str().unwrap_or_default()),
+        };
+        Ok(writer.finish())
+    })
+}
+
+/// Writes a sentence; what does not fit is left out.
+struct Description<'a> {
+    room: &'a mut [u8],
+    len: usize,
+}
+
+impl Description<'_> {
+    /// Ends it with NUL. Returns how long the sentence is.
+    fn finish(self) -> usize {
+        let end = self.len.min(self.room.len().saturating_sub(1));
+        // What was cut inside a character ends before it.
+        let whole = match core::str::from_utf8(self.room.get(..end).unwrap_or_default()) {
+            Ok(_) => end,
+            Err(error) => error.valid_up_to(),
+        };
+        if let Some(byte) = self.room.get_mut(whole) {
+            *byte = 0;
+        }
+        self.len
+    }
+}
+
+impl Write for Description<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let room = self.room.get_mut(self.len..).unwrap_or_default();
+        for (to, from) in room.iter_mut().zip(text.as_bytes()) {
+            *to = *from;
+        }
+        self.len = self.len.saturating_add(text.len());
+        Ok(())
+    }
+}
+
+/// For functions that write to a room of the caller's, and return how much.
+pub fn copy_out(
+    room: Room<'_>,
+    size: usize,
+    write: impl FnOnce(&Border, &mut [u8]) -> Result<usize, Failure>,
+) -> c_int {
+    let (border, room) = match Border::with_room(room, size) {
+        Ok(both) => both,
+        Err(misuse) => return Failure::from(misuse).number(),
+    };
+    match write(&border, room) {
+        Ok(len) => c_int::try_from(len).unwrap_or(c_int::MAX),
+        Err(failure) => {
+            if let Some(byte) = room.first_mut() {
+                *byte = 0;
+            }
+            failure.number()
+        }
+    }
+}
+
+/// Puts a text and its NUL at the start of the room, or nothing where it does not fit.
+pub fn put(room: &mut [u8], text: &[u8]) -> Result<usize, Failure> {
+    let Some((place, rest)) = room.split_at_mut_checked(text.len()) else {
+        return Err(Failure::Code(Code::BufferTooSmall));
+    };
+    let Some(end) = rest.first_mut() else { return Err(Failure::Code(Code::BufferTooSmall)) };
+    place.copy_from_slice(text);
+    *end = 0;
+    Ok(text.len())
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Pointers as they come from C. [`Border`](super::border::Border) makes references of them.
+
+use core::ffi::{c_char, c_int, c_void};
+use core::marker::PhantomData;
+
+use super::Misuse;
+
+/// Most bytes of a text that ends with NUL: `REQUESTS_TEXT_MAX`.
+pub const MAX_TEXT: usize = 65_535;
+
+/// Types of which C can give any bytes: there is none that is not a value.
+///
+/// # Safety
+/// That is so, and the type is laid out as in C.
+pub unsafe trait Foreign {}
+
+// SAFETY: every number is one.
+unsafe impl Foreign for u32 {}
+// SAFETY: as above, and a `Pin` of TLS, which is only looked at as bytes, is laid out as its bytes.
+unsafe impl Foreign for [u8; 32] {}
+
+/// `const char *`: a text that ends with NUL, or NULL.
+#[repr(transparent)]
+#[derive(Clone, Copy)]
+pub struct Text<'a>(pub(super) *const c_char, PhantomData<&'a str>);
+
+impl Text<'_> {
+    /// Whether it is NULL.
+    pub const fn is_null(self) -> bool {
+        self.0.is_null()
+    }
+}
+
+/// `struct requests_bytes`: where bytes are, and how many.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Bytes<'a> {
+    pub(super) pointer: *const u8,
+    pub(super) len: usize,
+    bytes: PhantomData<&'a [u8]>,
+}
+
+impl Bytes<'_> {
+    /// What a structure holds that was written here.
+    pub(super) const fn new(pointer: *const u8, len: usize) -> Self {
+        Self { pointer, len, bytes: PhantomData }
+    }
+
+    /// Whether there are none, not even an empty text.
+    pub const fn is_null(self) -> bool {
+        self.pointer.is_null() && self.len == 0
+    }
+}
+
+/// A pointer to the first item and the number of items.
+#[repr(C)]
+pub struct List<'a, T> {
+    pub(super) pointer: *const T,
+    pub(super) len: usize,
+    items: PhantomData<&'a [T]>,
+}
+
+impl<T> Clone for List<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for List<'_, T> {}
+
+impl<T> List<'_, T> {
+    /// Whether there is none.
+    pub const fn is_null(self) -> bool {
+        self.pointer.is_null() && self.len == 0
+    }
+}
+
+/// `const T *`: something to be read, or NULL.
+#[repr(transparent)]
+pub struct Shared<'a, T>(pub(super) *const T, PhantomData<&'a T>);
+
+impl<T> Clone for Shared<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Shared<'_, T> {}
+
+/// The start of memory that bytes are written to.
+#[repr(transparent)]
+#[derive(Clone, Copy)]
+pub struct Room<'a>(pub(super) *mut u8, PhantomData<&'a mut [u8]>);
+
+/// `T *`: where a result goes, which need not be initialised before.
+#[repr(transparent)]
+pub struct Out<'a, T>(pub(super) *mut T, PhantomData<&'a mut T>);
+
+impl<T> Clone for Out<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Out<'_, T> {}
+
+impl<T> Out<'_, T> {
+    pub(super) fn check(self) -> Result<(), Misuse> {
+        if self.0.is_null() {
+            Err(Misuse::Null)
+        } else if !self.0.is_aligned() {
+            Err(Misuse::Unaligned)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Whether a result can be written there.
+    pub fn is_writable(self) -> bool {
+        self.check().is_ok()
+    }
+
+    /// Writes the result, if there is where to.
+    pub fn write(self, value: T) {
+        if self.check().is_ok() {
+            // SAFETY: the pointer is not NULL and aligned, and leads to room for a `T`, as the header says of
+            // every pointer to a result. Nothing refers to what is there.
+            unsafe { self.0.write(value) };
+        }
+    }
+}
+
+/// `bool`, of which C can give any byte.
+#[repr(transparent)]
+#[derive(Clone, Copy)]
+pub struct Flag(u8);
+
+impl Flag {
+    /// Whether it is not false.
+    pub const fn is_set(self) -> bool {
+        self.0 != 0
+    }
+}
+
+/// What a callback is given besides, which is nobody's business here.
+#[repr(transparent)]
+#[derive(Clone, Copy)]
+pub struct User(*mut c_void);
+
+/// `requests_read_t`.
+type Read = unsafe extern "C" fn(user: User, buffer: *mut c_void, len: usize) -> c_int;
+
+/// `struct requests_reader`: where the content comes from that is read while it is sent.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Reader {
+    read: Option<Read>,
+    user: User,
+    /// How many bytes it has; 0 where that is not known.
+    pub len: u64,
+}
+
+impl Reader {
+    /// Whether there is none.
+    pub const fn is_null(&self) -> bool {
+        self.read.is_none()
+    }
+
+    /// Has the callback fill the start of `buffer`. Its result is what it says: a length, or an error.
+    pub fn read(&self, buffer: &mut [u8]) -> c_int {
+        match self.read {
+            // SAFETY: the callback comes from C together with what it is given as `user`. It writes at most
+            // as many bytes as there are, as the header tells it to.
+            Some(read) => unsafe { read(self.user, buffer.as_mut_ptr().cast(), buffer.len()) },
+            None => -1,
+        }
+    }
+}

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The structures of `include/requests/requests.h`, field by field. `tests/c/layout.c` asserts the same sizes.
+
+use core::ffi::c_char;
+use core::mem::MaybeUninit;
+use core::ptr;
+
+use super::pointer::{Bytes, Flag, Foreign, List, Reader, Shared, Text, User};
+use super::storage::Handle;
+
+/// Defines structures of which C can give any bytes, because that holds for every field.
+macro_rules! foreign {
+    ($($(#[$doc:meta])* pub struct $name:ident<$($life:lifetime $(, $type_:ident)*)?> { $($(#[$field_doc:meta])* pub $field:ident: $of:ty,)+ })+) => {$(
+        $(#[$doc])*
+        #[repr(C)]
+        pub struct $name<$($life $(, $type_)*)?> { $($(#[$field_doc])* pub $field: $of,)+ }
+
+        // SAFETY: it is laid out as in C, and any bytes are a value of each field.
+        unsafe impl<$($life $(, $type_)*)?> Foreign for $name<$($life $(, $type_)*)?> where $($of: Foreign),+ {}
+    )+};
+}
+
+/// Says of types that any bytes are a value of them.
+macro_rules! any_bytes {
+    ($($type_:ty,)+) => {$(
+        // SAFETY: it is made of pointers, which are looked at only by what checks them, and numbers.
+        unsafe impl Foreign for $type_ {}
+    )+};
+}
+
+any_bytes! { u8, u16, i32, u64, usize, Flag, User, Reader, Text<'_>, Bytes<'_>, }
+
+// SAFETY: as above.
+unsafe impl<T> Foreign for List<'_, T> {}
+// SAFETY: as above.
+unsafe impl<T> Foreign for Shared<'_, T> {}
+
+foreign! {
+    /// `struct requests_field`: a header, a parameter, or a field of a form.
+    pub struct Field<'a> {
+        pub name: Text<'a>,
+        pub value: Text<'a>,
+    }
+
+    /// `struct requests_part`: a part of a multipart form.
+    pub struct FormPart<'a> {
+        pub name: Text<'a>,
+        pub value: Text<'a>,
+        pub filename: Text<'a>,
+        pub content_type: Text<'a>,
+        pub content: Bytes<'a>,
+        pub reader: Reader,
+    }
+
+    /// `struct requests_retry`.
+    pub struct RetryOptions<> {
+        pub attempts: u16,
+        pub any_method: Flag,
+        pub jitter: Flag,
+        pub backoff_ms: u32,
+        pub max_backoff_ms: u32,
+        pub max_retry_after_ms: u32,
+    }
+
+    /// `struct requests_tls`.
+    pub struct TlsOptions<'a> {
+        pub roots: Bytes<'a>,
+        pub certificate: Bytes<'a>,
+        pub key: Bytes<'a>,
+        pub sec_tags: List<'a, u32>,
+        pub pins: List<'a, [u8; 32]>,
+        pub min_version: u8,
+        pub dates: u8,
+        pub add_roots: Flag,
+        pub accept_invalid_certs: Flag,
+    }
+
+    /// `struct requests_options`.
+    pub struct Options<'a, C, I> {
+        pub headers: List<'a, Field<'a>>,
+        pub params: List<'a, Field<'a>>,
+        pub data: Bytes<'a>,
+        pub json: Text<'a>,
+        pub form: List<'a, Field<'a>>,
+        pub files: List<'a, FormPart<'a>>,
+        pub body: Reader,
+        pub user: Text<'a>,
+        pub password: Text<'a>,
+        pub bearer: Text<'a>,
+        pub tls: TlsOptions<'a>,
+        pub cancel: Handle<'a, C>,
+        pub inflater: Handle<'a, I>,
+        pub retry: RetryOptions,
+        pub timeout_ms: u32,
+        pub read_timeout_ms: u32,
+        pub redirects: i32,
+        pub digest: Flag,
+        pub chunked: Flag,
+        pub expect_continue: Flag,
+        pub allow_https_downgrade: Flag,
+    }
+}
+
+/// A pointer to a text for C to read, as long as the buffer that it lies in is not used for anything else.
+#[repr(transparent)]
+#[derive(Clone, Copy)]
+pub struct ForC(*const c_char);
+
+impl ForC {
+    /// A text of the program.
+    pub const fn constant(text: &'static core::ffi::CStr) -> Self {
+        Self(text.as_ptr())
+    }
+
+    /// Bytes of the caller's buffer.
+    pub const fn bytes(bytes: &[u8]) -> Self {
+        Self(bytes.as_ptr().cast())
+    }
+}
+
+/// `bool`, to be written.
+#[repr(transparent)]
+#[derive(Clone, Copy)]
+pub struct CBool(bool);
+
+impl From<bool> for CBool {
+    fn from(value: bool) -> Self {
+        Self(value)
+    }
+}
+
+/// Words that an error has in C.
+pub const ERROR_WORDS: usize = 4;
+
+/// Room for an error, as `uintptr_t error[4]`.
+#[repr(C)]
+#[derive(Clone, Copy)]
+union ErrorRoom<E: Copy> {
+    words: [usize; ERROR_WORDS],
+    error: MaybeUninit<E>,
+}
+
+/// `struct requests_response`.
+#[repr(C)]
+pub struct ResponseFields<E: Copy> {
+    pub status: u16,
+    pub redirects: u16,
+    /// What tells that this was written here.
+    mark: u32,
+    pub reason: ForC,
+    pub url: ForC,
+    pub body: ForC,
+    pub body_len: usize,
+    pub needed: usize,
+    headers: *const u8,
+    headers_len: usize,
+    buffer: *const u8,
+    buffer_len: usize,
+    /// The number of the error, 0 where there is none.
+    code: i32,
+    has_error: u32,
+    error: ErrorRoom<E>,
+}
+
+const MARK: u32 = 0x7265_7175;
+
+// SAFETY: any bytes are numbers, pointers and room; the mark says whether they are to be believed.
+unsafe impl<E: Copy> Foreign for ResponseFields<E> {}
+
+impl<E: Copy> ResponseFields<E> {
+    const FITS: () =
+        assert!(size_of::<E>() <= ERROR_WORDS * size_of::<usize>() && align_of::<E>() <= align_of::<usize>());
+
+    /// No response, because of an error. `buffer` has what an error tells of.
+    pub fn failed(code: i32, error: Option<E>, needed: usize, buffer: &[u8]) -> Self {
+        const { Self::FITS };
+        let mut room = ErrorRoom { words: [0; ERROR_WORDS] };
+        if let Some(error) = error {
+            room.error = MaybeUninit::new(error);
+        }
+        Self {
+            status: 0,
+            redirects: 0,
+            mark: MARK,
+            reason: ForC::constant(c""),
+            url: ForC::constant(c""),
+            body: ForC::constant(c""),
+            body_len: 0,
+            needed,
+            headers: ptr::null(),
+            headers_len: 0,
+            buffer: buffer.as_ptr(),
+            buffer_len: buffer.len(),
+            code,
+            has_error: u32::from(error.is_some()),
+            error: room,
+        }
+    }
+
+    /// A response with these headers and this body.
+    pub fn received(status: u16, headers: &[u8], body: &[u8]) -> Self {
+        Self {
+            status,
+            body: ForC::bytes(body),
+            body_len: body.len(),
+            headers: headers.as_ptr(),
+            headers_len: headers.len(),
+            ..Self::failed(0, None, 0, &[])
+        }
+    }
+
+    /// Whether this was written by this crate. Else nothing in it is to be believed.
+    pub const fn is_known(&self) -> bool {
+        self.mark == MARK
+    }
+
+    /// The number of the error, and the error itself.
+    pub fn error(&self) -> (i32, Option<E>) {
+        if !self.is_known() || self.has_error == 0 {
+            return (self.code, None);
+        }
+        // SAFETY: `failed` has written an error, since the mark and `has_error` say so and C changes nothing.
+        (self.code, Some(unsafe { self.error.error.assume_init() }))
+    }
+
+    /// The buffer of a request that failed.
+    pub const fn buffer(&self) -> Bytes<'_> {
+        self.bytes(self.buffer, self.buffer_len)
+    }
+
+    /// The header lines.
+    pub const fn headers(&self) -> Bytes<'_> {
+        self.bytes(self.headers, self.headers_len)
+    }
+
+    /// The body.
+    pub const fn body(&self) -> Bytes<'_> {
+        self.bytes(self.body.0.cast(), self.body_len)
+    }
+
+    /// Bytes that this was given when it was written, which are there as long as the response is used, as the
+    /// header says.
+    const fn bytes(&self, pointer: *const u8, len: usize) -> Bytes<'_> {
+        if self.is_known() { Bytes::new(pointer, len) } else { Bytes::new(ptr::null(), 0) }
+    }
+}
+
+/// `struct requests_header`: a header of a response, as it stands in the buffer.
+#[repr(C)]
+pub struct HeaderOut {
+    pub name: ForC,
+    pub name_len: usize,
+    pub value: ForC,
+    pub value_len: usize,
+}
+
+// What layout.c asserts.
+const _: () = {
+    const WORD: usize = size_of::<usize>();
+    assert!(size_of::<Field<'_>>() == 2 * WORD);
+    assert!(size_of::<Reader>() == 2 * WORD + 8);
+    assert!(size_of::<FormPart<'_>>() == 8 * WORD + 8);
+    assert!(size_of::<RetryOptions>() == 16);
+    assert!(size_of::<TlsOptions<'_>>() == 10 * WORD + WORD);
+    assert!(size_of::<Options<'_, (), ()>>() == if WORD == 8 { 272 } else { 160 });
+    assert!(size_of::<ResponseFields<u32>>() == 16 + 13 * WORD);
+    assert!(size_of::<HeaderOut>() == 4 * WORD);
+};

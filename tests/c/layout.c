@@ -1,0 +1,28 @@
+/*
+ * SPDX-License-Identifier: Apache-2.0
+ */
+
+/* The sizes of what callers allocate: src/sys/c/types.rs asserts the same ones. */
+
+#include <requests/requests.h>
+
+#define WORD sizeof(void *)
+#define SIZE(type, size) _Static_assert(sizeof(struct type) == (size), #type)
+
+SIZE(requests_field, 2 * WORD);
+SIZE(requests_fields, 2 * WORD);
+SIZE(requests_bytes, 2 * WORD);
+SIZE(requests_reader, 2 * WORD + 8);
+SIZE(requests_part, 8 * WORD + 8);
+SIZE(requests_parts, 2 * WORD);
+SIZE(requests_retry, 16);
+SIZE(requests_pin, 32);
+SIZE(requests_tls, 10 * WORD + (WORD == 8 ? 8 : 4));
+SIZE(requests_options, WORD == 8 ? 272 : 160);
+SIZE(requests_response, 16 + 13 * WORD);
+SIZE(requests_header, 4 * WORD);
+SIZE(requests_cancel, 32);
+SIZE(requests_inflater, 43616);
+
+_Static_assert(sizeof(int) == 4 && sizeof(bool) == 1, "as Rust has it");
+_Static_assert(_Alignof(uint64_t) <= 8, "as Rust has it");

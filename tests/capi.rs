@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The C API: the header as C and C++, and programs in C that are linked with the static library, against real
+//! servers. Each runs once as it is and once under AddressSanitizer.
+
+mod support;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use support::servers;
+
+/// Longer than any of the programs takes.
+const LIMIT: Duration = Duration::from_secs(120);
+
+const WARNINGS: [&str; 4] = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Runs a command to its end, which has to come in time and be a success.
+fn run(command: &mut Command) -> Output {
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let end = Instant::now() + LIMIT;
+    while child.try_wait().expect("the child is ours").is_none() {
+        if Instant::now() > end {
+            child.kill().expect("the child is ours");
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let output = child.wait_with_output().expect("the child is ours");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    assert!(output.status.success(), "{command:?}: {}\n{}", text(&output.stdout), text(&output.stderr));
+    output
+}
+
+/// The directory with the static library and its file for pkg-config, which cargo builds.
+fn library() -> &'static Path {
+    static LIBRARY: OnceLock<PathBuf> = OnceLock::new();
+    LIBRARY.get_or_init(|| {
+        // Of its own, so that its features do not make the other tests compile again.
+        let target = root().join(env!("CARGO_TARGET_TMPDIR")).join("capi");
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let status = Command::new(cargo)
+            .args(["build", "--quiet", "--package", "requests-capi", "--target-dir"])
+            .arg(&target)
+            .current_dir(root())
+            .status()
+            .expect("cargo runs");
+        assert!(status.success(), "the library cannot be built");
+        target.join("debug")
+    })
+}
+
+/// Compiles and links tests/c/NAME.c, and runs it with these arguments.
+fn program(name: &str, arguments: &[&str]) {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    for sanitizer in [None, Some("-fsanitize=address,undefined")] {
+        let executable = directory.path().join(name);
+        run(Command::new("cc")
+            .args(["-std=c11", "-D_POSIX_C_SOURCE=200809L", "-g", "-O1"])
+            .args(WARNINGS)
+            .args(sanitizer)
+            .arg("-I")
+            .arg(root().join("include"))
+            .arg("-o")
+            .arg(&executable)
+            .arg(root().join("tests/c").join(name).with_extension("c"))
+            .arg(library().join("librequests_capi.a"))
+            .args(["-lgcc_s", "-lutil", "-lrt", "-lpthread", "-lm", "-ldl", "-lc"]));
+        run(Command::new(&executable).args(arguments).env("ASAN_OPTIONS", "detect_leaks=1"));
+    }
+}
+
+#[test]
+fn the_header_is_c11_and_cpp17() {
+    for (compiler, standard, language) in [("cc", "-std=c11", "c"), ("c++", "-std=c++17", "c++")] {
+        run(Command::new(compiler)
+            .args([standard, "-fsyntax-only", "-x", language])
+            .args(WARNINGS)
+            .arg("-I")
+            .arg(root().join("include"))
+            .arg(root().join("tests/c/header.c")));
+    }
+}
+
+#[test]
+fn structures_have_the_same_size_on_both_sides() {
+    run(Command::new("cc")
+        .args(["-std=c11", "-fsyntax-only"])
+        .args(WARNINGS)
+        .arg("-I")
+        .arg(root().join("include"))
+        .arg(root().join("tests/c/layout.c")));
+}
+
+#[test]
+fn wrong_input_is_an_error() {
+    program("bad_input", &[]);
+}
+
+#[test]
+fn requests_and_responses() {
+    program("request", &[&servers::httpbin().url("")]);
+}
