@@ -20,7 +20,7 @@
 //! Each layer uses those below it, and none above.
 //!
 //! ```text
-//!   get, post, …          the functions of this page
+//!   get, post, …          the functions of this page; with the feature `capi`, those of the C header
 //!        │
 //!     client              Request, RequestBuilder, Response, Session, Download, and the exchange that each begins
 //!      │   │
@@ -65,6 +65,7 @@
 //!   `RUSTFLAGS` has `--cfg sha2_backend_soft="compact"`.
 //! - `digest-auth`: Digest access authentication (`Request::digest_auth`), for servers that do not take Basic.
 //! - `gzip`: compressed content (`Request::decompress`), for 43 KB of RAM that the caller lends.
+//! - `capi`: the functions of the header `requests/requests.h`, for the C code of a Rust application. `docs/c.md` has more.
 //! - `std`: what takes the standard library, which is files as a [`Sink`] and, by `IoReader`, as a body, `transport::scripted`, and `embedded_io`'s
 //!   conversions of `std::io`; `host` turns it on. The error types implement `core::error::Error` without it.
 //! - `log`: each request tells the `log` crate, at level debug, the host that it is sent to and the status that it is

@@ -144,7 +144,7 @@ pub extern "C" fn requests_error_describe(
         let mut writer = Description { room, len: 0 };
         // It never fails.
         let _ = match response.error() {
-            (_, Some(error)) => write!(writer, "{}", error.message(border.bytes(response.buffer())?)),
+            (_, Some(error)) => write!(writer, "{error}"),
             (code, None) => writer.write_str(sentence(code).to_str().unwrap_or_default()),
         };
         Ok(writer.finish())
