@@ -4,7 +4,7 @@
 use std::fmt::Display;
 use std::io;
 
-use requests::Error;
+use requests::{Error, TlsError};
 use serde::Serialize;
 
 /// The command line cannot be followed: exit code 2.
@@ -40,6 +40,13 @@ impl From<Error> for Failure {
         let message = match error {
             Error::BufferTooSmall { .. } => format!("{error}; give more with --buffer BYTES"),
             Error::TooManyHeaders { limit } => format!("more than {limit} headers"),
+            Error::Tls(TlsError::NoRoots) => {
+                "TLS: no root certificates are built in; name some with --cacert FILE".to_owned()
+            }
+            Error::Tls(TlsError::TooLarge { .. }) => {
+                "TLS: a message of the peer, most likely its certificates, is too large".to_owned()
+            }
+            Error::Tls(TlsError::OutOfMemory { .. }) => "TLS: out of memory".to_owned(),
             _ => error.to_string(),
         };
         Self { kind: error.kind(), phase: error.phase().name(), message }
@@ -65,5 +72,11 @@ mod tests {
     fn no_message_names_kconfig() {
         let failure = Failure::from(Error::TooManyHeaders { limit: 16 });
         assert_eq!(failure.message, "more than 16 headers");
+        let code = -0x7200;
+        for error in [TlsError::NoRoots, TlsError::TooLarge { code }, TlsError::OutOfMemory { code }] {
+            assert!(error.to_string().contains("CONFIG_"));
+            let message = Failure::from(Error::Tls(error)).message;
+            assert!(message.starts_with("TLS: ") && !message.contains("CONFIG_"), "{message}");
+        }
     }
 }
