@@ -223,9 +223,15 @@ pub enum Error {
     },
 }
 
-// Every `?` copies it: 8 bytes on a 32-bit machine.
-#[cfg(not(feature = "tls"))]
-const _: () = assert!(size_of::<Error>() <= 2 * size_of::<usize>());
+// Every `?` copies it.
+const _: () = assert!(size_of::<Error>() <= MAX_SIZE);
+
+/// The most bytes that an error has: on a 32-bit machine 16, and 8 without TLS.
+const MAX_SIZE: usize = match (cfg!(feature = "tls"), cfg!(target_pointer_width = "32")) {
+    (true, true) => 16,
+    (true, false) => 24,
+    (false, _) => 2 * size_of::<usize>(),
+};
 
 impl Error {
     /// The step in which the request failed.
@@ -320,6 +326,35 @@ impl Error {
         }
     }
 
+    /// The whole sentence: as `Display` has it, and where the server's certificate was refused, with the names or
+    /// dates in it.
+    ///
+    /// `buffer` is the one that the request was sent with. A failed handshake has written the names to its start;
+    /// once it was used for something else, the sentence is that of `Display`.
+    ///
+    /// ```
+    /// # #[cfg(feature = "host")]
+    /// # fn main() {
+    /// fn report(buffer: &mut [u8]) -> Result<(), requests::Error> {
+    ///     let response = requests::get("https://127.0.0.1:9/").send(buffer)?;
+    ///     println!("{}", response.text()?);
+    ///     Ok(())
+    /// }
+    ///
+    /// let mut buffer = [0; 1024];
+    /// if let Err(error) = report(&mut buffer) {
+    ///     // TLS: certificate is not for this host but for a.example, b.example
+    ///     eprintln!("{}", error.message(&buffer));
+    /// }
+    /// # }
+    /// # #[cfg(not(feature = "host"))]
+    /// # fn main() {}
+    /// ```
+    #[must_use]
+    pub const fn message<'b>(&self, buffer: &'b [u8]) -> ErrorMessage<'b> {
+        ErrorMessage { error: *self, buffer }
+    }
+
     /// `Timeout` or `Cancelled` where the transport says so, else what `or` makes of the failure.
     pub(crate) fn from_io(error: IoError, phase: Phase, or: fn(IoError) -> Self) -> Self {
         match error.kind {
@@ -327,6 +362,31 @@ impl Error {
             embedded_io::ErrorKind::Interrupted => Self::Cancelled { phase },
             _ => or(error),
         }
+    }
+}
+
+/// What [`Error::message`] gives: the sentence of an error, with the names and dates of a certificate.
+#[derive(Clone, Copy)]
+pub struct ErrorMessage<'b> {
+    error: Error,
+    #[cfg_attr(not(feature = "tls"), allow(dead_code, reason = "only TLS writes to it"))]
+    buffer: &'b [u8],
+}
+
+impl fmt::Display for ErrorMessage<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.error {
+            #[cfg(feature = "tls")]
+            Error::Tls(cause) => write!(f, "TLS: {}", cause.message(self.buffer)),
+            error => error.fmt(f),
+        }
+    }
+}
+
+impl fmt::Debug for ErrorMessage<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The buffer may hold secrets.
+        write!(f, "ErrorMessage({self})")
     }
 }
 
@@ -388,6 +448,8 @@ impl From<BodyError> for Error {
     }
 }
 
+/// One sentence. That of a certificate that was refused is without its names and dates, which
+/// [`Error::message`] adds.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

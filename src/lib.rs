@@ -104,7 +104,7 @@ pub use client::{
     Session, Sink, Stream, request,
 };
 pub use embedded_io;
-pub use error::{Error, Phase};
+pub use error::{Error, ErrorMessage, Phase};
 pub use json::{json, json_at, json_with_scratch};
 pub use proto::chunked::ChunkError;
 #[cfg(feature = "cookies")]

@@ -2,6 +2,12 @@
 //! The C API: the header as C and C++, and programs in C that are linked with the static library, against real
 //! servers. Each runs once as it is and once under AddressSanitizer.
 
+#[path = "tls/pki.rs"]
+#[allow(dead_code, reason = "shared with tests/tls")]
+mod pki;
+#[path = "tls/server.rs"]
+#[allow(dead_code, reason = "shared with tests/tls")]
+mod server;
 mod support;
 
 use std::path::{Path, PathBuf};
@@ -109,4 +115,10 @@ fn wrong_input_is_an_error() {
 #[test]
 fn requests_and_responses() {
     program("request", &[&servers::httpbin().url("")]);
+}
+
+#[test]
+fn what_is_wrong_with_a_certificate_is_told() {
+    let server = server::Server::openssl(&pki::pki().server, &["-www"]);
+    program("tls", &[&format!("https://localhost:{}", server.port)]);
 }

@@ -67,7 +67,7 @@ fn a_thousand_handshakes_leave_nothing_behind() {
         transport.left = left;
         transport.fault = fault;
         let deadline = Deadline::after(0, TIMEOUT.as_millis() as u64);
-        TlsTransport::connect(transport, "localhost", config, Some(now()), deadline).map(drop)
+        TlsTransport::connect(transport, "localhost", config, Some(now()), deadline, &mut []).map(drop)
     };
     // What is allocated once and kept is allocated now.
     run(servers[0][0], &shown, usize::MAX, Fault::End, usize::MAX).unwrap();
@@ -113,7 +113,7 @@ fn a_heap_of_any_size_is_enough_or_too_small_and_nothing_else() {
         let server = Server::openssl(&pki().server, &[protocol, "-www", "-verify", "1"]);
         let connect = || {
             let transport = Tcp::connect(server.port);
-            TlsTransport::connect(transport, "localhost", &config, Some(now()), deadline).map(drop)
+            TlsTransport::connect(transport, "localhost", &config, Some(now()), deadline, &mut []).map(drop)
         };
         // From nothing in large steps, and in small ones where the handshake itself runs out.
         let mut limit = 0;

@@ -50,7 +50,7 @@ fn request(
     let deadline = Deadline::after(0, TIMEOUT.as_millis() as u64);
     let place = ("localhost", 443);
     let mut transport =
-        TlsTransport::connect_with(transport, place, config, sessions, Some(now()), deadline)?;
+        TlsTransport::connect_with(transport, place, config, sessions, Some(now()), deadline, &mut [])?;
     let mut buffer = [0; 4096];
     let mut result = transport.send(b"GET / HTTP/1.0\r\n\r\n", deadline);
     while matches!(result, Ok(len) if len > 0) {

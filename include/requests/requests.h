@@ -579,7 +579,7 @@ struct requests_response {
 	size_t buffer_len;
 	int32_t code;
 	uint32_t has_error;
-	uintptr_t error[40];
+	uintptr_t error[4];
 	/** @endcond */
 };
 

@@ -141,10 +141,11 @@ pub extern "C" fn requests_error_describe(
 ) -> c_int {
     copy_out(text, size, |border, room| {
         let response = given(border, response)?;
+        let buffer = border.bytes(response.buffer())?;
         let mut writer = Description { room, len: 0 };
         // It never fails.
         let _ = match response.error() {
-            (_, Some(error)) => write!(writer, "{error}"),
+            (_, Some(error)) => write!(writer, "{}", error.message(buffer)),
             (code, None) => writer.write_str(sentence(code).to_str().unwrap_or_default()),
         };
         Ok(writer.finish())

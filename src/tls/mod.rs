@@ -23,17 +23,17 @@
 mod alert;
 mod config;
 pub mod danger;
-#[cfg_attr(tls_sockets, allow(dead_code, reason = "certificates are the sockets' business"))]
+#[cfg(not(tls_sockets))]
 mod date;
+mod details;
 mod error;
 mod heap;
 #[cfg(not(tls_sockets))]
 mod mbedtls;
+mod message;
 mod pin;
 #[cfg(tls_sockets)]
 mod sockets;
-#[cfg_attr(tls_sockets, allow(dead_code, reason = "certificates are the sockets' business"))]
-mod text;
 mod warning;
 
 #[cfg(not(tls_sockets))]
@@ -42,20 +42,19 @@ use mbedtls as backend;
 use sockets as backend;
 
 pub use alert::Alert;
-pub(crate) use backend::{KnownTrust, SessionKey};
+pub(crate) use backend::{Dialer, KnownTrust, Resumption, SessionKey};
 pub use backend::{TlsTransport, heap_usage};
 pub use config::{DatePolicy, TlsConfig, TlsVersion};
-pub use date::Date;
+#[cfg(not(tls_sockets))]
+pub(crate) use date::Date;
+pub use details::Details;
 pub use error::TlsError;
 pub use heap::HeapUsage;
-#[cfg(not(tls_sockets))]
-pub(crate) use mbedtls::Resumption;
 #[cfg(all(feature = "host", not(tls_sockets)))]
 pub use mbedtls::limit_heap;
 #[cfg(not(tls_sockets))]
 pub use mbedtls::{SessionsError, TlsSessions};
+pub use message::TlsErrorMessage;
 pub use pin::{InvalidPin, Pin};
-pub use text::Text;
-
 #[cfg(tls_sockets)]
-pub(crate) use crate::transport::SecureSocket;
+pub(crate) use sockets::TlsSessions;

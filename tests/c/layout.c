@@ -19,7 +19,7 @@ SIZE(requests_retry, 16);
 SIZE(requests_pin, 32);
 SIZE(requests_tls, 10 * WORD + (WORD == 8 ? 8 : 4));
 SIZE(requests_options, WORD == 8 ? 272 : 160);
-SIZE(requests_response, 16 + 49 * WORD);
+SIZE(requests_response, 16 + 13 * WORD);
 SIZE(requests_header, 4 * WORD);
 SIZE(requests_cancel, 32);
 SIZE(requests_inflater, 43616);

@@ -502,7 +502,8 @@ fn a_handshake_that_does_not_go_on_ends() {
             let roots = [root.as_slice()];
             let config = TlsConfig::new().roots(&roots);
             let deadline = Deadline::after(0, deadline);
-            let result = TlsTransport::connect(transport, "localhost", &config, Some(now()), deadline);
+            let result =
+                TlsTransport::connect(transport, "localhost", &config, Some(now()), deadline, &mut []);
             assert!(result.is_err(), "{record:?}");
             assert!(clock.get() <= 140_000, "{record:?} {}", clock.get());
         }
@@ -521,9 +522,15 @@ fn records_without_data_are_passed_over() {
         let deadline = Deadline::after(0, 20_000);
         peer.part.answer = b"a";
         let shared = Rc::new(std::cell::RefCell::new(peer));
-        let mut transport =
-            TlsTransport::connect(Shared(Rc::clone(&shared)), "localhost", &config, Some(now()), deadline)
-                .unwrap();
+        let mut transport = TlsTransport::connect(
+            Shared(Rc::clone(&shared)),
+            "localhost",
+            &config,
+            Some(now()),
+            deadline,
+            &mut [],
+        )
+        .unwrap();
         transport.send(b"x", deadline).unwrap();
         let mut buffer = [0; 10];
         assert_eq!(transport.receive(&mut buffer, deadline), Ok(1));

@@ -245,9 +245,10 @@ pub fn reissue(twin: &Twin<'_>) -> Pair {
 /// The moment so many years from now, as `openssl ca` takes it.
 fn moment(years: i64) -> String {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() as i64;
-    let text = requests::tls::Date::from_unix(now + years * 365 * 24 * 60 * 60).to_string();
-    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-    format!("{digits}00Z")
+    let seconds = now + years * 365 * 24 * 60 * 60;
+    let (year, month, day) = requests::proto::calendar::date(seconds);
+    let minutes = seconds.rem_euclid(86_400) / 60;
+    format!("{year:04}{month:02}{day:02}{:02}{:02}00Z", minutes / 60, minutes % 60)
 }
 
 /// The pair with what it sends: these certificates behind its own.

@@ -23,7 +23,7 @@ fn connect_at(
     now: Option<i64>,
 ) -> Result<TlsTransport<Tcp>, TlsError> {
     let deadline = Deadline::after(0, TIMEOUT.as_millis() as u64);
-    TlsTransport::connect_with(Tcp::connect(server.port), place, config, sessions, now, deadline)
+    TlsTransport::connect_with(Tcp::connect(server.port), place, config, sessions, now, deadline, &mut [])
 }
 
 /// Whether a request's connection was resumed, by the server's account, which must be the client's as well.

@@ -12,6 +12,7 @@ use requests::{DnsError, Error, IoError, Phase, Session};
 
 use super::pki::pki;
 use super::server::Server;
+use super::server_with;
 
 /// What nginx says of the handshake of the connection that a request came over: whether it was resumed.
 fn is_resumed(session: &mut Session<'_>, url: &str, config: TlsConfig<'_>) -> bool {
@@ -217,4 +218,50 @@ fn a_network_that_is_not_up_yet_does_not_cost_the_session() {
     assert_eq!(session.get(&url).send(&mut buffer).unwrap_err().phase(), Phase::Connect);
     let response = session.get(&url).send(&mut buffer).unwrap();
     assert!(response.text().unwrap().contains("reused=r"));
+}
+
+/// What the buffer of a request has of the server's certificate, however the request was sent.
+#[test]
+fn the_names_of_another_host_are_in_the_buffer() {
+    const SENTENCE: &str =
+        "TLS: certificate is not for this host but for a.example, b.example (mbedTLS -0x2700, flags 0x4)";
+    let pair = server_with("other-hosts", "x", &["subjectAltName=DNS:a.example,DNS:b.example"]);
+    let server = Server::openssl(&pair, &["-www"]);
+    let root = pki().root_ec.der();
+    let roots = [root.as_slice()];
+    let config = TlsConfig::new().roots(&roots);
+    let url = format!("https://localhost:{}/a", server.port);
+    let mut sink = Vec::new();
+    let mut session = Session::new().tls(config);
+    let mut buffer = [0; 1024];
+    type Send<'s> = &'s mut dyn FnMut(&mut [u8]) -> Error;
+    let sends: [Send<'_>; 6] = [
+        &mut |buffer| requests::get(&url).tls(config).send(buffer).unwrap_err(),
+        &mut |buffer| requests::get(&url).tls(config).stream(buffer).err().unwrap(),
+        &mut |buffer| requests::post(&url).tls(config).json(&[1; 30]).send(buffer).unwrap_err(),
+        &mut |buffer| session.get(&url).send(buffer).unwrap_err(),
+        &mut |buffer| {
+            requests::get(&url).tls(config).retry(requests::Retry::new(2)).send(buffer).unwrap_err()
+        },
+        &mut |buffer| requests::get(&url).tls(config).download(&mut sink).send(buffer).unwrap_err(),
+    ];
+    for (index, send) in sends.into_iter().enumerate() {
+        buffer.fill(b'x');
+        let error = send(&mut buffer);
+        assert_eq!(error.message(&buffer).to_string(), SENTENCE, "{index}");
+        buffer[0] = b'x';
+        let without = "TLS: certificate is not for this host (mbedTLS -0x2700, flags 0x4)";
+        assert_eq!([error.message(&buffer).to_string(), error.to_string()], [without; 2], "{index}");
+    }
+    // The result may be at hand still.
+    let result = session.get(&url).send(&mut buffer);
+    match result {
+        Ok(response) => panic!("{response:?}"),
+        Err(error) => assert_eq!(error.message(&buffer).to_string(), SENTENCE),
+    }
+    // What fits into a small buffer, besides the URL at its end.
+    let mut buffer = vec![0; url.len() + 16];
+    let error = requests::get(&url).tls(config).send(&mut buffer).unwrap_err();
+    let message = error.message(&buffer).to_string();
+    assert!(message.contains("but for a.example, b") && message.contains("... ("), "{message}");
 }

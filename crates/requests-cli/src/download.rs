@@ -44,6 +44,7 @@ pub fn run(options: &Options) -> Result<Result<(), Failure>, Usage> {
             done.map(|done| (done, None))
         }
     };
+    let result = result.map_err(|failure| failure.with_details(&buffer));
     Ok(result.and_then(|(done, resumed_from)| match (options.format, &options.destination) {
         (Format::Json, destination) => {
             let file = match destination {

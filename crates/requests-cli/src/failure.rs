@@ -26,12 +26,24 @@ pub struct Failure {
     pub phase: &'static str,
     /// A sentence for people.
     pub message: String,
+    /// The client's error in it.
+    #[serde(skip)]
+    pub error: Option<Error>,
 }
 
 impl Failure {
     /// The answer could not be written to `destination`.
     pub fn output(destination: impl Display, error: &io::Error) -> Self {
-        Self { kind: "output", phase: "output", message: format!("cannot write to {destination}: {error}") }
+        let message = format!("cannot write to {destination}: {error}");
+        Self { kind: "output", phase: "output", message, error: None }
+    }
+
+    /// The same, with the names and dates of a certificate that was refused, which are in the buffer of the request.
+    pub fn with_details(mut self, buffer: &[u8]) -> Self {
+        if let Some(error) = self.error {
+            self.message = self.message.replacen(&error.to_string(), &error.message(buffer).to_string(), 1);
+        }
+        self
     }
 }
 
@@ -49,7 +61,7 @@ impl From<Error> for Failure {
             Error::Tls(TlsError::OutOfMemory { .. }) => "TLS: out of memory".to_owned(),
             _ => error.to_string(),
         };
-        Self { kind: error.kind(), phase: error.phase().name(), message }
+        Self { kind: error.kind(), phase: error.phase().name(), message, error: Some(error) }
     }
 }
 

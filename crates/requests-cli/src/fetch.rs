@@ -34,7 +34,8 @@ pub fn run(options: &Options) -> Result<Result<(), Failure>, Usage> {
         && (options.format == Format::Text || matches!(options.destination, Destination::File(_)));
     let size = if streams { STREAM_BUFFER } else { DEFAULT_BUFFER };
     let mut buffer = allocate(options.buffer.unwrap_or(size))?;
-    Ok(exchange(options, &trust, &mut body, &mut buffer, streams))
+    let result = exchange(options, &trust, &mut body, &mut buffer, streams);
+    Ok(result.map_err(|failure| failure.with_details(&buffer)))
 }
 
 fn exchange(

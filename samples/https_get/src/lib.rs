@@ -40,8 +40,10 @@ extern "C" fn rust_main() {
         0 => {}
         error => printkln!("The authorities cannot be registered: error {error}"),
     }
-    if let Err(error) = get() {
-        printkln!("The request failed: {error}");
+    let mut buffer = [0; BUFFER_SIZE];
+    if let Err(error) = get(&mut buffer) {
+        // With the names and dates of a certificate that was refused, which are in the buffer.
+        printkln!("The request failed: {}", error.message(&buffer));
     }
     // Counted with CONFIG_REQUESTS_TLS_HEAP_STATISTICS only.
     if let Some(heap) = tls::heap_usage() {
@@ -49,11 +51,9 @@ extern "C" fn rust_main() {
     }
 }
 
-fn get() -> Result<(), requests::Error> {
-    let mut buffer = [0; BUFFER_SIZE];
-
+fn get(buffer: &mut [u8]) -> Result<(), requests::Error> {
     printkln!("GET {CONFIG_SAMPLE_URL}");
-    let response = requests::get(CONFIG_SAMPLE_URL).tls(TLS).send(&mut buffer)?;
+    let response = requests::get(CONFIG_SAMPLE_URL).tls(TLS).send(buffer)?;
 
     printkln!("{} {}", response.status_code, response.reason);
     for header in response.headers()?.lines() {

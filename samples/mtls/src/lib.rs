@@ -32,8 +32,10 @@ struct Reading<'a> {
 
 #[unsafe(no_mangle)]
 extern "C" fn rust_main() {
-    if let Err(error) = post() {
-        printkln!("The request failed: {error}");
+    let mut buffer = [0; BUFFER_SIZE];
+    if let Err(error) = post(&mut buffer) {
+        // With the names and dates of a certificate that was refused, which are in the buffer.
+        printkln!("The request failed: {}", error.message(&buffer));
     }
     // Counted with CONFIG_REQUESTS_TLS_HEAP_STATISTICS only.
     if let Some(heap) = requests::tls::heap_usage() {
@@ -41,12 +43,11 @@ extern "C" fn rust_main() {
     }
 }
 
-fn post() -> Result<(), requests::Error> {
-    let mut buffer = [0; BUFFER_SIZE];
+fn post(buffer: &mut [u8]) -> Result<(), requests::Error> {
     let reading = Reading { sensor: "boiler", millidegrees: -1250 };
 
     printkln!("POST {CONFIG_SAMPLE_URL}");
-    let response = requests::post(CONFIG_SAMPLE_URL).tls(TLS).json(&reading).send(&mut buffer)?;
+    let response = requests::post(CONFIG_SAMPLE_URL).tls(TLS).json(&reading).send(buffer)?;
 
     printkln!("{} {}", response.status_code, response.reason);
     for header in response.headers()?.lines() {

@@ -74,7 +74,7 @@ fn poll(session: &mut Session, number: usize) {
             }
         }
         // The server is down, or the network: the next poll tries again.
-        Err(error) => printkln!("{number}: failed: {error}"),
+        Err(error) => printkln!("{number}: failed: {}", error.message(&buffer)),
     }
 }
 

@@ -45,7 +45,7 @@ pub trait Connector {
 
     /// Connects to the host of `target`, or takes a connection to it that was kept. The connection before it
     /// is closed.
-    fn open(&mut self, target: &Target<'_>, deadline: Deadline<'_>) -> Result<(), Error>;
+    fn open(&mut self, target: &mut Target<'_>, deadline: Deadline<'_>) -> Result<(), Error>;
 
     /// Whether the request can be sent over a new connection after `error`: the one at hand was kept, and the
     /// server had closed it meanwhile. `was_taken` tells whether any byte of the request was sent.
@@ -134,6 +134,9 @@ pub struct Target<'a> {
     pub may_reuse: bool,
     #[cfg(feature = "tls")]
     pub tls: &'a TlsConfig<'a>,
+    /// Where a failed handshake writes what it tells of the server's certificate.
+    #[cfg(feature = "tls")]
+    pub details: &'a mut [u8],
 }
 
 /// How often the body of a request can be sent.

@@ -8,12 +8,8 @@ use crate::client::connect::connection::Connection;
 use crate::client::connect::connector::Target;
 use crate::error::Phase;
 use crate::proto::url::{Scheme, Url};
-#[cfg(all(feature = "tls", not(tls_sockets)))]
-use crate::tls::Resumption;
-#[cfg(tls_sockets)]
-use crate::tls::SecureSocket;
 #[cfg(feature = "tls")]
-use crate::tls::{TlsError, TlsTransport};
+use crate::tls::{Dialer, Resumption, TlsError};
 use crate::transport::{Addresses, Deadline, DnsError, Network};
 
 /// Connects to the host of `target`, by TLS where its URL is `https`. The connection goes to `place`: with
@@ -22,44 +18,38 @@ use crate::transport::{Addresses, Deadline, DnsError, Network};
 /// `resume` is called with the date once there is a connection, and gives the TLS session to resume.
 pub(super) fn dial<N: Network>(
     network: &mut N,
-    target: &Target<'_>,
-    #[cfg(all(feature = "tls", not(tls_sockets)))] resume: &mut dyn FnMut(Option<i64>) -> Option<Resumption>,
+    target: &mut Target<'_>,
+    #[cfg(feature = "tls")] resume: &mut dyn FnMut(Option<i64>) -> Option<Resumption>,
     deadline: Deadline<'_>,
     place: &mut Connection<N::Transport>,
 ) -> Result<(), Error> {
-    let url = target.url;
-    #[cfg(not(feature = "tls"))]
-    if url.scheme == Scheme::Https {
-        return Err(Error::TlsNotSupported);
+    match target.url.scheme {
+        #[cfg(feature = "tls")]
+        Scheme::Https => {
+            let dialer = Dialer::new(target.url.host_name(), target.tls).map_err(Error::Tls)?;
+            let transport =
+                connect(network, target.url, Some(&dialer), deadline).map_err(|error| match error {
+                    Error::Connect(cause) => dialer.cause_of(cause).map_or(error, Error::Tls),
+                    error => error,
+                })?;
+            let now = network.unix_time();
+            let put = |connection| *place = Connection::Tls(connection);
+            dialer.handshake(transport, resume, now, deadline, target.details, put).map_err(from_tls)
+        }
+        #[cfg(not(feature = "tls"))]
+        Scheme::Https => Err(Error::TlsNotSupported),
+        Scheme::Http => {
+            let transport = connect(
+                network,
+                target.url,
+                #[cfg(feature = "tls")]
+                None,
+                deadline,
+            )?;
+            *place = Connection::Plain(transport);
+            Ok(())
+        }
     }
-    #[cfg(tls_sockets)]
-    if url.scheme == Scheme::Https {
-        let socket = SecureSocket::new(url.host_name(), target.tls).map_err(Error::Tls)?;
-        return connect(network, url, Some(&socket), deadline)
-            .map(|transport| *place = Connection::Tls(TlsTransport::new(transport)))
-            .map_err(|error| match error {
-                Error::Connect(cause) => socket.explain(cause).map_or(error, Error::Tls),
-                error => error,
-            });
-    }
-    let transport = connect(
-        network,
-        url,
-        #[cfg(tls_sockets)]
-        None,
-        deadline,
-    )?;
-    #[cfg(all(feature = "tls", not(tls_sockets)))]
-    if url.scheme == Scheme::Https {
-        let now = network.unix_time();
-        target.tls.date(now).map_err(from_tls)?;
-        let (host, resumption) = (url.host_name(), resume(now));
-        let put = |connection| *place = Connection::Tls(connection);
-        return TlsTransport::connect_resuming(transport, host, target.tls, resumption, now, deadline, put)
-            .map_err(from_tls);
-    }
-    *place = Connection::Plain(transport);
-    Ok(())
 }
 
 #[cfg(feature = "tls")]
@@ -85,7 +75,7 @@ const PATIENCE_MS: u64 = 1000;
 fn connect<N: Network>(
     network: &mut N,
     url: &Url<'_>,
-    #[cfg(tls_sockets)] socket: Option<&SecureSocket<'_>>,
+    #[cfg(feature = "tls")] dialer: Option<&Dialer<'_>>,
     deadline: Deadline<'_>,
 ) -> Result<N::Transport, Error> {
     let mut addresses = Addresses::new();
@@ -98,10 +88,10 @@ fn connect<N: Network>(
     })?;
     let mut failure = Error::Dns(DnsError::NotFound);
     let mut is_short = addresses.len() > 1;
-    // A secure socket does the handshake too, which takes its time.
-    #[cfg(tls_sockets)]
+    // A handshake takes its time.
+    #[cfg(feature = "tls")]
     {
-        is_short &= socket.is_none();
+        is_short &= dialer.is_none() || !Dialer::CONNECTS_WITH_HANDSHAKE;
     }
     loop {
         let count = addresses.len();
@@ -113,11 +103,11 @@ fn connect<N: Network>(
             if is_short {
                 share = share.within(now, PATIENCE_MS);
             }
-            #[cfg(not(tls_sockets))]
+            #[cfg(not(feature = "tls"))]
             let connected = network.connect(address, share);
-            #[cfg(tls_sockets)]
-            let connected = match socket {
-                Some(socket) => network.connect_tls(address, socket, share),
+            #[cfg(feature = "tls")]
+            let connected = match dialer {
+                Some(dialer) => dialer.connect(network, address, share),
                 None => network.connect(address, share),
             };
             match connected {

@@ -26,9 +26,7 @@ use crate::proto::response_head::ResponseHead;
 use crate::proto::url::Scheme;
 use crate::proto::url::Url;
 #[cfg(feature = "tls")]
-use crate::tls::{KnownTrust, TlsConfig, TlsError};
-#[cfg(all(feature = "tls", not(tls_sockets)))]
-use crate::tls::{Resumption, TlsSessions};
+use crate::tls::{KnownTrust, TlsConfig, TlsError, TlsSessions};
 use crate::transport::{Deadline, IoError, Network};
 
 /// Opens connections over a network, and keeps those that can be used again (RFC 9112 §9.3).
@@ -48,7 +46,7 @@ pub struct Kept<'a, N: Network, const CONNECTIONS: usize> {
     /// The fingerprint of `tls`.
     #[cfg(feature = "tls")]
     known_trust: KnownTrust,
-    #[cfg(all(feature = "tls", not(tls_sockets)))]
+    #[cfg(feature = "tls")]
     pub tls_sessions: TlsSessions<CONNECTIONS>,
     #[cfg(feature = "cookies")]
     pub cookies: Option<&'a mut CookieJar>,
@@ -75,7 +73,7 @@ impl<'a, N: Network, const CONNECTIONS: usize> Kept<'a, N, CONNECTIONS> {
             tls: TlsConfig::new(),
             #[cfg(feature = "tls")]
             known_trust: KnownTrust::NONE,
-            #[cfg(all(feature = "tls", not(tls_sockets)))]
+            #[cfg(feature = "tls")]
             tls_sessions: TlsSessions::new(),
             #[cfg(feature = "cookies")]
             cookies: None,
@@ -107,24 +105,24 @@ impl<'a, N: Network, const CONNECTIONS: usize> Kept<'a, N, CONNECTIONS> {
     /// Opens a connection, by TLS with the session of an earlier one if there is any.
     fn connect(
         &mut self,
-        target: &Target<'_>,
+        target: &mut Target<'_>,
         origin: Option<&Origin>,
         deadline: Deadline<'_>,
     ) -> Result<(), Error> {
-        #[cfg(all(feature = "tls", not(tls_sockets)))]
-        if let Some(&Origin::Https(key)) = origin {
+        #[cfg(feature = "tls")]
+        if let Some(Origin::Https(key)) = origin {
             let (network, sessions) = (&mut self.network, &mut self.tls_sessions);
             let mut is_resumed = false;
             let mut resume = |now| {
-                let session = sessions.take(&key, now);
-                is_resumed = session.is_some();
-                Some(Resumption { key, session })
+                let resumption = sessions.offer(key, now);
+                is_resumed = resumption.has_session();
+                Some(resumption)
             };
             let mut result = dial(network, target, &mut resume, deadline, &mut self.connection);
             // A session is bound to its version of TLS, which the server may not speak any more. It is gone
             // now.
             if is_resumed && matches!(result, Err(Error::Tls(TlsError::UnsupportedVersion { .. }))) {
-                let mut resume = |_| Some(Resumption { key, session: None });
+                let mut resume = |now| Some(sessions.offer(key, now));
                 result = dial(network, target, &mut resume, deadline, &mut self.connection);
             }
             return result;
@@ -133,7 +131,7 @@ impl<'a, N: Network, const CONNECTIONS: usize> Kept<'a, N, CONNECTIONS> {
         dial(
             &mut self.network,
             target,
-            #[cfg(all(feature = "tls", not(tls_sockets)))]
+            #[cfg(feature = "tls")]
             &mut |_| None,
             deadline,
             &mut self.connection,
@@ -176,7 +174,7 @@ impl<N: Network, const CONNECTIONS: usize> Connector for Kept<'_, N, CONNECTIONS
         true
     }
 
-    fn open(&mut self, target: &Target<'_>, deadline: Deadline<'_>) -> Result<(), Error> {
+    fn open(&mut self, target: &mut Target<'_>, deadline: Deadline<'_>) -> Result<(), Error> {
         self.connection = Connection::Closed;
         self.slot = None;
         self.is_reused = false;
@@ -279,7 +277,7 @@ impl<N: Network, const CONNECTIONS: usize> Connector for Kept<'_, N, CONNECTIONS
         if self.connection.is_closed() {
             return;
         }
-        #[cfg(all(feature = "tls", not(tls_sockets)))]
+        #[cfg(feature = "tls")]
         if let (Connection::Tls(connection), false) =
             (&mut self.connection, persistence == Err(CloseReason::Error))
         {

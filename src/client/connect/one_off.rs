@@ -58,12 +58,12 @@ impl<N: Network> Connector for OneOff<N> {
         self.network.sleep(until)
     }
 
-    fn open(&mut self, target: &Target<'_>, deadline: Deadline<'_>) -> Result<(), Error> {
+    fn open(&mut self, target: &mut Target<'_>, deadline: Deadline<'_>) -> Result<(), Error> {
         self.connection = Connection::Closed;
         dial(
             &mut self.network,
             target,
-            #[cfg(all(feature = "tls", not(tls_sockets)))]
+            #[cfg(feature = "tls")]
             &mut |_| None,
             deadline,
             &mut self.connection,

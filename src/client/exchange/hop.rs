@@ -39,7 +39,7 @@ impl Exchange<'_, '_> {
         work: &mut [u8],
     ) -> Result<bool, Error> {
         let mut prepared = prepare(&self.request.body, head, boundary, work, hop.reserved)?;
-        self.connect(head, hop)?;
+        self.connect(head, hop, &mut prepared)?;
         // Neither path nor query: both can hold secrets.
         #[cfg(feature = "log")]
         log::debug!("{} {}://{}", head.method, hop.url.scheme.as_str(), hop.url.host);
@@ -53,16 +53,24 @@ impl Exchange<'_, '_> {
         Ok(true)
     }
 
-    fn connect(&mut self, head: &RequestHead<'_>, hop: &Hop<'_>) -> Result<(), Error> {
-        let target = Target {
+    #[cfg_attr(not(feature = "tls"), expect(unused_variables, reason = "only TLS needs room"))]
+    fn connect(
+        &mut self,
+        head: &RequestHead<'_>,
+        hop: &Hop<'_>,
+        prepared: &mut Prepared<'_>,
+    ) -> Result<(), Error> {
+        let mut target = Target {
             url: hop.url,
             method: head.method,
             replay: self.replay(head),
             may_reuse: hop.may_reuse,
             #[cfg(feature = "tls")]
             tls: &self.request.settings.tls,
+            #[cfg(feature = "tls")]
+            details: prepared.room(),
         };
-        self.connector.open(&target, self.deadline)?;
+        self.connector.open(&mut target, self.deadline)?;
         self.is_connected = true;
         Ok(())
     }

@@ -115,6 +115,12 @@ where
 }
 
 impl Prepared<'_> {
+    /// The room that the request will pass through.
+    #[cfg(feature = "tls")]
+    pub(super) fn room(&mut self) -> &mut [u8] {
+        self.room
+    }
+
     /// Sends head and body at `now`, in milliseconds, unless the server has answered before all of it was
     /// sent (RFC 9112 §9.5).
     ///

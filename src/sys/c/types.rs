@@ -130,7 +130,7 @@ impl From<bool> for CBool {
 }
 
 /// Words that an error has in C.
-pub const ERROR_WORDS: usize = 40;
+pub const ERROR_WORDS: usize = 4;
 
 /// Room for an error, as `uintptr_t error[4]`.
 #[repr(C)]
@@ -263,6 +263,6 @@ const _: () = {
     assert!(size_of::<RetryOptions>() == 16);
     assert!(size_of::<TlsOptions<'_>>() == 10 * WORD + WORD);
     assert!(size_of::<Options<'_, (), ()>>() == if WORD == 8 { 272 } else { 160 });
-    assert!(size_of::<ResponseFields<u32>>() == 16 + 49 * WORD);
+    assert!(size_of::<ResponseFields<u32>>() == 16 + 13 * WORD);
     assert!(size_of::<HeaderOut>() == 4 * WORD);
 };

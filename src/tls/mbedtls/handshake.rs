@@ -27,6 +27,8 @@ pub(super) struct Handshake<'a> {
     /// The date in seconds since 1970, where the machine knows it.
     pub now: Option<i64>,
     pub deadline: Deadline<'a>,
+    /// Where the [`Details`](crate::tls::Details) of an error are written.
+    pub buffer: &'a mut [u8],
 }
 
 impl Handshake<'_> {
@@ -40,7 +42,7 @@ impl Handshake<'_> {
     }
 
     fn try_run(self, transport: &mut dyn Transport) -> Result<Established, TlsError> {
-        let Self { host, config, resumption, now, deadline } = self;
+        let Self { host, config, resumption, now, deadline, buffer } = self;
         let name = ServerName::parse(host).ok_or(TlsError::InvalidServerName)?;
         let date = config.date(now)?;
         let (roots, identity) = config.resolve()?;
@@ -74,9 +76,9 @@ impl Handshake<'_> {
         {
             let verdict = if config.is_verified {
                 // That can be found out at any time and on any transport that knows how to wait.
-                verify::verify(&connection, &policy, &mut || transport.wait_ready(deadline))
+                verify::verify(&connection, &policy, &mut || transport.wait_ready(deadline), buffer)
             } else {
-                verify::verify_pin_only(&connection, config.pins).map(|()| Date::from_unix(i64::MAX))
+                verify::verify_pin_only(&connection, config.pins, buffer).map(|()| Date::from_unix(i64::MAX))
             };
             match verdict {
                 Ok(not_after) => {

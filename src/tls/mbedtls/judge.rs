@@ -11,7 +11,7 @@ use super::flaw::{self, WEAK};
 use super::path::{End, Steps, Top};
 use super::policy::Policy;
 use crate::sys::tls::{Chain, sha256};
-use crate::tls::text::Text;
+use crate::tls::details::{Details, DetailsWriter};
 use crate::tls::{Date, Pin, TlsError};
 
 impl Policy<'_> {
@@ -24,6 +24,7 @@ impl Policy<'_> {
         peer: &Certificate<'_>,
         end: End<'_>,
         steps: &Steps,
+        buffer: &mut [u8],
     ) -> Result<Date, TlsError> {
         let certificate =
             |index: u8| sent.clone().nth(index.into()).and_then(|sent| Certificate::parse(sent.der()).ok());
@@ -57,16 +58,23 @@ impl Policy<'_> {
             let last = certificate(end.last.index);
             let last = last.as_ref().unwrap_or(peer);
             let is_readable = sent.clone().all(|sent| Certificate::parse(sent.der()).is_ok());
-            return Err(untrusted(findings.flags(), last, end.last.index == 0, hindrance, is_readable));
+            return Err(untrusted(
+                findings.flags(),
+                last,
+                end.last.index == 0,
+                hindrance,
+                is_readable,
+                buffer,
+            ));
         }
         if findings.flaws == 0 {
             return findings.not_after.ok_or_else(malformed);
         }
-        Err(self.reason(&findings, peer))
+        Err(self.reason(&findings, peer, buffer))
     }
 
     /// The first thing to mend: the path, then the certificates themselves, their dates, names, use.
-    fn reason(&self, findings: &Findings<'_>, peer: &Certificate<'_>) -> TlsError {
+    fn reason(&self, findings: &Findings<'_>, peer: &Certificate<'_>, buffer: &mut [u8]) -> TlsError {
         const USAGE: u32 = ffi::MBEDTLS_X509_BADCERT_KEY_USAGE | ffi::MBEDTLS_X509_BADCERT_EXT_KEY_USAGE;
         let flags = findings.flags();
         let has = |flaws: u32| findings.flaws & flaws != 0;
@@ -77,25 +85,25 @@ impl Policy<'_> {
             return TlsError::CriticalExtension { code: 0, flags };
         }
         if has(flaw::PATH_LENGTH) {
-            return TlsError::PathLength { authority: Text::from_bytes(findings.exceeded), flags };
+            return TlsError::PathLength { details: DetailsWriter::write(buffer, findings.exceeded), flags };
         }
         if has(WEAK) {
             return TlsError::WeakCertificate { flags };
         }
         if let Some(now) = self.now {
             if let Some(not_after) = findings.expired {
-                return TlsError::Expired { not_after, now, flags };
+                let text = format_args!("{not_after} (the clock says {now})");
+                return TlsError::Expired { details: DetailsWriter::format(buffer, text), flags };
             }
             if let Some(not_before) = findings.not_yet_valid {
-                return TlsError::NotYetValid { not_before, now, flags };
+                let text = format_args!("{not_before}, but the clock says {now}");
+                return TlsError::NotYetValid { details: DetailsWriter::format(buffer, text), flags };
             }
         }
         if has(ffi::MBEDTLS_X509_BADCERT_CN_MISMATCH) {
-            let names = names(peer);
-            return if names.is_empty() {
-                TlsError::NoAlternativeNames { flags }
-            } else {
-                TlsError::HostMismatch { names, flags }
+            return match write_names(peer, buffer) {
+                Some(details) => TlsError::HostMismatch { details, flags },
+                None => TlsError::NoAlternativeNames { flags },
             };
         }
         if has(USAGE) {
@@ -105,7 +113,7 @@ impl Policy<'_> {
             return TlsError::NameConstraints { flags };
         }
         match sha256(peer.public_key) {
-            Ok(digest) => TlsError::PinMismatch { seen: Pin(digest), flags },
+            Ok(digest) => pin_mismatch(Pin(digest), flags, buffer),
             Err(failure) => TlsError::from_internal(failure),
         }
     }
@@ -118,19 +126,20 @@ fn untrusted(
     is_peer: bool,
     hindrance: u32,
     is_readable: bool,
+    buffer: &mut [u8],
 ) -> TlsError {
     let flags = flags | ffi::MBEDTLS_X509_BADCERT_NOT_TRUSTED;
-    let issuer = Text::from_bytes(telling_part(last.issuer));
+    let details = DetailsWriter::write(buffer, telling_part(last.issuer));
     if hindrance & flaw::NOT_SIGNED != 0 {
-        TlsError::BadSignature { issuer, flags }
+        TlsError::BadSignature { details, flags }
     } else if is_peer && last.is_self_issued() {
-        TlsError::SelfSigned { subject: issuer, flags }
+        TlsError::SelfSigned { details, flags }
     } else if hindrance & flaw::NOT_AUTHORITY != 0 {
-        TlsError::NotAnAuthority { issuer, flags }
+        TlsError::NotAnAuthority { details, flags }
     } else if !is_readable {
         TlsError::InvalidCertificate { code: 0, flags }
     } else {
-        TlsError::UnknownIssuer { issuer, flags }
+        TlsError::UnknownIssuer { details, flags }
     }
 }
 
@@ -174,28 +183,30 @@ impl Findings<'_> {
     }
 }
 
-/// The names that a certificate is for, as many as fit.
-fn names(certificate: &Certificate<'_>) -> Text {
-    let mut text = Text::new();
+/// No key has a pin; the details are the pin that the server's own key would have.
+pub(super) fn pin_mismatch(seen: Pin, flags: u32, buffer: &mut [u8]) -> TlsError {
+    TlsError::PinMismatch { details: DetailsWriter::format(buffer, format_args!("{seen}")), flags }
+}
+
+/// Writes the names that a certificate is for, as many as fit; `None` where there are none.
+fn write_names(certificate: &Certificate<'_>, buffer: &mut [u8]) -> Option<Details> {
+    let mut text = DetailsWriter::new(buffer);
+    let mut separator: &[u8] = b"";
     for name in certificate.alternative_names().into_iter().flatten().flatten() {
-        let separate = |text: &mut Text| {
-            if !text.is_empty() {
-                text.push(b", ");
-            }
-        };
         match name {
             GeneralName::Dns(name) => {
-                separate(&mut text);
+                text.push(separator);
                 text.push(name);
             }
             GeneralName::Ip(bytes) => {
-                separate(&mut text);
+                text.push(separator);
                 let _ = write!(text, "{}", Address(bytes));
             }
-            GeneralName::Other => {}
+            GeneralName::Other => continue,
         }
+        separator = b", ";
     }
-    text
+    (!separator.is_empty()).then(|| text.finish())
 }
 
 /// An address as a certificate has it, in text.

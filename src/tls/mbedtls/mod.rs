@@ -2,7 +2,7 @@
 //! TLS by mbedTLS, over any [`Transport`](crate::transport::Transport).
 //!
 //! ```text
-//! transport, resumption ──► handshake ──► settings ──► identity, credentials
+//! dialer, resumption ──► transport ──► handshake ──► settings ──► identity, credentials
 //!                               │
 //!                               ├──► verify ──► judge ──► path ──► policy ──► roots, name, certificate
 //!                               │
@@ -16,6 +16,7 @@ mod credentials;
 #[path = "no_credentials.rs"]
 mod credentials;
 mod der;
+mod dialer;
 mod failure;
 mod fingerprint;
 mod flaw;
@@ -38,6 +39,7 @@ mod transport;
 mod verify;
 pub(super) mod words;
 
+pub(crate) use dialer::Dialer;
 pub(crate) use fingerprint::{KnownTrust, SessionKey};
 pub use heap::heap_usage;
 #[cfg(feature = "host")]

@@ -2,7 +2,7 @@
 //! Resuming the sessions of earlier connections, for who has connections without a
 //! [`Session`](crate::Session).
 
-use super::session::Resumption;
+use super::handshake::Handshake;
 use super::sessions::TlsSessions;
 use super::transport::TlsTransport;
 use crate::tls::{TlsConfig, TlsError};
@@ -24,15 +24,14 @@ impl<T: Transport> TlsTransport<T> {
         config: &TlsConfig<'_>,
         sessions: &mut TlsSessions<N>,
         now: Option<i64>,
-        deadline: Deadline,
+        deadline: Deadline<'_>,
+        buffer: &mut [u8],
     ) -> Result<Self, TlsError> {
         // What fails for want of a date must not cost the session.
         config.date(now)?;
-        let resumption = config
-            .fingerprint()?
-            .key(host, port)?
-            .map(|key| Resumption { key, session: sessions.take(&key, now) });
-        Self::connect_resuming(transport, host, config, resumption, now, deadline, |connection| connection)
+        let resumption = config.fingerprint()?.key(host, port)?.map(|key| sessions.offer(&key, now));
+        let handshake = Handshake { host, config, resumption, now, deadline, buffer };
+        Self::establish(transport, handshake, |connection| connection)
     }
 }
 

@@ -23,9 +23,9 @@ impl Validity {
 }
 
 /// A session to offer to the server that it is of.
-pub(crate) struct TlsSession {
-    pub(super) bytes: HeapBytes,
-    pub(super) validity: Validity,
+pub(super) struct TlsSession {
+    pub bytes: HeapBytes,
+    pub validity: Validity,
 }
 
 /// What belongs to a session besides its bytes.
@@ -36,6 +36,13 @@ pub(super) struct Keeping {
 
 /// How the sessions of a connection are found again, and the one to resume.
 pub(crate) struct Resumption {
-    pub key: SessionKey,
-    pub session: Option<TlsSession>,
+    pub(super) key: SessionKey,
+    pub(super) session: Option<TlsSession>,
+}
+
+impl Resumption {
+    /// Whether there is a session to resume.
+    pub(crate) const fn has_session(&self) -> bool {
+        self.session.is_some()
+    }
 }

@@ -16,7 +16,7 @@ use core::fmt;
 use heapless::Vec;
 
 use super::fingerprint::SessionKey;
-use super::session::{TlsSession, Validity};
+use super::session::{Resumption, TlsSession, Validity};
 use crate::config::TLS_RESUMPTION;
 
 const DAY: i64 = 24 * 60 * 60;
@@ -86,12 +86,17 @@ impl<const N: usize> TlsSessions<N> {
         self.entries.clear();
     }
 
+    /// The session for `key` to offer now, if there is one. That of the new connection will have the same key.
+    pub(crate) fn offer(&mut self, key: &SessionKey, now: Option<i64>) -> Resumption {
+        Resumption { key: *key, session: self.take(key, now) }
+    }
+
     /// Takes the session for `key` that may be offered now.
     ///
     /// It is gone then: a ticket of TLS 1.3 is for one connection (RFC 8446 section C.4), and what a
     /// handshake failed with is not tried twice. [`keep`](Self::keep) brings the next one, with TLS 1.2 at
     /// once.
-    pub(crate) fn take(&mut self, key: &SessionKey, now: Option<i64>) -> Option<TlsSession> {
+    fn take(&mut self, key: &SessionKey, now: Option<i64>) -> Option<TlsSession> {
         if !TLS_RESUMPTION {
             return None;
         }

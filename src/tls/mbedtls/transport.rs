@@ -5,7 +5,7 @@ use core::fmt;
 
 use super::fingerprint::SessionKey;
 use super::handshake::{Established, Handshake};
-use super::session::{Keeping, MAX_SESSION, Resumption, TlsSession};
+use super::session::{Keeping, MAX_SESSION, TlsSession};
 use super::stream::TransportStream;
 use crate::sys::tls::{Connection, Failure, Received};
 use crate::tls::{TlsConfig, TlsError, TlsVersion};
@@ -23,7 +23,7 @@ use crate::transport::{Deadline, IoError, Transport};
 pub struct TlsTransport<T: Transport> {
     connection: Connection,
     transport: T,
-    /// What failed last. A `TlsError` has room for texts about certificates, which nothing of this is about.
+    /// What failed last.
     failure: Option<Failure>,
     /// What a session of this connection is worth, where it is to be kept.
     keeping: Option<Keeping>,
@@ -32,7 +32,9 @@ pub struct TlsTransport<T: Transport> {
 impl<T: Transport> TlsTransport<T> {
     /// Does the handshake with `host`, the name or address literal from the URL, over `transport`.
     ///
-    /// `now` is the date, in seconds since 1970-01-01 00:00 UTC, where the machine knows it.
+    /// `now` is the date, in seconds since 1970-01-01 00:00 UTC, where the machine knows it. The names or dates
+    /// that belong to an error ([`TlsError::message`]) are written to the start of `buffer`: all of them fit into
+    /// [`Details::MAX`](crate::tls::Details::MAX) bytes, and an empty buffer gets none.
     ///
     /// # Errors
     /// Any [`TlsError`] but [`TlsError::Truncated`]; the transport is closed then.
@@ -42,23 +44,18 @@ impl<T: Transport> TlsTransport<T> {
         config: &TlsConfig<'_>,
         now: Option<i64>,
         deadline: Deadline<'_>,
+        buffer: &mut [u8],
     ) -> Result<Self, TlsError> {
-        Self::connect_resuming(transport, host, config, None, now, deadline, |connection| connection)
+        let handshake = Handshake { host, config, resumption: None, now, deadline, buffer };
+        Self::establish(transport, handshake, |connection| connection)
     }
 
-    /// Does the handshake and offers this session, of which the key must be that of `host` and `config`.
-    /// `put` is given the connection: to return it would take stack.
-    pub(crate) fn connect_resuming<R>(
-        transport: T,
-        host: &str,
-        config: &TlsConfig<'_>,
-        resumption: Option<Resumption>,
-        now: Option<i64>,
-        deadline: Deadline<'_>,
+    /// Does this handshake. `put` is given the connection: to return it would take stack.
+    pub(super) fn establish<R>(
+        mut transport: T,
+        handshake: Handshake<'_>,
         put: impl FnOnce(Self) -> R,
     ) -> Result<R, TlsError> {
-        let mut transport = transport;
-        let handshake = Handshake { host, config, resumption, now, deadline };
         let Established { connection, keeping } = handshake.run(&mut transport)?;
         Ok(put(Self { connection, transport, failure: None, keeping }))
     }

@@ -8,7 +8,7 @@
 use mbedtls_sys as ffi;
 
 use super::certificate::Certificate;
-use super::judge::malformed;
+use super::judge::{malformed, pin_mismatch};
 use super::path::{Demand, End, MAX_SENT, Search, Step, Steps, Top};
 use super::policy::Policy;
 use crate::sys::tls::{Certificates, Connection, Parsed, sha256};
@@ -17,11 +17,13 @@ use crate::transport::IoError;
 
 /// Verifies the chain that the peer has shown, and tells the last moment at which all of it is valid.
 ///
-/// `go_on` is called now and then, and fails once there is no time left.
+/// `go_on` is called now and then, and fails once there is no time left. The details of an error are written
+/// to `buffer`.
 pub(super) fn verify(
     connection: &Connection,
     policy: &Policy<'_>,
     go_on: &mut dyn FnMut() -> Result<(), IoError>,
+    buffer: &mut [u8],
 ) -> Result<Date, TlsError> {
     let Some(own) = connection.peer_chain().next() else { return Err(malformed()) };
     let Ok(peer) = Certificate::parse(own.der()) else { return Err(malformed()) };
@@ -39,7 +41,7 @@ pub(super) fn verify(
             itself.filter(|_| matches!(end.top, Top::Missing(_))).unwrap_or(end)
         }
     };
-    policy.judge(connection.peer_chain(), &peer, end, &steps)
+    policy.judge(connection.peer_chain(), &peer, end, &steps, buffer)
 }
 
 /// The end of the path that is the peer's own certificate alone: it is one of the roots.
@@ -76,7 +78,11 @@ fn find_path<'a>(
 /// Checks the pin of the peer's own key, where nothing else is checked.
 ///
 /// The other certificates of an unverified chain prove nothing: anyone can send them.
-pub(super) fn verify_pin_only(connection: &Connection, pins: &[Pin]) -> Result<(), TlsError> {
+pub(super) fn verify_pin_only(
+    connection: &Connection,
+    pins: &[Pin],
+    buffer: &mut [u8],
+) -> Result<(), TlsError> {
     if pins.is_empty() {
         return Ok(());
     }
@@ -87,6 +93,6 @@ pub(super) fn verify_pin_only(connection: &Connection, pins: &[Pin]) -> Result<(
     if pins.contains(&seen) {
         Ok(())
     } else {
-        Err(TlsError::PinMismatch { seen, flags: ffi::MBEDTLS_X509_BADCERT_OTHER })
+        Err(pin_mismatch(seen, ffi::MBEDTLS_X509_BADCERT_OTHER, buffer))
     }
 }

@@ -4,14 +4,18 @@
 //! The socket does the handshake and all of the verification. What it cannot be asked for is refused here,
 //! before anything is sent.
 
+mod dialer;
 mod fingerprint;
 mod heap;
+mod sessions;
 mod settings;
 mod transport;
 pub(super) mod words;
 
+pub(crate) use dialer::Dialer;
 pub(crate) use fingerprint::{KnownTrust, SessionKey};
 pub use heap::heap_usage;
+pub(crate) use sessions::{Resumption, TlsSessions};
 pub use transport::TlsTransport;
 
 #[cfg(all(test, feature = "std"))]

@@ -19,7 +19,7 @@ pub struct TlsTransport<T: Transport> {
 
 impl<T: Transport> TlsTransport<T> {
     /// Takes a socket that has done its handshake.
-    pub(crate) const fn new(transport: T) -> Self {
+    pub(super) const fn new(transport: T) -> Self {
         Self { transport, error: None }
     }
 

@@ -165,7 +165,7 @@ mod tests {
             serde_json::to_string(&answer).unwrap(),
             r#"{"status":200,"reason":"OK","http_version":"1.1","url":"http://a/","redirects":0,"headers":[["k","v"]],"body_b64":"aGk=","elapsed_ms":1}"#
         );
-        let failure = Failure { kind: "k", phase: "p", message: "m".to_owned() };
+        let failure = Failure { kind: "k", phase: "p", message: "m".to_owned(), error: None };
         assert_eq!(
             serde_json::to_string(&ErrorLine { error: &failure }).unwrap(),
             r#"{"error":{"kind":"k","phase":"p","message":"m"}}"#
