@@ -372,3 +372,48 @@ fn a_session_and_a_request_with_retries_decompress_too() {
     let request = requests::get(URL).retry(Retry::new(2)).decompress(&mut inflater).cancel_token(&token);
     assert_eq!(request.send_over(&mut network, &mut buffer).unwrap().text(), Ok("one\ntwo\n"));
 }
+
+#[test]
+fn a_download_decompresses_and_starts_anew_where_the_connection_drops() {
+    let content = text();
+    let body = gzip(&content);
+    let tagged = |end: usize| {
+        let length = body.len();
+        let head = format!(
+            "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nETag: \"1\"\r\nContent-Length: {length}\r\n\r\n"
+        );
+        Script::new(&[head.as_bytes(), &body[..end]].concat())
+    };
+    for (coding, full) in [("gzip", body.clone()), ("deflate", zlib(&content)), ("identity", content.clone())]
+    {
+        for full in [response(coding, &full), chunked(coding, &full)] {
+            let mut inflater = Box::new(Inflater::new());
+            let mut network = ScriptedNetwork::new([tagged(body.len() / 2), Script::new(&full)]);
+            let mut file = Vec::new();
+            let mut shown = Vec::new();
+            let mut show = |received, len| shown.push((received, len));
+            let done = requests::get(URL)
+                .decompress(&mut inflater)
+                .download(&mut file)
+                .on_progress(&mut show)
+                .send_over(&mut network, &mut [0; 700])
+                .unwrap();
+            assert_eq!(
+                (done.len, done.requests, done.validator()),
+                (content.len() as u64, 2, None),
+                "{coding}"
+            );
+            assert!(file == content, "{coding}");
+            assert_eq!(shown[0].1, None, "the length is that of the compressed content");
+            assert!(!String::from_utf8(network.sent(1)).unwrap().contains("Range: "));
+        }
+    }
+    let mut inflater = Box::new(Inflater::new());
+    let mut network = ScriptedNetwork::new([Script::new(&response("gzip", &content))]);
+    let mut file = Vec::new();
+    let result = requests::get(URL)
+        .decompress(&mut inflater)
+        .download(&mut file)
+        .send_over(&mut network, &mut [0; 700]);
+    assert!(matches!(result, Err(Error::InvalidCompression(_))), "{result:?}");
+}

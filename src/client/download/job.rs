@@ -111,7 +111,7 @@ impl Job<'_> {
         &mut self,
         request: &Parts<'_>,
         connector: &mut dyn Connector,
-        lent: &Lent<'_>,
+        lent: &mut Lent<'_>,
         buffer: &mut [u8],
     ) -> Result<Downloaded, Error> {
         check_headers(request)?;
@@ -126,7 +126,7 @@ impl Job<'_> {
         let mut failures: u16 = 0;
         loop {
             let furthest = self.furthest;
-            let error = match self.attempt(request, connector, deadline, buffer) {
+            let error = match self.attempt(request, connector, deadline, lent, buffer) {
                 Ok(true) => match self.finish() {
                     // It comes in one piece then, so this happens once.
                     Err(Error::Sha256Mismatch) if self.is_joined && self.sink.can_restart() => {
@@ -163,13 +163,14 @@ impl Job<'_> {
         request: &Parts<'_>,
         connector: &mut dyn Connector,
         deadline: Deadline<'_>,
+        lent: &mut Lent<'_>,
         buffer: &mut [u8],
     ) -> Result<bool, Error> {
         let settings = &request.settings;
         let read_timeout_ms = settings.read_timeout_ms.unwrap_or(settings.timeout_ms);
         self.requests = self.requests.saturating_add(1);
         let head_by = deadline.within(connector.now(), settings.timeout_ms);
-        let mut exchange = Exchange::new(request, connector, head_by, Lent::NONE.inflater);
+        let mut exchange = Exchange::new(request, connector, head_by, lent.inflater());
         exchange.rest =
             self.rest().map(|rest| (rest, self.piece.map_or(write_rest as WriteRest, |(_, write)| write)));
         exchange.receive_head(buffer)?;
@@ -179,9 +180,16 @@ impl Job<'_> {
         let (head, window) = work.split_at_mut(pending.head.end);
         let headers = pending.header_fields(head);
         let framing = pending.decoder.framing();
-        let answer = self.judge(pending.head.status_code, framing, &headers, source, connector.unix_time());
+        let answer = self.judge(
+            pending.head.status_code,
+            framing,
+            &headers,
+            lent.inflates(),
+            source,
+            connector.unix_time(),
+        );
         let timing = Timing { deadline, read_timeout_ms };
-        let content = Content::new(pending, &headers, timing, Lent::NONE.inflater, connector, window);
+        let content = Content::new(pending, &headers, timing, lent.inflater(), connector, window);
         // Where nothing of it is wanted, its connection can be used again.
         let left = match answer {
             Ok(Some(left)) => left,
@@ -283,6 +291,7 @@ impl Job<'_> {
         status_code: u16,
         framing: Framing,
         headers: &HeaderFields<'_>,
+        inflates: bool,
         source: u64,
         unix_time: Option<i64>,
     ) -> Result<Option<Option<u64>>, Error> {
@@ -298,7 +307,9 @@ impl Job<'_> {
             // It is not the file: compressed, or encoded in another way, though that was not asked for.
             Part::Whole if !self.accepts_encoded && !is_identity(headers) => Err(Error::UnsupportedCoding),
             Part::Whole => {
-                self.start(framing.length(), headers, source)?;
+                // Of what is decompressed nobody tells the size.
+                let len = framing.length().filter(|_| !inflates || is_identity(headers));
+                self.start(len, headers, source)?;
                 Ok(Some(None))
             }
             Part::Rest { len, complete } => {

@@ -73,6 +73,10 @@ impl<'a> Request<'a> {
     /// Has the content of the response go to `sink`, as [`download`](crate::download) does for a request
     /// without further settings. The request's [`retry`](Self::retry) holds for the download.
     ///
+    /// With [`decompress`](Self::decompress) the sink is given what comes of the compressed content. A download
+    /// that has begun so starts anew where the connection drops, for parts of it cannot be decompressed on
+    /// their own; a digest is compared with what the sink has.
+    ///
     /// ```
     /// # fn main() -> Result<(), requests::Error> {
     /// # use requests::transport::scripted::{Script, ScriptedNetwork};
@@ -199,7 +203,7 @@ impl<'a> Download<'a> {
     /// `Accept-Encoding` header asked for, [`Error::Sink`], [`Error::InvalidRange`],
     /// [`Error::Sha256Mismatch`]. Of failures that are worth another attempt it is the last one.
     pub fn send(mut self, buffer: &mut [u8]) -> Result<Downloaded, Error> {
-        let (parts, lent) = (&self.request.parts, &self.request.lent);
+        let (parts, lent) = (&self.request.parts, &mut self.request.lent);
         match self.request.route {
             Route::Alone(as_connector) => send_alone(parts, as_connector, lent, &mut self.job, buffer),
             Route::Session(connector) => self.job.run(parts, connector, lent, buffer),
@@ -212,7 +216,7 @@ impl<'a> Download<'a> {
     /// # Errors
     /// As [`send`](Self::send).
     pub fn send_over<N: Network>(mut self, network: &mut N, buffer: &mut [u8]) -> Result<Downloaded, Error> {
-        self.job.run(&self.request.parts, &mut OneOff::new(network), &self.request.lent, buffer)
+        self.job.run(&self.request.parts, &mut OneOff::new(network), &mut self.request.lent, buffer)
     }
 }
 
@@ -221,7 +225,7 @@ impl<'a> Download<'a> {
 fn send_alone(
     parts: &Parts<'_>,
     as_connector: AsConnector<PlatformNetwork>,
-    lent: &Lent<'_>,
+    lent: &mut Lent<'_>,
     job: &mut Job<'_>,
     buffer: &mut [u8],
 ) -> Result<Downloaded, Error> {

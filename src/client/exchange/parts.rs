@@ -154,6 +154,14 @@ impl<'c> Lent<'c> {
         Deadline::after(now, timeout_ms).with_token(self.cancel_token)
     }
 
+    /// Whether there is an inflater.
+    pub const fn inflates(&self) -> bool {
+        #[cfg(feature = "gzip")]
+        return self.inflater.is_some();
+        #[cfg(not(feature = "gzip"))]
+        return false;
+    }
+
     /// The inflater for a while.
     pub fn inflater(&mut self) -> OptionalInflater<'_> {
         #[cfg(feature = "gzip")]
