@@ -62,6 +62,15 @@ fn download(parser: lexopt::Parser) -> Result<Command, Usage> {
     if options.destination == Destination::WithHead {
         return Err(Usage("download needs -o FILE, or -o - for standard output".to_owned()));
     }
+    for (is_given, option) in
+        [(options.range_piece.is_some(), "--range-piece"), (options.resume, "--continue")]
+    {
+        if is_given && options.compressed {
+            return Err(Usage(format!(
+                "--compressed does not go with {option}: parts cannot be decompressed"
+            )));
+        }
+    }
     if options.resume && options.destination == Destination::Stdout {
         return Err(Usage("--continue needs -o FILE".to_owned()));
     }
@@ -112,6 +121,8 @@ fn options(
         body: BodyArg::None,
         params: Vec::new(),
         auth: None,
+        cookies: false,
+        compressed: false,
         timeout: None,
         max_redirects: None,
         read_timeout: None,
@@ -127,6 +138,7 @@ fn options(
         format: Format::default(),
     };
     let mut url = None;
+    let mut by_digest = false;
     while let Some(arg) = parser.next()? {
         match arg {
             Short('h') | Long("help") => return Ok(Err(Command::Help)),
@@ -153,9 +165,12 @@ fn options(
                 let (user, password) = text.split_once(':').unwrap_or((&text, ""));
                 set_auth(&mut options.auth, Auth::Basic(user.to_owned(), password.to_owned()))?;
             }
+            Long("digest") => by_digest = true,
             Long("bearer") => {
                 set_auth(&mut options.auth, Auth::Bearer(text(parser.value()?, "--bearer")?))?;
             }
+            Long("cookies") => options.cookies = true,
+            Long("compressed") => options.compressed = true,
             Long("timeout") => {
                 options.timeout = Some(timeout(&text(parser.value()?, "--timeout")?, "--timeout")?);
             }
@@ -201,6 +216,9 @@ fn options(
         }
     }
     (options.method, options.url) = method_and_url(method, url)?;
+    if by_digest {
+        options.auth = Some(digest_auth(options.auth)?);
+    }
     if options.tls.certificate.is_some() != options.tls.key.is_some() {
         return Err(Usage("--cert and --key go together".to_owned()));
     }
@@ -335,6 +353,13 @@ fn set_auth(auth: &mut Option<Auth>, new: Auth) -> Result<(), Usage> {
         return Err(Usage("--user and --bearer can be given once, and not both".to_owned()));
     }
     Ok(())
+}
+
+fn digest_auth(auth: Option<Auth>) -> Result<Auth, Usage> {
+    match auth {
+        Some(Auth::Basic(user, password)) => Ok(Auth::Digest(user, password)),
+        _ => Err(Usage("--digest goes with --user USER:PASSWORD".to_owned())),
+    }
 }
 
 fn timeout(text: &str, option: &str) -> Result<Duration, Usage> {
@@ -528,6 +553,8 @@ mod tests {
             &["--form", "a=b", "--data-b64", ""],
             &["--json", "1", "--file", "a=@b"],
             &["-u", "a:b", "--bearer", "c"],
+            &["--digest"],
+            &["--digest", "--bearer", "c"],
             &["--read-timeout", "0"],
             &["--retries", "-1"],
             &["--continue"],
@@ -541,6 +568,8 @@ mod tests {
             &["http://a/"],
             &["http://a/", "-o", "-", "--continue"],
             &["http://a/", "-o", "f", "-d", "x"],
+            &["http://a/", "-o", "f", "--compressed", "--continue"],
+            &["http://a/", "-o", "f", "--compressed", "--range-piece", "9"],
             &["http://a/", "-o", "f", "--sha256", &digest[1..]],
             &["http://a/", "-o", "f", "--sha256", &format!("{digest}0")],
             &["http://a/", "-o", "f", "--sha256", &digest.replacen('0', "g", 1)],

@@ -9,16 +9,17 @@ use std::time::Instant;
 use requests::proto::form::Fields;
 use requests::proto::url::Url;
 use requests::proto::write::SliceWriter;
-use requests::{Downloaded, Error, Phase, Sequential, Sink};
+use requests::{Downloaded, Error, Inflater, Phase, Sequential, Sink};
 
 use crate::failure::{Failure, Usage};
-use crate::fetch::{STREAM_BUFFER, allocate, with_auth_and_redirects};
+use crate::fetch::{STREAM_BUFFER, allocate, shared};
 use crate::network::CliNetwork;
 use crate::options::{Destination, Format, HeaderArg, Options};
 use crate::output::part::{Kept, PartFile};
 use crate::output::terminal::Harmless;
 use crate::output::{self, file};
 use crate::progress::Progress;
+use crate::session::{Jar, session};
 use crate::trust::Trust;
 
 /// Downloads and tells what came of it.
@@ -131,14 +132,17 @@ fn send(
             progress.downloaded(received, len);
         }
     };
-    let mut request = requests::get(&options.url).params(&params).tls(trust.config(&roots, &options.tls));
+    let mut jar = Jar::new();
+    let mut inflater = Inflater::new();
+    let mut session = session(options, CliNetwork::new(options.connect_to, progress.clone()), &mut jar);
+    let mut request = session.get(&options.url).params(&params).tls(trust.config(&roots, &options.tls));
     for header in &options.headers {
         request = match header {
             HeaderArg::Set(name, value) => request.header(name, value),
             HeaderArg::Remove(name) => request.remove_header(name),
         };
     }
-    let mut download = with_auth_and_redirects(request, options).download(sink).on_progress(&mut show);
+    let mut download = shared(request, options, &mut inflater).download(sink).on_progress(&mut show);
     if let Some(timeout) = options.timeout {
         download = download.timeout(timeout);
     }
@@ -157,10 +161,10 @@ fn send(
     if let Some((offset, kept)) = kept {
         download = download.resume(*offset, kept.len, &kept.validator);
     }
-    let mut network = CliNetwork::new(options.connect_to, progress.clone());
-    let result = download.send_over(&mut network, buffer);
+    let result = download.send(buffer);
     if let Some(progress) = &progress {
         progress.finish();
     }
+    jar.tell_dropped();
     result
 }

@@ -5,8 +5,7 @@ use std::io::Write as _;
 use std::time::Instant;
 
 use embedded_io::BufRead as _;
-use requests::transport::Network;
-use requests::{Request, Retry, Stream};
+use requests::{Inflater, Request, Retry, Stream};
 
 use crate::body::Body;
 use crate::failure::{Failure, Usage};
@@ -14,6 +13,7 @@ use crate::network::CliNetwork;
 use crate::options::{Auth, DEFAULT_BUFFER, Destination, Format, HeaderArg, Options};
 use crate::output::{self, file};
 use crate::progress::Progress;
+use crate::session::{Jar, session};
 use crate::trust::Trust;
 
 /// Bytes that a head may take where the body passes through, unless `--buffer` says otherwise.
@@ -34,7 +34,9 @@ pub fn run(options: &Options) -> Result<Result<(), Failure>, Usage> {
         && (options.format == Format::Text || matches!(options.destination, Destination::File(_)));
     let size = if streams { STREAM_BUFFER } else { DEFAULT_BUFFER };
     let mut buffer = allocate(options.buffer.unwrap_or(size))?;
-    let result = exchange(options, &trust, &mut body, &mut buffer, streams);
+    let mut jar = Jar::new();
+    let result = exchange(options, &trust, &mut body, &mut jar, &mut buffer, streams);
+    jar.tell_dropped();
     Ok(result.map_err(|failure| failure.with_details(&buffer)))
 }
 
@@ -42,17 +44,20 @@ fn exchange(
     options: &Options,
     trust: &Trust,
     body: &mut Body<'_>,
+    jar: &mut Jar,
     buffer: &mut [u8],
     streams: bool,
 ) -> Result<(), Failure> {
     let roots = trust.roots();
     let params: Vec<_> = options.params.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let progress = Progress::for_terminal();
-    let mut network = CliNetwork::new(options.connect_to, progress.clone());
+    let mut inflater = Inflater::new();
+    let mut session = session(options, CliNetwork::new(options.connect_to, progress.clone()), jar);
     let started = Instant::now();
 
     let parts;
-    let request = head(options).params(&params).tls(trust.config(&roots, &options.tls));
+    let request = head(session.request(&options.method, &options.url), options, &mut inflater);
+    let request = request.params(&params).tls(trust.config(&roots, &options.tls));
     let request = if matches!(body, Body::Files(_)) {
         parts = body.parts();
         request.files(&parts)
@@ -61,10 +66,10 @@ fn exchange(
     };
     let request = request.retry(Retry::new(options.retries.unwrap_or(0).saturating_add(1)));
     if streams {
-        let result = request.stream_over(&mut network, buffer);
+        let result = request.stream(buffer);
         return pass_on(options, result?, progress.as_deref(), started);
     }
-    let result = request.send_over(&mut network, buffer);
+    let result = request.send(buffer);
     let elapsed = started.elapsed();
     if let Some(progress) = progress {
         progress.finish();
@@ -81,9 +86,9 @@ fn exchange(
 }
 
 /// Passes the body on as it comes.
-fn pass_on<N: Network>(
+fn pass_on(
     options: &Options,
-    mut stream: Stream<'_, N>,
+    mut stream: Stream<'_>,
     progress: Option<&Progress>,
     started: Instant,
 ) -> Result<(), Failure> {
@@ -130,9 +135,8 @@ fn pass_on<N: Network>(
     }
 }
 
-/// The request without parameters and body.
-fn head(options: &Options) -> Request<'_> {
-    let mut request = requests::request(&options.method, &options.url);
+/// The request with all but parameters and body.
+fn head<'r>(mut request: Request<'r>, options: &'r Options, inflater: &'r mut Inflater) -> Request<'r> {
     for (index, header) in options.headers.iter().enumerate() {
         // As in curl, the first counts where there can be only one.
         let repeated = ["Host", "Content-Type"].into_iter().any(|name| {
@@ -152,13 +156,15 @@ fn head(options: &Options) -> Request<'_> {
     if let Some(timeout) = options.read_timeout {
         request = request.read_timeout(timeout);
     }
-    with_auth_and_redirects(request, options)
+    shared(request, options, inflater)
 }
 
 /// The request with what it shares with a download.
-pub fn with_auth_and_redirects<'r>(request: Request<'r>, options: &'r Options) -> Request<'r> {
+pub fn shared<'r>(request: Request<'r>, options: &'r Options, inflater: &'r mut Inflater) -> Request<'r> {
+    let request = if options.compressed { request.decompress(inflater) } else { request };
     let request = match &options.auth {
         Some(Auth::Basic(user, password)) => request.auth((user, password)),
+        Some(Auth::Digest(user, password)) => request.digest_auth((user, password)),
         Some(Auth::Bearer(token)) => request.bearer_auth(token),
         None => request,
     };

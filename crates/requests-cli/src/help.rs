@@ -35,7 +35,14 @@ The request:
                               be repeated.
       --param NAME=VALUE      Adds a field to the URL's query; can be repeated.
   -u, --user USER:PASSWORD    Authenticates by user name and password (Basic).
+      --digest                Proves the password of --user in place of sending it (Digest): the
+                              request is sent, and once more where the server asks for that.
       --bearer TOKEN          Authenticates by a token.
+      --cookies               Keeps the cookies that the server sets, and sends them back where they
+                              belong, until the command ends: with redirects, with another try,
+                              with the parts of a download. Without this none are kept.
+                              -H 'Cookie: NAME=VALUE' sends those in place of kept ones.
+      --compressed            Asks for content compressed by gzip or deflate, and decompresses it.
 
 The exchange:
       --timeout MS            Bounds all of it, redirects included [default: {TIMEOUT_MS}].
@@ -77,6 +84,8 @@ download:
   --read-timeout bounds each wait [default: {TIMEOUT_MS}]; --retries counts failures without
   progress [default: 4].
       --range-piece BYTES     Asks for at most so many bytes at a time.
+      --compressed            As above, but neither with --range-piece nor with --continue: parts
+                              cannot be decompressed. Where the connection drops, all is asked for.
       --sha256 HEX            Checks the file against this digest before it takes its place.
       --continue              Takes up what an earlier download of the same URL left in FILE.part.
                               FILE.part.json tells its URL, without user name and password.

@@ -15,6 +15,7 @@ mod options;
 mod output;
 mod parse_url;
 mod progress;
+mod session;
 mod trust;
 
 use std::io::{IsTerminal as _, Write as _};

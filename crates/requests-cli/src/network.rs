@@ -110,10 +110,11 @@ impl Watch {
 
 impl Transport for CliTransport {
     fn send(&mut self, bytes: &[u8], deadline: Deadline<'_>) -> Result<usize, IoError> {
-        let Some(watch) = &self.watch else {
+        let Some(watch) = &mut self.watch else {
             return self.transport.send(bytes, deadline);
         };
         let count = watch.patiently(deadline, |deadline| self.transport.send(bytes, deadline))?;
+        watch.head.sent();
         watch.progress.sent(count);
         Ok(count)
     }

@@ -23,8 +23,12 @@ pub struct Options {
     pub body: BodyArg,
     /// `--param`, in order.
     pub params: Vec<(String, String)>,
-    /// `--user` or `--bearer`.
+    /// `--user`, with `--digest` or without, or `--bearer`.
     pub auth: Option<Auth>,
+    /// `--cookies`
+    pub cookies: bool,
+    /// `--compressed`
+    pub compressed: bool,
     /// `--timeout`
     pub timeout: Option<Duration>,
     /// `--max-redirects`
@@ -95,8 +99,10 @@ pub enum Destination {
 /// Who is asking.
 #[derive(Debug)]
 pub enum Auth {
-    /// User name and password.
+    /// User name and password, which are sent.
     Basic(String, String),
+    /// User name and password, which are proved.
+    Digest(String, String),
     /// A token.
     Bearer(String),
 }

@@ -160,6 +160,13 @@ impl HeadWatch {
         }
     }
 
+    /// A request is sent, perhaps over a connection that has brought a response already.
+    pub fn sent(&mut self) {
+        if self.is_complete {
+            *self = Self::default();
+        }
+    }
+
     fn complete(&mut self, body: usize, total: Option<u64>) {
         self.is_complete = true;
         self.head = Vec::new();
@@ -203,6 +210,17 @@ mod tests {
             for piece in 1..response.len() {
                 assert_eq!(watch(response, piece), expected, "{:?} by {piece}", response.escape_ascii());
             }
+        }
+    }
+
+    #[test]
+    fn each_response_of_a_connection_has_a_head() {
+        let mut watch = HeadWatch::default();
+        for (body, length) in [("abc", 3), ("", 70)] {
+            watch.sent();
+            watch.sent();
+            watch.received(format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{body}").as_bytes());
+            assert_eq!((watch.body, watch.total), (body.len() as u64, Some(length)));
         }
     }
 

@@ -226,6 +226,24 @@ fn credentials_become_a_header() {
 }
 
 #[test]
+fn cookies_come_with_challenges_and_other_tries_too() {
+    let challenge = "HTTP/1.1 401 Unauthorized\r\nSet-Cookie: a=1\r\nContent-Length: 0\r\n\
+        WWW-Authenticate: Digest realm=\"r\", nonce=\"n\", qop=\"auth\"\r\n\r\n";
+    let busy = "HTTP/1.1 503 Service Unavailable\r\nSet-Cookie: b=2\r\nContent-Length: 0\r\n\r\n";
+    for (args, expected) in [(&["--cookies"][..], Some("a=1; b=2")), (&[], None)] {
+        let server = Server::new(&[challenge, busy, HELLO]);
+        let given = ["get", &server.url("/"), "--digest", "-u", "u:p", "--retries", "1"];
+        let outcome = run(&[&given, args].concat());
+        assert!(outcome.text().ends_with("hello"), "{outcome:?}");
+        assert!(!server.request().contains("Authorization"));
+        assert!(server.request().contains("\r\nAuthorization: Digest username=\"u\", "));
+        let last = server.request();
+        let cookie = last.lines().find_map(|line| line.strip_prefix("Cookie: "));
+        assert_eq!(cookie, expected, "{last}");
+    }
+}
+
+#[test]
 fn connect_to_keeps_the_host_header() {
     let server = Server::new(&[HELLO, HELLO]);
     let address = server.address.to_string();
