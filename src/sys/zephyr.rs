@@ -25,7 +25,7 @@ pub struct Address {
     pub scope_id: u32,
 }
 
-// requests_port.c asserts the same.
+// zephyr/port/misc.c asserts the same.
 const _: () = {
     assert!(size_of::<Address>() == 24 && align_of::<Address>() == 4);
     assert!(offset_of!(Address, ip) == 1);
@@ -48,7 +48,7 @@ impl Wait {
     pub const NO_TOKEN: i32 = -1;
 }
 
-// requests_port.c asserts the same.
+// zephyr/port/misc.c asserts the same.
 const _: () = assert!(size_of::<Wait>() == 16 && offset_of!(Wait, token) == 8);
 
 unsafe extern "C" {

@@ -1,0 +1,220 @@
+/*
+ * SPDX-License-Identifier: Apache-2.0
+ */
+
+/* Names that Zephyr's resolver looks up. */
+
+#include "internal.h"
+
+#include <errno.h>
+
+#include <zephyr/net/dns_resolve.h>
+#include <zephyr/net/net_if.h>
+
+/* The resolver tells whether there is an address, and nothing of why there is none: it keeps the
+ * response code (RFC 1035 section 4.1.1) to itself. So the function that reads it is intercepted
+ * (--wrap). It returns the code, or an error below 0. The resolver calls on_answer() with the
+ * result on the same thread, before it reads the next response.
+ */
+#define RCODE_NO_ERROR   0
+#define RCODE_NAME_ERROR 3
+
+static int last_rcode;
+
+struct dns_msg_t;
+int __real_dns_unpack_response_header(struct dns_msg_t *message, int id);
+int __wrap_dns_unpack_response_header(struct dns_msg_t *message, int id);
+
+int __wrap_dns_unpack_response_header(struct dns_msg_t *message, int id)
+{
+	last_rcode = __real_dns_unpack_response_header(message, id);
+
+	return last_rcode;
+}
+
+struct lookup {
+	struct requests_port_address *addresses;
+	size_t max;
+	size_t count;
+	uint16_t port;
+	int status;
+	/* Of the response, where the status comes from one. */
+	int rcode;
+	/* Given when the resolver has called for the last time. */
+	struct k_sem done;
+};
+
+/* Runs in the resolver's thread, or in dns_get_addr_info() and dns_cancel_addr_info(). */
+static void on_answer(enum dns_resolve_status status, struct dns_addrinfo *info, void *user_data)
+{
+	struct lookup *lookup = user_data;
+
+	if (info == NULL) {
+		lookup->status = status;
+		lookup->rcode = last_rcode;
+		k_sem_give(&lookup->done);
+	} else if (lookup->count < lookup->max &&
+		   requests_port_store(&lookup->addresses[lookup->count], &info->ai_addr,
+				       lookup->port)) {
+		lookup->count++;
+	}
+}
+
+/* Waits until a query is answered, or cancelled by the resolver, and returns 0. Where that takes
+ * longer than the time-out, or the token is cancelled, cancels the query and returns -EAGAIN or
+ * -ECANCELED. In any case it is over afterwards: the resolver holds a pointer to the lookup, which
+ * lies on the caller's stack.
+ *
+ * It is cancelled by its number, not its name: the resolver finds a name again only if it is in
+ * lower case. A number may be in use twice, be it by chance or because every mDNS query has number
+ * 0, so that somebody else's query is hit first, and a resolver that is being reconfigured cancels
+ * nothing: hence the loop, until ours has called back or is not to be found any more.
+ */
+static int wait_for_answer(struct lookup *lookup, uint16_t id, int32_t timeout_ms,
+			   const struct limit *limit)
+{
+	int ret = requests_port_take(&lookup->done, timeout_ms, limit);
+
+	if (ret == 0) {
+		return 0;
+	}
+
+	while (dns_cancel_addr_info(id) != -ENOENT) {
+		if (k_sem_take(&lookup->done, K_MSEC(RETRY_MS)) == 0) {
+			break;
+		}
+	}
+
+	/* The answer may have come just before. */
+	(void)k_sem_take(&lookup->done, K_NO_WAIT);
+
+	return lookup->status == DNS_EAI_CANCELED ? ret : 0;
+}
+
+/* What the end of a query means: 0 when the name server has answered, with an address or by saying
+ * that there is none; else the DNS_EAI_* status to fail by.
+ */
+static int meaning_of(const struct lookup *lookup)
+{
+	switch (lookup->status) {
+	case DNS_EAI_ALLDONE:
+		return 0;
+	case DNS_EAI_ADDRFAMILY:
+	case DNS_EAI_FAIL:
+	case DNS_EAI_FAMILY:
+	case DNS_EAI_NODATA:
+	case DNS_EAI_NONAME:
+		/* A server that cannot answer now (SERVFAIL), or will not, says nothing of it. */
+		return lookup->rcode == RCODE_NO_ERROR || lookup->rcode == RCODE_NAME_ERROR
+			       ? 0
+			       : DNS_EAI_AGAIN;
+	case DNS_EAI_SYSTEM:
+		/* A response that could not be read says nothing either. */
+		return lookup->rcode == RCODE_NAME_ERROR ? 0 : DNS_EAI_AGAIN;
+	default:
+		return lookup->status;
+	}
+}
+
+/* Returns 0 once the name server has answered, with an address or without. */
+static int32_t query(struct lookup *lookup, const char *host, enum dns_query_type type,
+		     const struct limit *limit)
+{
+	int32_t interval = CONFIG_NET_SOCKETS_DNS_BACKOFF_INTERVAL;
+	bool again = true;
+
+	for (;;) {
+		int32_t left = ms_left(limit);
+		uint16_t id = 0;
+		int ret;
+
+		/* The resolver takes no time-out of 0. */
+		if (left == 0) {
+			return requests_port_errno(ETIMEDOUT);
+		}
+
+		lookup->status = DNS_EAI_CANCELED;
+		lookup->rcode = RCODE_NO_ERROR;
+		ret = dns_get_addr_info(host, type, &id, on_answer, lookup, left);
+		if (ret == -EAGAIN || ret == -ENOMEM) {
+			/* All of CONFIG_DNS_NUM_CONCUR_QUERIES or of the buffers are in use. */
+			ret = requests_port_pause(MIN(RETRY_MS, left), limit);
+			if (ret < 0) {
+				return ret;
+			}
+			continue;
+		}
+
+		if (ret < 0) {
+			return failure(REQUESTS_PORT_OTHER, -ret);
+		}
+
+		ret = wait_for_answer(lookup, id, MIN(interval, left), limit);
+		if (ret == -ECANCELED) {
+			return requests_port_errno(ECANCELED);
+		}
+
+		if (ret == -EAGAIN) {
+			interval = MIN(interval, INT32_MAX / 2) * 2;
+			continue;
+		}
+
+		ret = meaning_of(lookup);
+		if (ret == 0) {
+			return 0;
+		}
+
+		/* Worth a second try: servers that have changed, for which the resolver cancels its
+		 * queries, and a server that cannot answer, which may be one of several. The
+		 * resolver also cancels a query whose answer is an alias without an address.
+		 */
+		if (!again || (ret != DNS_EAI_CANCELED && ret != DNS_EAI_AGAIN)) {
+			return failure(REQUESTS_PORT_OTHER, ret);
+		}
+		again = false;
+		if (ret == DNS_EAI_AGAIN) {
+			ret = requests_port_pause(MIN(RETRY_MS, ms_left(limit)), limit);
+			if (ret < 0) {
+				return ret;
+			}
+		}
+	}
+}
+
+int32_t requests_port_resolve_native(const char *host, uint16_t port,
+			      struct requests_port_address *addresses, size_t max,
+			      const struct limit *limit)
+{
+	struct lookup lookup = {
+		.addresses = addresses,
+		.max = max,
+		.port = port,
+	};
+	int32_t ret = 0;
+
+	k_sem_init(&lookup.done, 0, 1);
+
+	if (IS_ENABLED(CONFIG_NET_IPV4)) {
+		ret = query(&lookup, host, DNS_QUERY_TYPE_A, limit);
+	}
+
+	if (IS_ENABLED(CONFIG_NET_IPV6) && ret == 0) {
+		if (lookup.count == 0) {
+			ret = query(&lookup, host, DNS_QUERY_TYPE_AAAA, limit);
+		} else if (lookup.count < max &&
+			   net_if_ipv6_get_global_addr(NET_ADDR_PREFERRED, NULL) != NULL) {
+			/* Not needed, so a server that drops such queries may cost only a part of
+			 * the time.
+			 */
+			const struct limit part = within(limit, ms_left(limit) / 4);
+
+			(void)query(&lookup, host, DNS_QUERY_TYPE_AAAA, &part);
+		}
+	}
+
+	if (lookup.count > 0) {
+		return lookup.count;
+	}
+
+	return ret < 0 ? ret : failure(REQUESTS_PORT_NOT_FOUND, lookup.status);
+}

@@ -1,0 +1,150 @@
+/*
+ * SPDX-License-Identifier: Apache-2.0
+ */
+
+/* What the files of the port layer share. */
+
+#ifndef REQUESTS_PORT_INTERNAL_H_
+#define REQUESTS_PORT_INTERNAL_H_
+
+#include "requests_port.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+
+#include <zephyr/kernel.h>
+#include <zephyr/net/socket.h>
+#include <zephyr/sys/util.h>
+
+/* How long to wait for something that cannot be waited for by name: a network buffer, a slot of the
+ * resolver.
+ */
+#define RETRY_MS 10
+
+/* Marks the handle of a secure socket, beside its file descriptor. */
+#if defined(CONFIG_REQUESTS_TLS_SOCKETS)
+#define SECURE BIT(30)
+#else
+#define SECURE 0
+#endif
+
+/* Until when to wait, and what ends the wait early. */
+struct limit {
+	int64_t deadline;
+	int32_t token;
+	/* The socket has shown an error or the end of its stream instead of what was waited for. */
+	bool hung_up;
+};
+
+/* No more than functions of Zephyr take, which is 24.8 days: who waits longer, waits again. */
+static inline int32_t ms_left(const struct limit *limit)
+{
+	return (int32_t)CLAMP(limit->deadline - k_uptime_get(), 0, INT32_MAX);
+}
+
+/* The same limit, but no later than in so many milliseconds. */
+static inline struct limit within(const struct limit *limit, int32_t ms)
+{
+	return (struct limit){
+		.deadline = MIN(limit->deadline, k_uptime_get() + ms),
+		.token = limit->token,
+	};
+}
+
+static inline int32_t failure(enum requests_port_error kind, int code)
+{
+	return -(((int32_t)kind << 16) | (uint16_t)code);
+}
+
+/* The failure that an errno stands for. */
+int32_t requests_port_errno(int err);
+
+/* Finds out until when to wait. Returns 0, or a failure where that is over already. */
+int32_t requests_port_begin(struct limit *limit, const struct requests_port_wait *wait);
+
+/* Lets time pass. Returns 0, or a failure where that is cancelled. */
+int32_t requests_port_pause(int32_t ms, const struct limit *limit);
+
+/* tokens.c; without CONFIG_REQUESTS_CANCEL there are none. */
+
+#if defined(CONFIG_REQUESTS_CANCEL)
+/* Whether the limit's token is cancelled. */
+bool requests_port_cancelled(const struct limit *limit);
+
+/* The file descriptor to be polled beside a socket, or -1. */
+int requests_port_token_fd(const struct limit *limit);
+
+/* Waits for a semaphore, where there is one. Returns 0 once it is taken, -EAGAIN when the time is
+ * up, or -ECANCELED.
+ */
+int requests_port_take(struct k_sem *sem, int32_t timeout_ms, const struct limit *limit);
+#else
+static inline bool requests_port_cancelled(const struct limit *limit)
+{
+	ARG_UNUSED(limit);
+
+	return false;
+}
+
+static inline int requests_port_token_fd(const struct limit *limit)
+{
+	ARG_UNUSED(limit);
+
+	return -1;
+}
+
+static inline int requests_port_take(struct k_sem *sem, int32_t timeout_ms,
+				     const struct limit *limit)
+{
+	ARG_UNUSED(limit);
+
+	if (sem != NULL) {
+		return k_sem_take(sem, K_MSEC(timeout_ms)) == 0 ? 0 : -EAGAIN;
+	}
+
+	k_msleep(timeout_ms);
+
+	return -EAGAIN;
+}
+#endif /* CONFIG_REQUESTS_CANCEL */
+
+/* resolve.c */
+
+/* Stores an address, unless it is one that this build cannot connect to. */
+bool requests_port_store(struct requests_port_address *address, const struct sockaddr *from,
+			 uint16_t port);
+
+/* dns.c, with CONFIG_DNS_RESOLVER: asks the resolver of Zephyr. Returns how many addresses it has
+ * stored, or a failure.
+ */
+int32_t requests_port_resolve_native(const char *host, uint16_t port,
+				     struct requests_port_address *addresses, size_t max,
+				     const struct limit *limit);
+
+/* dns_offload.c, with CONFIG_NET_SOCKETS_OFFLOAD: asks the driver of the sockets. */
+int32_t requests_port_resolve_offloaded(const char *host, uint16_t port,
+					struct requests_port_address *addresses, size_t max,
+					const struct limit *limit);
+
+/* sockets.c and tls_sockets.c */
+
+/* What a secure socket is to do. */
+struct secure_options {
+	const char *host;
+	const uint32_t *tags;
+	size_t tag_count;
+	bool verify;
+};
+
+/* Connects by TCP, or by a secure socket where there are options for one. */
+int32_t requests_port_connect_to(const struct requests_port_address *address,
+				 const struct secure_options *secure,
+				 const struct requests_port_wait *wait);
+
+/* Returns the handle of a connected secure socket, or a failure. */
+int32_t requests_port_connect_secure(const struct sockaddr *to, socklen_t to_len,
+				     const struct secure_options *options,
+				     const struct limit *limit);
+
+#endif /* REQUESTS_PORT_INTERNAL_H_ */
