@@ -1,0 +1,44 @@
+/*
+ * SPDX-License-Identifier: Apache-2.0
+ */
+
+/* GETs a URL and prints the answer: status, headers, and what of its JSON is of interest. */
+
+#include <stdio.h>
+
+#include <requests/requests.h>
+
+/*
+ * Room for the URL and the response, head and body. A longer response is an error that says how much it takes.
+ */
+static char buf[2048];
+
+int main(void)
+{
+	struct requests_response r;
+	struct requests_header h;
+	char text[160];
+
+	printf("GET %s\n", CONFIG_SAMPLE_URL);
+	if (requests_get(CONFIG_SAMPLE_URL, NULL, buf, sizeof(buf), &r) != 0) {
+		(void)requests_error_describe(&r, text, sizeof(text));
+		printf("The request failed: %s\n", text);
+		return 0;
+	}
+
+	printf("%u %s\n", r.status, r.reason);
+	for (size_t i = 0; requests_header_at(&r, i, &h) == 0; i++) {
+		printf("%.*s: %.*s\n", (int)h.name_len, h.name, (int)h.value_len, h.value);
+	}
+	printf("\n");
+	if (requests_json_string(&r, "/url", text, sizeof(text)) < 0) {
+		/* A server other than httpbin: show what it sent. */
+		printf("%s\n", r.body);
+		return 0;
+	}
+	printf("url: %s\n", text);
+	if (requests_json_string(&r, "/origin", text, sizeof(text)) >= 0) {
+		printf("origin: %s\n", text);
+	}
+	return 0;
+}

@@ -1,0 +1,45 @@
+/*
+ * SPDX-License-Identifier: Apache-2.0
+ */
+
+/* GETs an https URL from a server whose certificate is verified, and prints the answer. */
+
+#include <stdio.h>
+
+#include <requests/requests.h>
+
+/* Room for the URL and the response, head and body. A longer response is an error that says how much it takes. */
+static char buf[2048];
+
+#ifdef CONFIG_SAMPLE_OWN_CA
+/* Certificates of the authorities to be trusted, in PEM: CMakeLists.txt makes the file of certs/ca.pem. */
+static const char roots[] = {
+#include "ca.pem.inc"
+};
+#endif
+
+int main(void)
+{
+	/* Without roots the built-in authorities are trusted. */
+	struct requests_options options = {
+#ifdef CONFIG_SAMPLE_OWN_CA
+		.tls.roots = {roots, sizeof(roots)},
+#endif
+	};
+	struct requests_response r;
+	struct requests_header h;
+	char text[200];
+
+	printf("GET %s\n", CONFIG_SAMPLE_URL);
+	if (requests_get(CONFIG_SAMPLE_URL, &options, buf, sizeof(buf), &r) != 0) {
+		(void)requests_error_describe(&r, text, sizeof(text));
+		printf("The request failed: %s\n", text);
+	} else {
+		printf("%u %s\n", r.status, r.reason);
+		for (size_t i = 0; requests_header_at(&r, i, &h) == 0; i++) {
+			printf("%.*s: %.*s\n", (int)h.name_len, h.name, (int)h.value_len, h.value);
+		}
+		printf("\n%s\n", r.body);
+	}
+	return 0;
+}

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+
+# The client as a static library for applications in C: cargo compiles crates/requests-capi, with the features that
+# Kconfig asks for, for the processor of the board.
+
+include(${CMAKE_CURRENT_LIST_DIR}/rust_target.cmake)
+
+find_program(REQUESTS_CARGO cargo)
+if(NOT REQUESTS_CARGO)
+  message(FATAL_ERROR "CONFIG_REQUESTS needs cargo, the build tool of Rust, to compile the client: see \
+https://rustup.rs, or set REQUESTS_CARGO to its path")
+endif()
+
+requests_rust_target(target)
+
+# Each feature of the crate, and the option of Kconfig that switches it on.
+set(features zephyr)
+set(option_of_tls TLS)
+set(option_of_cookies COOKIES)
+set(option_of_gzip GZIP)
+set(option_of_digest-auth DIGEST)
+set(option_of_sha256 SHA256)
+foreach(feature tls cookies gzip digest-auth sha256)
+  if(CONFIG_REQUESTS_${option_of_${feature}})
+    list(APPEND features ${feature})
+  endif()
+endforeach()
+list(JOIN features "," features)
+
+set(target_dir ${CMAKE_CURRENT_BINARY_DIR}/cargo)
+set(archive ${target_dir}/${target}/zephyr/librequests_capi.a)
+
+# cargo itself finds out whether there is anything to be done. The sources are only read.
+add_custom_target(requests_cargo
+  COMMAND ${CMAKE_COMMAND} -E env
+    DOTCONFIG=${DOTCONFIG}
+    REQUESTS_MBEDTLS_FLAGS=${APPLICATION_BINARY_DIR}/zephyr-requests/mbedtls.flags
+    ${REQUESTS_CARGO} rustc --locked --profile zephyr --lib --crate-type staticlib
+    --no-default-features --features ${features} --target ${target} --target-dir ${target_dir}
+  WORKING_DIRECTORY ${ZEPHYR_CURRENT_MODULE_DIR}/crates/requests-capi
+  BYPRODUCTS ${archive}
+  COMMENT "Compiling the client for ${target}"
+  USES_TERMINAL
+  VERBATIM
+)
+
+add_library(requests_capi STATIC IMPORTED GLOBAL)
+set_target_properties(requests_capi PROPERTIES IMPORTED_LOCATION ${archive})
+add_dependencies(requests_capi requests_cargo)
+zephyr_library_link_libraries(requests_capi)
+zephyr_include_directories(${ZEPHYR_CURRENT_MODULE_DIR}/include)
