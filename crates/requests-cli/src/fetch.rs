@@ -176,12 +176,7 @@ pub fn shared<'r>(request: Request<'r>, options: &'r Options, inflater: &'r mut 
 
 /// Memory that the system gives only as it is used.
 pub fn allocate(size: usize) -> Result<Vec<u8>, Usage> {
-    // `vec!` takes zeroed pages as they come from the system, but ends the process where there are not enough
-    // of them; so see first whether there are.
-    Vec::<u8>::new()
-        .try_reserve_exact(size)
-        .map_err(|_| Usage(format!("--buffer: there is no memory for {size} bytes")))?;
-    Ok(vec![0; size])
+    crate::MEMORY.zeroed(size).ok_or_else(|| Usage(format!("--buffer: there is no memory for {size} bytes")))
 }
 
 #[cfg(test)]

@@ -95,7 +95,8 @@ download:
 parse-url prints, as JSON, the parts of URL as it would be fetched.
 With --base, URL may be relative.
 
-Exit codes: 0 a whole answer, whatever its status; 1 the request failed; 2 wrong usage.
+Exit codes: 0 a whole answer, whatever its status; 1 the request failed, or memory ran out;
+2 wrong usage.
 NO_COLOR=1 turns colours off.
 "
     )

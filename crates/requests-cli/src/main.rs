@@ -25,11 +25,20 @@ use args::Command;
 use failure::{Failure, Usage};
 use options::Format;
 use output::terminal::Harmless;
+use requests_memory_sys::ExitingAllocator;
 
 /// Exit code of a failed request.
 const FAILED: u8 = 1;
 /// Exit code of wrong usage.
 const WRONG_USAGE: u8 = 2;
+
+/// Ends the process where there is none, as a failure of its request.
+#[global_allocator]
+static MEMORY: ExitingAllocator = ExitingAllocator::new(
+    FAILED,
+    "requests: out of memory\n",
+    "{\"error\":{\"kind\":\"out-of-memory\",\"phase\":\"memory\",\"message\":\"out of memory\"}}\n",
+);
 
 fn main() -> ExitCode {
     match args::parse(std::env::args_os().skip(1)).and_then(run) {
@@ -42,12 +51,20 @@ fn main() -> ExitCode {
 }
 
 fn run(command: Command) -> Result<ExitCode, Usage> {
+    let format = match &command {
+        Command::Help | Command::Version => Format::Text,
+        Command::Fetch(options) | Command::Download(options) => options.format,
+        Command::ParseUrl { .. } => Format::Json,
+    };
+    if format == Format::Json {
+        MEMORY.print_line();
+    }
     Ok(match command {
-        Command::Help => finish(output::stdout(help::text().as_bytes()), Format::Text),
-        Command::Version => finish(output::stdout(help::VERSION.as_bytes()), Format::Text),
-        Command::Fetch(options) => finish(fetch::run(&options)?, options.format),
-        Command::Download(options) => finish(download::run(&options)?, options.format),
-        Command::ParseUrl { url, base } => finish(parse_url::run(&url, base.as_deref()), Format::Json),
+        Command::Help => finish(output::stdout(help::text().as_bytes()), format),
+        Command::Version => finish(output::stdout(help::VERSION.as_bytes()), format),
+        Command::Fetch(options) => finish(fetch::run(&options)?, format),
+        Command::Download(options) => finish(download::run(&options)?, format),
+        Command::ParseUrl { url, base } => finish(parse_url::run(&url, base.as_deref()), format),
     })
 }
 

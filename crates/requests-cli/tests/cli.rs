@@ -466,6 +466,38 @@ fn parse_url_prints_the_parts() {
     assert_eq!(outcome.json()["error"]["kind"], "invalid-url");
 }
 
+#[test]
+fn memory_that_runs_out_is_a_failure() {
+    let long = format!("HTTP/1.1 200 OK\r\nContent-Length: {0}\r\n\r\n{1}", 256 << 10, "x".repeat(256 << 10));
+    let within = |kib: usize, args: &[&str]| {
+        // The heap, not the stack.
+        let limited = format!("ulimit -d {kib} && exec \"$0\" \"$@\"");
+        let program = env!("CARGO_BIN_EXE_requests");
+        Command::new("sh").args(["-c", &limited, program]).args(args).output().unwrap()
+    };
+    // Enough to start with, and the less the earlier it runs out.
+    let enough =
+        (8..256).map(|count| count << 6).find(|&kib| within(kib, &["--version"]).status.success()).unwrap();
+    for (format, place) in [("json", 0), ("text", 1)] {
+        let mut told = 0;
+        for kib in (enough..enough + (2 << 10)).step_by(64) {
+            let server = Server::new(&[&long]);
+            let output = within(kib, &["get", &server.url("/"), "--buffer", "400000", "--output", format]);
+            let code = output.status.code();
+            assert!(matches!(code, Some(0..=2)), "{kib} KiB: {output:?}");
+            let text = String::from_utf8_lossy([&output.stdout, &output.stderr][place]).into_owned();
+            if code == Some(1) && text.contains("out of memory") {
+                assert!(
+                    format == "text" || text.starts_with("{\"error\":{\"kind\":\"out-of-memory\""),
+                    "{text}"
+                );
+                told += 1;
+            }
+        }
+        assert!(told > 0, "{format}");
+    }
+}
+
 /// What a hostile server may want a terminal to do, as the body.
 const HOSTILE: &str = "line\r\n\x1b]0;title\x07\x08\u{9b}31m\u{202e}txet\r.é\n";
 

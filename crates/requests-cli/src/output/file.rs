@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `-o FILE`: the body in a file, all of it or none.
 
-use std::fs::{self, File, OpenOptions, Permissions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-
-use tempfile::NamedTempFile;
 
 use crate::failure::{Failure, Usage};
 
@@ -54,7 +51,7 @@ pub fn target(path: &Path) -> io::Result<Option<PathBuf>> {
 /// A file that takes the place of another once it is complete; or a device, which takes what it is given.
 pub enum NewFile {
     /// A file, and whose place it takes.
-    File(NamedTempFile, PathBuf),
+    File(Temporary, PathBuf),
     /// A device or a pipe.
     Device(File),
 }
@@ -68,12 +65,7 @@ impl NewFile {
         let Some(target) = target(path)? else {
             return OpenOptions::new().write(true).open(path).map(Self::Device);
         };
-        let file = tempfile::Builder::new()
-            .prefix(".requests-")
-            // What the user's umask leaves of it, as for any new file.
-            .permissions(Permissions::from_mode(0o666))
-            .tempfile_in(folder(&target))?;
-        Ok(Self::File(file, target))
+        Ok(Self::File(Temporary::create(folder(&target))?, target))
     }
 
     /// Puts it into its place.
@@ -81,27 +73,64 @@ impl NewFile {
     /// # Errors
     /// When that cannot be done; what was there is there then.
     pub fn persist(self) -> io::Result<()> {
-        if let Self::File(file, target) = self {
-            if let Ok(metadata) = fs::metadata(&target) {
-                file.as_file().set_permissions(metadata.permissions())?;
-            }
-            file.persist(target)?;
+        match self {
+            Self::File(temporary, target) => temporary.replace(&target),
+            Self::Device(_) => Ok(()),
         }
+    }
+}
+
+/// A file that is removed again unless it takes its place.
+pub struct Temporary {
+    file: File,
+    /// Empty once it is there no more.
+    path: PathBuf,
+}
+
+impl Temporary {
+    fn create(folder: &Path) -> io::Result<Self> {
+        let process = std::process::id();
+        let mut number = 0u32;
+        loop {
+            let path = folder.join(format!(".requests-{process}-{number}"));
+            // Never one that is there already, nor what a link leads to.
+            match OpenOptions::new().write(true).create_new(true).open(&path) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists && number < 1000 => number += 1,
+                file => return Ok(Self { file: file?, path }),
+            }
+        }
+    }
+
+    fn replace(mut self, target: &Path) -> io::Result<()> {
+        if let Ok(metadata) = fs::metadata(target) {
+            self.file.set_permissions(metadata.permissions())?;
+        }
+        fs::rename(&self.path, target)?;
+        self.path = PathBuf::new();
         Ok(())
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        if !self.path.as_os_str().is_empty() {
+            // Nobody could be told, and it does no harm.
+            let _ = fs::remove_file(&self.path);
+        }
     }
 }
 
 impl io::Write for NewFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
-            Self::File(file, _) => file.write(bytes),
+            Self::File(temporary, _) => temporary.file.write(bytes),
             Self::Device(device) => device.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match self {
-            Self::File(file, _) => file.flush(),
+            Self::File(temporary, _) => temporary.file.flush(),
             Self::Device(device) => device.flush(),
         }
     }
@@ -117,6 +146,8 @@ fn folder(path: &Path) -> &Path {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt as _;
 
     #[test]
     fn a_file_is_made_or_replaced() {
@@ -128,6 +159,19 @@ mod tests {
         replace(&path, b"two").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"two");
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_does_not_take_its_place_is_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        let (mut first, second) = (NewFile::create(&path).unwrap(), NewFile::create(&path).unwrap());
+        first.write_all(b"one").unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "each has a file of its own");
+        drop(second);
+        first.persist().unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"one");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
