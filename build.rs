@@ -26,6 +26,7 @@ const LIMITS: &[(&str, &str, u64, &str)] = &[
         4096,
         "Bytes for the cookies that the redirects of a request on its own set, with the feature `cookies`.",
     ),
+    ("COOKIE_JAR", "usize", 4096, "Bytes of a jar for the cookies of sessions in programs in C."),
     ("SESSION_CONNECTIONS", "usize", 4, "Connections that a `Session` keeps unless its type says otherwise."),
     ("SESSION_HOST_LEN", "usize", 253, "Longest name in bytes of a host whose connection a `Session` keeps."),
     (
@@ -95,6 +96,18 @@ fn main() {
          pub const CANCEL: bool = {};\n",
         dot_config.is_none() || is_set("REQUESTS_CANCEL")
     );
+    for (name, symbol, what) in [
+        ("CAPI_TLS", "REQUESTS_TLS", "TLS"),
+        ("CAPI_COOKIES", "REQUESTS_COOKIES", "cookies"),
+        ("CAPI_DIGEST", "REQUESTS_DIGEST", "Digest authentication"),
+    ] {
+        constants += &format!(
+            "/// Whether the structures of the C API have room for {what}: 0 or 1. On Zephyr this takes\n\
+             /// `CONFIG_{symbol}`.\n\
+             pub const {name}: usize = {};\n",
+            usize::from(dot_config.is_none() || is_set(symbol))
+        );
+    }
     for (name, type_, default, meaning) in LIMITS {
         let value = dot_config.as_deref().and_then(|text| kconfig_int(text, name)).unwrap_or(*default);
         constants += &format!("/// {meaning}\npub const {name}: {type_} = {value};\n");

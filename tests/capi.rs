@@ -122,3 +122,18 @@ fn what_is_wrong_with_a_certificate_is_told() {
     let server = server::Server::openssl(&pki::pki().server, &["-www"]);
     program("tls", &[&format!("https://localhost:{}", server.port)]);
 }
+
+#[test]
+fn sessions_and_streams() {
+    program("session", &[&servers::httpbin().url("")]);
+}
+
+#[test]
+fn downloads() {
+    let content: Vec<u8> = (0..100_003_u32).map(|number| (number * 7 % 251) as u8).collect();
+    let digest = ring::digest::digest(&ring::digest::SHA256, &content);
+    let digest: String = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let server = servers::RangeServer::new(&content);
+    let url = format!("http://127.0.0.1:{}", server.port());
+    program("download", &[&url, &digest, &content.len().to_string()]);
+}

@@ -486,6 +486,71 @@ struct requests_inflater {
 	uint64_t opaque[5452];
 };
 
+/** @cond INTERNAL_HIDDEN */
+#ifdef CONFIG_REQUESTS
+#define REQUESTS_SESSION_CONNECTIONS CONFIG_REQUESTS_SESSION_CONNECTIONS
+#define REQUESTS_SESSION_HOST_LEN    CONFIG_REQUESTS_SESSION_HOST_LEN
+#ifdef CONFIG_REQUESTS_COOKIES
+#define REQUESTS_COOKIE_JAR       CONFIG_REQUESTS_COOKIE_JAR
+#define REQUESTS_REDIRECT_COOKIES CONFIG_REQUESTS_REDIRECT_COOKIES
+#else
+#define REQUESTS_COOKIE_JAR       0
+#define REQUESTS_REDIRECT_COOKIES 0
+#endif
+#ifdef CONFIG_REQUESTS_DIGEST
+#define REQUESTS_HAS_DIGEST 1
+#else
+#define REQUESTS_HAS_DIGEST 0
+#endif
+#ifdef CONFIG_REQUESTS_TLS
+#define REQUESTS_HAS_TLS 1
+#else
+#define REQUESTS_HAS_TLS 0
+#endif
+#else
+#define REQUESTS_SESSION_CONNECTIONS 4
+#define REQUESTS_SESSION_HOST_LEN    253
+#define REQUESTS_COOKIE_JAR          4096
+#define REQUESTS_REDIRECT_COOKIES    4096
+#define REQUESTS_HAS_DIGEST          1
+#define REQUESTS_HAS_TLS             1
+#endif
+#define REQUESTS_WORDS_OF(bytes) (((bytes) + 7) / 8)
+/* The same as in src/capi, where it is checked that there is enough. */
+#define REQUESTS_SESSION_SIZE                                                                      \
+	(120 + 34 * sizeof(void *) + REQUESTS_HAS_DIGEST * 408 +                                   \
+	 REQUESTS_HAS_TLS * (120 + 33 * sizeof(void *)) +                                          \
+	 REQUESTS_SESSION_CONNECTIONS *                                                            \
+		 (40 + 2 * sizeof(void *) + 8 * REQUESTS_WORDS_OF(REQUESTS_SESSION_HOST_LEN) +     \
+		  REQUESTS_HAS_TLS * (128 + 8 * sizeof(void *))))
+#define REQUESTS_STREAM_SIZE                                                                       \
+	(120 + 37 * sizeof(void *) + REQUESTS_HAS_TLS * (24 + 15 * sizeof(void *)) +               \
+	 REQUESTS_REDIRECT_COOKIES)
+/** @endcond */
+
+/**
+ * @brief Cookies that a session keeps: CONFIG_REQUESTS_COOKIE_JAR bytes of them (4096 on a PC).
+ *
+ * It needs no initialisation but zeros, as static memory has them. What does not fit is dropped, see
+ * requests_cookies_dropped().
+ */
+struct requests_cookies {
+	/** Private. */
+	uint64_t opaque[4 + REQUESTS_WORDS_OF(REQUESTS_COOKIE_JAR)];
+};
+
+/** Requests that share connections and settings. See requests_session_open(). */
+struct requests_session {
+	/** Private. */
+	uint64_t opaque[REQUESTS_WORDS_OF(REQUESTS_SESSION_SIZE)];
+};
+
+/** A response that is received while it is read. See requests_stream_open(). */
+struct requests_stream {
+	/** Private. */
+	uint64_t opaque[REQUESTS_WORDS_OF(REQUESTS_STREAM_SIZE)];
+};
+
 /** Settings of a request. Zero stands for the default in each of them. */
 struct requests_options {
 	/**
@@ -600,6 +665,18 @@ struct requests_response {
  */
 int requests_request(const char *method, const char *url, const struct requests_options *options,
 		     void *buf, size_t len, struct requests_response *response);
+
+/**
+ * @brief Reads a pin from text: "sha256//" and the digest in base 64, as curl has it.
+ *
+ * @param text Text.
+ * @param[out] pin Pin; unchanged where this fails.
+ *
+ * @retval 0 It was read.
+ * @retval REQUESTS_E_NUMBER The text is no pin.
+ * @return Another negative #requests_error.
+ */
+int requests_pin_parse(const char *text, struct requests_pin *pin);
 
 /**
  * @brief Sends a GET request, as requests_request() does: retrieves what the URL identifies.
@@ -999,6 +1076,603 @@ int requests_is_cancelled(struct requests_cancel *cancel);
  * @retval REQUESTS_E_CLOSED It was not open.
  */
 int requests_cancel_close(struct requests_cancel *cancel);
+
+/** @} */
+
+/**
+ * @name Sessions
+ * @{
+ */
+
+/** Settings of a session. Zero stands for the default in each of them. */
+struct requests_session_options {
+	/**
+	 * What URLs of requests are relative to. Where it is given, credentials go to its origin only:
+	 * user, password, bearer, and the headers Authorization, Cookie, Proxy-Authorization and Host.
+	 */
+	const char *base_url;
+	/** Headers of every request, unless it has one of the same name. */
+	struct requests_fields headers;
+	/** Query parameters of every request. */
+	struct requests_fields params;
+	/** User name for Basic authentication, or for Digest. */
+	const char *user;
+	/** Password; NULL for an empty one. */
+	const char *password;
+	/** Token for Bearer authentication. */
+	const char *bearer;
+	/**
+	 * Room for credentials that change: requests_session_set_auth() and
+	 * requests_session_set_bearer() copy them there. NULL for none.
+	 */
+	char *auth_buf;
+	/** Bytes at auth_buf. */
+	size_t auth_buf_len;
+	/** TLS. */
+	struct requests_tls tls;
+	/** What ends requests from another thread. */
+	struct requests_cancel *cancel;
+	/** Where cookies are kept, for this session alone until it is closed. */
+	struct requests_cookies *cookies;
+	/** When to send again. */
+	struct requests_retry retry;
+	/** As requests_options.timeout_ms, for requests that set none. */
+	uint32_t timeout_ms;
+	/** As requests_options.read_timeout_ms, for requests that set none. */
+	uint32_t read_timeout_ms;
+	/** Milliseconds for which a connection is kept unused; 0 for CONFIG_REQUESTS_SESSION_IDLE_MS. */
+	uint32_t idle_ms;
+	/** As requests_options.redirects, for requests that set none. */
+	int32_t redirects;
+	/** Whether user and password are for Digest authentication. */
+	bool digest;
+};
+
+/**
+ * @brief Opens a session: requests that share connections, TLS sessions, settings and cookies.
+ *
+ * One thread at a time may use it. It must not be moved in memory while it is open.
+ *
+ * @param[out] session Session. Zero it before it is opened for the first time.
+ * @param options Settings; NULL for the defaults. The structure is read until the function returns;
+ * what it points to, texts, lists, certificates and so on, has to stay until the session is closed.
+ *
+ * @retval 0 It is open.
+ * @retval REQUESTS_E_OPEN It is open already.
+ * @return Another negative #requests_error.
+ */
+int requests_session_open(struct requests_session *session,
+			  const struct requests_session_options *options);
+
+/**
+ * @brief Sends a request in a session and receives the whole response.
+ *
+ * @param session Session.
+ * @param method Method, such as "GET".
+ * @param url URL, or what follows the session's base URL.
+ * @param options Settings of this request, before those of the session; NULL for none.
+ * @param buf Buffer for request and response, as for requests_request(). Headers and parameters of
+ * the session take four words each of it.
+ * @param len Bytes at @p buf.
+ * @param[out] response Response, in @p buf; or the error.
+ *
+ * @retval 0 There is a response, whatever its status.
+ * @retval REQUESTS_E_CLOSED The session is not open.
+ * @retval REQUESTS_E_BUSY A stream or a callback's own request has it.
+ * @return Another negative #requests_error.
+ */
+int requests_session_request(struct requests_session *session, const char *method, const char *url,
+			     const struct requests_options *options, void *buf, size_t len,
+			     struct requests_response *response);
+
+/**
+ * @brief Sends a GET request in a session, as requests_get() does.
+ *
+ * @param session Session.
+ * @param url URL, or what follows the session's base URL.
+ * @param options Settings, or NULL.
+ * @param buf Buffer for request and response.
+ * @param len Bytes at @p buf.
+ * @param[out] response Response, in @p buf.
+ *
+ * @return As requests_session_request().
+ */
+static inline int requests_session_get(struct requests_session *session, const char *url,
+		const struct requests_options *options, void *buf,
+		size_t len, struct requests_response *response)
+{
+	return requests_session_request(session, "GET", url, options, buf, len, response);
+}
+
+/**
+ * @brief Sends a HEAD request in a session, as requests_head() does.
+ *
+ * @param session Session.
+ * @param url URL, or what follows the session's base URL.
+ * @param options Settings, or NULL.
+ * @param buf Buffer for request and response.
+ * @param len Bytes at @p buf.
+ * @param[out] response Response, in @p buf.
+ *
+ * @return As requests_session_request().
+ */
+static inline int requests_session_head(struct requests_session *session, const char *url,
+		const struct requests_options *options, void *buf,
+		size_t len, struct requests_response *response)
+{
+	return requests_session_request(session, "HEAD", url, options, buf, len, response);
+}
+
+/**
+ * @brief Sends a POST request in a session, as requests_post() does.
+ *
+ * @param session Session.
+ * @param url URL, or what follows the session's base URL.
+ * @param options Settings, the body among them, or NULL.
+ * @param buf Buffer for request and response.
+ * @param len Bytes at @p buf.
+ * @param[out] response Response, in @p buf.
+ *
+ * @return As requests_session_request().
+ */
+static inline int requests_session_post(struct requests_session *session, const char *url,
+		const struct requests_options *options, void *buf,
+		size_t len, struct requests_response *response)
+{
+	return requests_session_request(session, "POST", url, options, buf, len, response);
+}
+
+/**
+ * @brief Sends a PUT request in a session, as requests_put() does.
+ *
+ * @param session Session.
+ * @param url URL, or what follows the session's base URL.
+ * @param options Settings, the body among them, or NULL.
+ * @param buf Buffer for request and response.
+ * @param len Bytes at @p buf.
+ * @param[out] response Response, in @p buf.
+ *
+ * @return As requests_session_request().
+ */
+static inline int requests_session_put(struct requests_session *session, const char *url,
+		const struct requests_options *options, void *buf,
+		size_t len, struct requests_response *response)
+{
+	return requests_session_request(session, "PUT", url, options, buf, len, response);
+}
+
+/**
+ * @brief Sends a PATCH request in a session, as requests_patch() does.
+ *
+ * @param session Session.
+ * @param url URL, or what follows the session's base URL.
+ * @param options Settings, the body among them, or NULL.
+ * @param buf Buffer for request and response.
+ * @param len Bytes at @p buf.
+ * @param[out] response Response, in @p buf.
+ *
+ * @return As requests_session_request().
+ */
+static inline int requests_session_patch(struct requests_session *session, const char *url,
+		const struct requests_options *options, void *buf,
+		size_t len, struct requests_response *response)
+{
+	return requests_session_request(session, "PATCH", url, options, buf, len, response);
+}
+
+/**
+ * @brief Sends a DELETE request in a session, as requests_delete() does.
+ *
+ * @param session Session.
+ * @param url URL, or what follows the session's base URL.
+ * @param options Settings, or NULL.
+ * @param buf Buffer for request and response.
+ * @param len Bytes at @p buf.
+ * @param[out] response Response, in @p buf.
+ *
+ * @return As requests_session_request().
+ */
+static inline int requests_session_delete(struct requests_session *session, const char *url,
+		const struct requests_options *options, void *buf,
+		size_t len, struct requests_response *response)
+{
+	return requests_session_request(session, "DELETE", url, options, buf, len, response);
+}
+
+/**
+ * @brief Sends a OPTIONS request in a session, as requests_options() does.
+ *
+ * @param session Session.
+ * @param url URL, or what follows the session's base URL.
+ * @param options Settings, or NULL.
+ * @param buf Buffer for request and response.
+ * @param len Bytes at @p buf.
+ * @param[out] response Response, in @p buf.
+ *
+ * @return As requests_session_request().
+ */
+static inline int requests_session_options(struct requests_session *session, const char *url,
+		const struct requests_options *options, void *buf,
+		size_t len, struct requests_response *response)
+{
+	return requests_session_request(session, "OPTIONS", url, options, buf, len, response);
+}
+
+/**
+ * @brief From now on authenticates by user name and password. Connections stay open.
+ *
+ * @param session Session, with an auth_buf.
+ * @param user User name. It is copied.
+ * @param password Password, copied; NULL for an empty one.
+ *
+ * @retval 0 It is so.
+ * @retval REQUESTS_E_BUFFER_TOO_SMALL The auth_buf is; what was valid before stays so.
+ * @return Another negative #requests_error.
+ */
+int requests_session_set_auth(struct requests_session *session, const char *user,
+			      const char *password);
+
+/**
+ * @brief From now on authenticates with a token. Connections stay open.
+ *
+ * @param session Session, with an auth_buf.
+ * @param token Token. It is copied.
+ *
+ * @retval 0 It is so.
+ * @retval REQUESTS_E_BUFFER_TOO_SMALL The auth_buf is; what was valid before stays so.
+ * @return Another negative #requests_error.
+ */
+int requests_session_set_bearer(struct requests_session *session, const char *token);
+
+/**
+ * @brief How many connections a session keeps now.
+ *
+ * @param session Session.
+ *
+ * @return Number of connections, or a negative #requests_error.
+ */
+int requests_session_connections(struct requests_session *session);
+
+/**
+ * @brief Closes the connections of a session, as before the network goes down. It stays open.
+ *
+ * @param session Session.
+ *
+ * @retval 0 They are closed.
+ * @return A negative #requests_error.
+ */
+int requests_session_disconnect(struct requests_session *session);
+
+/**
+ * @brief How many bytes requests_session_tls_export() writes.
+ *
+ * @param session Session.
+ *
+ * @return Bytes, or a negative #requests_error.
+ */
+int requests_session_tls_export_size(struct requests_session *session);
+
+/**
+ * @brief Writes the TLS sessions that the next connections would resume, to be kept across sleep or a
+ * restart.
+ *
+ * They are secret, and to be trusted: keep them in retained memory or protected storage.
+ *
+ * @param session Session.
+ * @param[out] buf Where they go.
+ * @param size Bytes at @p buf.
+ *
+ * @return Bytes written.
+ * @retval REQUESTS_E_BUFFER_TOO_SMALL See requests_session_tls_export_size().
+ * @return Another negative #requests_error.
+ */
+int requests_session_tls_export(struct requests_session *session, void *buf, size_t size);
+
+/**
+ * @brief Adds TLS sessions that requests_session_tls_export() wrote. Import them once.
+ *
+ * @param session Session.
+ * @param bytes What was written.
+ *
+ * @return How many there were.
+ * @retval REQUESTS_E_SESSIONS_MALFORMED They were cut or changed.
+ * @retval REQUESTS_E_SESSIONS_OTHER_BUILD They are of a program with another mbedTLS.
+ * @return Another negative #requests_error.
+ */
+int requests_session_tls_import(struct requests_session *session, struct requests_bytes bytes);
+
+/**
+ * @brief Closes a session and its connections.
+ *
+ * @param session Session.
+ *
+ * @retval 0 It is closed.
+ * @retval REQUESTS_E_CLOSED It was not open.
+ * @retval REQUESTS_E_BUSY A stream of it is open.
+ */
+int requests_session_close(struct requests_session *session);
+
+/**
+ * @brief Forgets all cookies. No open session may have them.
+ *
+ * @param cookies Cookies.
+ *
+ * @retval 0 They are forgotten.
+ * @retval REQUESTS_E_BUSY A session has them.
+ * @return Another negative #requests_error.
+ */
+int requests_cookies_clear(struct requests_cookies *cookies);
+
+/**
+ * @brief How many cookies did not fit and were dropped. No open session may have them.
+ *
+ * @param cookies Cookies.
+ *
+ * @return Number of cookies, or a negative #requests_error.
+ */
+int requests_cookies_dropped(struct requests_cookies *cookies);
+
+/** @} */
+
+/**
+ * @name Streams
+ * @{
+ */
+
+/**
+ * @brief Sends a request and receives the head of its response; the body is received as it is read.
+ *
+ * @param[out] stream Stream. Zero it before it is opened for the first time. It must not be moved in
+ * memory while it is open.
+ * @param method Method, such as "GET".
+ * @param url URL.
+ * @param options Settings; NULL for the defaults. They are read until the function returns; the
+ * cancel token and the inflater have to stay until the stream is closed.
+ * @param buf Buffer, which the stream has until it is closed. It has to hold the URL and the
+ * response's head; the body passes through what is free of it.
+ * @param len Bytes at @p buf.
+ * @param[out] response Response without a body, or the error.
+ *
+ * @retval 0 It is open. The response has any status.
+ * @retval REQUESTS_E_OPEN It is open already.
+ * @return Another negative #requests_error.
+ */
+int requests_stream_open(struct requests_stream *stream, const char *method, const char *url,
+			 const struct requests_options *options, void *buf, size_t len,
+			 struct requests_response *response);
+
+/**
+ * @brief Opens a stream in a session, which serves it alone until it is closed.
+ *
+ * @param session Session.
+ * @param[out] stream Stream, as for requests_stream_open().
+ * @param method Method, such as "GET".
+ * @param url URL, or what follows the session's base URL.
+ * @param options Settings of this request; NULL for none.
+ * @param buf Buffer, as for requests_stream_open().
+ * @param len Bytes at @p buf.
+ * @param[out] response Response without a body, or the error.
+ *
+ * @return As requests_stream_open().
+ */
+int requests_session_stream_open(struct requests_session *session, struct requests_stream *stream,
+				 const char *method, const char *url,
+				 const struct requests_options *options, void *buf, size_t len,
+				 struct requests_response *response);
+
+/**
+ * @brief Reads content.
+ *
+ * @param stream Stream.
+ * @param[out] buf Where the content goes, outside of the stream's buffer.
+ * @param len Bytes at @p buf, at least one. It is set to zeros first, so do not let it be larger
+ * than what is expected.
+ *
+ * @return Bytes read; 0 at the end of the content, if all of it has come.
+ * @retval REQUESTS_E_TRUNCATED_BODY The server closed the connection before that.
+ * @return Another negative #requests_error.
+ */
+int requests_stream_read(struct requests_stream *stream, void *buf, size_t len);
+
+/**
+ * @brief Reads the next line, without its end.
+ *
+ * @param stream Stream.
+ * @param[out] line Line, in the stream's buffer until the next call: no NUL follows it.
+ * @param[out] len Bytes of the line.
+ *
+ * @retval 1 There is a line.
+ * @retval 0 The content has ended.
+ * @retval REQUESTS_E_BUFFER_TOO_SMALL The line does not fit into the buffer, and is passed over.
+ * @return Another negative #requests_error.
+ */
+int requests_stream_line(struct requests_stream *stream, const char **line, size_t *len);
+
+/**
+ * @brief Takes content as it comes.
+ *
+ * @param user What was given together with the callback.
+ * @param data Content, until the callback returns.
+ * @param len Bytes of it, at least one.
+ *
+ * @return 0 to go on; a negative number to stop.
+ */
+typedef int (*requests_data_t)(void *user, const void *data, size_t len);
+
+/**
+ * @brief Hands all content that is left to a callback, piece by piece.
+ *
+ * @param stream Stream.
+ * @param data Takes a piece of content.
+ * @param user Handed to the callback.
+ *
+ * @retval 0 The content has ended, and all of it has come.
+ * @return What the callback has said where that was negative, or a negative #requests_error.
+ */
+int requests_stream_each(struct requests_stream *stream, requests_data_t data, void *user);
+
+/**
+ * @brief Closes a stream, also before its end.
+ *
+ * @param stream Stream.
+ *
+ * @retval 0 It is closed.
+ * @retval REQUESTS_E_CLOSED It was not open.
+ */
+int requests_stream_close(struct requests_stream *stream);
+
+/** @} */
+
+/**
+ * @name Downloads
+ * @{
+ */
+
+/** Stands for a length that is not known. */
+#define REQUESTS_UNKNOWN UINT64_MAX
+
+/**
+ * @brief Writes content of a download.
+ *
+ * @param user What the #requests_sink has as user.
+ * @param offset Where the content goes, counted from its start.
+ * @param data Content, until the callback returns.
+ * @param len Bytes of it.
+ *
+ * @return 0; a negative number ends the download with #REQUESTS_E_SINK.
+ */
+typedef int (*requests_sink_write_t)(void *user, uint64_t offset, const void *data, size_t len);
+
+/**
+ * @brief The content follows from its first byte on: what was written before is void.
+ *
+ * @param user What the #requests_sink has as user.
+ * @param len Bytes of the content, or #REQUESTS_UNKNOWN.
+ * @param validator Version of the content, to resume with later; NULL where there is none. Copy it.
+ *
+ * @return 0; a negative number ends the download with #REQUESTS_E_SINK.
+ */
+typedef int (*requests_sink_start_t)(void *user, uint64_t len, const char *validator);
+
+/**
+ * @brief Reads what was written, to compute the digest of what an earlier download left.
+ *
+ * @param user What the #requests_sink has as user.
+ * @param offset Where to read.
+ * @param buf Where the content goes.
+ * @param len Bytes at @p buf.
+ *
+ * @return Bytes read, at least one; a negative number ends the download with #REQUESTS_E_SINK.
+ */
+typedef int (*requests_sink_read_t)(void *user, uint64_t offset, void *buf, size_t len);
+
+/**
+ * @brief All content was written, and its digest is right.
+ *
+ * @param user What the #requests_sink has as user.
+ * @param len Bytes of the content.
+ *
+ * @return 0; a negative number ends the download with #REQUESTS_E_SINK.
+ */
+typedef int (*requests_sink_finish_t)(void *user, uint64_t len);
+
+/**
+ * @brief Tells how far a download is.
+ *
+ * @param user What the #requests_sink has as user.
+ * @param received Bytes of content in the sink.
+ * @param len Bytes of the content, or #REQUESTS_UNKNOWN.
+ */
+typedef void (*requests_progress_t)(void *user, uint64_t received, uint64_t len);
+
+/** Where a download goes. */
+struct requests_sink {
+	/** Writes content. It must be given. */
+	requests_sink_write_t write;
+	/** Begins; NULL for nothing to do. */
+	requests_sink_start_t start;
+	/** Reads back; NULL: what is resumed with a digest starts anew. */
+	requests_sink_read_t read;
+	/** Ends; NULL for nothing to do. */
+	requests_sink_finish_t finish;
+	/** Is told of progress; NULL for none. */
+	requests_progress_t progress;
+	/** Handed to the callbacks. */
+	void *user;
+};
+
+/** A download. Zero stands for the default in each field but sink. */
+struct requests_download {
+	/** Where the content goes. */
+	struct requests_sink sink;
+	/** SHA-256 digest that the content must have, 32 bytes; NULL for any. */
+	const uint8_t *sha256;
+	/**
+	 * Version of which the first requests_download.offset bytes are in the sink already, as
+	 * #requests_sink_start_t was told; NULL to begin at the start. Where it has changed, the
+	 * download starts anew.
+	 */
+	const char *validator;
+	/** Bytes that are in the sink already. */
+	uint64_t offset;
+	/** Bytes of the whole content, where #requests_sink_start_t was told; 0 where not. */
+	uint64_t len;
+	/** Most bytes to ask for at a time, by ranges; 0 for all at once. */
+	uint64_t piece;
+	/** Whether the sink can only be written to in order: a download that would start anew fails. */
+	bool no_restart;
+};
+
+/** What a download did. */
+struct requests_downloaded {
+	/** Bytes of the content. */
+	uint64_t len;
+	/** How many requests it took, redirects not counted. */
+	uint32_t requests;
+};
+
+/**
+ * @brief Downloads the content of a URL to a sink. Where the connection drops, the rest is asked for;
+ * parts of different versions are never put together.
+ *
+ * @param url URL.
+ * @param options Settings, or NULL. timeout_ms bounds the download as a whole, with 0 nothing does;
+ * read_timeout_ms bounds each wait, with 0 for 30 seconds; retry.attempts is how many attempts may
+ * fail in a row, with 0 for 5.
+ * @param download Where the content goes, and so on.
+ * @param buf Buffer: it has to hold the URL and the response's head; the content passes through it.
+ * @param len Bytes at @p buf.
+ * @param[out] done What was downloaded; unchanged where this fails.
+ * @param[out] response The error, where this fails; its status after #REQUESTS_E_STATUS.
+ *
+ * @retval 0 All of it is in the sink.
+ * @retval REQUESTS_E_STATUS The status says that there is nothing to download.
+ * @retval REQUESTS_E_SINK The sink failed.
+ * @retval REQUESTS_E_SHA256_MISMATCH The content is in the sink, and it is another one.
+ * @return Another negative #requests_error.
+ */
+int requests_download(const char *url, const struct requests_options *options,
+		      const struct requests_download *download, void *buf, size_t len,
+		      struct requests_downloaded *done, struct requests_response *response);
+
+/**
+ * @brief Downloads in a session, as requests_download() does.
+ *
+ * @param session Session.
+ * @param url URL, or what follows the session's base URL.
+ * @param options Settings, or NULL.
+ * @param download Where the content goes, and so on.
+ * @param buf Buffer.
+ * @param len Bytes at @p buf.
+ * @param[out] done What was downloaded; unchanged where this fails.
+ * @param[out] response The error, where this fails.
+ *
+ * @return As requests_download().
+ */
+int requests_session_download(struct requests_session *session, const char *url,
+			      const struct requests_options *options,
+			      const struct requests_download *download, void *buf, size_t len,
+			      struct requests_downloaded *done, struct requests_response *response);
 
 /** @} */
 

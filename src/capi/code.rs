@@ -8,6 +8,9 @@ use crate::error::{Error, Phase};
 use crate::proto::json::error::JsonError;
 use crate::sys::c::Misuse;
 #[cfg(feature = "tls")]
+use crate::sys::c::border::Border;
+use crate::sys::c::pointer::{Out, Text};
+#[cfg(feature = "tls")]
 use crate::tls::TlsError;
 use crate::transport::DnsError;
 
@@ -279,6 +282,27 @@ pub fn sentence(code: c_int) -> &'static CStr {
         Some((_, _, sentence)) => sentence,
         None if code >= 0 => c"no error",
         None => c"unknown error",
+    }
+}
+
+/// `requests_pin_parse`.
+#[unsafe(no_mangle)]
+#[allow(unsafe_code, reason = "the name is the header's")]
+pub extern "C" fn requests_pin_parse(text: Text<'_>, pin: Out<'_, [u8; 32]>) -> c_int {
+    #[cfg(feature = "tls")]
+    {
+        let border = Border::new();
+        let parsed = border.text(text).and_then(|text| {
+            border.out(pin)?;
+            pin.write(text.parse::<crate::tls::Pin>().map_err(|_| Misuse::Number)?.0);
+            Ok(())
+        });
+        parsed.map_or_else(|misuse| Code::from(misuse).number(), |()| 0)
+    }
+    #[cfg(not(feature = "tls"))]
+    {
+        let _ = (text, pin);
+        Code::NotBuiltIn.number()
     }
 }
 

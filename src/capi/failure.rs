@@ -8,6 +8,7 @@ use crate::capi::code::Code;
 use crate::error::Phase;
 use crate::sys::c::Misuse;
 use crate::sys::c::arena::NoRoom;
+use crate::sys::c::pointer::Room;
 use crate::sys::c::types::ResponseFields;
 
 /// `struct requests_response`.
@@ -36,7 +37,7 @@ impl Failure {
 
     /// Puts the failure into a response. `buffer` is the caller's, of which `reserved` bytes were not the
     /// client's.
-    pub fn into_response(self, buffer: &[u8], reserved: usize) -> Response {
+    pub fn into_response(self, buffer: (Room<'_>, usize), reserved: usize) -> Response {
         let number = self.number();
         let error = match self {
             Self::Code(_) => None,
@@ -50,7 +51,11 @@ impl Failure {
             Some(Error::BufferTooSmall { needed, .. }) => needed,
             _ => 0,
         };
-        Response::failed(number, error, needed, buffer)
+        let mut response = Response::failed(number, error, needed, buffer);
+        if let Some(Error::Status(code)) = error {
+            response.status = code;
+        }
+        response
     }
 }
 

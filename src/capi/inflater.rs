@@ -1,27 +1,60 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What decompresses content, `struct requests_inflater`.
 
-#[cfg(feature = "gzip")]
-pub use with_gzip::State;
+use crate::capi::failure::Failure;
+use crate::client::RequestBuilder;
+use crate::sys::c::storage::Handle;
 
-/// Bytes of `struct requests_inflater`.
 #[cfg(feature = "gzip")]
-pub const INFLATER_SIZE: usize = 43_616;
+pub use with_gzip::{Inflating, State};
+#[cfg(not(feature = "gzip"))]
+pub use without_gzip::{Inflating, State};
+
+/// Lends a request the inflater that its options name. It is in use as long as `inflating` is kept.
+pub fn take_inflater<'r, 'c, 'o: 'c>(
+    request: RequestBuilder<'r, 'c>,
+    handle: Handle<'o, State>,
+    inflating: &mut Inflating<'o>,
+) -> Result<RequestBuilder<'r, 'c>, Failure> {
+    if handle.is_null() {
+        return Ok(request);
+    }
+    #[cfg(feature = "gzip")]
+    {
+        let (inflater, lease) = handle.hold_or_open(State::new)?.lease();
+        *inflating = Some(lease);
+        Ok(request.decompress(inflater))
+    }
+    #[cfg(not(feature = "gzip"))]
+    {
+        let _ = inflating;
+        Err(Failure::Code(crate::capi::code::Code::NotBuiltIn))
+    }
+}
 
 #[cfg(feature = "gzip")]
 mod with_gzip {
     use crate::proto::inflate::Inflater;
-    use crate::sys::c::storage::Opaque;
+    use crate::sys::c::storage::{Lease, Opaque};
 
     /// What a `struct requests_inflater` holds.
     pub type State = Inflater;
 
+    /// Keeps an inflater in use, if there is one.
+    pub type Inflating<'o> = Option<Lease<'o, State>>;
+
     impl Opaque for Inflater {
         const MARK: u32 = 0x494e_464c;
-        const SIZE: usize = super::INFLATER_SIZE;
+        /// Bytes of the structure.
+        const SIZE: usize = 43_616;
     }
 }
 
-/// Nothing decompresses.
 #[cfg(not(feature = "gzip"))]
-pub struct State;
+mod without_gzip {
+    /// Nothing decompresses.
+    pub struct State;
+
+    /// No inflater is in use.
+    pub type Inflating<'o> = core::marker::PhantomData<&'o State>;
+}

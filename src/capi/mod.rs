@@ -17,12 +17,16 @@
 
 mod cancel;
 mod code;
+mod cookies;
+mod download;
 mod failure;
 mod inflater;
 mod json;
 mod options;
 mod request;
 mod response;
+mod session;
+mod stream;
 
 /// What the panic handler of a program without Rust does: Zephyr's `k_panic`.
 #[cfg(on_zephyr)]

@@ -18,20 +18,25 @@ use crate::sys::c::Misuse;
 use crate::sys::c::arena::Arena;
 use crate::sys::c::border::Border;
 use crate::sys::c::pointer::{List, Reader};
+#[cfg(feature = "tls")]
+use crate::sys::c::types::TlsOptions;
 use crate::sys::c::types::{self, Field, FormPart, RetryOptions};
 #[cfg(feature = "tls")]
-use crate::tls::{DatePolicy, Pin, TlsConfig, TlsVersion, danger};
+use crate::tls::{DatePolicy, TlsConfig, TlsVersion, danger};
 
 /// `struct requests_options`.
 pub type Options<'a> = types::Options<'a, Token, State>;
 
-/// Gives `request` what the options say. Lists are made in `arena`.
-pub fn apply<'r, 'c>(
+/// Gives `request` what the options say, but for the times and the inflater. Lists are made in `arena`.
+pub fn apply<'r, 'c, 'b: 'r>(
     mut request: RequestBuilder<'r, 'c>,
-    options: &'r Options<'r>,
+    options: &'r Options<'c>,
     border: &Border,
-    arena: &mut Arena<'r>,
-) -> Result<RequestBuilder<'r, 'c>, Failure> {
+    arena: &mut Arena<'b>,
+) -> Result<RequestBuilder<'r, 'c>, Failure>
+where
+    'c: 'r,
+{
     let mut has_content_type = false;
     for field in border.items(options.headers)? {
         let name = border.text(field.name)?;
@@ -47,17 +52,14 @@ pub fn apply<'r, 'c>(
     request = apply_body(request, options, has_content_type, border, arena)?;
     request = apply_auth(request, options, border)?;
     #[cfg(feature = "tls")]
-    if let Some(config) = tls_config(options, border, arena)? {
+    if let Some(config) = tls_config(&options.tls, border)? {
         request = request.tls(config);
     }
-    if options.timeout_ms != 0 {
-        request = request.timeout(milliseconds(options.timeout_ms));
+    if let Some(limit) = redirects(options.redirects) {
+        request = request.redirects(limit);
     }
-    if options.read_timeout_ms != 0 {
-        request = request.read_timeout(milliseconds(options.read_timeout_ms));
-    }
-    if options.redirects != 0 {
-        request = request.redirects(u16::try_from(options.redirects.max(0)).unwrap_or(u16::MAX));
+    if !options.cancel.is_null() {
+        request = request.cancel_token(options.cancel.share()?.token());
     }
     if options.allow_https_downgrade.is_set() {
         request = request.allow_https_downgrade();
@@ -68,12 +70,26 @@ pub fn apply<'r, 'c>(
     Ok(request)
 }
 
-fn apply_body<'r, 'c>(
+/// Gives `request` the times that the options say.
+pub fn apply_times<'r, 'c>(
+    mut request: RequestBuilder<'r, 'c>,
+    options: &Options<'_>,
+) -> RequestBuilder<'r, 'c> {
+    if options.timeout_ms != 0 {
+        request = request.timeout(milliseconds(options.timeout_ms));
+    }
+    if options.read_timeout_ms != 0 {
+        request = request.read_timeout(milliseconds(options.read_timeout_ms));
+    }
+    request
+}
+
+fn apply_body<'r, 'c, 'b: 'r>(
     mut request: RequestBuilder<'r, 'c>,
     options: &'r Options<'r>,
     has_content_type: bool,
     border: &Border,
-    arena: &mut Arena<'r>,
+    arena: &mut Arena<'b>,
 ) -> Result<RequestBuilder<'r, 'c>, Failure> {
     if !options.data.is_null() {
         request = request.data(border.bytes(options.data)?);
@@ -128,10 +144,10 @@ fn apply_auth<'r, 'c>(
 }
 
 /// Names and values, in the order in which they are given.
-fn fields<'r>(
+pub fn fields<'r, 'b: 'r>(
     list: List<'r, Field<'r>>,
     border: &Border,
-    arena: &mut Arena<'r>,
+    arena: &mut Arena<'b>,
 ) -> Result<&'r [(&'r str, &'r str)], Failure> {
     let list = border.items(list)?;
     let made = arena.list(list.len(), |index| {
@@ -141,10 +157,10 @@ fn fields<'r>(
     Ok(made)
 }
 
-fn parts<'r>(
+fn parts<'r, 'b: 'r>(
     list: List<'r, FormPart<'r>>,
     border: &Border,
-    arena: &mut Arena<'r>,
+    arena: &mut Arena<'b>,
 ) -> Result<&'r [Part<'r>], Failure> {
     let list = border.items(list)?;
     let readers = arena.list(list.len(), |index| {
@@ -191,13 +207,9 @@ impl BodyReader for Content {
     }
 }
 
+/// How TLS connections are made, if anything is said of it.
 #[cfg(feature = "tls")]
-fn tls_config<'r>(
-    options: &'r Options<'r>,
-    border: &Border,
-    arena: &mut Arena<'r>,
-) -> Result<Option<TlsConfig<'r>>, Failure> {
-    let tls = &options.tls;
+pub fn tls_config<'r>(tls: &TlsOptions<'r>, border: &Border) -> Result<Option<TlsConfig<'r>>, Failure> {
     let is_default = tls.roots.is_null()
         && tls.certificate.is_null()
         && tls.key.is_null()
@@ -211,9 +223,7 @@ fn tls_config<'r>(
     }
     let mut config = TlsConfig::new();
     if !tls.roots.is_null() {
-        let roots = border.bytes(tls.roots)?;
-        let roots = arena.list(1, |_| Ok::<_, Failure>(roots))?;
-        config = if tls.add_roots.is_set() { config.extra_roots(roots) } else { config.roots(roots) };
+        config = config.one_text_of_roots(border.bytes(tls.roots)?, tls.add_roots.is_set());
     }
     if !tls.certificate.is_null() || !tls.key.is_null() {
         config = config.identity(border.bytes(tls.certificate)?, border.bytes(tls.key)?);
@@ -228,11 +238,7 @@ fn tls_config<'r>(
         return Err(Code::NotBuiltIn.into());
     }
     if !tls.pins.is_null() {
-        let pins = border.items(tls.pins)?;
-        config = config.pins(
-            arena
-                .list(pins.len(), |index| Ok::<_, Failure>(Pin(*pins.get(index).ok_or(Misuse::Length)?)))?,
-        );
+        config = config.pins(border.items(tls.pins)?);
     }
     config = match tls.min_version {
         0 => config,
@@ -252,7 +258,8 @@ fn tls_config<'r>(
     Ok(Some(config))
 }
 
-fn retry(options: &RetryOptions) -> Option<Retry> {
+/// When to send again, if it is to be done.
+pub fn retry(options: &RetryOptions) -> Option<Retry> {
     if options.attempts == 0 {
         return None;
     }
@@ -273,6 +280,11 @@ fn retry(options: &RetryOptions) -> Option<Retry> {
     Some(retry)
 }
 
-const fn milliseconds(ms: u32) -> Duration {
+/// How many redirects to follow, if that is said.
+pub fn redirects(limit: i32) -> Option<u16> {
+    (limit != 0).then(|| u16::try_from(limit.max(0)).unwrap_or(u16::MAX))
+}
+
+pub const fn milliseconds(ms: u32) -> Duration {
     Duration::from_millis(ms as u64)
 }

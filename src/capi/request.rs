@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Requests whose response is received whole.
+//! Requests whose response is received whole, and what all requests have in common.
 
 use core::ffi::c_int;
 use core::ops::Range;
 
 use crate::Error;
-#[cfg(not(feature = "gzip"))]
-use crate::capi::code::Code;
 use crate::capi::failure::{Failure, Response};
-use crate::capi::options::{Options, apply};
+use crate::capi::inflater::{Inflating, take_inflater};
+use crate::capi::options::{Options, apply, apply_times};
 use crate::client::{self, Request};
 use crate::error::Phase;
-#[cfg(feature = "gzip")]
-use crate::proto::inflate::Inflater;
+use crate::sys::c::Misuse;
 use crate::sys::c::arena::Arena;
 use crate::sys::c::border::Border;
 use crate::sys::c::pointer::{Out, Room, Shared, Text};
@@ -45,6 +43,55 @@ impl Source for Alone {
     }
 }
 
+/// What is asked for, as C says it, and the buffer for it.
+pub struct Call<'a, 'o> {
+    pub method: Text<'a>,
+    pub url: Text<'a>,
+    pub options: Shared<'a, Options<'o>>,
+    pub room: Room<'o>,
+    pub len: usize,
+}
+
+impl<'a, 'o> Call<'a, 'o> {
+    /// Checks the buffer and where the response goes, does what `run` does, and writes the response, or why
+    /// there is none. `run` says how many bytes of the buffer it has taken for other things.
+    pub fn answer(
+        &self,
+        out: Out<'_, Response>,
+        run: impl FnOnce(&Border, &'o mut [u8], &mut usize) -> Result<Response, Failure>,
+    ) -> c_int {
+        let mut reserved = 0;
+        let mut room = (Room::NULL, 0);
+        if let Err(misuse) = out.check() {
+            return Failure::from(misuse).number();
+        }
+        let result = match Border::with_room(self.room, self.len) {
+            Ok((border, buffer)) => {
+                if let Err(misuse) = border.out(out) {
+                    return Failure::from(misuse).number();
+                }
+                room = (self.room, self.len);
+                run(&border, buffer, &mut reserved)
+            }
+            Err(misuse) => Err(misuse.into()),
+        };
+        let (number, response) = match result {
+            Ok(response) => (0, response),
+            Err(failure) => (failure.number(), failure.into_response(room, reserved)),
+        };
+        out.write(response);
+        number
+    }
+
+    /// Method, URL and options.
+    pub fn read(&self, border: &Border) -> Result<Read<'a, 'o>, Misuse> {
+        Ok((border.text(self.method)?, border.text(self.url)?, border.shared(self.options)?))
+    }
+}
+
+/// Method, URL and options.
+pub type Read<'a, 'o> = (&'a str, &'a str, Option<&'a Options<'o>>);
+
 /// `requests_request`.
 #[unsafe(no_mangle)]
 #[allow(unsafe_code, reason = "the name is the header's")]
@@ -52,72 +99,43 @@ pub extern "C" fn requests_request(
     method: Text<'_>,
     url: Text<'_>,
     options: Shared<'_, Options<'_>>,
-    buffer: Room<'_>,
+    room: Room<'_>,
     len: usize,
     response: Out<'_, Response>,
 ) -> c_int {
-    send(&mut Alone, &Target { method, url, options }, buffer, len, response)
-}
-
-/// What is asked for, as C says it.
-pub struct Target<'a> {
-    pub method: Text<'a>,
-    pub url: Text<'a>,
-    pub options: Shared<'a, Options<'a>>,
+    send(&mut Alone, &Call { method, url, options, room, len }, response)
 }
 
 /// Sends a request and writes its response, or why there is none.
-pub fn send(
-    source: &mut dyn Source,
-    target: &Target<'_>,
-    buffer: Room<'_>,
-    len: usize,
-    out: Out<'_, Response>,
-) -> c_int {
-    let (border, buffer) = match Border::with_room(buffer, len) {
-        Ok(both) => both,
-        Err(misuse) => {
-            let failure = Failure::from(misuse);
-            out.write(failure.into_response(&[], 0));
-            return failure.number();
-        }
-    };
-    if let Err(misuse) = border.out(out) {
-        return Failure::from(misuse).number();
-    }
-    let mut reserved = 0;
-    let (number, response) = match receive(source, target, &border, buffer, &mut reserved) {
-        Ok(placed) => (0, placed.into_response(buffer)),
-        Err(failure) => (failure.number(), failure.into_response(buffer, reserved)),
-    };
-    out.write(response);
-    number
+pub fn send(source: &mut dyn Source, call: &Call<'_, '_>, out: Out<'_, Response>) -> c_int {
+    call.answer(out, |border, buffer, reserved| {
+        let placed = receive(source, call, border, buffer, reserved)?;
+        Ok(placed.into_response(buffer))
+    })
 }
 
 /// Sends a request and receives its response into `buffer`, of which `reserved` bytes are taken for other
 /// things.
 fn receive(
     source: &mut dyn Source,
-    target: &Target<'_>,
+    call: &Call<'_, '_>,
     border: &Border,
     buffer: &mut [u8],
     reserved: &mut usize,
 ) -> Result<Placed, Failure> {
-    let (method, url) = (border.text(target.method)?, border.text(target.url)?);
-    let options = border.shared(target.options)?;
+    let (method, url, options) = call.read(border)?;
     let start = buffer.as_ptr().addr();
-    // The last byte is for the NUL behind the URL.
-    *reserved = 1;
-    let Some((_, room)) = buffer.split_last_mut() else { return Err(Failure::NoRoom) };
-    let mut inflater = None;
-    let mut arena = Arena::new(room);
+    let mut inflater = Inflating::default();
+    let mut arena = Arena::new(buffer);
     let request = source.begin(method, url, border, &mut arena).and_then(|request| match options {
-        Some(options) => lend(apply(request, options, border, &mut arena)?, options, &mut inflater),
+        Some(options) => {
+            let request = apply_times(apply(request, options, border, &mut arena)?, options);
+            take_inflater(request, options.inflater, &mut inflater)
+        }
         None => Ok(request),
     });
-    *reserved = arena.taken().saturating_add(1);
-    let request = request?;
-    let room = arena.rest();
+    let room = client_room(arena, reserved);
+    let (request, room) = (request?, room?);
     let size = room.len();
     let response = request.send(room)?;
     let placed = Placed {
@@ -135,35 +153,18 @@ fn receive(
     Ok(placed)
 }
 
-/// Lends the request what it uses until its response is there.
-fn lend<'x, 'o: 'x>(
-    mut request: Request<'x>,
-    options: &Options<'o>,
-    inflater: &'x mut OptionalInflater<'o>,
-) -> Result<Request<'x>, Failure> {
-    if !options.cancel.is_null() {
-        request = request.cancel_token(options.cancel.share()?.token());
-    }
-    if !options.inflater.is_null() {
-        #[cfg(feature = "gzip")]
-        {
-            request = request.decompress(inflater.insert(options.inflater.hold_or_open(Inflater::new)?));
+/// What is left for the client when lists were made: a byte behind it is for the NUL of the URL, which the
+/// client puts to the end.
+pub fn client_room<'r>(arena: Arena<'r>, reserved: &mut usize) -> Result<&'r mut [u8], Failure> {
+    *reserved = arena.taken().saturating_add(1);
+    match arena.rest().split_last_mut() {
+        Some((nul, room)) => {
+            *nul = 0;
+            Ok(room)
         }
-        #[cfg(not(feature = "gzip"))]
-        {
-            let _ = inflater;
-            return Err(Code::NotBuiltIn.into());
-        }
+        None => Err(Failure::NoRoom),
     }
-    Ok(request)
 }
-
-/// An inflater that a request has taken.
-#[cfg(feature = "gzip")]
-type OptionalInflater<'x> = Option<crate::sys::c::storage::Held<'x, Inflater>>;
-/// Without the feature `gzip` there is none.
-#[cfg(not(feature = "gzip"))]
-type OptionalInflater<'x> = Option<core::marker::PhantomData<&'x ()>>;
 
 /// Where in the buffer the parts of a response are.
 struct Placed {
@@ -179,7 +180,7 @@ impl Placed {
     /// The response for C: texts end with NUL.
     fn into_response(self, buffer: &mut [u8]) -> Response {
         // Behind the reason is the end of its line, which nobody reads any more.
-        for end in [self.reason.end, self.body.end, self.url.end] {
+        for end in [self.reason.end, self.body.end] {
             if let Some(byte) = buffer.get_mut(end) {
                 *byte = 0;
             }
@@ -187,18 +188,15 @@ impl Placed {
         let part = |place: &Range<usize>| buffer.get(place.clone()).unwrap_or_default();
         let mut response = Response::received(self.status, part(&self.headers), part(&self.body));
         response.redirects = self.redirects;
-        response.reason = text_for_c(buffer, &self.reason);
-        response.url = text_for_c(buffer, &self.url);
+        response.reason = text_for_c(part(&self.reason));
+        response.url = text_for_c(part(&self.url));
         response
     }
 }
 
-/// A text in the buffer, which has a NUL behind it there.
-fn text_for_c(buffer: &[u8], place: &Range<usize>) -> ForC {
-    match buffer.get(place.clone()) {
-        Some(text) if !text.is_empty() => ForC::bytes(text),
-        _ => ForC::constant(c""),
-    }
+/// A text in the buffer that has a NUL behind it there.
+pub fn text_for_c(text: &[u8]) -> ForC {
+    if text.is_empty() { ForC::constant(c"") } else { ForC::bytes(text) }
 }
 
 /// Where in a buffer that begins at `start` the part is.

@@ -53,6 +53,8 @@ mod session;
 
 pub use download::{Download, Downloaded, Seeking, Sequential, Sink};
 pub use exchange::retry::Retry;
+#[cfg(feature = "capi")]
+pub(crate) use request::platform_network;
 pub use request::{Request, RequestBuilder, request};
 pub use response::{Head, Lines, Response, Stream};
 pub use session::Session;

@@ -434,7 +434,7 @@ fn respond<'b>(
 ///
 /// # Errors
 /// There is none without the features `host` and `zephyr`.
-pub(super) fn platform_network() -> Result<PlatformNetwork, Error> {
+pub(crate) fn platform_network() -> Result<PlatformNetwork, Error> {
     #[cfg(any(feature = "host", feature = "zephyr"))]
     return Ok(PlatformNetwork::default());
     #[cfg(not(any(feature = "host", feature = "zephyr")))]

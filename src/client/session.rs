@@ -348,8 +348,19 @@ impl<'a, N: Network, const CONNECTIONS: usize> Session<'a, N, CONNECTIONS> {
 
     /// Starts a request with any method (RFC 9110 §9.1) in this session.
     pub fn request<'r, 's: 'r>(&'s mut self, method: &'r str, url: &'r str) -> RequestBuilder<'r, 's> {
+        self.begin(method, url, self.headers, self.params)
+    }
+
+    /// Starts a request with these headers and parameters of the session.
+    pub(crate) fn begin<'r, 's: 'r>(
+        &'s mut self,
+        method: &'r str,
+        url: &'r str,
+        headers: &'r [(&'r str, &'r str)],
+        params: Option<Fields<'r>>,
+    ) -> RequestBuilder<'r, 's> {
         let mut parts = Parts::new(method, url);
-        parts.base = Some(Base::new(self.base_url, self.params));
+        parts.base = Some(Base::new(self.base_url, params));
         parts.settings = self.settings;
         if let Some(changed) = self.changed_auth {
             parts.settings.auth = changed.read(self.auth_buffer);
@@ -359,7 +370,7 @@ impl<'a, N: Network, const CONNECTIONS: usize> Session<'a, N, CONNECTIONS> {
         if let Some(credentials) = self.settings.digest_auth {
             parts.set_digest_auth(credentials);
         }
-        for &(name, value) in self.headers {
+        for &(name, value) in headers {
             if parts.headers.push((name, Some(value))).is_err() {
                 parts.mistake = Some(Error::TooManyHeaders { limit: MAX_HEADERS });
             }

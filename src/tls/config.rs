@@ -40,10 +40,41 @@ pub enum DatePolicy {
 pub(super) enum Roots<'a> {
     /// The authorities that are built in.
     Bundle,
-    /// Certificates in DER, one or several in a row, or in PEM.
-    Given(&'a [&'a [u8]]),
-    /// The authorities that are built in, and such certificates.
-    BundleAnd(&'a [&'a [u8]]),
+    /// These.
+    Given(Texts<'a>),
+    /// The authorities that are built in, and these.
+    BundleAnd(Texts<'a>),
+}
+
+/// Certificates in DER, one or several in a row, or in PEM.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Texts<'a> {
+    Many(&'a [&'a [u8]]),
+    /// As C gives them.
+    #[cfg(feature = "capi")]
+    One(&'a [u8]),
+}
+
+#[cfg(not(tls_sockets))]
+impl<'a> Texts<'a> {
+    pub(super) const fn as_slice(&self) -> &[&'a [u8]] {
+        match self {
+            Self::Many(texts) => texts,
+            #[cfg(feature = "capi")]
+            Self::One(text) => core::slice::from_ref(text),
+        }
+    }
+
+    /// Whether they are in the same place.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Many(one), Self::Many(other)) => core::ptr::eq(*one, *other),
+            #[cfg(feature = "capi")]
+            (Self::One(one), Self::One(other)) => core::ptr::eq(*one, *other),
+            #[cfg(feature = "capi")]
+            _ => false,
+        }
+    }
 }
 
 /// How TLS connections are made: whom to trust, what to show, what to insist on.
@@ -94,14 +125,22 @@ impl<'a> TlsConfig<'a> {
     /// RAM meanwhile: the list of an operating system costs no more than a single one.
     #[must_use]
     pub const fn roots(mut self, certificates: &'a [&'a [u8]]) -> Self {
-        self.roots = Roots::Given(certificates);
+        self.roots = Roots::Given(Texts::Many(certificates));
         self
     }
 
     /// Trusts these certificates, as [`roots`](Self::roots) takes them, besides the built-in authorities.
     #[must_use]
     pub const fn extra_roots(mut self, certificates: &'a [&'a [u8]]) -> Self {
-        self.roots = Roots::BundleAnd(certificates);
+        self.roots = Roots::BundleAnd(Texts::Many(certificates));
+        self
+    }
+
+    /// As [`roots`](Self::roots), or as [`extra_roots`](Self::extra_roots), of one text.
+    #[cfg(feature = "capi")]
+    pub(crate) const fn one_text_of_roots(mut self, certificates: &'a [u8], is_extra: bool) -> Self {
+        let texts = Texts::One(certificates);
+        self.roots = if is_extra { Roots::BundleAnd(texts) } else { Roots::Given(texts) };
         self
     }
 

@@ -278,8 +278,113 @@ static void tokens(void)
 	CHECK_INT(requests_cancel_close(&cancel), 0);
 }
 
+static int taker(void *user, const void *data, size_t len)
+{
+	(void)user;
+	(void)data;
+	(void)len;
+	return 0;
+}
+
+static void sessions_and_streams(void)
+{
+	static struct requests_session session, moved;
+	static struct requests_stream stream;
+	static struct requests_cookies cookies;
+	static struct requests_pin pin;
+	struct requests_session_options o;
+	const char *line;
+	size_t len;
+
+#define NOT_OPENED(error, ...)                                                                     \
+	do {                                                                                       \
+		o = (struct requests_session_options){__VA_ARGS__};                                \
+		CHECK_INT(requests_session_open(&session, &o), error);                             \
+		CHECK_INT(requests_session_close(&session), REQUESTS_E_CLOSED);                    \
+	} while (0)
+
+	NOT_OPENED(REQUESTS_E_NOT_UTF8, .base_url = not_utf8);
+	NOT_OPENED(REQUESTS_E_NULL, .headers = {NULL, 1});
+	NOT_OPENED(REQUESTS_E_NULL, .headers = REQUESTS_FIELDS({"a", NULL}));
+	NOT_OPENED(REQUESTS_E_LENGTH, .params = {(const struct requests_field *)(const void *)&r, SIZE_MAX});
+	NOT_OPENED(REQUESTS_E_NOT_UTF8, .user = not_utf8);
+	NOT_OPENED(REQUESTS_E_INVALID_CREDENTIALS, .user = "a", .bearer = "b");
+	NOT_OPENED(REQUESTS_E_LENGTH, .auth_buf = text, .auth_buf_len = SIZE_MAX);
+	NOT_OPENED(REQUESTS_E_NUMBER, .tls.min_version = 14);
+	NOT_OPENED(REQUESTS_E_CLOSED, .cancel = &(struct requests_cancel){{0}});
+	NOT_OPENED(REQUESTS_E_UNALIGNED, .cookies = (void *)((char *)&r + 1));
+
+	CHECK_INT(requests_session_open(NULL, NULL), REQUESTS_E_NULL);
+	CHECK_INT(requests_session_open((void *)((char *)&r + 1), NULL), REQUESTS_E_UNALIGNED);
+	CHECK_INT(requests_session_open(&session, (void *)((char *)&r + 1)), REQUESTS_E_UNALIGNED);
+	CHECK_INT(requests_session_get(NULL, url, NULL, buf, sizeof(buf), &r), REQUESTS_E_NULL);
+	CHECK_INT(requests_session_get(&session, url, NULL, buf, sizeof(buf), &r), REQUESTS_E_CLOSED);
+	CHECK_INT(requests_session_get(&session, url, NULL, buf, sizeof(buf), NULL), REQUESTS_E_NULL);
+	CHECK_INT(requests_session_set_auth(&session, "a", "b"), REQUESTS_E_CLOSED);
+	CHECK_INT(requests_session_set_bearer(NULL, "a"), REQUESTS_E_NULL);
+	CHECK_INT(requests_session_connections(&session), REQUESTS_E_CLOSED);
+	CHECK_INT(requests_session_disconnect(&session), REQUESTS_E_CLOSED);
+	CHECK_INT(requests_session_close(NULL), REQUESTS_E_NULL);
+	CHECK_INT(requests_session_tls_export_size(&session), REQUESTS_E_CLOSED);
+	CHECK_INT(requests_session_tls_export(&session, buf, sizeof(buf)), REQUESTS_E_CLOSED);
+	CHECK_INT(requests_session_tls_import(&session, (struct requests_bytes){"", 0}), REQUESTS_E_CLOSED);
+
+	CHECK_INT(requests_session_open(&session, NULL), 0);
+	CHECK_INT(requests_session_set_auth(&session, NULL, NULL), REQUESTS_E_NULL);
+	CHECK_INT(requests_session_set_bearer(&session, not_utf8), REQUESTS_E_NOT_UTF8);
+	CHECK_INT(requests_session_get(&session, NULL, NULL, buf, sizeof(buf), &r), REQUESTS_E_NULL);
+	CHECK_INT(requests_session_get(&session, url, NULL, buf, SIZE_MAX, &r), REQUESTS_E_LENGTH);
+	CHECK_INT(requests_session_get(&session, "relative", NULL, buf, sizeof(buf), &r), REQUESTS_E_INVALID_URL);
+	CHECK_INT(requests_session_tls_export(&session, NULL, 1), REQUESTS_E_NULL);
+	CHECK_INT(requests_session_tls_export(&session, buf, 1), REQUESTS_E_BUFFER_TOO_SMALL);
+	len = (size_t)requests_session_tls_export_size(&session);
+	CHECK_INT(requests_session_tls_export(&session, buf, sizeof(buf)), len);
+	CHECK_INT(requests_session_tls_import(&session, (struct requests_bytes){buf, len}), 0);
+	CHECK_INT(requests_session_tls_import(&session, (struct requests_bytes){buf, len - 1}),
+		  REQUESTS_E_SESSIONS_MALFORMED);
+	CHECK_INT(requests_session_tls_import(&session, (struct requests_bytes){NULL, 1}), REQUESTS_E_NULL);
+	memcpy(&moved, &session, sizeof(session));
+	CHECK_INT(requests_session_get(&moved, url, NULL, buf, sizeof(buf), &r), REQUESTS_E_CLOSED);
+	CHECK_INT(requests_session_stream_open(&moved, &stream, "GET", url, NULL, buf, sizeof(buf), &r),
+		  REQUESTS_E_CLOSED);
+	CHECK_INT(requests_session_stream_open(NULL, &stream, "GET", url, NULL, buf, sizeof(buf), &r),
+		  REQUESTS_E_NULL);
+	CHECK_INT(requests_session_close(&session), 0);
+
+	CHECK_INT(requests_stream_open(NULL, "GET", url, NULL, buf, sizeof(buf), &r), REQUESTS_E_NULL);
+	CHECK_INT(requests_stream_open((void *)((char *)&stream + 4), "GET", url, NULL, buf, sizeof(buf), &r),
+		  REQUESTS_E_UNALIGNED);
+	CHECK_INT(requests_stream_open(&stream, NULL, url, NULL, buf, sizeof(buf), &r), REQUESTS_E_NULL);
+	CHECK_INT(requests_stream_open(&stream, "GET", NULL, NULL, buf, sizeof(buf), &r), REQUESTS_E_NULL);
+	CHECK_INT(requests_stream_open(&stream, "GET", url, NULL, NULL, sizeof(buf), &r), REQUESTS_E_NULL);
+	CHECK_INT(requests_stream_open(&stream, "GET", url, NULL, buf, 0, &r), REQUESTS_E_BUFFER_TOO_SMALL);
+	CHECK_INT(requests_stream_open(&stream, "GET", url, NULL, buf, SIZE_MAX, &r), REQUESTS_E_LENGTH);
+	CHECK_INT(requests_stream_open(&stream, "GET", url, NULL, buf, sizeof(buf), NULL), REQUESTS_E_NULL);
+	CHECK_INT(requests_stream_open(&stream, "GET", url, NULL, &r, sizeof(r), &r), REQUESTS_E_OVERLAP);
+	CHECK_INT(requests_stream_read(NULL, text, 1), REQUESTS_E_NULL);
+	CHECK_INT(requests_stream_read(&stream, text, 1), REQUESTS_E_CLOSED);
+	CHECK_INT(requests_stream_line(&stream, &line, &len), REQUESTS_E_CLOSED);
+	CHECK_INT(requests_stream_line(&stream, NULL, &len), REQUESTS_E_NULL);
+	CHECK_INT(requests_stream_line(&stream, &line, NULL), REQUESTS_E_NULL);
+	CHECK_INT(requests_stream_each(&stream, NULL, NULL), REQUESTS_E_NULL);
+	CHECK_INT(requests_stream_each(&stream, taker, NULL), REQUESTS_E_CLOSED);
+	CHECK_INT(requests_stream_close(NULL), REQUESTS_E_NULL);
+	CHECK_INT(requests_stream_close(&stream), REQUESTS_E_CLOSED);
+
+	CHECK_INT(requests_cookies_clear(NULL), REQUESTS_E_NULL);
+	CHECK_INT(requests_cookies_clear(&cookies), 0);
+	CHECK_INT(requests_cookies_dropped(&cookies), 0);
+
+	CHECK_INT(requests_pin_parse("sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=", &pin), 0);
+	CHECK_INT(pin.sha256[0], 0xe3);
+	CHECK_INT(requests_pin_parse("sha256//", &pin), REQUESTS_E_NUMBER);
+	CHECK_INT(requests_pin_parse(NULL, &pin), REQUESTS_E_NULL);
+	CHECK_INT(requests_pin_parse("", NULL), REQUESTS_E_NULL);
+}
+
 int main(void)
 {
+	sessions_and_streams();
 	requests();
 	options();
 	responses();

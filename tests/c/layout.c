@@ -21,7 +21,16 @@ SIZE(requests_tls, 10 * WORD + (WORD == 8 ? 8 : 4));
 SIZE(requests_options, WORD == 8 ? 272 : 160);
 SIZE(requests_response, 16 + 13 * WORD);
 SIZE(requests_header, 4 * WORD);
+SIZE(requests_session_options, WORD == 8 ? 224 : 128);
+SIZE(requests_sink, 6 * WORD);
+SIZE(requests_download, 8 * WORD + 32);
+SIZE(requests_downloaded, 16);
 SIZE(requests_cancel, 32);
+#ifndef CONFIG_REQUESTS
+SIZE(requests_session, WORD == 8 ? 3200 : 2776);
+SIZE(requests_stream, WORD == 8 ? 4656 : 4448);
+SIZE(requests_cookies, 4128);
+#endif
 SIZE(requests_inflater, 43616);
 
 _Static_assert(sizeof(int) == 4 && sizeof(bool) == 1, "as Rust has it");

@@ -91,6 +91,11 @@ impl<'b, N: Network> Stream<'b, N> {
         let buffer_size = buffer.len();
         let (work, url) = buffer.split_at_mut(buffer_size.saturating_sub(pending.url_len));
         let (received, window) = work.split_at_mut(pending.head.end);
+        // Texts of C end with NUL: here stood the end of the status line.
+        #[cfg(feature = "capi")]
+        if let Some(byte) = received.get_mut(pending.head.reason.end) {
+            *byte = 0;
+        }
         let head = Head::new(received, url, &pending.head, pending.redirects);
         let content =
             Content::new(pending, &head.header_fields(), timing, lent.inflater, source.connector(), window)?;

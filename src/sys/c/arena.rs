@@ -35,11 +35,14 @@ impl<'r> Arena<'r> {
     ///
     /// # Errors
     /// [`NoRoom`], or what `make` says.
-    pub fn list<T, E: From<NoRoom>>(
+    pub fn list<'l, T, E: From<NoRoom>>(
         &mut self,
         count: usize,
         mut make: impl FnMut(usize) -> Result<T, E>,
-    ) -> Result<&'r mut [T], E> {
+    ) -> Result<&'l mut [T], E>
+    where
+        'r: 'l,
+    {
         const { assert!(!needs_drop::<T>(), "nothing drops the items") };
         const { assert!(size_of::<T>() > 0) };
         let size = count.saturating_mul(size_of::<T>());
@@ -60,7 +63,7 @@ impl<'r> Arena<'r> {
             // SAFETY: `list` has room for `count` items from an address on that is aligned for them.
             unsafe { first.add(index).write(item) };
         }
-        // SAFETY: all items were written, to memory that was borrowed for `'r` and is given to nobody else.
+        // SAFETY: all items were written, to memory that was borrowed for `'r`, which is not shorter, and is given to nobody else.
         Ok(unsafe { slice::from_raw_parts_mut(first, count) })
     }
 }

@@ -17,13 +17,23 @@ pub unsafe trait Foreign {}
 
 // SAFETY: every number is one.
 unsafe impl Foreign for u32 {}
-// SAFETY: as above, and a `Pin` of TLS, which is only looked at as bytes, is laid out as its bytes.
+// SAFETY: as above.
 unsafe impl Foreign for [u8; 32] {}
+// SAFETY: it is laid out as its bytes are, and any bytes are a pin.
+#[cfg(feature = "tls")]
+unsafe impl Foreign for crate::tls::Pin {}
 
 /// `const char *`: a text that ends with NUL, or NULL.
 #[repr(transparent)]
 #[derive(Clone, Copy)]
 pub struct Text<'a>(pub(super) *const c_char, PhantomData<&'a str>);
+
+impl Text<'static> {
+    /// A text of the program.
+    pub const fn constant(text: &'static core::ffi::CStr) -> Self {
+        Self(text.as_ptr(), PhantomData)
+    }
+}
 
 impl Text<'_> {
     /// Whether it is NULL.
@@ -70,6 +80,9 @@ impl<T> Clone for List<'_, T> {
 impl<T> Copy for List<'_, T> {}
 
 impl<T> List<'_, T> {
+    /// None.
+    pub const EMPTY: Self = Self { pointer: core::ptr::null(), len: 0, items: PhantomData };
+
     /// Whether there is none.
     pub const fn is_null(self) -> bool {
         self.pointer.is_null() && self.len == 0
@@ -93,6 +106,22 @@ impl<T> Copy for Shared<'_, T> {}
 #[derive(Clone, Copy)]
 pub struct Room<'a>(pub(super) *mut u8, PhantomData<&'a mut [u8]>);
 
+impl Room<'_> {
+    /// No memory.
+    pub const NULL: Self = Self(core::ptr::null_mut(), PhantomData);
+
+    /// Whether it is NULL.
+    pub const fn is_null(self) -> bool {
+        self.0.is_null()
+    }
+
+    /// Whether `len` bytes of it, and `other_len` of another, have any in common.
+    pub fn overlaps(self, len: usize, other: Room<'_>, other_len: usize) -> bool {
+        let (start, other_start) = (self.0.addr(), other.0.addr());
+        start < other_start.saturating_add(other_len) && other_start < start.saturating_add(len)
+    }
+}
+
 /// `T *`: where a result goes, which need not be initialised before.
 #[repr(transparent)]
 pub struct Out<'a, T>(pub(super) *mut T, PhantomData<&'a mut T>);
@@ -106,7 +135,11 @@ impl<T> Clone for Out<'_, T> {
 impl<T> Copy for Out<'_, T> {}
 
 impl<T> Out<'_, T> {
-    pub(super) fn check(self) -> Result<(), Misuse> {
+    /// Whether a result can be written there.
+    ///
+    /// # Errors
+    /// [`Misuse::Null`], [`Misuse::Unaligned`].
+    pub fn check(self) -> Result<(), Misuse> {
         if self.0.is_null() {
             Err(Misuse::Null)
         } else if !self.0.is_aligned() {
@@ -174,6 +207,96 @@ impl Reader {
             // as many bytes as there are, as the header tells it to.
             Some(read) => unsafe { read(self.user, buffer.as_mut_ptr().cast(), buffer.len()) },
             None => -1,
+        }
+    }
+}
+
+/// `requests_data_t`.
+type Take = unsafe extern "C" fn(user: User, data: *const c_void, len: usize) -> c_int;
+
+/// A callback that takes content as it comes.
+#[repr(transparent)]
+#[derive(Clone, Copy)]
+pub struct Taker(Option<Take>);
+
+impl Taker {
+    /// Whether there is none.
+    pub const fn is_null(self) -> bool {
+        self.0.is_none()
+    }
+
+    /// Has the callback take `data`; its result is what it says.
+    pub fn take(self, user: User, data: &[u8]) -> c_int {
+        match self.0 {
+            // SAFETY: the callback comes from C together with what it is given as `user`. It reads so many
+            // bytes.
+            Some(take) => unsafe { take(user, data.as_ptr().cast(), data.len()) },
+            None => -1,
+        }
+    }
+}
+
+type SinkWrite = unsafe extern "C" fn(user: User, offset: u64, data: *const c_void, len: usize) -> c_int;
+type SinkStart = unsafe extern "C" fn(user: User, len: u64, validator: *const c_char) -> c_int;
+type SinkRead = unsafe extern "C" fn(user: User, offset: u64, buffer: *mut c_void, len: usize) -> c_int;
+type SinkFinish = unsafe extern "C" fn(user: User, len: u64) -> c_int;
+type SinkProgress = unsafe extern "C" fn(user: User, received: u64, len: u64);
+
+/// `struct requests_sink`: where a download goes.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct SinkCallbacks {
+    write: Option<SinkWrite>,
+    start: Option<SinkStart>,
+    read: Option<SinkRead>,
+    finish: Option<SinkFinish>,
+    progress: Option<SinkProgress>,
+    user: User,
+}
+
+/// Each result is what the callback says, `None` where there is none. What a callback is given it may use
+/// until it returns, as the header says.
+impl SinkCallbacks {
+    /// Whether it can be written to.
+    pub const fn is_writable(&self) -> bool {
+        self.write.is_some()
+    }
+
+    /// Whether it is told of progress.
+    pub const fn has_progress(&self) -> bool {
+        self.progress.is_some()
+    }
+
+    /// Hands over content.
+    pub fn write(&self, offset: u64, data: &[u8]) -> Option<c_int> {
+        // SAFETY: the callback comes from C together with what it is given as `user`. It reads so many bytes.
+        self.write.map(|write| unsafe { write(self.user, offset, data.as_ptr().cast(), data.len()) })
+    }
+
+    /// Says that the content begins.
+    pub fn start(&self, len: u64, validator: Option<&core::ffi::CStr>) -> Option<c_int> {
+        let validator = validator.map_or(core::ptr::null(), core::ffi::CStr::as_ptr);
+        // SAFETY: as above; the text ends with NUL, or is NULL.
+        self.start.map(|start| unsafe { start(self.user, len, validator) })
+    }
+
+    /// Asks for what was written.
+    pub fn read(&self, offset: u64, buffer: &mut [u8]) -> Option<c_int> {
+        // SAFETY: as above; it writes at most so many bytes.
+        self.read.map(|read| unsafe { read(self.user, offset, buffer.as_mut_ptr().cast(), buffer.len()) })
+    }
+
+    /// Says that all of it was written.
+    pub fn finish(&self, len: u64) -> Option<c_int> {
+        // SAFETY: as above.
+        self.finish.map(|finish| unsafe { finish(self.user, len) })
+    }
+
+    /// Tells how far it is.
+    pub fn progress(&self, received: u64, len: u64) {
+        if let Some(progress) = self.progress {
+            // SAFETY: as above.
+            unsafe { progress(self.user, received, len) };
         }
     }
 }

@@ -167,6 +167,20 @@ impl<'a, T: Opaque> Handle<'a, T> {
     }
 }
 
+/// Keeps an object in use, for something that refers to it beyond the call.
+pub struct Lease<'a, T: Opaque>(#[expect(dead_code, reason = "it is there to be dropped")] Held<'a, T>);
+
+impl<'a, T: Opaque> Held<'a, T> {
+    /// The object for as long as the lease is kept: what is made of the reference has to be kept beside the
+    /// lease, and dropped before it.
+    pub fn lease(mut self) -> (&'a mut T, Lease<'a, T>) {
+        let object: *mut T = &mut *self;
+        // SAFETY: the object is open and stays there as long as C keeps it, which is at least `'a`. As long as
+        // it is busy, nobody else has it, and that is as long as the lease is kept.
+        (unsafe { &mut *object }, Lease(self))
+    }
+}
+
 /// An object that is in use by one call, or one stream.
 pub struct Held<'a, T: Opaque>(Handle<'a, T>);
 

@@ -5,8 +5,14 @@ use core::ffi::c_char;
 use core::mem::MaybeUninit;
 use core::ptr;
 
-use super::pointer::{Bytes, Flag, Foreign, List, Reader, Shared, Text, User};
+use super::pointer::{Bytes, Flag, Foreign, List, Reader, Room, Shared, SinkCallbacks, Text, User};
 use super::storage::Handle;
+#[cfg(feature = "tls")]
+use crate::tls::Pin;
+
+/// A pin, which nobody looks at without TLS.
+#[cfg(not(feature = "tls"))]
+type Pin = [u8; 32];
 
 /// Defines structures of which C can give any bytes, because that holds for every field.
 macro_rules! foreign {
@@ -28,7 +34,7 @@ macro_rules! any_bytes {
     )+};
 }
 
-any_bytes! { u8, u16, i32, u64, usize, Flag, User, Reader, Text<'_>, Bytes<'_>, }
+any_bytes! { u8, u16, i32, u64, usize, Flag, SinkCallbacks, Room<'_>, User, Reader, Text<'_>, Bytes<'_>, }
 
 // SAFETY: as above.
 unsafe impl<T> Foreign for List<'_, T> {}
@@ -68,7 +74,7 @@ foreign! {
         pub certificate: Bytes<'a>,
         pub key: Bytes<'a>,
         pub sec_tags: List<'a, u32>,
-        pub pins: List<'a, [u8; 32]>,
+        pub pins: List<'a, Pin>,
         pub min_version: u8,
         pub dates: u8,
         pub add_roots: Flag,
@@ -99,6 +105,50 @@ foreign! {
         pub expect_continue: Flag,
         pub allow_https_downgrade: Flag,
     }
+}
+
+foreign! {
+    /// `struct requests_session_options`.
+    pub struct SessionOptions<'a, C, J> {
+        pub base_url: Text<'a>,
+        pub headers: List<'a, Field<'a>>,
+        pub params: List<'a, Field<'a>>,
+        pub user: Text<'a>,
+        pub password: Text<'a>,
+        pub bearer: Text<'a>,
+        pub auth_buffer: Room<'a>,
+        pub auth_buffer_len: usize,
+        pub tls: TlsOptions<'a>,
+        pub cancel: Handle<'a, C>,
+        pub cookies: Handle<'a, J>,
+        pub retry: RetryOptions,
+        pub timeout_ms: u32,
+        pub read_timeout_ms: u32,
+        pub idle_ms: u32,
+        pub redirects: i32,
+        pub digest: Flag,
+    }
+
+    /// `struct requests_download`.
+    pub struct DownloadOptions<'a> {
+        pub sink: SinkCallbacks,
+        pub sha256: Bytes32<'a>,
+        pub validator: Text<'a>,
+        pub offset: u64,
+        pub len: u64,
+        pub piece: u64,
+        pub no_restart: Flag,
+    }
+}
+
+/// `const uint8_t *`, to 32 bytes, or NULL.
+type Bytes32<'a> = Shared<'a, [u8; 32]>;
+
+/// `struct requests_downloaded`.
+#[repr(C)]
+pub struct DownloadedFields {
+    pub len: u64,
+    pub requests: u32,
 }
 
 /// A pointer to a text for C to read, as long as the buffer that it lies in is not used for anything else.
@@ -172,7 +222,7 @@ impl<E: Copy> ResponseFields<E> {
         assert!(size_of::<E>() <= ERROR_WORDS * size_of::<usize>() && align_of::<E>() <= align_of::<usize>());
 
     /// No response, because of an error. `buffer` has what an error tells of.
-    pub fn failed(code: i32, error: Option<E>, needed: usize, buffer: &[u8]) -> Self {
+    pub fn failed(code: i32, error: Option<E>, needed: usize, (buffer, len): (Room<'_>, usize)) -> Self {
         const { Self::FITS };
         let mut room = ErrorRoom { words: [0; ERROR_WORDS] };
         if let Some(error) = error {
@@ -189,8 +239,8 @@ impl<E: Copy> ResponseFields<E> {
             needed,
             headers: ptr::null(),
             headers_len: 0,
-            buffer: buffer.as_ptr(),
-            buffer_len: buffer.len(),
+            buffer: buffer.0,
+            buffer_len: if buffer.is_null() { 0 } else { len },
             code,
             has_error: u32::from(error.is_some()),
             error: room,
@@ -205,7 +255,7 @@ impl<E: Copy> ResponseFields<E> {
             body_len: body.len(),
             headers: headers.as_ptr(),
             headers_len: headers.len(),
-            ..Self::failed(0, None, 0, &[])
+            ..Self::failed(0, None, 0, (Room::NULL, 0))
         }
     }
 
@@ -264,5 +314,8 @@ const _: () = {
     assert!(size_of::<TlsOptions<'_>>() == 10 * WORD + WORD);
     assert!(size_of::<Options<'_, (), ()>>() == if WORD == 8 { 272 } else { 160 });
     assert!(size_of::<ResponseFields<u32>>() == 16 + 13 * WORD);
+    assert!(size_of::<SessionOptions<'_, (), ()>>() == if WORD == 8 { 224 } else { 128 });
+    assert!(size_of::<DownloadOptions<'_>>() == 8 * WORD + 32);
+    assert!(size_of::<DownloadedFields>() == 16);
     assert!(size_of::<HeaderOut>() == 4 * WORD);
 };

@@ -73,7 +73,7 @@ impl TlsConfig<'_> {
         let is_same_roots = match (self.roots, other.roots) {
             (Roots::Bundle, Roots::Bundle) => true,
             (Roots::Given(one), Roots::Given(other)) | (Roots::BundleAnd(one), Roots::BundleAnd(other)) => {
-                ptr::eq(one, other)
+                one.is_same(&other)
             }
             _ => false,
         };
@@ -157,10 +157,12 @@ impl Chain {
         let bundle = requests_ca_bundle::CONTENTS.to_be_bytes();
         match authorities {
             Authorities::Bundle => self.add(Kind::Bundle, &bundle),
-            Authorities::Given(texts) => texts.iter().try_for_each(|text| self.add(Kind::Roots, text)),
+            Authorities::Given(texts) => {
+                texts.as_slice().iter().try_for_each(|text| self.add(Kind::Roots, text))
+            }
             Authorities::BundleAnd(texts) => {
                 self.add(Kind::Bundle, &bundle)?;
-                texts.iter().try_for_each(|text| self.add(Kind::Roots, text))
+                texts.as_slice().iter().try_for_each(|text| self.add(Kind::Roots, text))
             }
             Authorities::Registered(tags) => tags
                 .iter()
@@ -180,6 +182,7 @@ mod tests {
     use std::vec::Vec;
 
     use super::*;
+    use crate::tls::config::Texts;
     use crate::tls::{Pin, danger};
 
     fn fingerprint(config: &TlsConfig<'_>) -> Fingerprint {
@@ -229,7 +232,7 @@ mod tests {
         };
         let mut chain = Chain([0; 32]);
         chain.add(Kind::Bundle, &requests_ca_bundle::CONTENTS.to_be_bytes()).unwrap();
-        assert_eq!([of(Authorities::Bundle), of(Authorities::BundleAnd(&[]))], [chain.0; 2]);
+        assert_eq!([of(Authorities::Bundle), of(Authorities::BundleAnd(Texts::Many(&[])))], [chain.0; 2]);
     }
 
     #[test]

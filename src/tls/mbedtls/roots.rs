@@ -7,16 +7,17 @@ use super::der::{Reader, SEQUENCE};
 use super::pem;
 use crate::sys::tls::{Certificates, Connection, HeapBytes};
 use crate::tls::TlsError;
+use crate::tls::config::Texts;
 
 /// Where trust begins.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Authorities<'a> {
     /// The authorities that are built in.
     Bundle,
-    /// Certificates in DER, one or several in a row, or in PEM.
-    Given(&'a [&'a [u8]]),
-    /// The authorities that are built in, and such certificates.
-    BundleAnd(&'a [&'a [u8]]),
+    /// These.
+    Given(Texts<'a>),
+    /// The authorities that are built in, and these.
+    BundleAnd(Texts<'a>),
     /// The authorities registered under these security tags.
     Registered(&'a [u32]),
 }
@@ -26,7 +27,9 @@ impl Authorities<'_> {
     pub(super) fn check(&self) -> Result<(), TlsError> {
         match self {
             Self::Bundle if requests_ca_bundle::LEN == 0 => Err(TlsError::NoRoots),
-            Self::Given(texts) if texts.iter().all(|text| text.is_empty()) => Err(TlsError::NoRoots),
+            Self::Given(texts) if texts.as_slice().iter().all(|text| text.is_empty()) => {
+                Err(TlsError::NoRoots)
+            }
             _ => Ok(()),
         }
     }
@@ -40,9 +43,9 @@ impl Authorities<'_> {
             Self::Bundle => from_bundle(connection, &mut found)?,
             Self::BundleAnd(texts) => {
                 from_bundle(connection, &mut found)?;
-                from_texts(texts, connection, &mut found)?;
+                from_texts(texts.as_slice(), connection, &mut found)?;
             }
-            Self::Given(texts) => from_texts(texts, connection, &mut found)?,
+            Self::Given(texts) => from_texts(texts.as_slice(), connection, &mut found)?,
             Self::Registered(tags) => from_credentials(tags, connection, &mut found)?,
         }
         Ok(found)

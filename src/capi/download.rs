@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Downloads, `struct requests_download`.
+
+use core::ffi::{CStr, c_int};
+
+use embedded_io::ErrorKind;
+
+#[cfg(not(feature = "sha256"))]
+use crate::capi::code::Code;
+use crate::capi::failure::{Failure, Response};
+use crate::capi::options::{Options, apply, milliseconds};
+use crate::capi::request::{Alone, Call, Source, client_room};
+use crate::capi::session;
+use crate::client::{Downloaded, Sink};
+use crate::sys::c::Misuse;
+use crate::sys::c::arena::Arena;
+use crate::sys::c::border::Border;
+use crate::sys::c::pointer::{Out, Room, Shared, SinkCallbacks, Text};
+use crate::sys::c::storage::Handle;
+use crate::sys::c::types::{DownloadOptions, DownloadedFields};
+
+/// `requests_download`.
+#[unsafe(no_mangle)]
+#[allow(unsafe_code, reason = "the name is the header's")]
+pub extern "C" fn requests_download(
+    url: Text<'_>,
+    options: Shared<'_, Options<'_>>,
+    download: Shared<'_, DownloadOptions<'_>>,
+    room: Room<'_>,
+    len: usize,
+    done: Out<'_, DownloadedFields>,
+    response: Out<'_, Response>,
+) -> c_int {
+    let call = Call { method: Text::constant(c"GET"), url, options, room, len };
+    send(&mut Alone, &call, download, done, response)
+}
+
+/// `requests_session_download`.
+#[unsafe(no_mangle)]
+#[allow(unsafe_code, reason = "the name is the header's")]
+pub extern "C" fn requests_session_download(
+    session: Handle<'_, session::State>,
+    url: Text<'_>,
+    options: Shared<'_, Options<'_>>,
+    download: Shared<'_, DownloadOptions<'_>>,
+    room: Room<'_>,
+    len: usize,
+    done: Out<'_, DownloadedFields>,
+    response: Out<'_, Response>,
+) -> c_int {
+    let call = Call { method: Text::constant(c"GET"), url, options, room, len };
+    match session.hold() {
+        Ok(mut state) => send(&mut *state, &call, download, done, response),
+        Err(misuse) => call.answer(response, |_, _, _| Err(misuse.into())),
+    }
+}
+
+fn send(
+    source: &mut dyn Source,
+    call: &Call<'_, '_>,
+    download: Shared<'_, DownloadOptions<'_>>,
+    done: Out<'_, DownloadedFields>,
+    response: Out<'_, Response>,
+) -> c_int {
+    call.answer(response, |border, buffer, reserved| {
+        border.out(done)?;
+        let downloaded = receive(source, call, download, border, buffer, reserved)?;
+        done.write(DownloadedFields { len: downloaded.len, requests: downloaded.requests });
+        Ok(Response::received(0, &[], &[]))
+    })
+}
+
+fn receive(
+    source: &mut dyn Source,
+    call: &Call<'_, '_>,
+    download: Shared<'_, DownloadOptions<'_>>,
+    border: &Border,
+    buffer: &mut [u8],
+    reserved: &mut usize,
+) -> Result<Downloaded, Failure> {
+    let (method, url, options) = call.read(border)?;
+    let wanted = border.shared(download)?.ok_or(Misuse::Null)?;
+    if !wanted.sink.is_writable() {
+        return Err(Misuse::Null.into());
+    }
+    let mut arena = Arena::new(buffer);
+    let request = source.begin(method, url, border, &mut arena).and_then(|request| match options {
+        Some(options) => apply(request, options, border, &mut arena),
+        None => Ok(request),
+    });
+    let room = client_room(arena, reserved);
+    let (request, room) = (request?, room?);
+
+    let mut sink = CSink { callbacks: wanted.sink, can_restart: !wanted.no_restart.is_set() };
+    let progress_of = wanted.sink;
+    let mut progress = |received, len: Option<u64>| progress_of.progress(received, len.unwrap_or(UNKNOWN));
+    let mut job = request.download(&mut sink);
+    if let Some(options) = options {
+        if options.timeout_ms != 0 {
+            job = job.timeout(milliseconds(options.timeout_ms));
+        }
+        if options.read_timeout_ms != 0 {
+            job = job.read_timeout(milliseconds(options.read_timeout_ms));
+        }
+    }
+    if let Some(validator) = border.optional_text(wanted.validator)? {
+        job = job.resume(wanted.offset, (wanted.len > 0).then_some(wanted.len), validator);
+    }
+    job = job.piece(wanted.piece);
+    if let Some(digest) = border.shared(wanted.sha256)? {
+        #[cfg(feature = "sha256")]
+        {
+            job = job.sha256(*digest);
+        }
+        #[cfg(not(feature = "sha256"))]
+        {
+            let _ = digest;
+            return Err(Code::NotBuiltIn.into());
+        }
+    }
+    if wanted.sink.has_progress() {
+        job = job.on_progress(&mut progress);
+    }
+    Ok(job.send(room)?)
+}
+
+/// What stands for a length that is not known: `REQUESTS_UNKNOWN`.
+const UNKNOWN: u64 = u64::MAX;
+
+/// Bytes of the longest validator, and a NUL.
+const VALIDATOR: usize = 128;
+
+/// The sink that the callbacks make.
+struct CSink {
+    callbacks: SinkCallbacks,
+    can_restart: bool,
+}
+
+impl Sink for CSink {
+    fn write_at(&mut self, offset: u64, bytes: &[u8]) -> Result<(), ErrorKind> {
+        check(self.callbacks.write(offset, bytes))
+    }
+
+    fn start(&mut self, len: Option<u64>, validator: Option<&str>) -> Result<(), ErrorKind> {
+        let mut text = [0; VALIDATOR];
+        let validator = validator.and_then(|validator| {
+            text.get_mut(..validator.len())?.copy_from_slice(validator.as_bytes());
+            CStr::from_bytes_until_nul(&text).ok()
+        });
+        check(self.callbacks.start(len.unwrap_or(UNKNOWN), validator))
+    }
+
+    fn can_restart(&self) -> bool {
+        self.can_restart
+    }
+
+    fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> Result<usize, ErrorKind> {
+        let len = buffer.len();
+        let count = self.callbacks.read(offset, buffer).ok_or(ErrorKind::Unsupported)?;
+        usize::try_from(count).ok().filter(|&count| count <= len).ok_or(ErrorKind::Other)
+    }
+
+    fn finish(&mut self, len: u64) -> Result<(), ErrorKind> {
+        check(self.callbacks.finish(len))
+    }
+}
+
+/// What a callback says, which need not be there.
+fn check(result: Option<c_int>) -> Result<(), ErrorKind> {
+    if result.is_some_and(|result| result < 0) { Err(ErrorKind::Other) } else { Ok(()) }
+}
