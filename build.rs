@@ -96,16 +96,17 @@ fn main() {
          pub const CANCEL: bool = {};\n",
         dot_config.is_none() || is_set("REQUESTS_CANCEL")
     );
-    for (name, symbol, what) in [
-        ("CAPI_TLS", "REQUESTS_TLS", "TLS"),
-        ("CAPI_COOKIES", "REQUESTS_COOKIES", "cookies"),
-        ("CAPI_DIGEST", "REQUESTS_DIGEST", "Digest authentication"),
+    // As the header of the C API has them. In an application in Rust, Kconfig does not tell the features.
+    let is_in_c = is_set("REQUESTS_C");
+    for (name, what, is_there) in [
+        ("CAPI_TLS", "TLS", dot_config.is_none() || is_set("REQUESTS_TLS")),
+        ("CAPI_COOKIES", "cookies", !is_in_c || is_set("REQUESTS_COOKIES")),
+        ("CAPI_DIGEST", "Digest authentication", !is_in_c || is_set("REQUESTS_DIGEST")),
     ] {
         constants += &format!(
-            "/// Whether the structures of the C API have room for {what}: 0 or 1. On Zephyr this takes\n\
-             /// `CONFIG_{symbol}`.\n\
+            "/// Whether the structures of the C API have room for {what}: 0 or 1. On Zephyr this is up to Kconfig.\n\
              pub const {name}: usize = {};\n",
-            usize::from(dot_config.is_none() || is_set(symbol))
+            usize::from(is_there)
         );
     }
     for (name, type_, default, meaning) in LIMITS {
