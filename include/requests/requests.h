@@ -520,13 +520,12 @@ struct requests_inflater {
 /* The same as in src/capi, where it is checked that there is enough. */
 #define REQUESTS_SESSION_SIZE                                                                      \
 	(120 + 34 * sizeof(void *) + REQUESTS_HAS_DIGEST * 408 +                                   \
-	 REQUESTS_HAS_TLS * (120 + 33 * sizeof(void *)) +                                          \
+	 REQUESTS_HAS_TLS * 384 +                                                                  \
 	 REQUESTS_SESSION_CONNECTIONS *                                                            \
 		 (40 + 2 * sizeof(void *) + 8 * REQUESTS_WORDS_OF(REQUESTS_SESSION_HOST_LEN) +     \
-		  REQUESTS_HAS_TLS * (128 + 8 * sizeof(void *))))
+		  REQUESTS_HAS_TLS * 192))
 #define REQUESTS_STREAM_SIZE                                                                       \
-	(120 + 37 * sizeof(void *) + REQUESTS_HAS_TLS * (24 + 15 * sizeof(void *)) +               \
-	 REQUESTS_REDIRECT_COOKIES)
+	(120 + 37 * sizeof(void *) + REQUESTS_HAS_TLS * 144 + REQUESTS_REDIRECT_COOKIES)
 /** @endcond */
 
 /**

@@ -23,8 +23,7 @@ use crate::sys::c::types::ForC;
 /// Bytes of a pointer.
 const POINTER: usize = size_of::<*const u8>();
 /// Bytes of `struct requests_stream`, as the header computes them.
-const STREAM_SIZE: usize =
-    120 + 37 * POINTER + CAPI_TLS * (24 + 15 * POINTER) + CAPI_COOKIES * REDIRECT_COOKIES;
+const STREAM_SIZE: usize = 120 + 37 * POINTER + CAPI_TLS * 144 + CAPI_COOKIES * REDIRECT_COOKIES;
 
 /// What a `struct requests_stream` holds.
 pub struct State {
@@ -38,7 +37,7 @@ pub struct State {
 
 // tests/c/layout.c asserts the same.
 #[cfg(feature = "host")]
-const _: () = assert!(<State as Opaque>::SIZE == if POINTER == 8 { 4656 } else { 4448 });
+const _: () = assert!(<State as Opaque>::SIZE == if POINTER == 8 { 4656 } else { 4512 });
 
 impl Opaque for State {
     const MARK: u32 = 0x5354_524d;

@@ -27,8 +27,8 @@ SIZE(requests_download, 8 * WORD + 32);
 SIZE(requests_downloaded, 16);
 SIZE(requests_cancel, 32);
 #ifndef CONFIG_REQUESTS
-SIZE(requests_session, WORD == 8 ? 3200 : 2776);
-SIZE(requests_stream, WORD == 8 ? 4656 : 4448);
+SIZE(requests_session, WORD == 8 ? 3200 : 3032);
+SIZE(requests_stream, WORD == 8 ? 4656 : 4512);
 SIZE(requests_cookies, 4128);
 #endif
 SIZE(requests_inflater, 43616);
