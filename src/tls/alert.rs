@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What TLS peers tell each other of failures.
+//! TLS alerts: how peers tell each other of failures.
 
 use core::fmt;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What TLS connections are made by.
+//! The settings of TLS connections.
 
 use core::fmt;
 
@@ -17,9 +17,9 @@ pub enum TlsVersion {
     Tls13,
 }
 
-/// What becomes of the dates in certificates on a machine that does not know the date.
+/// How the dates of certificates are checked on a machine that does not know the date.
 ///
-/// Where the date is known it is always checked.
+/// Where the date is known, they are always checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum DatePolicy {
@@ -28,9 +28,9 @@ pub enum DatePolicy {
     Required,
     /// Without the date, certificates are accepted that have expired or are not valid yet.
     ///
-    /// A key that was stolen long ago, with its certificate, then still opens the door. Setting the clock
-    /// later closes it for new connections, and no session of one made before it is resumed, but connections
-    /// that are open stay so and are used further: [`Session::close`](crate::Session::close) ends those.
+    /// An attacker who has a stolen key and its expired certificate is accepted then. Setting the clock ends
+    /// that: new connections are checked, and sessions made before are not resumed. Open connections stay
+    /// open, until [`Session::close`](crate::Session::close) ends them.
     IgnoredWithoutClock,
 }
 
@@ -77,7 +77,7 @@ impl<'a> Texts<'a> {
     }
 }
 
-/// How TLS connections are made: whom to trust, what to show, what to insist on.
+/// The settings of TLS connections: the roots, the client's own certificate, and what a server must meet.
 ///
 /// It borrows everything, so it can live in flash:
 ///
@@ -93,7 +93,7 @@ impl<'a> Texts<'a> {
 pub struct TlsConfig<'a> {
     pub(super) roots: Roots<'a>,
     pub(super) identity: Option<(&'a [u8], &'a [u8])>,
-    /// Security tags of Zephyr's, without its feature none.
+    /// Zephyr's security tags; empty without the feature `zephyr`.
     pub(super) tags: &'a [u32],
     pub(super) pins: &'a [Pin],
     pub(super) min_version: TlsVersion,
@@ -102,8 +102,8 @@ pub struct TlsConfig<'a> {
 }
 
 impl<'a> TlsConfig<'a> {
-    /// Verified against the built-in authorities, TLS 1.2 or newer, no client certificate. Dates are
-    /// required, but on Zephyr with `CONFIG_REQUESTS_TLS_UNCHECKED_DATES`.
+    /// The defaults: servers are verified against the built-in authorities, by TLS 1.2 or newer, without a
+    /// client certificate. Dates are required, except on Zephyr with `CONFIG_REQUESTS_TLS_UNCHECKED_DATES`.
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -119,10 +119,10 @@ impl<'a> TlsConfig<'a> {
 
     /// Trusts these certificates and no others.
     ///
-    /// Each slice holds certificates in DER, one or several in a row, or in PEM. An intermediate authority
-    /// can be among them, and a server's own certificate, whoever has signed it: that is trusted for its own
-    /// names and dates. They are read when a server shows its chain, and only those that it needs are kept in
-    /// RAM meanwhile: the list of an operating system costs no more than a single one.
+    /// Each slice holds certificates in PEM, or one or several in DER. They may include intermediate
+    /// authorities, and the certificate of a server itself, which is trusted for its own names and dates no
+    /// matter who signed it. The certificates are read when a server sends its chain, and only those that the
+    /// chain needs are in RAM meanwhile. So the list of an operating system takes no more RAM than one root.
     #[must_use]
     pub const fn roots(mut self, certificates: &'a [&'a [u8]]) -> Self {
         self.roots = Roots::Given(Texts::Many(certificates));
@@ -144,10 +144,10 @@ impl<'a> TlsConfig<'a> {
         self
     }
 
-    /// Shows this certificate to servers that ask for one, and proves it with this key.
+    /// Sends this certificate to servers that ask for one, and proves that the client has this key.
     ///
-    /// Those that a redirect leads to are among them: they learn who this is, though not the key. Where that
-    /// is too much, follow no redirects.
+    /// Servers that a redirect leads to get it too: they learn the identity, but not the key. To prevent that,
+    /// follow no redirects.
     ///
     /// Both in DER or PEM; the certificate first, then what leads from it to the root. The key is RSA or EC,
     /// in PKCS #8, PKCS #1 or SEC 1 form, not encrypted.
@@ -192,7 +192,7 @@ impl<'a> TlsConfig<'a> {
         self
     }
 
-    /// What to do when the machine does not know the date.
+    /// Sets how dates are checked on a machine that does not know the date.
     #[must_use]
     pub const fn dates(mut self, policy: DatePolicy) -> Self {
         self.dates = policy;
@@ -213,7 +213,7 @@ impl Default for TlsConfig<'_> {
 
 impl fmt::Debug for TlsConfig<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Neither keys nor pages of certificates belong into a log.
+        // A log must hold neither keys nor whole certificates.
         f.debug_struct("TlsConfig")
             .field("has_own_roots", &!matches!(self.roots, Roots::Bundle))
             .field("has_identity", &self.identity.is_some())

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Moments as certificates name them.
+//! Dates and times of certificates.
 
 use core::fmt;
 

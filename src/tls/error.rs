@@ -8,8 +8,8 @@ use crate::transport::IoError;
 
 /// Why a TLS connection was not made or ended early.
 ///
-/// What concerns the peer's certificate carries `flags`: mbedTLS's verify flags (`MBEDTLS_X509_BADCERT_…`),
-/// all that apply, even if another one is the first to mend. What mbedTLS reported carries its `code`.
+/// Errors about the peer's certificate carry `flags`: every verify flag of mbedTLS (`MBEDTLS_X509_BADCERT_…`)
+/// that applies. Errors that mbedTLS reported carry its `code`.
 ///
 /// The names and dates of a certificate are in the buffer that the handshake was given:
 /// [`message`](Self::message) puts them into the sentence, and [`Details::text`] gives them alone.
@@ -82,8 +82,7 @@ pub enum TlsError {
     ClockNotSet,
     /// No trusted certificate is of the authority that the certificate names as its issuer.
     ///
-    /// Either the authority is unknown here, or the server does not send the certificates in between, or
-    /// others than those in between.
+    /// Either the authority is unknown here, or the server does not send the right intermediate certificates.
     UnknownIssuer {
         /// The issuer's name.
         details: Details,
@@ -130,7 +129,7 @@ pub enum TlsError {
         /// mbedTLS's verify flags.
         flags: u32,
     },
-    /// The certificate names no host at all, at most in its subject's common name, which does not count.
+    /// The certificate has no subject alternative name. The common name of its subject does not count.
     NoAlternativeNames {
         /// mbedTLS's verify flags.
         flags: u32,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Telling the log what is dangerous.
+//! Warnings in the log about what is insecure.
 
-/// Logs that nothing proves who `host` is.
+/// Logs that the identity of `host` is not verified.
 pub(super) fn unverified(host: &str) {
     #[cfg(feature = "log")]
     log::warn!("the certificate of {host} is NOT verified: danger::accept_invalid_certs was called");

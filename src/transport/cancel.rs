@@ -10,20 +10,20 @@ pub(super) type Signal = crate::sys::zephyr::Signal;
 #[cfg(not(any(feature = "host", feature = "zephyr")))]
 pub(super) type Signal = super::signal::Flag;
 
-/// What ends requests at once, from another thread.
+/// Ends requests at once, from another thread.
 ///
 /// [`Request::cancel_token`](crate::Request::cancel_token) ties a request to a token. Once the token is
-/// cancelled, the request ends with [`Error::Cancelled`](crate::Error::Cancelled) wherever it is: a wait is
-/// woken, it does not look from time to time. Requests that are given a token which is cancelled already send
-/// nothing. One token may be given to any number of requests, of any number of threads.
+/// cancelled, the request ends with [`Error::Cancelled`](crate::Error::Cancelled): whatever it waits for, it
+/// is woken. A request that is given a cancelled token sends nothing. Any number of requests in any number of
+/// threads can share one token.
 ///
-/// What computes is not interrupted, a TLS handshake between two messages for example: it ends at its next
-/// wait. Nor are name look-ups of Zephyr's drivers for offloaded sockets, which end when the driver returns.
+/// A computation is not interrupted, such as a TLS handshake between two messages: it ends at its next wait.
+/// Nor is the name look-up of a Zephyr driver that offloads sockets: it ends when the driver returns.
 ///
-/// A token is something of the operating system's: two file descriptors of a pipe on a host; on Zephyr, where
-/// it takes `CONFIG_REQUESTS_CANCEL`, one of `CONFIG_REQUESTS_CANCEL_TOKENS` and a file descriptor. With
-/// neither of the features `host` and `zephyr` it is a flag, which the caller's own
-/// [`Network`](crate::transport::Network) asks for.
+/// A token takes resources of the operating system: two file descriptors of a pipe on a host; on Zephyr, with
+/// `CONFIG_REQUESTS_CANCEL`, one of `CONFIG_REQUESTS_CANCEL_TOKENS` and a file descriptor. Without the features
+/// `host` and `zephyr` it is only a flag, which the caller's own [`Network`](crate::transport::Network) has to
+/// look at.
 ///
 /// ```
 /// # #[cfg(feature = "host")]
@@ -76,12 +76,12 @@ impl CancelToken {
 
     /// Makes the token fit for the next request.
     ///
-    /// Call it while no request runs with this token: one that does may miss that it was cancelled.
+    /// Call it while no request runs with this token. A request that does run may miss the cancellation.
     pub fn reset(&self) {
         self.signal.reset();
     }
 
-    /// What a wait polls.
+    /// What a wait polls for the cancellation.
     #[cfg_attr(
         not(any(feature = "host", feature = "zephyr")),
         allow(dead_code, reason = "nothing waits without a platform")

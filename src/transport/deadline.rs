@@ -17,9 +17,8 @@ pub struct Deadline<'c> {
 }
 
 impl Deadline<'static> {
-    /// No waiting at all: what can be done at once is done, else the time is out. The moment never comes, so
-    /// a peer that is always ready is bounded by nothing: a loop needs
-    /// [`without_waiting`](Deadline::without_waiting).
+    /// No waiting: a call does at once what it can, or times out. This deadline never passes, so it does not
+    /// bound a loop with a peer that is always ready: use [`without_waiting`](Deadline::without_waiting) there.
     pub const NO_WAIT: Self = Self { at: u64::MAX, longest_wait: 0, token: None };
 }
 
@@ -60,8 +59,7 @@ impl<'c> Deadline<'c> {
     /// What cancels the wait.
     #[must_use]
     pub const fn token(self) -> Option<&'c CancelToken> {
-        // On Zephyr without CONFIG_REQUESTS_CANCEL no token can be made: what deals with one is not compiled
-        // then.
+        // On Zephyr without CONFIG_REQUESTS_CANCEL there are no tokens, and no code for them.
         if CANCEL { self.token } else { None }
     }
 

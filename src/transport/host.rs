@@ -98,15 +98,15 @@ impl Network for HostNetwork {
     }
 }
 
-/// Milliseconds since the first look at the clock in this process: what was noted by one network, such as
-/// when a cookie expires, holds for the next.
+/// Milliseconds since the clock was first read in this process. All networks share this clock, so the expiry
+/// of a cookie that one has noted holds for the next.
 fn now() -> u64 {
     static STARTED: OnceLock<Instant> = OnceLock::new();
     u64::try_from(STARTED.get_or_init(Instant::now).elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 
-/// The addresses of a name. std has this too, but hides the codes that tell a name that does not exist from a
-/// resolver that cannot be reached.
+/// The addresses of a name. std can look names up too, but hides the codes that tell an unknown name from an
+/// unreachable resolver.
 fn look_up(host: &str) -> Result<Vec<SocketAddr>, DnsError> {
     let hints = AddrInfoHints { socktype: SockType::Stream.into(), ..AddrInfoHints::default() };
     let found = getaddrinfo(Some(host), None, Some(hints)).map_err(DnsError::from)?;
@@ -128,7 +128,7 @@ fn interleaved(found: Vec<SocketAddr>) -> impl Iterator<Item = SocketAddr> {
     })
 }
 
-/// Waits until something comes up at `watched`, be it that it is broken.
+/// Waits until `watched` is ready, or broken.
 fn wait(watched: Option<(&dyn AsFd, PollFlags)>, deadline: Deadline<'_>) -> Result<(), IoError> {
     let mut fds = heapless::Vec::<_, 2>::new();
     let _ = fds.extend_from_slice(
@@ -143,7 +143,7 @@ fn wait(watched: Option<(&dyn AsFd, PollFlags)>, deadline: Deadline<'_>) -> Resu
         match poll(&mut fds, timeout.as_ref()) {
             Ok(0) => return Err(IoError::new(ErrorKind::TimedOut)),
             Ok(_) if deadline.is_cancelled() => return Err(IoError::new(ErrorKind::Interrupted)),
-            // A token that was reset before this could ask for it has woken nobody.
+            // The token may have been reset before it is looked at: then the wait goes on.
             Ok(_) if watched.is_some() && fds.first().is_some_and(|fd| !fd.revents().is_empty()) => {
                 return Ok(());
             }
@@ -160,10 +160,10 @@ fn apart<T: Send + 'static>(
 ) -> Result<T, DnsError> {
     let failed = |error: std::io::Error| DnsError::Failed(error.raw_os_error().map_or(0, code));
     let (sender, receiver) = channel();
-    // A channel cannot be polled beside a token, so a pipe that the thread closes tells of its end.
+    // A channel cannot be polled beside a token. So the thread closes a pipe when it ends.
     let (end, working) = pipe().map_err(failed)?;
     let work = move || {
-        // Nobody listens any more once the wait is over.
+        // After the wait there is no receiver.
         let _ = sender.send(work());
         drop(working);
     };
@@ -260,7 +260,7 @@ impl From<std::io::Error> for IoError {
     }
 }
 
-/// A number of the system's, which are all small.
+/// An error number of the system: they are all small.
 fn code(number: i32) -> i16 {
     i16::try_from(number).unwrap_or(i16::MAX)
 }

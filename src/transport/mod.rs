@@ -2,8 +2,8 @@
 //! Byte streams and the network that opens them.
 //!
 //! The client knows no sockets: it asks a [`Network`] for addresses and for a connected [`Transport`], and
-//! gives every call a [`Deadline`], which a [`CancelToken`] can end. `host` serves operating systems,
-//! `zephyr` serves Zephyr, and `scripted` plays a written part in tests.
+//! gives every call a [`Deadline`], which a [`CancelToken`] can end. `host` is for operating systems, `zephyr`
+//! for Zephyr, and `scripted` for tests.
 
 mod cancel;
 mod deadline;
@@ -38,6 +38,6 @@ pub type PlatformNetwork = host::HostNetwork;
 #[cfg(all(feature = "zephyr", not(feature = "host")))]
 pub type PlatformNetwork = zephyr::ZephyrNetwork;
 
-/// The network of a platform that is not known: there is none, callers bring their own.
+/// Without a platform there is no network: callers bring their own.
 #[cfg(not(any(feature = "host", feature = "zephyr")))]
 pub type PlatformNetwork = none::NoNetwork;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What opens connections.
+//! The trait of what opens connections.
 
 use core::net::SocketAddr;
 
@@ -25,12 +25,11 @@ pub trait Network {
 
     /// Appends the addresses of `host` to `addresses`, best first, as many as fit.
     ///
-    /// `host` is a name, or an IPv4 or IPv6 address without brackets, which stands for itself. Success means
-    /// at least one address.
+    /// `host` is a name, or an IPv4 or IPv6 address without brackets, which is its own result. Success means at
+    /// least one address.
     ///
     /// # Errors
-    /// [`DnsError`] tells a name that does not exist from a look-up that failed, took until `deadline` or was
-    /// cancelled.
+    /// [`DnsError`]: the name does not exist, or the look-up failed, timed out or was cancelled.
     fn resolve(
         &mut self,
         host: &str,
@@ -65,8 +64,7 @@ pub trait Network {
         Err(IoError::new(ErrorKind::Unsupported))
     }
 
-    /// Seconds since 1970-01-01 00:00 UTC, which certificates are dated in; `None` where the machine does not
-    /// know what day it is.
+    /// Seconds since 1970-01-01 00:00 UTC, to check certificates with; `None` where the clock is not set.
     fn unix_time(&self) -> Option<i64> {
         None
     }

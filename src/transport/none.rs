@@ -5,7 +5,7 @@ use core::net::SocketAddr;
 
 use super::{Addresses, Deadline, DnsError, IoError, Network, Transport};
 
-/// A network that nobody can have: without the features `host` and `zephyr`, callers bring a [`Network`] of
+/// A network that cannot be made: without the features `host` and `zephyr`, callers bring a [`Network`] of
 /// their own.
 #[derive(Debug, Clone, Copy)]
 pub enum NoNetwork {}

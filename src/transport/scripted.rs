@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! A network that plays a written part: what tests send requests over, without a socket.
+//! A network that plays scripts: tests send requests over it, without a socket.
 //!
 //! ```
 //! use requests::transport::scripted::{Script, ScriptedNetwork};
@@ -94,9 +94,9 @@ impl Script {
 
 /// A network whose connections follow scripts, one after the other.
 ///
-/// Every name has the address 192.0.2.1. A connection for which there is no script left is refused. The clock
-/// stands still but for what a script stalls, who sleeps, and [`advance`](Self::advance), and every random
-/// byte is 42.
+/// Every name has the address 192.0.2.1. Once all scripts are played, connections are refused. The clock moves
+/// only when a script stalls, when a request sleeps, and by [`advance`](Self::advance). Every random byte is
+/// 42.
 #[derive(Debug)]
 pub struct ScriptedNetwork {
     scripts: std::vec::IntoIter<Script>,

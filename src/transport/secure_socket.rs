@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What a platform's secure socket needs to know.
+//! The settings of a platform's secure socket.
 
-/// What a secure socket is to do: for [`Network::connect_tls`](super::Network::connect_tls).
+/// The settings of a secure socket, for [`Network::connect_tls`](super::Network::connect_tls).
 #[derive(Debug, Clone, Copy)]
 pub struct SecureSocket<'a> {
     pub(crate) host: &'a str,

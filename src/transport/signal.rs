@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What a [`CancelToken`](super::CancelToken) is made of, where it is not Zephyr's.
+//! The inside of a [`CancelToken`](super::CancelToken), except on Zephyr.
 
 #[cfg(not(any(feature = "host", feature = "zephyr")))]
 pub(super) use flag::Flag;
@@ -60,7 +60,7 @@ mod flag {
 
     use crate::transport::IoError;
 
-    /// A flag that wakes nobody. It is loaded and stored only: not every processor can do more.
+    /// A flag alone, which wakes no wait. It is only loaded and stored: some processors can do no more.
     #[derive(Debug)]
     pub struct Flag(AtomicBool);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What an open connection can do.
+//! The trait of an open connection.
 
 use embedded_io::ErrorKind;
 
@@ -28,11 +28,11 @@ pub trait Transport {
     /// As [`send`](Self::send).
     fn receive(&mut self, buffer: &mut [u8], deadline: Deadline<'_>) -> Result<usize, IoError>;
 
-    /// Waits until bytes can be received or sent, or the stream has ended or broken, which the next call will
-    /// tell.
+    /// Waits until bytes can be received or sent, or the stream has ended or is broken, which the next call
+    /// tells.
     ///
-    /// For who sends and receives by turns without waiting in either ([`Deadline::NO_WAIT`]). It may return
-    /// although nothing can be done yet.
+    /// It is for callers that send and receive by turns and wait in neither ([`Deadline::NO_WAIT`]). It may
+    /// return early.
     ///
     /// # Errors
     /// [`ErrorKind::TimedOut`] and [`ErrorKind::Interrupted`] as [`send`](Self::send),

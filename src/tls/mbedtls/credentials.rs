@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What is registered with Zephyr's `tls_credentials`, by security tag.
+//! Credentials that are registered with Zephyr's `tls_credentials`, by security tag.
 //!
 //! A credential is copied into mbedTLS's heap while it is read, and the copy is overwritten afterwards.
 
@@ -11,7 +11,7 @@ use crate::transport::IoError;
 /// How often a credential may be replaced by a longer one while it is copied.
 const MAX_TRIES: usize = 4;
 
-/// What the tags of a list stand for together.
+/// What is registered under the tags of a list.
 #[derive(Debug, Default)]
 pub(super) struct Survey {
     /// One of them has authorities.
@@ -21,7 +21,7 @@ pub(super) struct Survey {
 }
 
 impl Survey {
-    /// Looks at all tags, each of which has to stand for something.
+    /// Looks at all tags. Something has to be registered under each.
     pub(super) fn of(tags: &[u32]) -> Result<Self, TlsError> {
         let mut survey = Self::default();
         for &tag in tags {

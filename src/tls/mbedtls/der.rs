@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Just enough of DER (X.690) to read a certificate in place.
 //!
-//! mbedTLS has parsed each certificate before this looks at it; what this refuses besides is refused for
-//! good.
+//! mbedTLS has parsed each certificate before. A certificate that this reader refuses is refused as a whole.
 
 /// The bytes are not the DER that was expected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

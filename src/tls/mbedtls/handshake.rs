@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The handshake with a server, and the verification in the midst of it.
+//! The handshake with a server, with the verification of its certificate.
 
 use super::name::ServerName;
 use super::policy::Policy;
@@ -17,7 +17,7 @@ pub(super) struct Established {
     pub keeping: Option<Keeping>,
 }
 
-/// Whom a handshake is done with, and what for.
+/// What a handshake needs besides the transport.
 pub(super) struct Handshake<'a> {
     /// The name or address literal from the URL.
     pub host: &'a str,

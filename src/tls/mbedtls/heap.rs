@@ -13,10 +13,9 @@ pub fn heap_usage() -> Option<HeapUsage> {
     sys::tls::heap_usage().map(|(used, peak, blocks)| HeapUsage { used, peak, blocks })
 }
 
-/// Lets no more than `bytes` of mbedTLS's heap be in use, as on a device with `CONFIG_MBEDTLS_HEAP_SIZE` so
-/// low.
+/// Limits mbedTLS's heap to `bytes`, as `CONFIG_MBEDTLS_HEAP_SIZE` does on a device.
 ///
-/// For finding out on a host what an application does then, and how much it needs.
+/// This shows on a host how much an application needs, and what it does when that is not there.
 #[cfg(feature = "host")]
 pub fn limit_heap(bytes: usize) {
     sys::tls::limit_heap(bytes);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What a client shows of itself.
+//! The client's own certificate and key.
 
 use super::credentials;
 use super::der::SEQUENCE;

@@ -29,7 +29,7 @@ impl<'a> TlsConfig<'a> {
         }
     }
 
-    /// Whom to trust and what to show of the client: what was given, else what is registered.
+    /// The roots and the client certificate: those that were given, else those that are registered.
     pub(super) fn resolve(&self) -> Result<(Authorities<'a>, Option<Identity>), TlsError> {
         let survey = Survey::of(self.tags)?;
         let identity = match (self.identity, survey.identity) {
