@@ -73,7 +73,7 @@ impl<'a> Request<'a> {
     /// Has the content of the response go to `sink`, as [`download`](crate::download) does for a request
     /// without further settings. The request's [`retry`](Self::retry) holds for the download.
     ///
-    /// With [`decompress`](Self::decompress) the sink is given what comes of the compressed content. A download
+    /// With `decompress` the sink is given what comes of the compressed content. A download
     /// that has begun so starts anew where the connection drops, for parts of it cannot be decompressed on
     /// their own; a digest is compared with what the sink has.
     ///
