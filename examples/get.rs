@@ -6,7 +6,7 @@
 fn main() -> Result<(), requests::Error> {
     let url = std::env::args().nth(1).unwrap_or_else(|| "https://httpbin.org/get".to_owned());
     let mut buffer = [0; 16 * 1024];
-    let r = requests::get(&url).params(&[("q", "two words")]).send(&mut buffer)?;
+    let r = requests::get(&url).params(&(("q", "two words"), ("count", 5))).send(&mut buffer)?;
     println!("{} {}", r.status_code, r.reason);
     for field in r.header_fields() {
         println!("{}: {}", field.name, String::from_utf8_lossy(field.value));

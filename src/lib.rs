@@ -111,6 +111,7 @@ pub use proto::chunked::ChunkError;
 pub use proto::cookie::CookieJar;
 pub use proto::encoding::Encoding;
 pub use proto::event_stream::{Event, EventParser, EventTooLarge};
+pub use proto::form::{FieldValue, Fields};
 pub use proto::framing::FramingError;
 pub use proto::header::{HeaderField, HeaderFields};
 #[cfg(feature = "gzip")]

@@ -105,6 +105,14 @@ mod bodies {
     }
 
     #[test]
+    fn form_with_values_of_several_types() {
+        let fields = (("text", "a b"), ("n", [-5, 7]), ("x", 21.5), ("on", true), ("none", None::<u8>));
+        let echo = echo(requests::post(&url("/post")).form(&fields));
+        let expected = serde_json::json!({"text": "a b", "n": ["-5", "7"], "x": "21.5", "on": "true"});
+        assert_eq!(echo["form"], expected);
+    }
+
+    #[test]
     fn data_of_every_byte() {
         let every_byte: Vec<u8> = (0..=255).collect();
         let echo = echo(requests::post(&url("/post")).data(&every_byte));
@@ -164,6 +172,15 @@ mod request_parts {
     fn params() {
         let echo = echo(requests::get(&url("/get?z=0")).params(&[("a", "1 2"), ("ü", "&=+%#"), ("a", "3")]));
         assert_eq!(echo["args"], serde_json::json!({"z": "0", "a": ["1 2", "3"], "ü": "&=+%#"}));
+    }
+
+    #[test]
+    fn params_with_values_of_several_types() {
+        let params = (("q", "two words"), ("n", u64::MAX), ("x", [0.1, -1.0]), ("none", None::<&str>));
+        let echo = echo(requests::get(&url("/get?z=0")).params(&params));
+        let expected =
+            serde_json::json!({"z": "0", "q": "two words", "n": u64::MAX.to_string(), "x": ["0.1", "-1.0"]});
+        assert_eq!(echo["args"], expected);
     }
 
     #[test]

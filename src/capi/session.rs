@@ -73,7 +73,7 @@ pub fn begin<'x, 's: 'x, 'b: 'x>(
     let headers = fields(state.headers, border, arena)?;
     let params = match state.params {
         none if none.is_null() => None,
-        some => Some(Fields::new(fields(some, border, arena)?)),
+        some => Some(fields(some, border, arena)?.list()),
     };
     Ok(state.session.begin(method, url, headers, params))
 }

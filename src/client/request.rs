@@ -93,10 +93,19 @@ pub const fn request<'a, 'c>(method: &'a str, url: &'a str) -> RequestBuilder<'a
 }
 
 impl<'a, 'c> RequestBuilder<'a, 'c> {
-    /// Adds fields to the URL's query, percent-encoded, behind those that the URL and the
-    /// [session](crate::Session::params) have. A second call replaces the first.
-    pub const fn params(mut self, params: &'a [(&'a str, &'a str)]) -> Self {
-        self.parts.params = Some(Fields::new(params));
+    /// Adds fields to the URL's query, percent-encoded: names with text, numbers and other values, see
+    /// [`Fields`].
+    ///
+    /// They stand behind those that the URL and the [session](crate::Session::params) have. A name that
+    /// several of them have is sent several times, where Python has those of `params=` replace the
+    /// session's. A second call replaces the first. A redirect goes where it says, without them.
+    ///
+    /// ```
+    /// let request = requests::get("http://example.org/log?unit=K").params(&(("room", "lab 2"), ("first", 100)));
+    /// // http://example.org/log?unit=K&room=lab+2&first=100
+    /// ```
+    pub fn params<P: Fields + ?Sized>(mut self, params: &'a P) -> Self {
+        self.parts.params = Some(params.list());
         self
     }
 
@@ -145,9 +154,15 @@ impl<'a, 'c> RequestBuilder<'a, 'c> {
         self.set_body(Body::json(value))
     }
 
-    /// Sends fields as a form, with `Content-Type: application/x-www-form-urlencoded`.
-    pub fn form(self, fields: &'a [(&'a str, &'a str)]) -> Self {
-        self.set_body(Body::form(Fields::new(fields)))
+    /// Sends fields as a form, with `Content-Type: application/x-www-form-urlencoded`: names with text,
+    /// numbers and other values, see [`Fields`]. It is the whole body: there can be one call.
+    ///
+    /// ```
+    /// let request = requests::post("http://example.org/").form(&(("room", "lab 2"), ("celsius", 21.5), ("ok", true)));
+    /// // room=lab+2&celsius=21.5&ok=true
+    /// ```
+    pub fn form<F: Fields + ?Sized>(self, fields: &'a F) -> Self {
+        self.set_body(Body::form(fields.list()))
     }
 
     /// Sends files and plain fields as `multipart/form-data` (RFC 7578). They are streamed from where they

@@ -18,7 +18,7 @@ use crate::error::Phase;
 use crate::proto::auth::Auth;
 #[cfg(feature = "cookies")]
 use crate::proto::cookie::CookieJar;
-use crate::proto::form::Fields;
+use crate::proto::form::{FieldList, Fields};
 use crate::proto::persistence::CloseReason;
 #[cfg(feature = "tls")]
 use crate::tls::TlsConfig;
@@ -54,7 +54,7 @@ pub struct Session<'a, N: Network = PlatformNetwork, const CONNECTIONS: usize = 
     connections: Kept<'a, N, CONNECTIONS>,
     base_url: Option<&'a str>,
     headers: &'a [(&'a str, &'a str)],
-    params: Option<Fields<'a>>,
+    params: Option<FieldList<'a>>,
     settings: Settings<'a>,
     cancel_token: Option<&'a CancelToken>,
     /// Where credentials are copied to that change while the session is used.
@@ -150,12 +150,13 @@ impl<'a, N: Network, const CONNECTIONS: usize> Session<'a, N, CONNECTIONS> {
         self
     }
 
-    /// Adds fields to the query of every request. Those in the URL of a request stand before them, and those
-    /// of its [`params`](crate::Request::params) behind them: a name that several of them have is sent
-    /// several times. They go to whatever host is asked directly, and not along with a redirect.
+    /// Adds fields to the query of every request: text, numbers and whatever else [`Fields`] lists. Those in
+    /// the URL of a request stand before them, and those of its [`params`](crate::Request::params) behind
+    /// them: a name that several of them have is sent several times, where Python sends the request's alone.
+    /// They go to whatever host is asked directly, and not along with a redirect.
     #[must_use]
-    pub fn params(mut self, params: &'a [(&'a str, &'a str)]) -> Self {
-        self.params = Some(Fields::new(params));
+    pub fn params<P: Fields + ?Sized>(mut self, params: &'a P) -> Self {
+        self.params = Some(params.list());
         self
     }
 
@@ -357,7 +358,7 @@ impl<'a, N: Network, const CONNECTIONS: usize> Session<'a, N, CONNECTIONS> {
         method: &'r str,
         url: &'r str,
         headers: &'r [(&'r str, &'r str)],
-        params: Option<Fields<'r>>,
+        params: Option<FieldList<'r>>,
     ) -> RequestBuilder<'r, 's> {
         let mut parts = Parts::new(method, url);
         parts.base = Some(Base::new(self.base_url, params));

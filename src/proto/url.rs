@@ -10,7 +10,7 @@
 
 use core::fmt;
 
-use crate::proto::form::Fields;
+use crate::proto::form::FieldList;
 use crate::proto::percent::{
     stands_in_form, stands_in_fragment, stands_in_path, stands_in_query, write_encoded,
 };
@@ -190,7 +190,7 @@ impl<'a> Url<'a> {
 
     /// Writes the URL as it is fetched: without userinfo, host in lower case, default port left out, path
     /// without dot segments, everything percent-encoded that must be, `params` added to the query.
-    pub fn write_effective(&self, out: &mut SliceWriter<'_>, params: Option<&Fields<'_>>) {
+    pub fn write_effective(&self, out: &mut SliceWriter<'_>, params: Option<&FieldList<'_>>) {
         self.write_with(out, b"", &Relative::split(self.relative), params);
     }
 
@@ -233,7 +233,7 @@ impl<'a> Url<'a> {
         out: &mut SliceWriter<'_>,
         directory: &[u8],
         relative: &Relative<'_>,
-        params: Option<&Fields<'_>>,
+        params: Option<&FieldList<'_>>,
     ) {
         out.write(self.scheme.as_str().as_bytes());
         out.write(b"://");
@@ -242,17 +242,19 @@ impl<'a> Url<'a> {
         let root = out.len();
         push_segments(out, root, directory);
         push_segments(out, root, relative.path);
-        let params = params.filter(|params| !params.is_empty());
-        if relative.query.is_some() || params.is_some() {
+        if let Some(query) = relative.query {
             out.write(b"?");
-            let query = relative.query.unwrap_or_default();
             write_encoded(out, query, stands_in_query);
-            if !matches!(query, [] | [.., b'&']) && params.is_some() {
-                out.write(b"&");
-            }
-            if let Some(params) = params {
-                params.write(out);
-            }
+        }
+        if let Some(params) = params {
+            params.write(
+                out,
+                match relative.query {
+                    None => b"?",
+                    Some([] | [.., b'&']) => b"",
+                    Some(_) => b"&",
+                },
+            );
         }
         if let Some(fragment) = relative.fragment {
             out.write(b"#");
@@ -495,6 +497,7 @@ fn dots(segment: &[u8]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::proto::form::Fields;
     use core::net::{Ipv4Addr, Ipv6Addr};
     use proptest::prelude::*;
 
@@ -648,14 +651,12 @@ mod tests {
         ] {
             let mut room = [0; 64];
             let mut out = SliceWriter::new(&mut room);
-            Url::parse(text.as_bytes())
-                .unwrap()
-                .write_effective(&mut out, Some(&Fields::new(&[("k", "v w")])));
+            Url::parse(text.as_bytes()).unwrap().write_effective(&mut out, Some(&[("k", "v w")].list()));
             assert_eq!(out.written(), expected.as_bytes());
         }
         // Without any, the query stays as it is.
         for text in ["http://a/?", "http://a/?a=b&", "http://a/?&#f", "http://a/"] {
-            for params in [None, Some(Fields::new(&[]))] {
+            for params in [None, Some(("k", None::<u8>).list())] {
                 let mut room = [0; 64];
                 let mut out = SliceWriter::new(&mut room);
                 Url::parse(text.as_bytes()).unwrap().write_effective(&mut out, params.as_ref());

@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal as _, Write};
 use std::path::Path;
 use std::time::Instant;
 
-use requests::proto::form::Fields;
+use requests::Fields;
 use requests::proto::url::Url;
 use requests::proto::write::SliceWriter;
 use requests::{Downloaded, Error, Inflater, Phase, Sequential, Sink};
@@ -95,7 +95,7 @@ fn into_file(
 /// The URL that is downloaded, parameters included, without user name and password: it is kept in a file.
 fn effective_url(options: &Options) -> Result<String, Error> {
     let params: Vec<_> = options.params.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    let params = Fields::new(&params);
+    let params = params.list();
     let url = Url::parse(options.url.as_bytes()).map_err(Error::InvalidUrl)?;
     // A byte takes three where it is encoded.
     let mut room =

@@ -4,7 +4,7 @@
 use crate::Error;
 use crate::client::connect::connector::{Connector, Replay};
 use crate::error::Phase;
-use crate::proto::form::Fields;
+use crate::proto::form::FieldList;
 use crate::proto::json::ToJson;
 use crate::proto::json::error::{JsonError, WriteError};
 use crate::proto::multipart::{BOUNDARY_RANDOM, Boundary, Multipart};
@@ -23,7 +23,7 @@ enum Value<'a> {
     None,
     Data(&'a [u8]),
     Json(&'a dyn ToJson),
-    Form(Fields<'a>),
+    Form(FieldList<'a>),
     Files(Multipart<'a, 'a>),
     Reader(ReaderBody<'a>),
 }
@@ -56,7 +56,7 @@ impl<'a> Body<'a> {
     }
 
     /// A form with these fields.
-    pub const fn form(fields: Fields<'a>) -> Self {
+    pub const fn form(fields: FieldList<'a>) -> Self {
         Self {
             value: Value::Form(fields),
             as_kind: |value| match value {
@@ -190,7 +190,7 @@ impl BodyKind for &dyn ToJson {
     }
 }
 
-impl BodyKind for Fields<'_> {
+impl BodyKind for FieldList<'_> {
     fn prepare<'r, 'b>(
         &self,
         _: &'b Boundary,
@@ -201,7 +201,7 @@ impl BodyKind for Fields<'_> {
     }
 
     fn write(&self, _: &[u8], _: &Boundary, out: &mut dyn Write) -> Result<(), Error> {
-        self.write(out);
+        self.write(out, b"");
         Ok(())
     }
 }

@@ -4,7 +4,7 @@
 use crate::Error;
 use crate::error::Phase;
 use crate::proto::auth::Auth;
-use crate::proto::form::Fields;
+use crate::proto::form::FieldList;
 use crate::proto::request_head::RequestHead;
 use crate::proto::url::{Url, UrlError};
 use crate::proto::write::SliceWriter;
@@ -15,7 +15,7 @@ use crate::proto::write::SliceWriter;
 pub struct Base<'a> {
     url: Option<&'a str>,
     /// Stand before those of the request.
-    params: Option<Fields<'a>>,
+    params: Option<FieldList<'a>>,
     write: WriteUrl,
 }
 
@@ -23,7 +23,7 @@ type WriteUrl =
     for<'h> fn(&mut RequestHead<'h>, &RequestUrl<'h>, &Base<'h>, &mut [u8]) -> Result<usize, Error>;
 
 impl<'a> Base<'a> {
-    pub const fn new(url: Option<&'a str>, params: Option<Fields<'a>>) -> Self {
+    pub const fn new(url: Option<&'a str>, params: Option<FieldList<'a>>) -> Self {
         Self { url, params, write: write_in_session }
     }
 }
@@ -32,7 +32,7 @@ impl<'a> Base<'a> {
 pub(super) struct RequestUrl<'h> {
     pub url: &'h str,
     pub base: Option<Base<'h>>,
-    pub params: Option<Fields<'h>>,
+    pub params: Option<FieldList<'h>>,
     /// Whether the credentials in the head are the session's.
     pub is_auth_inherited: bool,
 }

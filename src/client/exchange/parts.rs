@@ -13,7 +13,7 @@ use crate::client::exchange::send::SendHooks;
 use crate::config::{MAX_HEADERS, MAX_REDIRECTS, TIMEOUT_MS};
 use crate::proto::auth::Auth;
 use crate::proto::body::BodyDecoder;
-use crate::proto::form::Fields;
+use crate::proto::form::FieldList;
 use crate::proto::framing::Framing;
 use crate::proto::header::HeaderFields;
 #[cfg(feature = "gzip")]
@@ -66,7 +66,7 @@ pub struct Parts<'a> {
     pub url: &'a str,
     /// What a relative `url` is relative to.
     pub base: Option<Base<'a>>,
-    pub params: Option<Fields<'a>>,
+    pub params: Option<FieldList<'a>>,
     pub headers: heapless::Vec<CallerHeader<'a>, MAX_HEADERS>,
     /// How many of the headers, the first ones, are the session's: a header of the request's own replaces
     /// those of the same name.
