@@ -49,12 +49,14 @@ pub trait Fields: Sync {
 /// | | is sent as | Python |
 /// |---|---|---|
 /// | text | itself, encoded | the same |
-/// | an integer | its decimal digits | the same |
+/// | an integer of up to 64 bits | its decimal digits | the same |
 /// | a float | the shortest text that reads as the same number, as in JSON: `21.5`, `1.0`, `1e16` | `1e+16` |
 /// | not a number, infinities | `nan`, `inf`, `-inf` | the same |
 /// | `true`, `false` | `true`, `false`, as in JSON | `True`, `False` |
 /// | `None` | nothing: the field is left out | the same |
 /// | an array, a slice | the field once for each element | the same |
+///
+/// A float takes 13 KB of flash on a Cortex-M3, for code and tables that write it; nothing else does.
 ///
 /// Text of other types is given by reference to the `str` in it, as by `as_str()`. Only this crate can implement it.
 #[diagnostic::on_unimplemented(
