@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Writes the limits of `src/config.rs`: from Kconfig in a Zephyr build, else defaults for a host.
+//! Writes the limits of `src/config.rs`: from Kconfig in a Zephyr build. Elsewhere from environment variables, such as
+//! `REQUESTS_BUILD_MAX_HEADERS`, or defaults.
 
 use std::{env, fs, path::Path};
 
@@ -41,6 +42,13 @@ const LIMITS: &[(&str, &str, u64, &str)] = &[
         "usize",
         65_536,
         "Most bytes that the head of a response may have; the buffer is the tighter limit on small systems.",
+    ),
+    (
+        "TLS_MAX_FRAGMENT_LENGTH",
+        "usize",
+        0,
+        "Most bytes in each TLS record that servers are asked for (RFC 6066 section 4): 512, 1024, 2048, 4096, or 0 \
+         to ask for nothing.",
     ),
     (
         "MAX_JSON_DEPTH",
@@ -110,11 +118,23 @@ fn main() {
         );
     }
     for (name, type_, default, meaning) in LIMITS {
-        let value = dot_config.as_deref().and_then(|text| kconfig_int(text, name)).unwrap_or(*default);
+        let value = match &dot_config {
+            Some(text) => kconfig_int(text, name),
+            None => environment_int(name),
+        }
+        .unwrap_or(*default);
         constants += &format!("/// {meaning}\npub const {name}: {type_} = {value};\n");
     }
     let out_dir = env::var_os("OUT_DIR").expect("cargo sets OUT_DIR");
     fs::write(Path::new(&out_dir).join("limits.rs"), constants).expect("OUT_DIR is writable");
+}
+
+/// The value of the environment variable `REQUESTS_BUILD_<name>`.
+fn environment_int(name: &str) -> Option<u64> {
+    let variable = format!("REQUESTS_BUILD_{name}");
+    println!("cargo:rerun-if-env-changed={variable}");
+    let text = env::var(&variable).ok()?;
+    Some(text.parse().unwrap_or_else(|error| panic!("{variable}={text}: {error}")))
 }
 
 /// The value of `CONFIG_REQUESTS_<name>=<integer>` in the text of a `.config`.

@@ -1,6 +1,7 @@
 //! TLS against `openssl s_server` and nginx: what is accepted, what is refused and why, what is left behind.
 
 mod flood;
+mod fragments;
 mod paths;
 mod pki;
 mod resumption;

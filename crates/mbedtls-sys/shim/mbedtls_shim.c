@@ -381,6 +381,23 @@ int requests_mbedtls_conf_alpn(mbedtls_ssl_config *conf, const char **protocols)
 #endif
 }
 
+int requests_mbedtls_conf_max_fragment_length(mbedtls_ssl_config *conf, size_t bytes)
+{
+#if defined(MBEDTLS_SSL_MAX_FRAGMENT_LENGTH)
+	unsigned char code = MBEDTLS_SSL_MAX_FRAG_LEN_512;
+
+	/* The codes are 1 to 4, and each stands for twice the length of the one before. */
+	while (code < MBEDTLS_SSL_MAX_FRAG_LEN_INVALID && (size_t)256 << code != bytes) {
+		code++;
+	}
+	return mbedtls_ssl_conf_max_frag_len(conf, code);
+#else
+	(void)conf;
+	(void)bytes;
+	return MBEDTLS_ERR_SSL_FEATURE_UNAVAILABLE;
+#endif
+}
+
 int requests_mbedtls_parse_key(mbedtls_pk_context *key, const unsigned char *der, size_t size)
 {
 #if MBEDTLS_VERSION_MAJOR < 4

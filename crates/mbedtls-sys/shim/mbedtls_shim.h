@@ -78,6 +78,10 @@ void requests_mbedtls_conf_versions(mbedtls_ssl_config *conf, mbedtls_ssl_protoc
 				    mbedtls_ssl_protocol_version max);
 /* protocols is NULL-terminated and outlives the configuration. */
 int requests_mbedtls_conf_alpn(mbedtls_ssl_config *conf, const char **protocols);
+/*
+ * Asks the peer for records of at most this many bytes: 512, 1024, 2048 or 4096, and no more than either buffer holds.
+ */
+int requests_mbedtls_conf_max_fragment_length(mbedtls_ssl_config *conf, size_t bytes);
 
 /* Parses a private key in DER, not encrypted. */
 int requests_mbedtls_parse_key(mbedtls_pk_context *key, const unsigned char *der, size_t size);

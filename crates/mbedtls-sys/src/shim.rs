@@ -87,6 +87,9 @@ unsafe extern "C" {
     );
     #[doc = "Sets the protocols to offer: a null-terminated list that outlives the configuration."]
     pub fn requests_mbedtls_conf_alpn(conf: *mut mbedtls_ssl_config, protocols: *mut *const c_char) -> c_int;
+    /// Asks the peer for records of at most this many bytes: 512, 1024, 2048 or 4096, and no more than either
+    /// buffer holds.
+    pub fn requests_mbedtls_conf_max_fragment_length(conf: *mut mbedtls_ssl_config, bytes: usize) -> c_int;
     #[doc = "Parses an unencrypted private key in DER."]
     pub fn requests_mbedtls_parse_key(
         key: *mut mbedtls_pk_context,

@@ -15,7 +15,7 @@ use super::features::has_tls13;
 use super::key::Key;
 use super::session::{self, SavedSession};
 use super::stream::{Stream, StreamError};
-use crate::config::TLS_RESUMPTION;
+use crate::config::{TLS_MAX_FRAGMENT_LENGTH, TLS_RESUMPTION};
 
 /// The longest server name, without the NUL that C wants: RFC 1035 section 2.3.4.
 pub(crate) const MAX_NAME: usize = 255;
@@ -160,6 +160,9 @@ impl Connection {
             ffi::requests_mbedtls_conf_random(conf);
             ffi::requests_mbedtls_conf_versions(conf, min, max);
             ffi::requests_mbedtls_conf_resumption(conf, c_int::from(setup.keeps_session));
+            if TLS_MAX_FRAGMENT_LENGTH != 0 {
+                check(ffi::requests_mbedtls_conf_max_fragment_length(conf, TLS_MAX_FRAGMENT_LENGTH))?;
+            }
             (*block).alpn = [ALPN_HTTP_1_1.as_ptr(), ptr::null()];
             check(ffi::requests_mbedtls_conf_alpn(conf, (&raw mut (*block).alpn).cast()))?;
 

@@ -3,6 +3,8 @@
 
 use mbedtls_sys as ffi;
 
+use crate::config::TLS_MAX_FRAGMENT_LENGTH;
+
 /// Whether this mbedTLS was built with TLS 1.2.
 pub(crate) fn has_tls12() -> bool {
     ffi::requests_mbedtls_features() & ffi::REQUESTS_MBEDTLS_HAS_TLS_1_2 != 0
@@ -10,5 +12,6 @@ pub(crate) fn has_tls12() -> bool {
 
 /// Whether this mbedTLS was built with TLS 1.3.
 pub(crate) fn has_tls13() -> bool {
-    ffi::requests_mbedtls_features() & ffi::REQUESTS_MBEDTLS_HAS_TLS_1_3 != 0
+    // mbedTLS refuses the extension `max_fragment_length` in the answers of TLS 1.3, with which OpenSSL confirms it.
+    TLS_MAX_FRAGMENT_LENGTH == 0 && ffi::requests_mbedtls_features() & ffi::REQUESTS_MBEDTLS_HAS_TLS_1_3 != 0
 }
