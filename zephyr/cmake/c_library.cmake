@@ -44,6 +44,9 @@ add_custom_target(requests_cargo
   VERBATIM
 )
 
+# The compiler of the board checks that the structures of the header have the sizes that the library has them with.
+zephyr_library_sources(${ZEPHYR_CURRENT_MODULE_DIR}/tests/c/layout.c)
+
 add_library(requests_capi STATIC IMPORTED GLOBAL)
 set_target_properties(requests_capi PROPERTIES IMPORTED_LOCATION ${archive})
 add_dependencies(requests_capi requests_cargo)
