@@ -1,0 +1,179 @@
+/*
+ * SPDX-License-Identifier: Apache-2.0
+ */
+
+/* Downloads an image into a flash partition, and checks its digest. */
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <zephyr/storage/flash_map.h>
+#include <zephyr/storage/stream_flash.h>
+#include <zephyr/sys/util.h>
+
+#include <requests/requests.h>
+
+/* How many bytes lie between two lines about the progress. */
+#define PROGRESS (32 * 1024)
+
+/* Room for the URL and the head of a response; the image passes through what is left. */
+static char buf[2048];
+
+/* The partition, as the sink of a download. It is erased page by page, as the content comes in. */
+struct partition {
+	const struct flash_area *area;
+	struct stream_flash_ctx stream;
+	uint8_t block[512];
+	uint64_t next;
+};
+
+static int start(void *user, uint64_t len, const char *validator)
+{
+	struct partition *partition = user;
+	const struct flash_area *area = partition->area;
+
+	if (len != REQUESTS_UNKNOWN && len > area->fa_size) {
+		printf("It has %llu bytes, and the partition %zu\n", (unsigned long long)len,
+		       area->fa_size);
+		return -ENOMEM;
+	}
+
+	/* Who wants to go on after a restart of the device stores these two now, for
+	 * requests_download.len and requests_download.validator.
+	 */
+	printf("Writing %llu bytes, version %s\n",
+	       len == REQUESTS_UNKNOWN ? 0 : (unsigned long long)len,
+	       validator == NULL ? "unknown" : validator);
+
+	return stream_flash_init(&partition->stream, flash_area_get_device(area), partition->block,
+				 sizeof(partition->block), area->fa_off, area->fa_size, NULL);
+}
+
+static int write(void *user, uint64_t offset, const void *data, size_t len)
+{
+	struct partition *partition = user;
+
+	/* Content comes in order. */
+	ARG_UNUSED(offset);
+
+	return stream_flash_buffered_write(&partition->stream, data, len, false);
+}
+
+static int finish(void *user, uint64_t len)
+{
+	struct partition *partition = user;
+
+	ARG_UNUSED(len);
+
+	return stream_flash_buffered_write(&partition->stream, NULL, 0, true);
+}
+
+static void progress(void *user, uint64_t received, uint64_t len)
+{
+	struct partition *partition = user;
+
+	if (received >= partition->next) {
+		partition->next = received + PROGRESS;
+		printf("%llu of %llu bytes\n", (unsigned long long)received,
+		       len == REQUESTS_UNKNOWN ? 0 : (unsigned long long)len);
+	}
+}
+
+/* Prints why there is no new image. */
+static void fail(const struct requests_response *r)
+{
+	char text[160];
+
+	(void)requests_error_describe(r, text, sizeof(text));
+	printf("No new image: %s\n", text);
+}
+
+/* Reads 64 hexadecimal digits, which nothing but white space may follow at once. */
+static bool from_hex(const char *text, uint8_t *digest)
+{
+	return strlen(text) >= 64 && (text[64] == '\0' || isspace((unsigned char)text[64])) &&
+	       hex2bin(text, 64, digest, 32) == 32;
+}
+
+/* The digest in the configuration, or the one that the server has for the image. */
+static bool get_digest(uint8_t *digest)
+{
+	static const char url[] = CONFIG_SAMPLE_URL ".sha256";
+	struct requests_response r;
+
+	if (sizeof(CONFIG_SAMPLE_SHA256) > 1) {
+		if (from_hex(CONFIG_SAMPLE_SHA256, digest)) {
+			return true;
+		}
+	} else {
+		printf("GET %s\n", url);
+		if (requests_get(url, NULL, buf, sizeof(buf), &r) != 0) {
+			fail(&r);
+			return false;
+		}
+		if (r.status >= 400) {
+			printf("No new image: the server answered with status %u\n", r.status);
+			return false;
+		}
+		/* What sha256sum prints: digits, space, name. */
+		if (from_hex(r.body, digest)) {
+			return true;
+		}
+	}
+	printf("No new image: there is no SHA-256 digest to compare it with\n");
+
+	return false;
+}
+
+int main(void)
+{
+	static struct partition partition = {.next = PROGRESS};
+	static uint8_t digest[32];
+	const struct requests_download download = {
+		.sink = {
+			.write = write,
+			.start = start,
+			.finish = finish,
+			.progress = progress,
+			.user = &partition,
+		},
+		.sha256 = digest,
+	};
+	const struct requests_options options = {.retry.attempts = CONFIG_SAMPLE_ATTEMPTS};
+	struct requests_downloaded done;
+	struct requests_response r;
+
+	if (!get_digest(digest)) {
+		return 0;
+	}
+	if (flash_area_open(FIXED_PARTITION_ID(slot1_partition), &partition.area) != 0) {
+		printf("No new image: the flash failed\n");
+		return 0;
+	}
+
+	printf("GET %s\n", CONFIG_SAMPLE_URL);
+	if (requests_download(CONFIG_SAMPLE_URL, &options, &download, buf, sizeof(buf), &done, &r) !=
+	    0) {
+		fail(&r);
+		return 0;
+	}
+	printf("Downloaded %llu bytes, requests: %u\n", (unsigned long long)done.len, done.requests);
+
+	/* The client has checked what it received. This is about the flash. */
+	const struct flash_area_check check = {
+		.match = digest,
+		.clen = done.len,
+		.rbuf = (uint8_t *)buf,
+		.rblen = sizeof(buf),
+	};
+
+	if (flash_area_check_int_sha256(partition.area, &check) != 0) {
+		printf("No new image: the flash does not hold what was written to it\n");
+		return 0;
+	}
+	printf("The image in the flash has the right SHA-256\n");
+	printf("Built without MCUboot: the image stays where it is\n");
+
+	return 0;
+}
