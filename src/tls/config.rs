@@ -48,6 +48,7 @@ pub(super) enum Roots<'a> {
 
 /// Certificates in DER, one or several in a row, or in PEM.
 #[derive(Debug, Clone, Copy)]
+#[cfg_attr(tls_sockets, expect(dead_code, reason = "secure sockets refuse certificates, whichever they are"))]
 pub(super) enum Texts<'a> {
     Many(&'a [&'a [u8]]),
     /// As C gives them.
