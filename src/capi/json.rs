@@ -2,13 +2,12 @@
 //! Values of a JSON body, reached by JSON Pointers (RFC 6901).
 
 use core::ffi::{c_char, c_int};
-use core::ptr;
 
 use serde::Deserialize;
 
 use crate::capi::code::Code;
 use crate::capi::failure::{Failure, Response, result_of};
-use crate::capi::response::{copy_out, given, put};
+use crate::capi::response::{copy_out, given, lend, put};
 use crate::proto::json::error::ReadError;
 use crate::proto::json::{self, pointer};
 use crate::sys::c::border::Border;
@@ -29,14 +28,15 @@ fn read<'a, T: Deserialize<'a>>(response: Shared<'a, Response>, pointer: Text<'a
     json::read(text, &mut Default::default()).map_err(|error| Failure::Code(code_of(error)))
 }
 
-fn write<'a, T: Deserialize<'a>>(
+/// Reads a value, and writes what C has for it.
+fn write<'a, T: Deserialize<'a>, V: From<T>>(
     response: Shared<'a, Response>,
     pointer: Text<'a>,
-    value: Out<'_, T>,
+    value: Out<'_, V>,
 ) -> c_int {
     let border = Border::new();
     result_of(border.out(value).map_err(Failure::from).and_then(|()| {
-        value.write(read(response, pointer)?);
+        value.write(V::from(read::<T>(response, pointer)?));
         Ok(())
     }))
 }
@@ -56,7 +56,7 @@ pub extern "C" fn requests_json_int(
     pointer: Text<'_>,
     value: Out<'_, i64>,
 ) -> c_int {
-    write(response, pointer, value)
+    write::<i64, _>(response, pointer, value)
 }
 
 /// `requests_json_double`.
@@ -67,7 +67,7 @@ pub extern "C" fn requests_json_double(
     pointer: Text<'_>,
     value: Out<'_, f64>,
 ) -> c_int {
-    write(response, pointer, value)
+    write::<f64, _>(response, pointer, value)
 }
 
 /// `requests_json_bool`.
@@ -78,11 +78,7 @@ pub extern "C" fn requests_json_bool(
     pointer: Text<'_>,
     value: Out<'_, CBool>,
 ) -> c_int {
-    let border = Border::new();
-    result_of(border.out(value).map_err(Failure::from).and_then(|()| {
-        value.write(CBool::from(read::<bool>(response, pointer)?));
-        Ok(())
-    }))
+    write::<bool, _>(response, pointer, value)
 }
 
 /// `requests_json_string`.
@@ -120,11 +116,5 @@ pub extern "C" fn requests_json_text(
     pointer: Text<'_>,
     len: Out<'_, usize>,
 ) -> *const c_char {
-    match find(&Border::new(), response, pointer) {
-        Ok(text) if len.is_writable() => {
-            len.write(text.len());
-            text.as_ptr().cast()
-        }
-        _ => ptr::null(),
-    }
+    lend(find(&Border::new(), response, pointer).map(str::as_bytes), len)
 }

@@ -46,10 +46,15 @@ pub extern "C" fn requests_header(
     name: Text<'_>,
     len: Out<'_, usize>,
 ) -> *const c_char {
-    match find_header(&Border::new(), response, name) {
-        Ok(value) if len.is_writable() => {
-            len.write(value.len());
-            value.as_ptr().cast()
+    lend(find_header(&Border::new(), response, name), len)
+}
+
+/// What was found, where it stands, with its length; NULL where it was not found.
+pub fn lend(found: Result<&[u8], Failure>, len: Out<'_, usize>) -> *const c_char {
+    match found {
+        Ok(bytes) if len.is_writable() => {
+            len.write(bytes.len());
+            bytes.as_ptr().cast()
         }
         _ => ptr::null(),
     }
