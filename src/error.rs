@@ -8,10 +8,10 @@ use crate::proto::chunked::ChunkError;
 use crate::proto::framing::FramingError;
 #[cfg(feature = "gzip")]
 use crate::proto::inflate::InflateError;
-use crate::proto::json::error::JsonError;
+use crate::proto::json::error::{JsonError, JsonFault};
 use crate::proto::multipart::PartError;
 use crate::proto::reader::ReaderFailed;
-use crate::proto::request_head::RequestError;
+use crate::proto::request_head::{HeaderError, RequestError};
 use crate::proto::response_head::HeadError;
 use crate::proto::url::UrlError;
 #[cfg(feature = "tls")]
@@ -95,10 +95,11 @@ pub enum Error {
     InvalidUrl(UrlError),
     /// The method is not a token (RFC 9110 §9.1).
     InvalidMethod,
-    /// A header's name is not a token, or its value holds CR, LF, NUL or another control character (RFC 9110
-    /// §5.5), or it is a second `Host`, or one that a download sends itself (`Range`, `If-Range`).
+    /// A header of the caller's cannot be sent.
     InvalidHeader {
-        /// Which of the caller's headers, counted from 0.
+        /// What is wrong with it.
+        cause: HeaderError,
+        /// Which of the caller's headers, counted from 0. Those of the session come first.
         index: usize,
     },
     /// More headers than `CONFIG_REQUESTS_MAX_HEADERS`.
@@ -215,7 +216,15 @@ pub enum Error {
     /// status that says there is nothing to download.
     Status(u16),
     /// JSON could not be written or read.
-    Json(JsonError),
+    Json {
+        /// What is wrong.
+        cause: JsonError,
+        /// Where it is wrong: bytes of JSON before it, a byte order mark included. For
+        /// [`Type`](JsonError::Type) this is the start of the value; where a field or an element is missing,
+        /// the start of the object or array that lacks it. For [`NotFound`](JsonError::NotFound) it is the
+        /// start of the last value that the pointer leads to. For [`Pointer`](JsonError::Pointer) it is 0.
+        offset: usize,
+    },
     /// The bytes are not text in the response's encoding; the offset of the first that is not.
     NotText {
         /// Offset in bytes.
@@ -270,7 +279,7 @@ impl Error {
             Self::Tls(_) => Phase::Tls,
             Self::TlsNotSupported => Phase::Tls,
             Self::Status(_) => Phase::Status,
-            Self::Json(_) => Phase::Json,
+            Self::Json { .. } => Phase::Json,
             Self::NotText { .. } => Phase::Text,
         }
     }
@@ -321,7 +330,7 @@ impl Error {
             Self::Sha256Mismatch => "sha256-mismatch",
             Self::Sink(_) => "sink",
             Self::Status(_) => "status",
-            Self::Json(_) => "json",
+            Self::Json { .. } => "json",
             Self::NotText { .. } => "not-text",
         }
     }
@@ -417,10 +426,16 @@ impl From<RequestError> for Error {
     fn from(error: RequestError) -> Self {
         match error {
             RequestError::Method => Self::InvalidMethod,
-            RequestError::Header { index } => Self::InvalidHeader { index },
+            RequestError::Header { cause, index } => Self::InvalidHeader { cause, index },
             RequestError::Credentials => Self::InvalidCredentials,
             RequestError::Length => Self::ConflictingLength,
         }
+    }
+}
+
+impl From<JsonFault> for Error {
+    fn from(JsonFault { cause, offset }: JsonFault) -> Self {
+        Self::Json { cause, offset }
     }
 }
 
@@ -455,12 +470,7 @@ impl fmt::Display for Error {
         match self {
             Self::InvalidUrl(cause) => write!(f, "invalid URL: {cause}"),
             Self::InvalidMethod => f.write_str("the method is not a token"),
-            Self::InvalidHeader { index } => {
-                write!(
-                    f,
-                    "header {index} has a name that is not a token, a value with a control character, is a second Host, or is a download's own"
-                )
-            }
+            Self::InvalidHeader { cause, index } => write!(f, "header {index}: {cause}"),
             Self::TooManyHeaders { limit } => {
                 write!(f, "more than {limit} headers; raise CONFIG_REQUESTS_MAX_HEADERS")
             }
@@ -519,7 +529,9 @@ impl fmt::Display for Error {
             }
             Self::Sink(kind) => write!(f, "the sink of the download failed: {kind}"),
             Self::Status(code) => write!(f, "the server answered with status {code}"),
-            Self::Json(cause) => write!(f, "JSON: {cause}"),
+            Self::Json { cause, offset } => {
+                write!(f, "JSON: {}", JsonFault { cause: *cause, offset: *offset })
+            }
             Self::NotText { offset } => {
                 write!(f, "byte {offset} is not text in the response's encoding")
             }
@@ -542,7 +554,8 @@ impl core::error::Error for Error {
             Self::InvalidChunk(cause) => Some(cause),
             #[cfg(feature = "gzip")]
             Self::InvalidCompression(cause) => Some(cause),
-            Self::Json(cause) => Some(cause),
+            Self::InvalidHeader { cause, .. } => Some(cause),
+            Self::Json { cause, .. } => Some(cause),
             _ => None,
         }
     }

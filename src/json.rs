@@ -6,6 +6,7 @@ use serde::Deserialize;
 use crate::Error;
 use crate::error::Phase;
 use crate::proto::json::error::ReadError;
+use crate::proto::json::scan::Scanner;
 use crate::proto::json::{document, pointer, read};
 
 /// Reads a JSON text (RFC 8259), all of it: a line of NDJSON, the data of an event.
@@ -49,8 +50,8 @@ pub fn json_at<'a, T: Deserialize<'a>>(
     text: &'a (impl AsRef<[u8]> + ?Sized),
     pointer: &str,
 ) -> Result<T, Error> {
-    let value = document(text.as_ref()).and_then(|document| pointer::find(document, pointer));
-    parse(value.map_err(Error::Json)?, &mut [])
+    let document = document(text.as_ref())?;
+    parse(pointer::find(document, pointer)?, &mut [])
 }
 
 /// Reads a JSON text as [`json`] does, and rewrites strings with escapes in `scratch`: as many bytes as the
@@ -62,14 +63,14 @@ pub fn json_with_scratch<'a, T: Deserialize<'a>>(
     text: &'a (impl AsRef<[u8]> + ?Sized),
     scratch: &'a mut [u8],
 ) -> Result<T, Error> {
-    parse(document(text.as_ref()).map_err(Error::Json)?, scratch)
+    parse(document(text.as_ref())?, scratch)
 }
 
-fn parse<'a, T: Deserialize<'a>>(text: &'a str, mut scratch: &'a mut [u8]) -> Result<T, Error> {
-    read(text, &mut scratch).map_err(|error| match error {
-        ReadError::Json(error) => Error::Json(error),
-        // No string is longer than the document.
-        ReadError::ScratchTooSmall => Error::BufferTooSmall { phase: Phase::Json, needed: text.len() },
+fn parse<'a, T: Deserialize<'a>>(value: Scanner<'a>, mut scratch: &'a mut [u8]) -> Result<T, Error> {
+    read(value, &mut scratch).map_err(|error| match error {
+        ReadError::Json(fault) => fault.into(),
+        // No string is longer than the value.
+        ReadError::ScratchTooSmall => Error::BufferTooSmall { phase: Phase::Json, needed: value.value_len() },
     })
 }
 
@@ -83,8 +84,8 @@ mod tests {
         assert_eq!(json::<u8>("7"), Ok(7));
         assert_eq!(json::<[u8; 2]>(b" [1, 2] "), Ok([1, 2]));
         assert_eq!(json_at::<u8>(r#"{"a": {"b": 3}}"#, "/a/b"), Ok(3));
-        assert_eq!(json_at::<u8>("{}", "/a"), Err(Error::Json(JsonError::NotFound)));
-        assert_eq!(json::<u8>(b"7 x"), Err(Error::Json(JsonError::TrailingData)));
+        assert_eq!(json_at::<u8>("{}", "/a"), Err(Error::Json { cause: JsonError::NotFound, offset: 0 }));
+        assert_eq!(json::<u8>(b"7 x"), Err(Error::Json { cause: JsonError::TrailingData, offset: 2 }));
     }
 
     #[test]

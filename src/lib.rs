@@ -122,6 +122,7 @@ pub use proto::persistence::CloseReason;
 pub use proto::reader::BodyReader;
 #[cfg(feature = "std")]
 pub use proto::reader::IoReader;
+pub use proto::request_head::HeaderError;
 pub use proto::response_head::HeadError;
 pub use proto::url::UrlError;
 #[cfg(feature = "tls")]

@@ -462,14 +462,18 @@ mod attributes {
         });
     }
 
+    fn error(cause: JsonError, offset: usize) -> Result<u8, Error> {
+        Err(Error::Json { cause, offset })
+    }
+
     #[test]
     fn json_errors_are_typed() {
         let json = |text: &'static str| Response::new(200, "OK", b"", text.as_bytes()).json::<u8>();
-        assert_eq!(json("256"), Err(Error::Json(JsonError::Type)));
-        assert_eq!(json("\"1\""), Err(Error::Json(JsonError::Type)));
-        assert_eq!(json(""), Err(Error::Json(JsonError::UnexpectedEnd)));
-        assert_eq!(json("<html>"), Err(Error::Json(JsonError::Syntax)));
-        assert_eq!(json("1 2"), Err(Error::Json(JsonError::TrailingData)));
+        assert_eq!(json("256"), error(JsonError::Type, 0));
+        assert_eq!(json("\"1\""), error(JsonError::Type, 0));
+        assert_eq!(json(""), error(JsonError::UnexpectedEnd, 0));
+        assert_eq!(json(" <html>"), error(JsonError::Syntax, 1));
+        assert_eq!(json("1 2"), error(JsonError::TrailingData, 2));
     }
 
     #[test]
@@ -481,9 +485,9 @@ mod attributes {
         assert_eq!(response.json_at("/a/b~1c/1/d~0e"), Ok("x"));
         assert_eq!(response.json_at::<Option<u8>>("/n"), Ok(None));
         assert_eq!(response.json_at("/pair"), Ok("😀"));
-        assert_eq!(response.json_at::<u8>("/a/b~1c/2"), Err(Error::Json(JsonError::NotFound)));
-        assert_eq!(response.json_at::<u8>("a"), Err(Error::Json(JsonError::Pointer)));
-        assert_eq!(response.json_at::<u8>("/a/b~1c/1/d~0e"), Err(Error::Json(JsonError::Type)));
+        assert_eq!(response.json_at::<u8>("/a/b~1c/2"), error(JsonError::NotFound, 14));
+        assert_eq!(response.json_at::<u8>("a"), error(JsonError::Pointer, 0));
+        assert_eq!(response.json_at::<u8>("/a/b~1c/1/d~0e"), error(JsonError::Type, 27));
     }
 
     #[test]

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use requests::transport::scripted::{End, Script, ScriptedNetwork};
 use requests::transport::{DnsError, IoError};
-use requests::{ChunkError, Error, FramingError, HeadError, Part, Phase, Request, RequestBuilder, UrlError};
+use requests::{
+    ChunkError, Error, FramingError, HeadError, HeaderError, Part, Phase, Request, RequestBuilder, UrlError,
+};
 
 use embedded_io::ErrorKind;
 use support::network::{NoNames, NoRandom};
@@ -117,13 +119,13 @@ mod control_characters {
         in_the_fragment: |bad| requests::get(&format!("http://example.org/#{bad}"))
             => Error::InvalidUrl(UrlError::ControlCharacter),
         in_a_header_name: |bad| requests::get(URL).header("A", "b").header(bad, "value")
-            => Error::InvalidHeader { index: 1 },
+            => Error::InvalidHeader { cause: HeaderError::Name, index: 1 },
         in_a_header_value: |bad| requests::get(URL).header("A", "b").header("Name", bad)
-            => Error::InvalidHeader { index: 1 },
+            => Error::InvalidHeader { cause: HeaderError::Value, index: 1 },
         in_a_default_header: |bad| requests::get(URL).header("User-Agent", bad)
-            => Error::InvalidHeader { index: 0 },
+            => Error::InvalidHeader { cause: HeaderError::Value, index: 0 },
         in_a_removed_header: |bad| requests::get(URL).remove_header(bad)
-            => Error::InvalidHeader { index: 0 },
+            => Error::InvalidHeader { cause: HeaderError::Name, index: 0 },
         in_the_user: |bad| requests::get(URL).auth((bad, "password")) => Error::InvalidCredentials,
         in_the_password: |bad| requests::get(URL).auth(("user", bad)) => Error::InvalidCredentials,
         in_the_token: |bad| requests::get(URL).bearer_auth(bad) => Error::InvalidCredentials,
@@ -198,7 +200,7 @@ mod misuse {
     fn header_names_that_are_no_tokens() {
         for name in ["", " ", "a b", "a:", ":a", "é", "a/b"] {
             let error = refused(requests::get(URL).header(name, "value"));
-            assert_eq!(error, Error::InvalidHeader { index: 0 }, "{name:?}");
+            assert_eq!(error, Error::InvalidHeader { cause: HeaderError::Name, index: 0 }, "{name:?}");
         }
     }
 
@@ -233,7 +235,7 @@ mod misuse {
     #[test]
     fn two_hosts() {
         let error = refused(requests::get(URL).header("Host", "one.example").header("host", "two.example"));
-        assert_eq!(error, Error::InvalidHeader { index: 1 });
+        assert_eq!(error, Error::InvalidHeader { cause: HeaderError::SecondHost, index: 1 });
     }
 
     #[test]
@@ -370,7 +372,8 @@ mod json_out {
                         let expected: serde_json::Value = serde_json::from_str(&expected).expect("JSON");
                         assert_eq!(sent, expected);
                     }
-                    Err(error) => assert_eq!(error, Error::Json(requests::JsonError::Unsupported)),
+                    Err(Error::Json { cause: requests::JsonError::Unsupported, .. }) => {}
+                    Err(error) => panic!("{error}"),
                 }
             }
         )+};
@@ -486,7 +489,8 @@ mod json_in {
         for (open, pointer) in [("[", "/1"), ("{\"a\":", "/x")] {
             let text = open.repeat(1_000_000);
             let response = requests::Response::new(200, "OK", b"", text.as_bytes());
-            let too_deep = Error::Json(requests::JsonError::TooDeep);
+            let offset = open.len() * requests::config::MAX_JSON_DEPTH as usize;
+            let too_deep = Error::Json { cause: requests::JsonError::TooDeep, offset };
             assert_eq!(response.json::<BTreeMap<String, u8>>(), Err(too_deep));
             assert_eq!(response.json_at::<u8>(pointer).unwrap_err(), too_deep);
         }

@@ -8,7 +8,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::time::Duration;
 
 use requests::transport::scripted::{End, Script, ScriptedNetwork};
-use requests::{Error, Part, Phase};
+use requests::{Error, HeaderError, Part, Phase};
 
 use support::network::ReceiveLog;
 use support::peer::{Peer, Step, Swallowing, answer};
@@ -258,8 +258,13 @@ fn cr_lf_injectable_through_headers() {
         ("X-Name: a\r\nX-Injected", "yes"),
     ] {
         let mut network = answering([OK]);
+        let cause = if name == "X-Name" { HeaderError::Value } else { HeaderError::Name };
         let request = requests::get("http://example.org/").header("X-Fine", "fine").header(name, value);
-        assert_eq!(send_over(request, &mut network), Err(Error::InvalidHeader { index: 1 }), "{value:?}");
+        assert_eq!(
+            send_over(request, &mut network),
+            Err(Error::InvalidHeader { cause, index: 1 }),
+            "{value:?}"
+        );
         assert!(network.addresses().is_empty(), "nothing is sent of a request that is refused");
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use embedded_io::ErrorKind;
 use requests::transport::Network as _;
 use requests::transport::scripted::{End, Script, ScriptedNetwork};
-use requests::{Download, Downloaded, Error, Phase, Retry, Sequential, Session, Sink};
+use requests::{Download, Downloaded, Error, HeaderError, Phase, Retry, Sequential, Session, Sink};
 
 use support::sent::SentRequest;
 
@@ -456,7 +456,7 @@ fn no_header_of_the_callers_asks_for_parts() {
             .header(name, "bytes=1-")
             .download(&mut Vec::new())
             .send_over(&mut ScriptedNetwork::new([whole(FILE, "")]), &mut [0; 512]);
-        assert_eq!(result.unwrap_err(), Error::InvalidHeader { index });
+        assert_eq!(result.unwrap_err(), Error::InvalidHeader { cause: HeaderError::OfDownload, index });
     }
     let mut file = Vec::new();
     let download = requests::get(URL).remove_header("Range").download(&mut file);

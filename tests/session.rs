@@ -15,7 +15,7 @@ use embedded_io::{ErrorKind, Read as _};
 use proptest::prelude::*;
 use requests::transport::Network;
 use requests::transport::scripted::{End, Script, ScriptedNetwork};
-use requests::{CloseReason, Error, IoError, Phase, Session};
+use requests::{CloseReason, Error, HeaderError, IoError, Phase, Session};
 
 use support::keeping::Keeping;
 use support::network::{Deaf, Jumping, Scarce};
@@ -1017,7 +1017,7 @@ mod what_requests_have_in_common {
     #[test]
     fn headers_that_would_break_the_head_are_refused() {
         let mut session = answering().headers(&[("X", "a\r\nb: c")]);
-        assert_eq!(get(&mut session, URL), Err(Error::InvalidHeader { index: 0 }));
+        assert_eq!(get(&mut session, URL), Err(Error::InvalidHeader { cause: HeaderError::Value, index: 0 }));
         assert_eq!(session.connections_opened(), 0);
     }
 

@@ -217,7 +217,7 @@ impl From<&Error> for Code {
             Error::Sha256Mismatch => Self::Sha256Mismatch,
             Error::Sink(_) => Self::Sink,
             Error::Status(_) => Self::Status,
-            Error::Json(error) => (*error).into(),
+            Error::Json { cause, .. } => (*cause).into(),
             Error::NotText { .. } => Self::NotText,
         }
     }
@@ -347,6 +347,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+    use crate::proto::request_head::HeaderError;
     use crate::proto::url::UrlError;
     use crate::transport::IoError;
 
@@ -405,7 +406,7 @@ mod tests {
         for error in [
             Error::InvalidUrl(UrlError::Scheme),
             Error::InvalidMethod,
-            Error::InvalidHeader { index: 0 },
+            Error::InvalidHeader { cause: HeaderError::Name, index: 0 },
             Error::TooManyHeaders { limit: 1 },
             Error::InvalidCredentials,
             Error::ConflictingBody,
@@ -436,7 +437,7 @@ mod tests {
             Error::Sha256Mismatch,
             Error::Sink(embedded_io::ErrorKind::Other),
             Error::Status(404),
-            Error::Json(JsonError::Syntax),
+            Error::Json { cause: JsonError::Syntax, offset: 0 },
             Error::NotText { offset: 0 },
             #[cfg(feature = "tls")]
             Error::Tls(TlsError::NoRoots),

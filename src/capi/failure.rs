@@ -6,6 +6,7 @@ use core::ffi::c_int;
 use crate::Error;
 use crate::capi::code::Code;
 use crate::error::Phase;
+use crate::proto::json::error::JsonFault;
 use crate::sys::c::Misuse;
 use crate::sys::c::arena::NoRoom;
 use crate::sys::c::pointer::Room;
@@ -74,6 +75,12 @@ impl From<Code> for Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self::Error(error)
+    }
+}
+
+impl From<JsonFault> for Failure {
+    fn from(fault: JsonFault) -> Self {
+        Self::Code(fault.cause.into())
     }
 }
 

@@ -9,23 +9,27 @@ use crate::capi::code::Code;
 use crate::capi::failure::{Failure, Response, result_of};
 use crate::capi::response::{copy_out, given, lend, put};
 use crate::proto::json::error::ReadError;
+use crate::proto::json::scan::Scanner;
 use crate::proto::json::{self, pointer};
 use crate::sys::c::border::Border;
 use crate::sys::c::pointer::{Out, Room, Shared, Text};
 use crate::sys::c::types::CBool;
 
-fn find<'a>(border: &Border, response: Shared<'a, Response>, pointer: Text<'a>) -> Result<&'a str, Failure> {
+fn find<'a>(
+    border: &Border,
+    response: Shared<'a, Response>,
+    pointer: Text<'a>,
+) -> Result<Scanner<'a>, Failure> {
     let response = given(border, response)?;
     let pointer = border.text(pointer)?;
-    let value =
-        json::document(border.bytes(response.body())?).and_then(|document| pointer::find(document, pointer));
-    value.map_err(|error| Failure::Code(error.into()))
+    let document = json::document(border.bytes(response.body())?)?;
+    Ok(pointer::find(document, pointer)?)
 }
 
 /// Reads a value that takes no room for its text.
 fn read<'a, T: Deserialize<'a>>(response: Shared<'a, Response>, pointer: Text<'a>) -> Result<T, Failure> {
-    let text = find(&Border::new(), response, pointer)?;
-    json::read(text, &mut Default::default()).map_err(|error| Failure::Code(code_of(error)))
+    let value = find(&Border::new(), response, pointer)?;
+    json::read(value, &mut Default::default()).map_err(|error| Failure::Code(code_of(error)))
 }
 
 /// Reads a value, and writes what C has for it.
@@ -43,7 +47,7 @@ fn write<'a, T: Deserialize<'a>, V: From<T>>(
 
 fn code_of(error: ReadError) -> Code {
     match error {
-        ReadError::Json(error) => error.into(),
+        ReadError::Json(fault) => fault.cause.into(),
         ReadError::ScratchTooSmall => Code::BufferTooSmall,
     }
 }
@@ -91,19 +95,20 @@ pub extern "C" fn requests_json_string(
     size: usize,
 ) -> c_int {
     copy_out(value, size, |border, room| {
-        let text = find(border, response, pointer)?;
+        let value = find(border, response, pointer)?;
         let start = room.as_ptr().addr();
         // A string with escapes is rewritten at the start of the room, another is in the text.
         let string: &str =
-            json::read(text, &mut &mut *room).map_err(|error| Failure::Code(code_of(error)))?;
+            json::read(value, &mut &mut *room).map_err(|error| Failure::Code(code_of(error)))?;
         let (is_written, len) = (string.as_ptr().addr() == start, string.len());
         if is_written {
             let end = room.get_mut(len).ok_or(Failure::Code(Code::BufferTooSmall))?;
             *end = 0;
             return Ok(len);
         }
+        let text = border.bytes(given(border, response)?.body())?;
         let offset = string.as_ptr().addr().wrapping_sub(text.as_ptr().addr());
-        let string = text.as_bytes().get(offset..offset.saturating_add(len)).unwrap_or_default();
+        let string = text.get(offset..offset.saturating_add(len)).unwrap_or_default();
         put(room, string)
     })
 }
@@ -116,5 +121,9 @@ pub extern "C" fn requests_json_text(
     pointer: Text<'_>,
     len: Out<'_, usize>,
 ) -> *const c_char {
-    lend(find(&Border::new(), response, pointer).map(str::as_bytes), len)
+    let text = find(&Border::new(), response, pointer).and_then(|mut value| {
+        let text = value.value().map_err(Code::from)?;
+        Ok(text.as_bytes())
+    });
+    lend(text, len)
 }

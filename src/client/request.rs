@@ -116,8 +116,8 @@ impl<'a, 'c> RequestBuilder<'a, 'c> {
     /// A `Content-Length` must be the body's, and `Transfer-Encoding` cannot be set: see
     /// [`chunked`](Self::chunked).
     ///
-    /// Sending fails with [`Error::InvalidHeader`] for a name that is not a token or a value with CR, LF, NUL
-    /// or another control character, and with [`Error::TooManyHeaders`] for more than
+    /// Sending fails with [`Error::InvalidHeader`] where the header cannot be sent: see
+    /// [`HeaderError`](crate::HeaderError). It fails with [`Error::TooManyHeaders`] for more than
     /// `CONFIG_REQUESTS_MAX_HEADERS`.
     pub fn header(self, name: &'a str, value: &'a str) -> Self {
         self.push_header((name, Some(value)))

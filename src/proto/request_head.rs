@@ -75,13 +75,43 @@ impl RequestFraming {
     }
 }
 
+/// Why a header of the caller's cannot be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum HeaderError {
+    /// Its name is not a token (RFC 9110 §5.6.2): it is empty, or has a space, a colon or another character
+    /// that no name can have.
+    Name,
+    /// Its value has CR, LF, NUL or another control character (RFC 9110 §5.5).
+    Value,
+    /// It is a second `Host` (RFC 9112 §3.2).
+    SecondHost,
+    /// A download sends this header itself: `Range` or `If-Range`.
+    OfDownload,
+}
+
+impl fmt::Display for HeaderError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Name => "the name is not a token",
+            Self::Value => "the value has a control character",
+            Self::SecondHost => "this is a second Host",
+            Self::OfDownload => "a download sends this header itself",
+        })
+    }
+}
+
+impl core::error::Error for HeaderError {}
+
 /// What is wrong with the head of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RequestError {
     /// The method is not a token (RFC 9110 §9.1).
     Method,
-    /// A header is malformed (RFC 9110 §5.5), or is a second `Host` (RFC 9112 §3.2).
+    /// A header cannot be sent.
     Header {
+        /// What is wrong with it.
+        cause: HeaderError,
         /// Which of the caller's headers, counted from 0.
         index: usize,
     },
@@ -95,7 +125,7 @@ impl fmt::Display for RequestError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Method => f.write_str("the method is not a token"),
-            Self::Header { index } => write!(f, "header {index} is malformed"),
+            Self::Header { cause, index } => write!(f, "header {index}: {cause}"),
             Self::Credentials => f.write_str("the credentials do not fit into a header"),
             Self::Length => f.write_str("the length given does not fit the body"),
         }
@@ -166,9 +196,17 @@ impl RequestHead<'_> {
         for (index, &(name, value)) in self.headers.iter().enumerate() {
             hosts += usize::from(name.eq_ignore_ascii_case("Host"));
             let text = value.unwrap_or_default().as_bytes();
-            // RFC 9112 §3.2: a server refuses a request with two hosts.
-            if hosts > 1 || !is_token(name.as_bytes()) || !is_field_value(text) {
-                return Err(RequestError::Header { index });
+            let cause = if !is_token(name.as_bytes()) {
+                Some(HeaderError::Name)
+            } else if !is_field_value(text) {
+                Some(HeaderError::Value)
+            } else if hosts > 1 {
+                Some(HeaderError::SecondHost)
+            } else {
+                None
+            };
+            if let Some(cause) = cause {
+                return Err(RequestError::Header { cause, index });
             }
             if value.is_some() && !self.is_left_out(index, name) && !framing.allows(name, text) {
                 return Err(RequestError::Length);
@@ -451,7 +489,8 @@ mod tests {
     #[test]
     fn a_second_host_is_refused() {
         let headers = [("Host", Some("a")), ("host", Some("a"))];
-        assert_eq!(head("GET", &headers).framing(), Err(RequestError::Header { index: 1 }));
+        let error = RequestError::Header { cause: HeaderError::SecondHost, index: 1 };
+        assert_eq!(head("GET", &headers).framing(), Err(error));
     }
 
     #[test]
@@ -467,17 +506,19 @@ mod tests {
         for method in ["", "GET /", "GE\r\nT", "G\0"] {
             assert_eq!(text(&head(method, &[])), Err(RequestError::Method), "{method:?}");
         }
-        for bad in [
-            ("", Some("v")),
-            ("a b", Some("v")),
-            ("a:", Some("v")),
-            ("a\r\nb", Some("v")),
-            ("a", Some("v\r\nb: c")),
-            ("a", Some("v\n")),
-            ("a", Some("v\0")),
+        for (name, value, cause) in [
+            ("", "v", HeaderError::Name),
+            ("a b", "v", HeaderError::Name),
+            ("a:", "v", HeaderError::Name),
+            ("a\r\nb", "v", HeaderError::Name),
+            ("a\n", "v\n", HeaderError::Name),
+            ("a", "v\r\nb: c", HeaderError::Value),
+            ("a", "v\n", HeaderError::Value),
+            ("a", "v\0", HeaderError::Value),
         ] {
-            let headers = [("fine", Some("é\tx")), bad];
-            assert_eq!(text(&head("GET", &headers)), Err(RequestError::Header { index: 1 }), "{bad:?}");
+            let headers = [("fine", Some("é\tx")), (name, Some(value))];
+            let error = RequestError::Header { cause, index: 1 };
+            assert_eq!(text(&head("GET", &headers)), Err(error), "{name:?}: {value:?}");
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::proto::content_encoding::{asks_for_encoded, is_identity};
 use crate::proto::framing::Framing;
 use crate::proto::header::HeaderFields;
 use crate::proto::range::Validator;
-use crate::proto::request_head::WriteRest;
+use crate::proto::request_head::{HeaderError, WriteRest};
 use crate::proto::resume::{Part, Rest, part_of_response, write_rest};
 use crate::proto::retry_after;
 #[cfg(feature = "sha256")]
@@ -413,7 +413,7 @@ impl Job<'_> {
 fn check_headers(request: &Parts<'_>) -> Result<(), Error> {
     let is_own = |name: &str| name.eq_ignore_ascii_case("Range") || name.eq_ignore_ascii_case("If-Range");
     match request.headers.iter().position(|(name, value)| value.is_some() && is_own(name)) {
-        Some(index) => Err(Error::InvalidHeader { index }),
+        Some(index) => Err(Error::InvalidHeader { cause: HeaderError::OfDownload, index }),
         None => Ok(()),
     }
 }

@@ -176,7 +176,7 @@ impl BodyKind for &dyn ToJson {
         reserved: usize,
     ) -> Result<PreparedBody<'r, 'b>, Error> {
         let (room, json) = self.to_json_at_end(room).map_err(|error| match error {
-            WriteError::Unsupported => Error::Json(JsonError::Unsupported),
+            WriteError::Unsupported { offset } => Error::Json { cause: JsonError::Unsupported, offset },
             WriteError::TooLong(length) => {
                 Error::BufferTooSmall { phase: Phase::Json, needed: length.saturating_add(reserved) }
             }

@@ -15,6 +15,7 @@ use crate::proto::encoding::{Encoding, NotBorrowed, decode_iso_8859_1};
 use crate::proto::json;
 use crate::proto::json::error::ReadError;
 use crate::proto::json::pointer;
+use crate::proto::json::scan::Scanner;
 
 /// A complete response. It borrows the buffer that the request was sent with.
 ///
@@ -115,7 +116,7 @@ impl<'b> Response<'b> {
     /// [`Error::Json`] where the body is not JSON or not a `T`, [`Error::BufferTooSmall`] where there is no
     /// room to rewrite strings.
     pub fn json<T: Deserialize<'b>>(&self) -> Result<T, Error> {
-        self.parse_json(json::document(self.content).map_err(Error::Json)?)
+        self.parse_json(json::document(self.content)?)
     }
 
     /// One value of the body's JSON, reached by a JSON Pointer (RFC 6901) such as `"/items/0/name"`, without
@@ -126,9 +127,8 @@ impl<'b> Response<'b> {
     /// As [`json`](Self::json); [`JsonError::NotFound`](crate::JsonError::NotFound) where the document is
     /// valid, and the pointer leads nowhere in it.
     pub fn json_at<T: Deserialize<'b>>(&self, pointer: &str) -> Result<T, Error> {
-        let document = json::document(self.content);
-        let value = document.and_then(|document| pointer::find(document, pointer));
-        self.parse_json(value.map_err(Error::Json)?)
+        let document = json::document(self.content)?;
+        self.parse_json(pointer::find(document, pointer)?)
     }
 
     fn decode(&self, bytes: &'b [u8]) -> Result<&'b str, Error> {
@@ -142,14 +142,14 @@ impl<'b> Response<'b> {
         }
     }
 
-    fn parse_json<T: Deserialize<'b>>(&self, text: &'b str) -> Result<T, Error> {
+    fn parse_json<T: Deserialize<'b>>(&self, value: Scanner<'b>) -> Result<T, Error> {
         let mut scratch = self.spare.take();
-        let value = json::read(text, &mut scratch);
+        let result = json::read(value, &mut scratch);
         self.spare.set(scratch);
-        value.map_err(|error| match error {
-            ReadError::Json(error) => Error::Json(error),
-            // No string is longer than the document.
-            ReadError::ScratchTooSmall => self.too_small(text.len(), Phase::Json),
+        result.map_err(|error| match error {
+            ReadError::Json(fault) => fault.into(),
+            // No string is longer than the value.
+            ReadError::ScratchTooSmall => self.too_small(value.value_len(), Phase::Json),
         })
     }
 

@@ -47,11 +47,31 @@ impl fmt::Display for JsonError {
 
 impl core::error::Error for JsonError {}
 
+/// What is wrong with JSON, and where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct JsonFault {
+    /// What is wrong.
+    pub cause: JsonError,
+    /// Bytes of the text before the fault.
+    pub offset: usize,
+}
+
+impl fmt::Display for JsonFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.cause {
+            JsonError::Pointer => self.cause.fmt(f),
+            cause => write!(f, "{cause} (byte {})", self.offset),
+        }
+    }
+}
+
+impl core::error::Error for JsonFault {}
+
 /// Why a value could not be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReadError {
     /// The text is not what the type asks for.
-    Json(JsonError),
+    Json(JsonFault),
     /// The strings with escapes are longer than the scratch.
     ScratchTooSmall,
 }
@@ -70,8 +90,11 @@ impl core::error::Error for ReadError {}
 /// Why a value could not be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WriteError {
-    /// It has no form in JSON.
-    Unsupported,
+    /// A part of it has no form in JSON.
+    Unsupported {
+        /// Bytes of JSON written before that part.
+        offset: usize,
+    },
     /// It takes this many bytes.
     TooLong(usize),
 }

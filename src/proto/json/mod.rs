@@ -12,9 +12,9 @@ pub mod writer;
 
 use serde::{Deserialize, Serialize};
 
-use crate::proto::json::error::{JsonError, ReadError, WriteError};
-use crate::proto::json::reader::JsonReader;
-use crate::proto::json::scan::{skip_space, value_end};
+use crate::proto::json::error::{JsonError, JsonFault, ReadError, WriteError};
+use crate::proto::json::reader::{JsonReader, ValueError};
+use crate::proto::json::scan::Scanner;
 use crate::proto::json::writer::JsonWriter;
 use crate::proto::write::SliceWriter;
 
@@ -30,7 +30,8 @@ pub trait ToJson {
 impl<T: Serialize + ?Sized> ToJson for T {
     fn to_json_at_end<'r>(&self, room: &'r mut [u8]) -> Result<(&'r mut [u8], &'r [u8]), WriteError> {
         let mut out = SliceWriter::new(room);
-        self.serialize(&mut JsonWriter::new(&mut out)).map_err(|_| WriteError::Unsupported)?;
+        let result = self.serialize(&mut JsonWriter::new(&mut out));
+        result.map_err(|_| WriteError::Unsupported { offset: out.len() })?;
         let length = out.finish().map_err(WriteError::TooLong)?.len();
         let start = room.len() - length;
         room.copy_within(..length, start);
@@ -39,28 +40,55 @@ impl<T: Serialize + ?Sized> ToJson for T {
     }
 }
 
-/// `text` without a byte order mark, if it is one JSON value.
+/// Checks that `text` is one JSON value, and returns a scanner in front of it.
 ///
 /// # Errors
-/// [`JsonError`], whatever part of the document is wanted of it.
-pub fn document(text: &[u8]) -> Result<&str, JsonError> {
-    // A parser may ignore the mark (RFC 8259 §8.1).
-    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-    let end = value_end(text, 0)?;
-    if skip_space(text, end) != text.len() {
-        return Err(JsonError::TrailingData);
+/// [`JsonFault`], whatever part of the document is wanted.
+pub fn document(text: &[u8]) -> Result<Scanner<'_>, JsonFault> {
+    let (valid, ends_inside_character) = valid_utf8(text);
+    let mut start = Scanner::new(valid);
+    start.skip_byte_order_mark();
+    start.skip_space();
+    let mut scanner = start;
+    match scanner.value() {
+        Ok(_) => scanner.skip_space(),
+        Err(JsonError::UnexpectedEnd) if valid.len() < text.len() && !ends_inside_character => {
+            return Err(scanner.fault(JsonError::Syntax));
+        }
+        Err(cause) => return Err(scanner.fault(cause)),
     }
-    core::str::from_utf8(text).map_err(|_| JsonError::Syntax)
+    if scanner.position() < text.len() {
+        return Err(scanner.fault(JsonError::TrailingData));
+    }
+    Ok(start)
 }
 
-/// Reads the value at the start of `text`, which must be well-formed and not nested too deeply: a
-/// [`document`], or a value in one. Strings with escapes are rewritten in `scratch`, of which what is not
-/// used is left.
+/// The UTF-8 at the start of `text`, and whether `text` ends inside the character behind it.
+fn valid_utf8(text: &[u8]) -> (&str, bool) {
+    match core::str::from_utf8(text) {
+        Ok(text) => (text, false),
+        Err(error) => {
+            let valid = text.get(..error.valid_up_to()).unwrap_or_default();
+            (core::str::from_utf8(valid).unwrap_or_default(), error.error_len().is_none())
+        }
+    }
+}
+
+/// Reads the value at `scanner`, whose text must be a [`document`]. Strings with escapes are rewritten in
+/// `scratch`. The part of `scratch` that is not used is left in it.
 ///
 /// # Errors
-/// [`ReadError`].
-pub fn read<'a, T: Deserialize<'a>>(text: &'a str, scratch: &mut &'a mut [u8]) -> Result<T, ReadError> {
-    T::deserialize(&mut JsonReader::new(text, scratch))
+/// [`ReadError`]. The offset of a [`JsonError::Type`] is that of the value; where a field or an element is
+/// missing, that of its object or array.
+pub fn read<'a, T: Deserialize<'a>>(
+    scanner: Scanner<'a>,
+    scratch: &mut &'a mut [u8],
+) -> Result<T, ReadError> {
+    let mut reader = JsonReader::new(scanner, scratch);
+    T::deserialize(&mut reader).map_err(|error| match error {
+        ValueError::Type => ReadError::Json(JsonFault { cause: JsonError::Type, offset: reader.offset() }),
+        ValueError::ScratchTooSmall => ReadError::ScratchTooSmall,
+    })
 }
 
 #[cfg(test)]
@@ -74,6 +102,7 @@ pub(super) fn from_slice<'a, T: Deserialize<'a>>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::MAX_JSON_DEPTH;
 
     #[derive(Debug, PartialEq, Deserialize)]
     struct Reading<'a> {
@@ -95,18 +124,33 @@ mod tests {
 
     #[test]
     fn says_what_is_wrong() {
-        for (text, error) in [
-            ("", JsonError::UnexpectedEnd),
-            ("{", JsonError::UnexpectedEnd),
-            ("{}", JsonError::Type),
-            ("[]", JsonError::Type),
-            ("{} x", JsonError::TrailingData),
-            (r#"{"id": -1, "unit": "", "note": ""}"#, JsonError::Type),
-            (r#"{"id": 1, "unit": "", "note": "longer than 16 bytes"}"#, JsonError::Type),
-            (r#"{"id": 1, "x": "\z"}"#, JsonError::Escape),
-            (r#"{"id": 1, "x": nul}"#, JsonError::Syntax),
+        for (text, cause, offset) in [
+            ("", JsonError::UnexpectedEnd, 0),
+            (" {", JsonError::UnexpectedEnd, 2),
+            (" {}", JsonError::Type, 1),
+            ("[]", JsonError::Type, 0),
+            ("{} x", JsonError::TrailingData, 3),
+            (r#"{"id": -1, "unit": "", "note": ""}"#, JsonError::Type, 7),
+            (r#"{"id": 1, "unit": [], "note": ""}"#, JsonError::Type, 18),
+            (r#"{"id": 1, "unit": "", "id": 1}"#, JsonError::Type, 22),
+            (r#"{"id": 1, "unit": "", "note": "longer than 16 bytes"}"#, JsonError::Type, 30),
+            (r#"{"id": 1, "x": "\z"}"#, JsonError::Escape, 16),
+            (r#"{"id": 1, "x": nul}"#, JsonError::Syntax, 18),
         ] {
-            assert_eq!(reading(text), Err(ReadError::Json(error)), "{text}");
+            assert_eq!(reading(text), Err(ReadError::Json(JsonFault { cause, offset })), "{text}");
+        }
+    }
+
+    #[test]
+    fn text_that_is_not_utf_8_is_refused_at_the_first_fault() {
+        for (text, cause, offset) in [
+            (&b"\"\xe9\""[..], JsonError::Syntax, 1),
+            (b"\"\xc3", JsonError::UnexpectedEnd, 1),
+            (b"<p>\xe9", JsonError::Syntax, 0),
+            (b"1 \xe9", JsonError::TrailingData, 2),
+            (b"\xef\xbb\xbf \"\x01", JsonError::Syntax, 5),
+        ] {
+            assert_eq!(document(text), Err(JsonFault { cause, offset }), "{}", text.escape_ascii());
         }
     }
 
@@ -119,6 +163,12 @@ mod tests {
     #[test]
     fn a_document_nested_too_deeply_does_not_reach_the_recursion() {
         let text = format!(r#"{{"x": {}"#, "[".repeat(100_000));
-        assert_eq!(reading(&text), Err(ReadError::Json(JsonError::TooDeep)));
+        assert_eq!(
+            reading(&text),
+            Err(ReadError::Json(JsonFault {
+                cause: JsonError::TooDeep,
+                offset: 6 + MAX_JSON_DEPTH as usize - 1
+            }))
+        );
     }
 }

@@ -1,74 +1,75 @@
 // SPDX-License-Identifier: Apache-2.0
 //! JSON Pointer (RFC 6901): reaching one value in a document without a type for the rest.
 
-use crate::proto::json::error::JsonError;
-use crate::proto::json::scan::{member_value, skip_space, string_end, unescape, value_end};
+use crate::proto::json::error::{JsonError, JsonFault};
+use crate::proto::json::scan::{Scanner, unescape};
 use crate::proto::syntax::parse_decimal;
 
-/// The text of the value that `pointer` points to in `document`, which must be well-formed. Of members with
-/// the same name the last one counts, as in Python.
+/// Goes to the value that `pointer` points to, from the start of a well-formed document. Of members with the
+/// same name the last one counts, as in Python.
 ///
 /// # Errors
 /// [`JsonError::Pointer`] for a pointer that is not empty and does not start with `/`, or has a `~` not
-/// followed by 0 or 1; [`JsonError::NotFound`] where it leads nowhere.
-pub fn find<'a>(document: &'a str, pointer: &str) -> Result<&'a str, JsonError> {
+/// followed by 0 or 1. [`JsonError::NotFound`] where it leads nowhere, with the offset of the last value that
+/// it leads to.
+pub fn find<'a>(mut document: Scanner<'a>, pointer: &str) -> Result<Scanner<'a>, JsonFault> {
     if !is_pointer(pointer) {
-        return Err(JsonError::Pointer);
+        return Err(JsonFault { cause: JsonError::Pointer, offset: 0 });
     }
-    let text = document.as_bytes();
-    let mut start = skip_space(text, 0);
     for token in pointer.split('/').skip(1) {
-        start = match text.get(start) {
-            Some(b'{') => find_member(text, start + 1, token)?,
-            Some(b'[') => find_element(text, start + 1, token)?,
-            _ => return Err(JsonError::NotFound),
+        let found = match document.peek() {
+            Some(b'{') => find_member(document, token),
+            Some(b'[') => find_element(document, token),
+            _ => None,
         };
+        document = found.ok_or(document.fault(JsonError::NotFound))?;
     }
-    let end = value_end(text, start)?;
-    document.get(start..end).ok_or(JsonError::UnexpectedEnd)
+    Ok(document)
 }
 
-/// Start of the value of the member called `token` in the object whose inside starts at `position`.
-fn find_member(document: &[u8], position: usize, token: &str) -> Result<usize, JsonError> {
+/// Goes to the value of the member called `token` in the object at `scanner`.
+fn find_member<'a>(mut scanner: Scanner<'a>, token: &str) -> Option<Scanner<'a>> {
     let mut found = None;
-    let mut position = skip_space(document, position);
-    while document.get(position) != Some(&b'}') {
-        let value = member_value(document, position)?;
-        let name = document.get(position + 1..string_end(document, position)? - 1);
-        let name = core::str::from_utf8(name.unwrap_or_default()).map_err(|_| JsonError::Syntax)?;
+    enter(&mut scanner);
+    while scanner.peek() != Some(b'}') {
+        let name = scanner.member_name().ok()?;
         if unescape(name).eq(token_characters(token)) {
-            found = Some(value);
+            found = Some(scanner);
         }
-        position = next_item(document, value, b'}')?;
+        pass_item(&mut scanner)?;
     }
-    found.ok_or(JsonError::NotFound)
+    found
 }
 
-/// Start of the element with the number `token` in the array whose inside starts at `position`.
-fn find_element(document: &[u8], position: usize, token: &str) -> Result<usize, JsonError> {
+/// Goes to the element with the number `token` in the array at `scanner`.
+fn find_element<'a>(mut scanner: Scanner<'a>, token: &str) -> Option<Scanner<'a>> {
     let leading_zero = token.len() > 1 && token.as_bytes().first() == Some(&b'0');
-    let index = parse_decimal(token.as_bytes()).filter(|_| !leading_zero);
-    let mut index = index.ok_or(JsonError::NotFound)?;
-    let mut position = skip_space(document, position);
-    while document.get(position) != Some(&b']') {
+    let mut index = parse_decimal(token.as_bytes()).filter(|_| !leading_zero)?;
+    enter(&mut scanner);
+    while scanner.peek() != Some(b']') {
         if index == 0 {
-            return Ok(position);
+            return Some(scanner);
         }
         index -= 1;
-        position = next_item(document, position, b']')?;
+        pass_item(&mut scanner)?;
     }
-    Err(JsonError::NotFound)
+    None
 }
 
-/// Start of what follows the value at `value` in an array or object that ends in `close`; the position of
-/// `close` where nothing does.
-fn next_item(document: &[u8], value: usize, close: u8) -> Result<usize, JsonError> {
-    let position = skip_space(document, value_end(document, value)?);
-    match document.get(position) {
-        Some(b',') => Ok(skip_space(document, position + 1)),
-        Some(byte) if *byte == close => Ok(position),
-        _ => Err(JsonError::Syntax),
+/// Passes the bracket of an array or object and the white space behind it.
+fn enter(scanner: &mut Scanner<'_>) {
+    scanner.skip_byte();
+    scanner.skip_space();
+}
+
+/// Passes a value, and the comma behind it if there is one.
+fn pass_item(scanner: &mut Scanner<'_>) -> Option<()> {
+    scanner.value().ok()?;
+    scanner.skip_space();
+    if scanner.peek() == Some(b',') {
+        enter(scanner);
     }
+    Some(())
 }
 
 /// RFC 6901 §3.
@@ -98,7 +99,8 @@ mod tests {
     } "#;
 
     fn find_text(pointer: &str) -> Result<&'static str, JsonError> {
-        find(DOCUMENT, pointer)
+        let mut found = find(document(DOCUMENT.as_bytes()).unwrap(), pointer).map_err(|fault| fault.cause)?;
+        found.value()
     }
 
     #[test]
@@ -133,11 +135,21 @@ mod tests {
     }
 
     #[test]
+    fn the_offset_is_that_of_the_last_value_found() {
+        let text = r#" {"a": [{"b": 1}]}"#;
+        for (pointer, offset) in [("/x", 1), ("/a/1", 7), ("/a/0/x", 8), ("/a/0/b/x", 14)] {
+            let fault = JsonFault { cause: JsonError::NotFound, offset };
+            assert_eq!(find(document(text.as_bytes()).unwrap(), pointer), Err(fault), "{pointer}");
+        }
+    }
+
+    #[test]
     fn malformed_pointers_are_told_apart() {
         for pointer in ["foo", "/m~n", "/m~", "/m~2n", "foo/0", "~", "/bar/m~n", "/foo/~", "/m~0~"] {
             assert_eq!(find_text(pointer), Err(JsonError::Pointer), "{pointer}");
         }
     }
+
     #[test]
     fn malformed_documents_are_refused() {
         for text in [r#"{"a":1,}"#, r#"{"a" 1}"#, r#"{"b":[1,],"a":1}"#, r#"{"b":1 "a":1}"#, r#"{"a":"#] {

@@ -6,101 +6,119 @@
 //! library. The deserializer of `serde-json-core` panics on map keys that are not `&str`, skips what a type
 //! does not ask for by recursion, knows no surrogate pairs, and takes `null` for a number.
 
-use core::fmt::Display;
+use core::fmt::{self, Display};
 
 use serde::de::{
     self, DeserializeSeed, EnumAccess, IntoDeserializer, MapAccess, SeqAccess, Unexpected, VariantAccess,
     Visitor,
 };
 
-use crate::proto::json::error::{JsonError, ReadError};
-use crate::proto::json::scan::{skip_space, string_end, unescape, value_end};
+use crate::proto::json::scan::{Scanner, unescape};
 use crate::proto::syntax::parse_decimal;
 
-impl de::Error for ReadError {
+/// Why a value of a well-formed document could not be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ValueError {
+    /// It does not have the type that was asked for.
+    Type,
+    /// Its strings with escapes are longer than the scratch.
+    ScratchTooSmall,
+}
+
+impl fmt::Display for ValueError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Type => "a value does not have the type asked for",
+            Self::ScratchTooSmall => "the strings with escapes are longer than the scratch",
+        })
+    }
+}
+
+impl core::error::Error for ValueError {}
+
+impl de::Error for ValueError {
     fn custom<T: Display>(_message: T) -> Self {
-        Self::Json(JsonError::Type)
+        Self::Type
     }
 
     // The messages are dropped, so the code that formats them need not be linked.
     fn invalid_type(_unexpected: Unexpected<'_>, _expected: &dyn de::Expected) -> Self {
-        Self::Json(JsonError::Type)
+        Self::Type
     }
 
     fn invalid_value(_unexpected: Unexpected<'_>, _expected: &dyn de::Expected) -> Self {
-        Self::Json(JsonError::Type)
+        Self::Type
     }
 
     fn invalid_length(_length: usize, _expected: &dyn de::Expected) -> Self {
-        Self::Json(JsonError::Type)
+        Self::Type
     }
 
     fn unknown_variant(_variant: &str, _expected: &'static [&'static str]) -> Self {
-        Self::Json(JsonError::Type)
+        Self::Type
     }
 
     fn unknown_field(_field: &str, _expected: &'static [&'static str]) -> Self {
-        Self::Json(JsonError::Type)
+        Self::Type
     }
 
     fn missing_field(_field: &'static str) -> Self {
-        Self::Json(JsonError::Type)
+        Self::Type
     }
 
     fn duplicate_field(_field: &'static str) -> Self {
-        Self::Json(JsonError::Type)
+        Self::Type
     }
 }
 
-const TYPE: ReadError = ReadError::Json(JsonError::Type);
+const TYPE: ValueError = ValueError::Type;
 
 /// Reads the value at its position.
 pub struct JsonReader<'de, 's> {
-    text: &'de str,
-    position: usize,
+    scanner: Scanner<'de>,
+    /// Where the value that is being read starts.
+    value_start: usize,
     scratch: &'s mut &'de mut [u8],
 }
 
 impl<'de, 's> JsonReader<'de, 's> {
-    /// Reads the value at the start of `text`, which must be well-formed. Strings with escapes are rewritten
-    /// in `scratch`, of which what is not used is left.
-    pub fn new(text: &'de str, scratch: &'s mut &'de mut [u8]) -> Self {
-        Self { text, position: skip_space(text.as_bytes(), 0), scratch }
+    /// Reads the value at `scanner`, whose text must be well-formed. Strings with escapes are rewritten in
+    /// `scratch`. The part of `scratch` that is not used is left in it.
+    pub fn new(scanner: Scanner<'de>, scratch: &'s mut &'de mut [u8]) -> Self {
+        Self { scanner, value_start: scanner.position(), scratch }
+    }
+
+    /// Where the value starts that was read last; after an error, the value that is to blame for it.
+    pub fn offset(&self) -> usize {
+        self.value_start
     }
 
     fn byte(&self) -> u8 {
-        self.text.as_bytes().get(self.position).copied().unwrap_or_default()
+        self.scanner.peek().unwrap_or_default()
     }
 
-    fn skip_space(&mut self) {
-        self.position = skip_space(self.text.as_bytes(), self.position);
+    fn start_value(&mut self) {
+        self.scanner.skip_space();
+        self.value_start = self.scanner.position();
     }
 
     /// The text of the value here, which is passed.
-    fn token(&mut self) -> Result<&'de str, ReadError> {
-        let end = value_end(self.text.as_bytes(), self.position).map_err(ReadError::Json)?;
-        let token = self.text.get(self.position..end).ok_or(TYPE)?;
-        self.position = end;
-        Ok(token)
+    fn token(&mut self) -> Result<&'de str, ValueError> {
+        // The text has been found to be well-formed.
+        self.scanner.value().map_err(|_| TYPE)
     }
 
     /// The inside of the string here, which is passed.
-    fn string(&mut self) -> Result<&'de str, ReadError> {
-        if self.byte() != b'"' {
-            return Err(TYPE);
-        }
-        let end = string_end(self.text.as_bytes(), self.position).map_err(ReadError::Json)?;
-        let inside = self.text.get(self.position + 1..end - 1).ok_or(TYPE)?;
-        self.position = end;
-        Ok(inside)
+    fn string(&mut self) -> Result<&'de str, ValueError> {
+        self.scanner.string().map_err(|_| TYPE)
     }
 
-    fn visit_string<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, ReadError> {
+    fn visit_string<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, ValueError> {
         visitor.visit_borrowed_str(self.unescaped_string()?)
     }
 
     /// What the string here stands for. The string is passed.
-    fn unescaped_string(&mut self) -> Result<&'de str, ReadError> {
+    fn unescaped_string(&mut self) -> Result<&'de str, ValueError> {
         let inside = self.string()?;
         if !inside.as_bytes().contains(&b'\\') {
             return Ok(inside);
@@ -108,38 +126,38 @@ impl<'de, 's> JsonReader<'de, 's> {
         let scratch = core::mem::take(self.scratch);
         let Some(len) = write_unescaped(inside, scratch) else {
             *self.scratch = scratch;
-            return Err(ReadError::ScratchTooSmall);
+            return Err(ValueError::ScratchTooSmall);
         };
         let (text, rest) = scratch.split_at_mut(len);
         *self.scratch = rest;
         core::str::from_utf8(text).map_err(|_| TYPE)
     }
 
-    fn visit_integer<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, ReadError> {
+    fn visit_integer<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, ValueError> {
         Integer::parse(self.token()?)?.visit(visitor)
     }
 
-    fn visit_f64<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, ReadError> {
+    fn visit_f64<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, ValueError> {
         visitor.visit_f64(parse_float(self.token()?)?)
     }
 
-    fn visit_f32<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, ReadError> {
+    fn visit_f32<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, ValueError> {
         visitor.visit_f32(parse_f32(self.token()?)?)
     }
 
-    fn visit_i128<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, ReadError> {
+    fn visit_i128<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, ValueError> {
         visitor.visit_i128(self.token()?.parse().map_err(|_| TYPE)?)
     }
 
-    fn visit_u128<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, ReadError> {
+    fn visit_u128<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, ValueError> {
         visitor.visit_u128(parse_u128(self.token()?)?)
     }
 
-    fn visit_seq<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, ReadError> {
+    fn visit_seq<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, ValueError> {
         self.visit_items(b'[', b']', |items| visitor.visit_seq(items))
     }
 
-    fn visit_map<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, ReadError> {
+    fn visit_map<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, ValueError> {
         self.visit_items(b'{', b'}', |items| visitor.visit_map(items))
     }
 
@@ -147,19 +165,20 @@ impl<'de, 's> JsonReader<'de, 's> {
         &mut self,
         open: u8,
         close: u8,
-        visit: impl FnOnce(&mut Items<'_, 'de, 's>) -> Result<T, ReadError>,
-    ) -> Result<T, ReadError> {
+        visit: impl FnOnce(&mut Items<'_, 'de, 's>) -> Result<T, ValueError>,
+    ) -> Result<T, ValueError> {
         if self.byte() != open {
             return Err(TYPE);
         }
-        self.position += 1;
-        let mut items = Items { reader: self, close, is_first: true };
+        let start = self.scanner.position();
+        self.scanner.skip_byte();
+        let mut items = Items { reader: self, start, close, is_first: true };
         let value = visit(&mut items)?;
         // A tuple has less elements than the array.
         if items.next()? {
             return Err(TYPE);
         }
-        self.position += 1;
+        self.scanner.skip_byte();
         Ok(value)
     }
 }
@@ -183,7 +202,7 @@ enum Integer {
 }
 
 impl Integer {
-    fn parse(token: &str) -> Result<Self, ReadError> {
+    fn parse(token: &str) -> Result<Self, ValueError> {
         match token.as_bytes() {
             [b'-', digits @ ..] => {
                 let number = parse_decimal(digits).ok_or(TYPE)?;
@@ -193,7 +212,7 @@ impl Integer {
         }
     }
 
-    fn visit<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
+    fn visit<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
         match self {
             Self::Positive(number) => visitor.visit_u64(number),
             Self::Negative(number) => visitor.visit_i64(number),
@@ -201,7 +220,7 @@ impl Integer {
     }
 }
 
-fn visit_bool<'de, V: Visitor<'de>>(token: &str, visitor: V) -> Result<V::Value, ReadError> {
+fn visit_bool<'de, V: Visitor<'de>>(token: &str, visitor: V) -> Result<V::Value, ValueError> {
     match token {
         "true" => visitor.visit_bool(true),
         "false" => visitor.visit_bool(false),
@@ -210,31 +229,31 @@ fn visit_bool<'de, V: Visitor<'de>>(token: &str, visitor: V) -> Result<V::Value,
 }
 
 /// The number that `token`, a JSON value, is; an error for one beyond what an f64 can hold.
-fn parse_float(token: &str) -> Result<f64, ReadError> {
+fn parse_float(token: &str) -> Result<f64, ValueError> {
     token.parse().ok().filter(|number: &f64| number.is_finite()).ok_or(TYPE)
 }
 
 /// As [`parse_float`], for an f32.
-fn parse_f32(token: &str) -> Result<f32, ReadError> {
+fn parse_f32(token: &str) -> Result<f32, ValueError> {
     Some(parse_float(token)? as f32).filter(|number| number.is_finite()).ok_or(TYPE)
 }
 
-fn parse_u128(token: &str) -> Result<u128, ReadError> {
+fn parse_u128(token: &str) -> Result<u128, ValueError> {
     if token == "-0" { Ok(0) } else { token.parse().map_err(|_| TYPE) }
 }
 
 macro_rules! methods {
     ($de:lifetime: $($method:ident => $visit:ident;)+) => {$(
-        fn $method<V: Visitor<$de>>(self, visitor: V) -> Result<V::Value, ReadError> {
+        fn $method<V: Visitor<$de>>(self, visitor: V) -> Result<V::Value, ValueError> {
             self.$visit(visitor)
         }
     )+};
 }
 
 impl<'de> de::Deserializer<'de> for &mut JsonReader<'de, '_> {
-    type Error = ReadError;
+    type Error = ValueError;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
         match self.byte() {
             b'"' => self.visit_string(visitor),
             b'[' => self.visit_seq(visitor),
@@ -263,19 +282,19 @@ impl<'de> de::Deserializer<'de> for &mut JsonReader<'de, '_> {
         deserialize_seq => visit_seq; deserialize_map => visit_map;
     }
 
-    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
         visit_bool(self.token()?, visitor)
     }
 
-    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
+    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
         if self.byte() == b'[' { self.visit_seq(visitor) } else { self.visit_string(visitor) }
     }
 
-    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
+    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
         self.deserialize_bytes(visitor)
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
         if self.byte() == b'n' {
             self.token()?;
             return visitor.visit_none();
@@ -283,7 +302,7 @@ impl<'de> de::Deserializer<'de> for &mut JsonReader<'de, '_> {
         visitor.visit_some(self)
     }
 
-    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
         if self.token()? == "null" { visitor.visit_unit() } else { Err(TYPE) }
     }
 
@@ -291,7 +310,7 @@ impl<'de> de::Deserializer<'de> for &mut JsonReader<'de, '_> {
         self,
         _name: &'static str,
         visitor: V,
-    ) -> Result<V::Value, ReadError> {
+    ) -> Result<V::Value, ValueError> {
         self.deserialize_unit(visitor)
     }
 
@@ -299,11 +318,11 @@ impl<'de> de::Deserializer<'de> for &mut JsonReader<'de, '_> {
         self,
         _name: &'static str,
         visitor: V,
-    ) -> Result<V::Value, ReadError> {
+    ) -> Result<V::Value, ValueError> {
         visitor.visit_newtype_struct(self)
     }
 
-    fn deserialize_tuple<V: Visitor<'de>>(self, _len: usize, visitor: V) -> Result<V::Value, ReadError> {
+    fn deserialize_tuple<V: Visitor<'de>>(self, _len: usize, visitor: V) -> Result<V::Value, ValueError> {
         self.visit_seq(visitor)
     }
 
@@ -312,7 +331,7 @@ impl<'de> de::Deserializer<'de> for &mut JsonReader<'de, '_> {
         _name: &'static str,
         _len: usize,
         visitor: V,
-    ) -> Result<V::Value, ReadError> {
+    ) -> Result<V::Value, ValueError> {
         self.visit_seq(visitor)
     }
 
@@ -321,7 +340,7 @@ impl<'de> de::Deserializer<'de> for &mut JsonReader<'de, '_> {
         _name: &'static str,
         _fields: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, ReadError> {
+    ) -> Result<V::Value, ValueError> {
         self.visit_map(visitor)
     }
 
@@ -330,14 +349,14 @@ impl<'de> de::Deserializer<'de> for &mut JsonReader<'de, '_> {
         _name: &'static str,
         _variants: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, ReadError> {
+    ) -> Result<V::Value, ValueError> {
         if self.byte() == b'"' {
             return visitor.visit_enum(self.unescaped_string()?.into_deserializer());
         }
         self.visit_items(b'{', b'}', |items| visitor.visit_enum(items))
     }
 
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
         self.token()?;
         visitor.visit_unit()
     }
@@ -346,66 +365,73 @@ impl<'de> de::Deserializer<'de> for &mut JsonReader<'de, '_> {
 /// The elements of an array, or the members of an object.
 struct Items<'r, 'de, 's> {
     reader: &'r mut JsonReader<'de, 's>,
+    /// Where the array or object starts.
+    start: usize,
     close: u8,
     is_first: bool,
 }
 
 impl<'de, 's> Items<'_, 'de, 's> {
     /// Goes to the next item; `false` where there is none.
-    fn next(&mut self) -> Result<bool, ReadError> {
-        self.reader.skip_space();
-        let byte = self.reader.byte();
-        if byte == self.close {
+    fn next(&mut self) -> Result<bool, ValueError> {
+        self.reader.start_value();
+        if self.reader.byte() == self.close {
+            // What is missing is missing from this array or object.
+            self.reader.value_start = self.start;
             return Ok(false);
         }
         if !core::mem::take(&mut self.is_first) {
-            if byte != b',' {
-                return Err(TYPE);
-            }
-            self.reader.position += 1;
-            self.reader.skip_space();
+            self.pass(b',')?;
         }
         Ok(true)
     }
 
     /// Goes from a member's name to its value.
-    fn value(&mut self) -> Result<&mut JsonReader<'de, 's>, ReadError> {
-        self.reader.skip_space();
-        if self.reader.byte() != b':' {
+    fn value(&mut self) -> Result<&mut JsonReader<'de, 's>, ValueError> {
+        self.reader.scanner.skip_space();
+        self.pass(b':')?;
+        Ok(self.reader)
+    }
+
+    fn pass(&mut self, separator: u8) -> Result<(), ValueError> {
+        if self.reader.byte() != separator {
             return Err(TYPE);
         }
-        self.reader.position += 1;
-        self.reader.skip_space();
-        Ok(self.reader)
+        self.reader.scanner.skip_byte();
+        self.reader.start_value();
+        Ok(())
     }
 }
 
 impl<'de> SeqAccess<'de> for Items<'_, 'de, '_> {
-    type Error = ReadError;
+    type Error = ValueError;
 
-    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, ReadError> {
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, ValueError> {
         if self.next()? { seed.deserialize(&mut *self.reader).map(Some) } else { Ok(None) }
     }
 }
 
 impl<'de> MapAccess<'de> for Items<'_, 'de, '_> {
-    type Error = ReadError;
+    type Error = ValueError;
 
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, ReadError> {
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, ValueError> {
         if self.next()? { seed.deserialize(Key(&mut *self.reader)).map(Some) } else { Ok(None) }
     }
 
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, ReadError> {
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, ValueError> {
         seed.deserialize(self.value()?)
     }
 }
 
 /// An enum with content is an object with one member.
 impl<'de, 'i, 'r, 's> EnumAccess<'de> for &'i mut Items<'r, 'de, 's> {
-    type Error = ReadError;
+    type Error = ValueError;
     type Variant = &'i mut JsonReader<'de, 's>;
 
-    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self::Variant), ReadError> {
+    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self::Variant), ValueError> {
         if !self.next()? {
             return Err(TYPE);
         }
@@ -415,17 +441,17 @@ impl<'de, 'i, 'r, 's> EnumAccess<'de> for &'i mut Items<'r, 'de, 's> {
 }
 
 impl<'de> VariantAccess<'de> for &mut JsonReader<'de, '_> {
-    type Error = ReadError;
+    type Error = ValueError;
 
-    fn unit_variant(self) -> Result<(), ReadError> {
+    fn unit_variant(self) -> Result<(), ValueError> {
         if self.token()? == "null" { Ok(()) } else { Err(TYPE) }
     }
 
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, ReadError> {
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, ValueError> {
         seed.deserialize(self)
     }
 
-    fn tuple_variant<V: Visitor<'de>>(self, _len: usize, visitor: V) -> Result<V::Value, ReadError> {
+    fn tuple_variant<V: Visitor<'de>>(self, _len: usize, visitor: V) -> Result<V::Value, ValueError> {
         self.visit_seq(visitor)
     }
 
@@ -433,7 +459,7 @@ impl<'de> VariantAccess<'de> for &mut JsonReader<'de, '_> {
         self,
         _fields: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, ReadError> {
+    ) -> Result<V::Value, ValueError> {
         self.visit_map(visitor)
     }
 }
@@ -443,36 +469,36 @@ struct Key<'r, 'de, 's>(&'r mut JsonReader<'de, 's>);
 
 impl<'de> Key<'_, 'de, '_> {
     /// The number in the string.
-    fn number(self) -> Result<&'de str, ReadError> {
+    fn number(self) -> Result<&'de str, ValueError> {
         let name = self.0.string()?;
-        if value_end(name.as_bytes(), 0) == Ok(name.len()) { Ok(name) } else { Err(TYPE) }
+        if Scanner::new(name).value() == Ok(name) { Ok(name) } else { Err(TYPE) }
     }
 
-    fn visit_integer<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
+    fn visit_integer<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
         Integer::parse(self.number()?)?.visit(visitor)
     }
 
-    fn visit_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
+    fn visit_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
         visitor.visit_f64(parse_float(self.number()?)?)
     }
 
-    fn visit_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
+    fn visit_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
         visitor.visit_f32(parse_f32(self.number()?)?)
     }
 
-    fn visit_i128<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
+    fn visit_i128<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
         visitor.visit_i128(self.number()?.parse().map_err(|_| TYPE)?)
     }
 
-    fn visit_u128<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
+    fn visit_u128<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
         visitor.visit_u128(parse_u128(self.number()?)?)
     }
 }
 
 impl<'de> de::Deserializer<'de> for Key<'_, 'de, '_> {
-    type Error = ReadError;
+    type Error = ValueError;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
         self.0.visit_string(visitor)
     }
 
@@ -485,11 +511,11 @@ impl<'de> de::Deserializer<'de> for Key<'_, 'de, '_> {
         deserialize_f32 => visit_f32; deserialize_f64 => visit_f64;
     }
 
-    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
         visit_bool(self.0.string()?, visitor)
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
         visitor.visit_some(self)
     }
 
@@ -497,7 +523,7 @@ impl<'de> de::Deserializer<'de> for Key<'_, 'de, '_> {
         self,
         _name: &'static str,
         visitor: V,
-    ) -> Result<V::Value, ReadError> {
+    ) -> Result<V::Value, ValueError> {
         visitor.visit_newtype_struct(self)
     }
 
@@ -506,7 +532,7 @@ impl<'de> de::Deserializer<'de> for Key<'_, 'de, '_> {
         _name: &'static str,
         _variants: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, ReadError> {
+    ) -> Result<V::Value, ValueError> {
         visitor.visit_enum(self.0.unescaped_string()?.into_deserializer())
     }
 
@@ -518,10 +544,14 @@ impl<'de> de::Deserializer<'de> for Key<'_, 'de, '_> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::proto::json::error::{JsonError, JsonFault, ReadError};
     use crate::proto::json::from_slice;
     use serde::Deserialize;
     use std::collections::BTreeMap;
+
+    fn type_error(offset: usize) -> ReadError {
+        ReadError::Json(JsonFault { cause: JsonError::Type, offset })
+    }
 
     fn read<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, ReadError> {
         from_slice(text.as_bytes(), &mut &mut *vec![0; 64].leak())
@@ -583,7 +613,7 @@ mod tests {
     fn keys_of_other_types_are_read() {
         assert_eq!(read(r#"{"1":"a","-2":"b"}"#), Ok(BTreeMap::from([(1i8, 'a'), (-2, 'b')])));
         assert_eq!(read(r#"{"true":1}"#), Ok(BTreeMap::from([(true, 1u8)])));
-        assert_eq!(read::<BTreeMap<u8, u8>>(r#"{"x":1}"#), Err(TYPE));
+        assert_eq!(read::<BTreeMap<u8, u8>>(r#"{"x":1}"#), Err(type_error(1)));
     }
 
     #[test]
@@ -591,16 +621,16 @@ mod tests {
         assert_eq!(read("-9223372036854775808"), Ok(i64::MIN));
         assert_eq!(read("18446744073709551615"), Ok(u64::MAX));
         assert_eq!(read("255"), Ok(255u8));
-        assert_eq!(read::<u8>("256"), Err(TYPE));
-        assert_eq!(read::<i64>("-9223372036854775809"), Err(TYPE));
-        assert_eq!(read::<u64>("1.0"), Err(TYPE));
+        assert_eq!(read::<u8>("256"), Err(type_error(0)));
+        assert_eq!(read::<i64>("-9223372036854775809"), Err(type_error(0)));
+        assert_eq!(read::<u64>("1.0"), Err(type_error(0)));
     }
 
     #[test]
     fn arrays_and_tuples_must_be_as_long() {
         assert_eq!(read("[1,2]"), Ok([1u8, 2]));
-        assert_eq!(read::<[u8; 2]>("[1]"), Err(TYPE));
-        assert_eq!(read::<[u8; 2]>("[1,2,3]"), Err(TYPE));
+        assert_eq!(read::<[u8; 2]>("[1]"), Err(type_error(0)));
+        assert_eq!(read::<[u8; 2]>("[1,2,3]"), Err(type_error(5)));
     }
 
     #[test]

@@ -4,7 +4,7 @@
 
 use crate::config::MAX_JSON_DEPTH;
 use crate::proto::hex;
-use crate::proto::json::error::JsonError;
+use crate::proto::json::error::{JsonError, JsonFault};
 
 /// The kinds of the arrays and objects that enclose a position, one bit each.
 #[derive(Default)]
@@ -33,143 +33,234 @@ impl Nesting {
     }
 }
 
-/// Where the value that starts at `start`, behind any white space, ends.
-///
-/// # Errors
-/// [`JsonError`] where there is no well-formed value.
-pub fn value_end(text: &[u8], start: usize) -> Result<usize, JsonError> {
-    let mut nesting = Nesting::default();
-    let mut position = skip_space(text, start);
-    loop {
-        position = match text.get(position).ok_or(JsonError::UnexpectedEnd)? {
-            bracket @ (b'{' | b'[') => {
-                let object = *bracket == b'{';
-                nesting.enter(object)?;
-                let inside = skip_space(text, position + 1);
-                if text.get(inside) != Some(&if object { b'}' } else { b']' }) {
-                    position = if object { member_value(text, inside)? } else { inside };
-                    continue;
+/// A position in JSON text that moves forward. Where a method fails, the position is that of the failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scanner<'a> {
+    text: &'a str,
+    position: usize,
+}
+
+impl<'a> Scanner<'a> {
+    /// Starts at the first byte of `text`.
+    #[must_use]
+    pub const fn new(text: &'a str) -> Self {
+        Self { text, position: 0 }
+    }
+
+    /// Bytes of the text before the position.
+    #[must_use]
+    pub const fn position(&self) -> usize {
+        self.position
+    }
+
+    /// An error at this position.
+    #[must_use]
+    pub const fn fault(&self, cause: JsonError) -> JsonFault {
+        JsonFault { cause, offset: self.position }
+    }
+
+    /// The byte at the position, `None` at the end of the text.
+    #[must_use]
+    pub fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.position).copied()
+    }
+
+    fn byte(&self) -> Result<u8, JsonError> {
+        self.peek().ok_or(JsonError::UnexpectedEnd)
+    }
+
+    /// Passes one ASCII character.
+    pub fn skip_byte(&mut self) {
+        self.position += 1;
+    }
+
+    /// Passes a byte order mark at the start of the text. A parser may ignore it (RFC 8259 §8.1).
+    pub fn skip_byte_order_mark(&mut self) {
+        if self.position == 0 && self.text.starts_with('\u{feff}') {
+            self.position = '\u{feff}'.len_utf8();
+        }
+    }
+
+    /// Passes white space.
+    pub fn skip_space(&mut self) {
+        while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
+            self.position += 1;
+        }
+    }
+
+    /// Passes white space and the value behind it. Returns the text of the value.
+    ///
+    /// # Errors
+    /// [`JsonError`] where there is no well-formed value.
+    pub fn value(&mut self) -> Result<&'a str, JsonError> {
+        self.skip_space();
+        let start = self.position;
+        let mut nesting = Nesting::default();
+        loop {
+            match self.byte()? {
+                bracket @ (b'{' | b'[') => {
+                    let object = bracket == b'{';
+                    nesting.enter(object)?;
+                    self.skip_byte();
+                    self.skip_space();
+                    if self.peek() != Some(if object { b'}' } else { b']' }) {
+                        if object {
+                            self.member_name()?;
+                        }
+                        continue;
+                    }
+                    nesting.leave();
+                    self.skip_byte();
+                }
+                b'"' => _ = self.string()?,
+                b't' => self.literal(b"true")?,
+                b'f' => self.literal(b"false")?,
+                b'n' => self.literal(b"null")?,
+                _ => self.number()?,
+            }
+            loop {
+                if nesting.depth == 0 {
+                    return Ok(self.passed_since(start));
+                }
+                self.skip_space();
+                match self.byte()? {
+                    b',' => {
+                        self.skip_byte();
+                        self.skip_space();
+                        if nesting.in_object() {
+                            self.member_name()?;
+                        }
+                        break;
+                    }
+                    b'}' if nesting.in_object() => {}
+                    b']' if !nesting.in_object() => {}
+                    _ => return Err(JsonError::Syntax),
                 }
                 nesting.leave();
-                inside + 1
+                self.skip_byte();
             }
-            b'"' => string_end(text, position)?,
-            b't' => literal_end(text, position, b"true")?,
-            b'f' => literal_end(text, position, b"false")?,
-            b'n' => literal_end(text, position, b"null")?,
-            _ => number_end(text, position)?,
-        };
+        }
+    }
+
+    /// Bytes of the value here, 0 where there is none that is well-formed.
+    #[must_use]
+    pub fn value_len(mut self) -> usize {
+        self.value().unwrap_or_default().len()
+    }
+
+    /// Passes the name of an object member, the colon behind it, and the white space up to the value. Returns
+    /// the inside of the name.
+    ///
+    /// # Errors
+    /// [`JsonError`] where there is no name, or no colon behind it.
+    pub fn member_name(&mut self) -> Result<&'a str, JsonError> {
+        let name = self.string()?;
+        self.skip_space();
+        if self.byte()? != b':' {
+            return Err(JsonError::Syntax);
+        }
+        self.skip_byte();
+        self.skip_space();
+        Ok(name)
+    }
+
+    /// Passes a string. Returns its inside, with its escapes.
+    ///
+    /// # Errors
+    /// [`JsonError`] where there is no well-formed string.
+    pub fn string(&mut self) -> Result<&'a str, JsonError> {
+        if self.byte()? != b'"' {
+            return Err(JsonError::Syntax);
+        }
+        self.skip_byte();
+        let start = self.position;
         loop {
-            if nesting.depth == 0 {
-                return Ok(position);
-            }
-            position = skip_space(text, position);
-            match text.get(position).ok_or(JsonError::UnexpectedEnd)? {
-                b',' => {
-                    position = skip_space(text, position + 1);
-                    if nesting.in_object() {
-                        position = member_value(text, position)?;
-                    }
-                    break;
+            match self.byte()? {
+                b'"' => {
+                    let inside = self.passed_since(start);
+                    self.skip_byte();
+                    return Ok(inside);
                 }
-                b'}' if nesting.in_object() => {}
-                b']' if !nesting.in_object() => {}
-                _ => return Err(JsonError::Syntax),
+                b'\\' => self.escape()?,
+                0..=0x1f => return Err(JsonError::Syntax),
+                _ => self.skip_byte(),
             }
-            nesting.leave();
-            position += 1;
         }
     }
-}
 
-/// The position of the first byte at or behind `position` that is not white space.
-#[must_use]
-pub fn skip_space(text: &[u8], position: usize) -> usize {
-    text.get(position..).map_or(position, |rest| {
-        let space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
-        position + rest.iter().position(|byte| !space(byte)).unwrap_or(rest.len())
-    })
-}
-
-/// The value of the object member whose name starts at `position`.
-///
-/// # Errors
-/// [`JsonError`] where there is no name, or no colon behind it.
-pub fn member_value(text: &[u8], position: usize) -> Result<usize, JsonError> {
-    let colon = skip_space(text, string_end(text, position)?);
-    match text.get(colon) {
-        Some(b':') => Ok(skip_space(text, colon + 1)),
-        Some(_) => Err(JsonError::Syntax),
-        None => Err(JsonError::UnexpectedEnd),
-    }
-}
-
-/// Where the string that starts at `position` ends, behind its quotation mark.
-///
-/// # Errors
-/// [`JsonError`] where there is no well-formed string.
-pub fn string_end(text: &[u8], position: usize) -> Result<usize, JsonError> {
-    match text.get(position) {
-        Some(b'"') => {}
-        Some(_) => return Err(JsonError::Syntax),
-        None => return Err(JsonError::UnexpectedEnd),
-    }
-    let mut position = position + 1;
-    loop {
-        position += match text.get(position).ok_or(JsonError::UnexpectedEnd)? {
-            b'"' => return Ok(position + 1),
-            b'\\' => match text.get(position + 1).ok_or(JsonError::UnexpectedEnd)? {
-                b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => 2,
-                b'u' => {
-                    let mut digits = text.get(position + 2..).unwrap_or_default().iter().take(4);
-                    if !digits.clone().all(u8::is_ascii_hexdigit) {
-                        return Err(JsonError::Escape);
-                    }
-                    if digits.nth(3).is_none() {
-                        return Err(JsonError::UnexpectedEnd);
-                    }
-                    6
+    fn escape(&mut self) -> Result<(), JsonError> {
+        let rest = self.text.as_bytes().get(self.position + 1..).unwrap_or_default();
+        let len = match rest {
+            [b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', ..] => 2,
+            [b'u', digits @ ..] => {
+                let mut digits = digits.iter().take(4);
+                if !digits.clone().all(u8::is_ascii_hexdigit) {
+                    return Err(JsonError::Escape);
                 }
-                _ => return Err(JsonError::Escape),
-            },
-            0..=0x1f => return Err(JsonError::Syntax),
-            _ => 1,
+                if digits.nth(3).is_none() {
+                    return self.unexpected_end();
+                }
+                6
+            }
+            [_, ..] => return Err(JsonError::Escape),
+            [] => return self.unexpected_end(),
         };
+        self.position += len;
+        Ok(())
     }
-}
 
-fn literal_end(text: &[u8], position: usize, literal: &[u8]) -> Result<usize, JsonError> {
-    let rest = text.get(position..).unwrap_or_default();
-    if rest.starts_with(literal) {
-        return Ok(position + literal.len());
+    fn literal(&mut self, literal: &[u8]) -> Result<(), JsonError> {
+        for &expected in literal {
+            if self.byte()? != expected {
+                return Err(JsonError::Syntax);
+            }
+            self.skip_byte();
+        }
+        Ok(())
     }
-    Err(if literal.starts_with(rest) { JsonError::UnexpectedEnd } else { JsonError::Syntax })
-}
 
-/// `-? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)?`
-fn number_end(text: &[u8], start: usize) -> Result<usize, JsonError> {
-    let at = |position: usize| text.get(position).copied().unwrap_or_default();
-    let digits = |mut position: usize| {
-        let start = position;
-        while at(position).is_ascii_digit() {
-            position += 1;
+    /// `-? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)?`
+    fn number(&mut self) -> Result<(), JsonError> {
+        if self.peek() == Some(b'-') {
+            self.skip_byte();
         }
-        match text.get(start) {
-            _ if position > start => Ok(position),
-            Some(_) => Err(JsonError::Syntax),
-            None => Err(JsonError::UnexpectedEnd),
+        if self.peek() == Some(b'0') {
+            self.skip_byte();
+        } else {
+            self.digits()?;
         }
-    };
-    let first = if at(start) == b'-' { start + 1 } else { start };
-    let mut end = if at(first) == b'0' { first + 1 } else { digits(first)? };
-    if at(end) == b'.' {
-        end = digits(end + 1)?;
+        if self.peek() == Some(b'.') {
+            self.skip_byte();
+            self.digits()?;
+        }
+        if let Some(b'e' | b'E') = self.peek() {
+            self.skip_byte();
+            if let Some(b'+' | b'-') = self.peek() {
+                self.skip_byte();
+            }
+            self.digits()?;
+        }
+        Ok(())
     }
-    if matches!(at(end), b'e' | b'E') {
-        let sign = usize::from(matches!(at(end + 1), b'+' | b'-'));
-        end = digits(end + 1 + sign)?;
+
+    fn digits(&mut self) -> Result<(), JsonError> {
+        if !self.byte()?.is_ascii_digit() {
+            return Err(JsonError::Syntax);
+        }
+        while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
+            self.skip_byte();
+        }
+        Ok(())
     }
-    Ok(end)
+
+    fn unexpected_end<T>(&mut self) -> Result<T, JsonError> {
+        self.position = self.text.len();
+        Err(JsonError::UnexpectedEnd)
+    }
+
+    fn passed_since(&self, start: usize) -> &'a str {
+        self.text.get(start..self.position).unwrap_or_default()
+    }
 }
 
 /// The characters that the inside of a well-formed JSON string stands for. Half of a surrogate pair stands
@@ -220,9 +311,15 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// What this and a reference implementation say of a whole document.
-    fn is_valid(text: &[u8]) -> bool {
-        value_end(text, 0).is_ok_and(|end| skip_space(text, end) == text.len())
+    /// Where the value at the start of `text` ends, or what is wrong with it and where.
+    fn value_end(text: &str) -> Result<usize, JsonFault> {
+        let mut scanner = Scanner::new(text);
+        scanner.value().map_err(|cause| scanner.fault(cause))?;
+        Ok(scanner.position())
+    }
+
+    fn is_valid(text: &str) -> bool {
+        value_end(text).is_ok_and(|end| text[end..].trim_ascii().is_empty())
     }
 
     #[test]
@@ -239,7 +336,7 @@ mod tests {
             r#"{ "a" : { "b" : [ 1 , 2 ] } }"#,
         ] {
             let text = format!(" \t\r\n{value},");
-            assert_eq!(value_end(text.as_bytes(), 0), Ok(4 + value.len()), "{value}");
+            assert_eq!(value_end(&text), Ok(4 + value.len()), "{value}");
         }
     }
 
@@ -278,9 +375,9 @@ mod tests {
             "\"\n\"",
             "'a'",
         ] {
-            assert!(!is_valid(text.as_bytes()), "{text}");
+            assert!(!is_valid(text), "{text}");
         }
-        assert!(!is_valid(b"01"));
+        assert!(!is_valid("01"));
     }
 
     #[test]
@@ -289,9 +386,10 @@ mod tests {
             let depth = depth as usize;
             "[".repeat(depth) + &"]".repeat(depth)
         };
-        assert!(is_valid(nested(MAX_JSON_DEPTH).as_bytes()));
+        assert!(is_valid(&nested(MAX_JSON_DEPTH)));
         let too_deep = nested(MAX_JSON_DEPTH + 1);
-        assert_eq!(value_end(too_deep.as_bytes(), 0), Err(JsonError::TooDeep));
+        let fault = JsonFault { cause: JsonError::TooDeep, offset: MAX_JSON_DEPTH as usize };
+        assert_eq!(value_end(&too_deep), Err(fault));
     }
 
     #[test]
@@ -303,8 +401,16 @@ mod tests {
     proptest! {
         #[test]
         fn any_bytes_end_or_are_refused(text in r#"[\[\]{}:,"\\u0-9a-f truefalsn.eE+-]{0,40}"#) {
-            if let Ok(end) = value_end(text.as_bytes(), 0) {
-                prop_assert!(end <= text.len());
+            match value_end(&text) {
+                Ok(end) => prop_assert!(end <= text.len()),
+                Err(JsonFault { cause: JsonError::UnexpectedEnd, offset }) => {
+                    prop_assert_eq!(offset, text.len());
+                }
+                // What stands before the fault is without fault.
+                Err(JsonFault { offset, .. }) => match value_end(&text[..offset]) {
+                    Ok(end) => prop_assert_eq!(end, offset),
+                    Err(JsonFault { cause, .. }) => prop_assert_eq!(cause, JsonError::UnexpectedEnd),
+                },
             }
         }
     }
