@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Driving the protocol over a transport: from a [`Request`] to its [`Response`].
+//! The client: it sends a [`Request`] over a transport and returns the [`Response`].
 //!
 //! ```text
 //!                Request                Session          what the caller holds
 //!                 │   │                    │
-//!                 │   └────────────────┐   │ Kept
+//!                 │   └────────────────┐   │ SessionConnections
 //!                 ▼ OneOff             ▼   ▼
 //!   response ◄─ exchange ──────────► connect             what goes on, and over which connection
 //! ```
@@ -33,15 +33,16 @@
 //!          close the connection, or keep it for the session
 //! ```
 //!
-//! A failure at any place ends the exchange and closes its connection. Where a [`Retry`] says so, the
-//! exchange begins anew.
+//! A failure at any step ends the exchange and closes its connection. If a [`Retry`] is set and
+//! allows it, the exchange starts again.
 //!
 //! # Code that only some programs need
 //!
-//! A request in a few kilobytes takes that a program links what it uses and nothing else. A setting whose
-//! code is large stores the function that does the work beside the value, and the exchange calls it through
-//! that pointer. So the linker sees that a program which never calls the setter never reaches the function.
-//! `exchange::send::SendHooks` is an example.
+//! A program must link only the code that it uses, or a request would not fit in a few kilobytes.
+//! So a setting whose code is large stores a function pointer beside its value, and the exchange
+//! calls the function through that pointer. If a program never calls the setter, the linker sees
+//! that nothing refers to the function and leaves it out. `exchange::send::SendHooks` is an
+//! example.
 
 mod connect;
 mod download;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The request that the caller builds.
+//! The builder of a request.
 
 use core::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::client::connect::one_off::{AsConnector, OneOff, as_connector};
 use crate::client::duration::milliseconds;
 use crate::client::exchange::attempts::{receive_response, repeat};
 use crate::client::exchange::body::Body;
-use crate::client::exchange::parts::{Exchange, Lent, Parts};
+use crate::client::exchange::parts::{Exchange, Parts, Resources};
 use crate::client::exchange::retry::Retry;
 use crate::client::exchange::send::{LISTEN, await_continue, send_chunked};
 use crate::client::response::{Response, Source, Stream};
@@ -25,10 +25,10 @@ use crate::proto::request_head::CallerHeader;
 use crate::tls::TlsConfig;
 use crate::transport::{CancelToken, Network, PlatformNetwork};
 
-/// A request to be sent, built step by step.
+/// A request, built step by step.
 ///
-/// It borrows everything it is given. A mistake made while building is kept and returned by
-/// [`send`](Self::send), before anything goes to the network.
+/// It borrows everything it is given. If a setting is invalid, [`send`](Self::send) returns the
+/// error before it uses the network.
 ///
 /// ```
 /// # fn main() -> Result<(), requests::Error> {
@@ -45,17 +45,18 @@ use crate::transport::{CancelToken, Network, PlatformNetwork};
 /// # }
 /// ```
 ///
-/// It has two lifetimes, that of the texts that are sent, and that of what the response goes on using: the
-/// session, a cancel token, an inflater. A [`Stream`] outlives the texts. Where one lifetime will do, as in
-/// the signature of most functions that take a request, write [`Request`].
+/// It has two lifetimes. `'a` is the lifetime of what is sent: URL, headers, body. `'c` is the
+/// lifetime of what the response still uses: the session, the cancel token, the inflater. A
+/// [`Stream`] can outlive `'a`. Most functions that take a request need one lifetime only: write
+/// [`Request`] there.
 #[must_use = "a request does nothing until it is sent"]
 pub struct RequestBuilder<'a, 'c> {
     pub(super) parts: Parts<'a>,
     pub(super) route: Route<'c>,
-    pub(super) lent: Lent<'c>,
+    pub(super) resources: Resources<'c>,
 }
 
-/// A request to be sent, all of which is borrowed for as long.
+/// A [`RequestBuilder`] that borrows everything for one lifetime.
 ///
 /// ```
 /// use requests::Request;
@@ -70,12 +71,12 @@ pub type Request<'a> = RequestBuilder<'a, 'a>;
 
 /// How a request gets its connections.
 pub(super) enum Route<'a> {
-    /// By a [`OneOff`] over the network of the platform.
+    /// Opens connections of its own by a [`OneOff`] over the platform's network.
     Alone(AsConnector<PlatformNetwork>),
     Session(&'a mut (dyn Connector + 'a)),
 }
 
-/// Shows no header, no credentials and no URL, which can hold secrets too.
+/// Prints no headers, credentials or URL: each of them can hold secrets.
 impl core::fmt::Debug for RequestBuilder<'_, '_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Request")
@@ -87,18 +88,23 @@ impl core::fmt::Debug for RequestBuilder<'_, '_> {
     }
 }
 
-/// Starts a request with any method (RFC 9110 §9.1), which is sent in upper case.
+/// Starts a request with any method (RFC 9110 §9.1). The method is sent in upper case.
 pub const fn request<'a, 'c>(method: &'a str, url: &'a str) -> RequestBuilder<'a, 'c> {
-    RequestBuilder { parts: Parts::new(method, url), route: Route::Alone(as_connector), lent: Lent::NONE }
+    RequestBuilder {
+        parts: Parts::new(method, url),
+        route: Route::Alone(as_connector),
+        resources: Resources::NONE,
+    }
 }
 
 impl<'a, 'c> RequestBuilder<'a, 'c> {
-    /// Adds fields to the URL's query, percent-encoded: names with text, numbers and other values, see
-    /// [`Fields`].
+    /// Adds fields to the query of the URL, percent-encoded. Values are text, numbers and the other
+    /// types of [`Fields`].
     ///
-    /// They stand behind those that the URL and the [session](crate::Session::params) have. A name that
-    /// several of them have is sent several times, where Python has those of `params=` replace the
-    /// session's. A second call replaces the first. A redirect goes where it says, without them.
+    /// The fields follow those of the URL and of the [session](crate::Session::params). If several
+    /// of them have the same name, all are sent. (In Python, `params=` replaces the session's field
+    /// of that name.) A second call replaces the first. The fields are not added to the target of a
+    /// redirect.
     ///
     /// ```
     /// let request = requests::get("http://example.org/log?unit=K").params(&(("room", "lab 2"), ("first", 100)));
@@ -109,16 +115,17 @@ impl<'a, 'c> RequestBuilder<'a, 'c> {
         self
     }
 
-    /// Adds a header. It stands in place of a default header of the same name (`Host`, `User-Agent`,
-    /// `Accept`, `Accept-Encoding`, `Connection`, `Content-Type`, and `Authorization`, which
-    /// [`auth`](Self::auth) or the URL gives); headers of the caller's own with the same name are all sent.
+    /// Adds a header. It replaces a default header of the same name: `Host`, `User-Agent`,
+    /// `Accept`, `Accept-Encoding`, `Connection`, `Content-Type`, or the `Authorization` of
+    /// [`auth`](Self::auth) or of the URL. If several calls add the same name, all of them are
+    /// sent.
     ///
-    /// A `Content-Length` must be the body's, and `Transfer-Encoding` cannot be set: see
+    /// A `Content-Length` must equal the length of the body. `Transfer-Encoding` cannot be set: use
     /// [`chunked`](Self::chunked).
     ///
-    /// Sending fails with [`Error::InvalidHeader`] where the header cannot be sent: see
-    /// [`HeaderError`](crate::HeaderError). It fails with [`Error::TooManyHeaders`] for more than
-    /// `CONFIG_REQUESTS_MAX_HEADERS`.
+    /// Sending fails with [`Error::InvalidHeader`] if the header cannot be sent, see
+    /// [`HeaderError`](crate::HeaderError). It fails with [`Error::TooManyHeaders`] if there are
+    /// more headers than `CONFIG_REQUESTS_MAX_HEADERS`.
     pub fn header(self, name: &'a str, value: &'a str) -> Self {
         self.push_header((name, Some(value)))
     }
@@ -128,7 +135,7 @@ impl<'a, 'c> RequestBuilder<'a, 'c> {
         headers.iter().fold(self, |request, (name, value)| request.header(name, value))
     }
 
-    /// Keeps a default header from being sent.
+    /// Does not send the default header of this name.
     pub fn remove_header(self, name: &'a str) -> Self {
         self.push_header((name, None))
     }
@@ -146,16 +153,17 @@ impl<'a, 'c> RequestBuilder<'a, 'c> {
         self.set_body(Body::data(data))
     }
 
-    /// Sends `value` as JSON, with `Content-Type: application/json`. It is serialised in the buffer given to
-    /// [`send`](Self::send), which has to hold all of it besides the URL. Sending fails with
-    /// [`JsonError::Unsupported`](crate::JsonError::Unsupported) for a number that is not finite: a reading
-    /// that is lost must not look like one that was not made.
+    /// Sends `value` as JSON, with `Content-Type: application/json`. The JSON is written to the
+    /// buffer given to [`send`](Self::send), which must hold the whole JSON text and the URL.
+    /// Sending fails with [`JsonError::Unsupported`](crate::JsonError::Unsupported) if a number is
+    /// infinite or NaN: `null` would look like a value that was never measured.
     pub fn json<T: serde::Serialize>(self, value: &'a T) -> Self {
         self.set_body(Body::json(value))
     }
 
-    /// Sends fields as a form, with `Content-Type: application/x-www-form-urlencoded`: names with text,
-    /// numbers and other values, see [`Fields`]. It is the whole body: there can be one call.
+    /// Sends fields as a form, with `Content-Type: application/x-www-form-urlencoded`. Values are
+    /// text, numbers and the other types of [`Fields`]. The fields are the whole body, so a request
+    /// takes one call.
     ///
     /// ```
     /// let request = requests::post("http://example.org/").form(&(("room", "lab 2"), ("celsius", 21.5), ("ok", true)));
@@ -165,25 +173,26 @@ impl<'a, 'c> RequestBuilder<'a, 'c> {
         self.set_body(Body::form(fields.list()))
     }
 
-    /// Sends files and plain fields as `multipart/form-data` (RFC 7578). They are streamed from where they
-    /// are, so their size does not matter; the `Content-Length` is exact.
+    /// Sends files and plain fields as `multipart/form-data` (RFC 7578). Each part is streamed from
+    /// its source, so its size does not matter. The `Content-Length` is exact.
     ///
-    /// In names and file names `"`, CR and LF are sent as `%22`, `%0D` and `%0A`, and all else as it is, as
-    /// browsers do (WHATWG HTML §4.10.21.8), but for a backslash at the end, which is sent as `%5C`: many
-    /// servers read `\"` as a quotation mark in the name. Sending fails with [`Error::InvalidPart`] for a
-    /// name or file name with another control character but the tab, and for a content type with any but the
-    /// tab.
+    /// In names and file names, `"`, CR and LF are sent as `%22`, `%0D` and `%0A`, as browsers do
+    /// (WHATWG HTML §4.10.21.8). A backslash at the end is sent as `%5C`, because many servers read
+    /// `\"` as a quotation mark inside the name. All other characters are sent unchanged. Sending
+    /// fails with [`Error::InvalidPart`] if a name or file name contains any other control
+    /// character except the tab, or a content type contains any control character except the tab.
     pub fn files(self, parts: &'a [Part<'a>]) -> Self {
         self.set_body(Body::files(Multipart::new(parts)))
     }
 
-    /// Sends a body that is read while it is sent, from anything that implements [`embedded_io::Read`]:
-    /// exactly `len` bytes, or all there is, in chunks (RFC 9112 §7.1), where `len` is `None`. Files, and
-    /// whatever else implements `std::io::Read`, are given as `IoReader(file)`, with the feature `std`.
+    /// Sends a body that is read from `reader` while it is sent. With `Some(len)` exactly `len`
+    /// bytes are sent. With `None` everything up to the end of the reader is sent, in chunks (RFC
+    /// 9112 §7.1). A reader is anything that implements [`embedded_io::Read`]. With the feature
+    /// `std`, `IoReader(file)` adapts a file or another `std::io::Read`.
     ///
-    /// It can be sent once: a redirect that keeps the body ends in [`Error::BodyNotReplayable`]. A reader
-    /// that fails, or ends before `len`, ends the request with [`Error::BodyReader`]; bytes beyond `len` stay
-    /// unread.
+    /// The body can be sent once only: a redirect that keeps the body fails with
+    /// [`Error::BodyNotReplayable`]. If the reader fails or ends before `len` bytes, the request
+    /// fails with [`Error::BodyReader`]. Bytes beyond `len` are not read.
     pub fn body(mut self, reader: &'a mut dyn BodyReader, len: Option<u64>) -> Self {
         if len.is_none() {
             self = self.chunked();
@@ -191,14 +200,16 @@ impl<'a, 'c> RequestBuilder<'a, 'c> {
         self.set_body(Body::reader(ReaderBody::new(reader, len)))
     }
 
-    /// Has the server agree before it is sent the body, by `Expect: 100-continue` (RFC 9110 §10.1.1), so that
-    /// a large body is not sent in vain. A server that says nothing for a second is sent it anyway.
+    /// Sends `Expect: 100-continue` (RFC 9110 §10.1.1) and waits for the server's consent before it
+    /// sends the body, so that a large body is not sent in vain. If the server does not answer
+    /// within one second, the body is sent anyway.
     pub const fn expect_continue(mut self) -> Self {
         self.parts.send_hooks.await_continue = Some(await_continue);
         self
     }
 
-    /// Sends the body, if there is one, by `Transfer-Encoding: chunked` in place of `Content-Length`.
+    /// Sends the body, if there is one, with `Transfer-Encoding: chunked` instead of
+    /// `Content-Length`.
     pub const fn chunked(mut self) -> Self {
         self.parts.send_hooks.chunked = Some(send_chunked);
         self
@@ -213,36 +224,39 @@ impl<'a, 'c> RequestBuilder<'a, 'c> {
         self
     }
 
-    /// Authenticates by `(user name, password)` with the Basic scheme (RFC 7617), in UTF-8. This takes
-    /// precedence over user name and password in the URL.
+    /// Authenticates by `(user name, password)` with the Basic scheme (RFC 7617), in UTF-8. It
+    /// takes precedence over a user name and password in the URL.
     ///
-    /// Sending fails with [`Error::InvalidCredentials`] for a control character, or a colon in the user name.
+    /// Sending fails with [`Error::InvalidCredentials`] if one of them contains a control
+    /// character, or the user name a colon.
     pub fn auth(mut self, (user, password): (&'a str, &'a str)) -> Self {
         self.parts.set_auth(Auth::basic(user, password));
         self
     }
 
-    /// Authenticates with a token (RFC 6750).
+    /// Authenticates with a bearer token (RFC 6750).
     ///
-    /// Sending fails with [`Error::InvalidCredentials`] for a token that is empty or has a space or a
-    /// character that is not ASCII.
+    /// Sending fails with [`Error::InvalidCredentials`] if the token is empty or contains a space
+    /// or a character that is not ASCII.
     pub fn bearer_auth(mut self, token: &'a str) -> Self {
         self.parts.set_auth(Auth::Bearer(token));
         self
     }
 
-    /// Authenticates by `(user name, password)` with the Digest scheme (RFC 7616): the password is proved to
-    /// the server, not sent. The request is sent once without; where it is answered with 401 and a challenge,
-    /// it is sent again.
+    /// Authenticates by `(user name, password)` with the Digest scheme (RFC 7616). It proves the
+    /// password to the server without sending it. The request is first sent without credentials. If
+    /// the server answers with 401 and a challenge, the request is sent again with the answer to
+    /// the challenge.
     ///
-    /// This takes a body that can be sent again: a [reader](Request::body) cannot, and its request ends with
-    /// the 401. In a [`Session`](crate::Session) the challenge is kept, and further requests are sent once.
-    /// Why a 401 was not answered is a record of the feature `log`, at level warn.
+    /// So the body must be replayable: the request fails with the 401 if the body is a
+    /// [reader](Request::body). A [`Session`](crate::Session) keeps the challenge and sends later
+    /// requests once only. If a challenge cannot be answered, the feature `log` records the reason
+    /// at level warn.
     ///
-    /// What the server is shown goes to the buffer of [`send`](Request::send) in front of the URL, some 300
-    /// bytes. User name and password in the URL are not used then. The last of this, [`auth`](Self::auth) and
-    /// [`bearer_auth`](Self::bearer_auth) counts. Sending fails with [`Error::InvalidCredentials`] for a
-    /// control character.
+    /// The `Authorization` line takes about 300 bytes of the buffer of [`send`](Request::send), in
+    /// front of the URL. A user name and password in the URL are ignored. The last call of this,
+    /// [`auth`](Self::auth) and [`bearer_auth`](Self::bearer_auth) counts. Sending fails with
+    /// [`Error::InvalidCredentials`] if the user name or the password contains a control character.
     #[cfg(feature = "digest-auth")]
     pub fn digest_auth(mut self, credentials: (&'a str, &'a str)) -> Self {
         self.parts.set_auth(Auth::None);
@@ -250,48 +264,51 @@ impl<'a, 'c> RequestBuilder<'a, 'c> {
         self
     }
 
-    /// Bounds the request as a whole, redirects included: name look-up, connecting, sending and receiving.
-    /// The default is `CONFIG_REQUESTS_TIMEOUT_MS`, 30 seconds. Fractions of a millisecond are rounded up.
+    /// Limits the time of the whole request: name look-up, connecting, sending and receiving,
+    /// including all redirects. The default is `CONFIG_REQUESTS_TIMEOUT_MS`, 30 seconds. Fractions
+    /// of a millisecond are rounded up.
     pub const fn timeout(mut self, timeout: Duration) -> Self {
         self.parts.settings.timeout_ms = milliseconds(timeout);
         self
     }
 
-    /// Bounds each wait within a body: for the server to take more of that of the request, and for more of
-    /// that of the response, where it is streamed.
+    /// Limits each single wait during a body: until the server takes more of the request body, and,
+    /// in a stream, until more of the response body arrives.
     ///
-    /// While a body is sent, the [`timeout`](Self::timeout) bounds the request as a whole besides: for an
-    /// upload that takes long, set that to how long it may take at most. The read of a stream has this much
-    /// time in place of what is left of the time-out, which then bounds the request until the head of the
-    /// response is there: for streams that have no end, and for downloads of unknown size.
+    /// While a request body is sent, the [`timeout`](Self::timeout) applies too. For a long upload,
+    /// set it to the longest time that the upload may take. When a stream is read, this limit
+    /// replaces the time-out: the time-out ends with the head of the response, and each read may
+    /// take this long. That suits streams without an end and downloads of unknown size.
     ///
-    /// Python's `timeout=` bounds each wait, and nothing as a whole. What `timeout=(3, 27)` says is
-    /// `.read_timeout(27 s)` here, and a `timeout` that you can do with; connecting has no time of its own.
+    /// Python's `timeout=` limits each wait, but never the whole request. For `timeout=(3, 27)`
+    /// write `.read_timeout(27 s)` and a `timeout` for the whole. There is no separate limit for
+    /// connecting.
     pub const fn read_timeout(mut self, timeout: Duration) -> Self {
         self.parts.settings.read_timeout_ms = Some(milliseconds(timeout));
         self
     }
 
-    /// Follows at most `limit` redirects; one more ends the request with [`Error::TooManyRedirects`]. With 0
-    /// none is followed and the redirect itself is the response. The default is
+    /// Follows at most `limit` redirects. One more fails with [`Error::TooManyRedirects`]. With 0,
+    /// no redirect is followed, and the redirect itself is the response. The default is
     /// `CONFIG_REQUESTS_MAX_REDIRECTS`, 10.
     pub const fn redirects(mut self, limit: u16) -> Self {
         self.parts.settings.max_redirects = limit;
         self
     }
 
-    /// Follows redirects from `https` to `http` too, which give away what TLS protects.
+    /// Also follows redirects from `https` to `http`. They expose what TLS protects.
     pub const fn allow_https_downgrade(mut self) -> Self {
         self.parts.settings.allow_https_downgrade = true;
         self
     }
 
-    /// Asks for compressed content (`Accept-Encoding: gzip, deflate`), and decompresses it: into the buffer
-    /// of [`send`](Self::send), which has to hold it whole, or as the [`stream`](Self::stream) is read.
+    /// Asks for compressed content (`Accept-Encoding: gzip, deflate`) and decompresses it.
+    /// [`send`](Self::send) decompresses it into the buffer, which must hold all of it. A
+    /// [`stream`](Self::stream) decompresses it as it is read.
     ///
-    /// The [`Inflater`] takes 43 KB of RAM, best as a `static`. Sending fails with
-    /// [`Error::UnsupportedCoding`] where the server compresses in another way, and with
-    /// [`Error::InvalidCompression`] for damaged content.
+    /// The [`Inflater`] takes 43 KB of RAM: make it a `static`. Sending fails with
+    /// [`Error::UnsupportedCoding`] if the server uses another coding, and with
+    /// [`Error::InvalidCompression`] if the content is damaged.
     ///
     /// ```
     /// # fn main() -> Result<(), requests::Error> {
@@ -315,28 +332,28 @@ impl<'a, 'c> RequestBuilder<'a, 'c> {
     #[cfg(feature = "gzip")]
     pub fn decompress(self, inflater: &'c mut Inflater) -> Self {
         let mut this = self.header("Accept-Encoding", "gzip, deflate");
-        this.lent.inflater = Some(inflater);
+        this.resources.inflater = Some(inflater);
         this
     }
 
-    /// Says whom to trust with `https`, and how to identify to the server. The default, [`TlsConfig::new`],
-    /// verifies against the built-in roots.
+    /// Sets which servers to trust with `https`, and how the client identifies itself. The default,
+    /// [`TlsConfig::new`], verifies servers against the built-in roots.
     #[cfg(feature = "tls")]
     pub const fn tls(mut self, config: TlsConfig<'a>) -> Self {
         self.parts.settings.tls = config;
         self
     }
 
-    /// Ends with [`Error::Cancelled`] as soon as another thread cancels `token`, or at once if it is
-    /// cancelled already.
+    /// The request fails with [`Error::Cancelled`] as soon as another thread cancels `token`, or at
+    /// once if it has been cancelled already.
     pub const fn cancel_token(mut self, token: &'c CancelToken) -> Self {
-        self.lent.cancel_token = Some(token);
+        self.resources.cancel_token = Some(token);
         self
     }
 
-    /// Sends the request again where it fails by chance, as `retry` says. Only requests that ask for this
-    /// take flash for it. What becomes of the body of a [`stream`](Self::stream) is not tried again; see
-    /// [`download`](crate::download) for that.
+    /// Sends the request again after a transient failure, as `retry` says. Only programs that call
+    /// this link the code for it. If reading the body of a [`stream`](Self::stream) fails, there is
+    /// no retry: use [`download`](crate::download) for that.
     ///
     /// ```
     /// # fn main() -> Result<(), requests::Error> {
@@ -360,23 +377,25 @@ impl<'a, 'c> RequestBuilder<'a, 'c> {
 }
 
 impl<'c> RequestBuilder<'_, 'c> {
-    /// Sends the request and receives the whole response into `buffer`: over a connection of its own on the
-    /// network of this platform, or over one of its [`Session`](crate::Session).
+    /// Sends the request and receives the whole response into `buffer`. A request of a
+    /// [`Session`](crate::Session) uses a connection of the session. Any other request opens a
+    /// connection over the platform's network.
     ///
-    /// The buffer, in bytes, has to hold the URL together with what is larger of the request's JSON body and
-    /// the response's head and body. The rest of the request only passes through it.
+    /// The buffer must hold the URL, and besides the larger of two: the request's JSON body, or the
+    /// head and body of the response. Everything else of the request only passes through it.
+    /// [`Error::BufferTooSmall`] says how many bytes are needed.
     ///
     /// # Errors
-    /// Every [`Error`] but those of reading a response. Whatever the server sent, there is no response then.
+    /// Every [`Error`] except those of the methods that read a response. After an error there is no
+    /// response, even if the server sent one.
     pub fn send(self, buffer: &mut [u8]) -> Result<Response<'_>, Error> {
         match self.route {
-            Route::Alone(as_connector) => send_alone(&self.parts, as_connector, self.lent, buffer),
-            Route::Session(connector) => respond(&self.parts, connector, self.lent, buffer),
+            Route::Alone(as_connector) => send_alone(&self.parts, as_connector, self.resources, buffer),
+            Route::Session(connector) => respond(&self.parts, connector, self.resources, buffer),
         }
     }
 
-    /// Sends the request over any [`Network`], otherwise as [`send`](Self::send). The connections of a
-    /// session are not used.
+    /// As [`send`](Self::send), over any [`Network`]. A session's connections are not used.
     ///
     /// # Errors
     /// As [`send`](Self::send).
@@ -385,17 +404,19 @@ impl<'c> RequestBuilder<'_, 'c> {
         network: &mut N,
         buffer: &'b mut [u8],
     ) -> Result<Response<'b>, Error> {
-        respond(&self.parts, &mut OneOff::new(network), self.lent, buffer)
+        respond(&self.parts, &mut OneOff::new(network), self.resources, buffer)
     }
 
-    /// Sends the request as [`send`](Self::send) does, and receives the head of the response. The body is
-    /// received as it is read from the [`Stream`], which a session serves alone until it is dropped.
+    /// Sends the request as [`send`](Self::send) does, and receives the head of the response. The
+    /// body is received while it is read from the [`Stream`]. A session serves no other request
+    /// until the stream is dropped.
     ///
-    /// The buffer, in bytes, has to hold the URL together with what is larger of the request's JSON body and
-    /// the response's head. What is free besides, the more the better, is where the body passes through.
+    /// The buffer must hold the URL, and besides the larger of two: the request's JSON body, or the
+    /// head of the response. The body passes through the rest of the buffer. A larger rest needs
+    /// fewer reads.
     ///
     /// # Errors
-    /// As [`send`](Self::send), as far as the head.
+    /// Those of [`send`](Self::send) up to the head of the response.
     pub fn stream<'b>(self, buffer: &'b mut [u8]) -> Result<Stream<'b>, Error>
     where
         'c: 'b,
@@ -404,11 +425,10 @@ impl<'c> RequestBuilder<'_, 'c> {
             Route::Alone(as_connector) => Source::Alone(OneOff::new(platform_network()?), as_connector),
             Route::Session(connector) => Source::Session(connector),
         };
-        Stream::begin(&self.parts, source, self.lent, buffer)
+        Stream::begin(&self.parts, source, self.resources, buffer)
     }
 
-    /// Sends the request over any [`Network`], otherwise as [`stream`](Self::stream). The connections of a
-    /// session are not used.
+    /// As [`stream`](Self::stream), over any [`Network`]. A session's connections are not used.
     ///
     /// # Errors
     /// As [`stream`](Self::stream).
@@ -417,30 +437,30 @@ impl<'c> RequestBuilder<'_, 'c> {
         'c: 'b,
     {
         let source = Source::Alone(OneOff::new(network), as_connector);
-        Stream::begin(&self.parts, source, self.lent, buffer)
+        Stream::begin(&self.parts, source, self.resources, buffer)
     }
 }
 
-// In its own frame: a request of a session needs no room for the connection.
+// Not inlined, so that requests of a session need no stack for this connection.
 #[inline(never)]
 fn send_alone<'b>(
     parts: &Parts<'_>,
     as_connector: AsConnector<PlatformNetwork>,
-    lent: Lent<'_>,
+    resources: Resources<'_>,
     buffer: &'b mut [u8],
 ) -> Result<Response<'b>, Error> {
     let mut one_off = OneOff::new(platform_network()?);
-    respond(parts, as_connector(&mut one_off), lent, buffer)
+    respond(parts, as_connector(&mut one_off), resources, buffer)
 }
 
 fn respond<'b>(
     parts: &Parts<'_>,
     connector: &mut dyn Connector,
-    lent: Lent<'_>,
+    resources: Resources<'_>,
     buffer: &'b mut [u8],
 ) -> Result<Response<'b>, Error> {
-    let deadline = lent.deadline(connector.now(), parts.settings.timeout_ms);
-    let mut exchange = Exchange::new(parts, connector, deadline, lent.inflater);
+    let deadline = resources.deadline(connector.now(), parts.settings.timeout_ms);
+    let mut exchange = Exchange::new(parts, connector, deadline, resources.inflater);
     let content_end = receive_response(&mut exchange, buffer)?;
     Ok(Response::received(buffer, &exchange.response, content_end))
 }
@@ -448,7 +468,7 @@ fn respond<'b>(
 /// The network of this platform.
 ///
 /// # Errors
-/// There is none without the features `host` and `zephyr`.
+/// [`Error::Connect`] without the features `host` and `zephyr`: there is no network then.
 pub(crate) fn platform_network() -> Result<PlatformNetwork, Error> {
     #[cfg(any(feature = "host", feature = "zephyr"))]
     return Ok(PlatformNetwork::default());

@@ -5,12 +5,12 @@ use core::fmt;
 use core::time::Duration;
 
 use crate::Error;
-use crate::client::connect::kept::Kept;
+use crate::client::connect::session_connections::SessionConnections;
 use crate::client::download::{Download, Sink};
 use crate::client::duration::milliseconds;
 use crate::client::exchange::attempts::repeat;
 use crate::client::exchange::effective_url::Base;
-use crate::client::exchange::parts::{Lent, Parts, Settings};
+use crate::client::exchange::parts::{Parts, Resources, Settings};
 use crate::client::exchange::retry::Retry;
 use crate::client::request::{RequestBuilder, Route};
 use crate::config::{MAX_HEADERS, SESSION_CONNECTIONS};
@@ -28,11 +28,12 @@ use crate::transport::{CancelToken, Network, PlatformNetwork};
 
 /// Requests that share connections and settings.
 ///
-/// After each response its connection is kept, if nothing speaks against it (RFC 9112 §9.3), and serves the
-/// next request to the same host under the same trust. `CONNECTIONS` is how many are kept, each to another
-/// host: `CONFIG_REQUESTS_SESSION_CONNECTIONS`, unless [`with_connections`](Self::with_connections) says
-/// otherwise. A connection that the server has closed is replaced once, where the request can be repeated
-/// (RFC 9110 §9.2.2) or none of it was taken.
+/// A connection is kept after its response if HTTP allows it (RFC 9112 §9.3). The next request to
+/// the same host under the same TLS trust uses it again. `CONNECTIONS` is how many connections are
+/// kept, each to another host. The default is `CONFIG_REQUESTS_SESSION_CONNECTIONS`;
+/// [`with_connections`](Self::with_connections) sets another number. If the server has closed a
+/// kept connection, the request is sent once more over a new one, provided that its method is
+/// idempotent (RFC 9110 §9.2.2) or none of its bytes were sent.
 ///
 /// ```
 /// # fn main() -> Result<(), requests::Error> {
@@ -51,19 +52,19 @@ use crate::transport::{CancelToken, Network, PlatformNetwork};
 /// # }
 /// ```
 pub struct Session<'a, N: Network = PlatformNetwork, const CONNECTIONS: usize = SESSION_CONNECTIONS> {
-    connections: Kept<'a, N, CONNECTIONS>,
+    connections: SessionConnections<'a, N, CONNECTIONS>,
     base_url: Option<&'a str>,
     headers: &'a [(&'a str, &'a str)],
     params: Option<FieldList<'a>>,
     settings: Settings<'a>,
     cancel_token: Option<&'a CancelToken>,
-    /// Where credentials are copied to that change while the session is used.
+    /// The buffer for credentials that change while the session is used.
     auth_buffer: &'a mut [u8],
-    /// What has been copied there, in place of the credentials in `settings`.
+    /// The credentials in `auth_buffer`, if any. They replace those in `settings`.
     changed_auth: Option<ChangedAuth>,
 }
 
-/// Credentials in the buffer lent for them, by their lengths in bytes.
+/// The lengths, in bytes, of the credentials in `auth_buffer`.
 #[derive(Clone, Copy)]
 enum ChangedAuth {
     Basic { user: usize, password: usize },
@@ -78,7 +79,7 @@ impl<'a> Session<'a> {
         Self::over(PlatformNetwork::default())
     }
 
-    /// A session over the network of this platform that keeps up to `CONNECTIONS` connections.
+    /// A session over the network of this platform. It keeps up to `CONNECTIONS` connections.
     ///
     /// ```
     /// # #[cfg(feature = "host")]
@@ -106,11 +107,11 @@ impl<N: Network> Session<'_, N> {
 }
 
 impl<'a, N: Network, const CONNECTIONS: usize> Session<'a, N, CONNECTIONS> {
-    /// A session over any network that keeps up to `CONNECTIONS` connections.
+    /// A session over any network. It keeps up to `CONNECTIONS` connections.
     #[must_use]
     pub const fn over_with_connections(network: N) -> Self {
         Self {
-            connections: Kept::new(network),
+            connections: SessionConnections::new(network),
             base_url: None,
             headers: &[],
             params: None,
@@ -121,67 +122,72 @@ impl<'a, N: Network, const CONNECTIONS: usize> Session<'a, N, CONNECTIONS> {
         }
     }
 
-    /// What relative URLs of requests are relative to (RFC 3986 §5): with `https://example.org/api/` the
-    /// request for `status` goes to `https://example.org/api/status`. User name and password in it are sent
-    /// with such requests.
+    /// Sets the base of relative URLs (RFC 3986 §5): with `https://example.org/api/`, a request for
+    /// `status` goes to `https://example.org/api/status`. A user name and password in the base URL
+    /// are sent with such requests.
     ///
-    /// Mind the slash at its end. What stands behind the last slash is replaced, not added to: with
-    /// `https://example.org/v1` the request for `status` goes to `https://example.org/status`. So does one for
-    /// `/status` with whatever base.
+    /// Mind the slash at the end. A relative URL replaces everything behind the last slash: with
+    /// `https://example.org/v1`, a request for `status` goes to `https://example.org/status`. A
+    /// request for `/status` goes there with any base on this host.
     ///
-    /// The session's credentials are for the origin of this URL: `auth`, `bearer_auth`, `digest_auth`, and
-    /// the headers `Authorization`, `Cookie`, `Proxy-Authorization` and `Host`. A request for a URL of
-    /// another origin is sent without them. To send credentials there, give them to that request.
+    /// The session's credentials are for the origin of this URL only: `auth`, `bearer_auth`,
+    /// `digest_auth`, and the headers `Authorization`, `Cookie`, `Proxy-Authorization` and `Host`.
+    /// They are not sent with a request for another origin. To send credentials there, give them to
+    /// that request.
     #[must_use]
     pub fn base_url(mut self, url: &'a str) -> Self {
         self.base_url = Some(url);
         self
     }
 
-    /// Headers of every request, unless it has one of the same name. They go to whatever host is asked
-    /// directly, but for those that are bound to the [`base_url`](Self::base_url).
+    /// Sets headers for every request. A request's own header replaces the session's header of the
+    /// same name. The headers are sent to every host that a request names, except those that are
+    /// bound to the [`base_url`](Self::base_url).
     ///
-    /// `Authorization`, `Cookie`, `Proxy-Authorization` and `Host` do not follow a redirect to another
-    /// origin. Others do, and nothing tells that one is a secret, such as `X-Api-Key`: with those, set
-    /// [`redirects`](Self::redirects) to 0 where a server is not trusted with what it redirects to.
+    /// `Authorization`, `Cookie`, `Proxy-Authorization` and `Host` are not sent to the target of a
+    /// redirect to another origin. All other headers are, because nothing marks one as secret, for
+    /// example `X-Api-Key`. If you send such a header to servers whose redirects you do not trust,
+    /// set [`redirects`](Self::redirects) to 0.
     #[must_use]
     pub fn headers(mut self, headers: &'a [(&'a str, &'a str)]) -> Self {
         self.headers = headers;
         self
     }
 
-    /// Adds fields to the query of every request: text, numbers and whatever else [`Fields`] lists. Those in
-    /// the URL of a request stand before them, and those of its [`params`](crate::Request::params) behind
-    /// them: a name that several of them have is sent several times, where Python sends the request's alone.
-    /// They go to whatever host is asked directly, and not along with a redirect.
+    /// Adds fields to the query of every request. Values are text, numbers and the other types of
+    /// [`Fields`]. They follow the fields in the request's URL and precede those of its
+    /// [`params`](crate::Request::params). If several of them have the same name, all are sent.
+    /// (Python sends the request's field only.) They are sent to every host that a request names,
+    /// but not to the target of a redirect.
     #[must_use]
     pub fn params<P: Fields + ?Sized>(mut self, params: &'a P) -> Self {
         self.params = Some(params.list());
         self
     }
 
-    /// As [`Request::auth`](crate::Request::auth), for every request that has no credentials of its own.
+    /// As [`Request::auth`](crate::Request::auth), for every request without credentials of its
+    /// own.
     #[must_use]
     pub fn auth(mut self, (user, password): (&'a str, &'a str)) -> Self {
         self.settings.auth = Auth::basic(user, password);
         self
     }
 
-    /// As [`Request::bearer_auth`](crate::Request::bearer_auth), for every request that has no credentials of
-    /// its own.
+    /// As [`Request::bearer_auth`](crate::Request::bearer_auth), for every request without
+    /// credentials of its own.
     #[must_use]
     pub fn bearer_auth(mut self, token: &'a str) -> Self {
         self.settings.auth = Auth::Bearer(token);
         self
     }
 
-    /// As [`Request::digest_auth`](crate::Request::digest_auth), for every request that is given no other
-    /// credentials by such a method.
+    /// As [`Request::digest_auth`](crate::Request::digest_auth), for every request on which no
+    /// method sets other credentials.
     ///
-    /// The last challenge is kept, for its origin and for these credentials: further requests prove the
-    /// password at once (RFC 7616 §3.6), so a body that is [read once](crate::Request::body) can be sent too. Where
-    /// the server does not take the nonce any more, the request is challenged anew. A challenge whose texts
-    /// are longer than 320 bytes is not kept.
+    /// The session keeps the last challenge, for its origin and these credentials. Later requests
+    /// answer it at once (RFC 7616 §3.6), so that even a body that is [read
+    /// once](crate::Request::body) can be sent. When the server no longer accepts the nonce, it
+    /// sends a new challenge. A challenge longer than 320 bytes is not kept.
     #[cfg(feature = "digest-auth")]
     #[must_use]
     pub fn digest_auth(mut self, credentials: (&'a str, &'a str)) -> Self {
@@ -189,33 +195,35 @@ impl<'a, N: Network, const CONNECTIONS: usize> Session<'a, N, CONNECTIONS> {
         self
     }
 
-    /// As [`Request::timeout`](crate::Request::timeout), for every request that sets none.
+    /// As [`Request::timeout`](crate::Request::timeout), for every request without one.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.settings.timeout_ms = milliseconds(timeout);
         self
     }
 
-    /// As [`Request::read_timeout`](crate::Request::read_timeout), for every upload, stream and download that
-    /// sets none.
+    /// As [`Request::read_timeout`](crate::Request::read_timeout), for every upload, stream and
+    /// download without one.
     #[must_use]
     pub fn read_timeout(mut self, timeout: Duration) -> Self {
         self.settings.read_timeout_ms = Some(milliseconds(timeout));
         self
     }
 
-    /// As [`Request::redirects`](crate::Request::redirects), for every request that sets none.
+    /// As [`Request::redirects`](crate::Request::redirects), for every request without a limit of
+    /// its own.
     #[must_use]
     pub fn redirects(mut self, limit: u16) -> Self {
         self.settings.max_redirects = limit;
         self
     }
 
-    /// As [`Request::tls`](crate::Request::tls), for every request that sets none.
+    /// As [`Request::tls`](crate::Request::tls), for every request without such settings of its
+    /// own.
     ///
-    /// Before a kept connection is used again, the trust that it was made under is compared by a digest. That
-    /// of these settings is made once; that of a request's own settings, and of registered credentials, for
-    /// each request.
+    /// A kept connection is used again only under the same trust, which is compared by a digest.
+    /// The digest of these settings is computed once. The digest of a request's own settings, or of
+    /// registered credentials, is computed for each request.
     #[cfg(feature = "tls")]
     #[must_use]
     pub fn tls(mut self, config: TlsConfig<'a>) -> Self {
@@ -224,26 +232,27 @@ impl<'a, N: Network, const CONNECTIONS: usize> Session<'a, N, CONNECTIONS> {
         self
     }
 
-    /// As [`Request::cancel_token`](crate::Request::cancel_token), for every request that is given none.
+    /// As [`Request::cancel_token`](crate::Request::cancel_token), for every request without one.
     #[must_use]
     pub fn cancel_token(mut self, token: &'a CancelToken) -> Self {
         self.cancel_token = Some(token);
         self
     }
 
-    /// As [`Request::retry`](crate::Request::retry), for every request that is given none.
+    /// As [`Request::retry`](crate::Request::retry), for every request without one.
     #[must_use]
     pub fn retry(mut self, retry: Retry) -> Self {
         self.settings.retry = Some((retry, repeat));
         self
     }
 
-    /// Keeps the cookies that servers set (RFC 6265), and sends them back where they belong. A request with a
-    /// header `Cookie` of its own sends that instead.
+    /// Keeps the cookies that servers set and sends them back as RFC 6265 says. A request with a
+    /// `Cookie` header of its own sends that header instead.
     ///
-    /// The jar may outlive the session and serve another. Cookies expire by the clock of the network, which
-    /// must be the same then: those of this crate's networks have one for the whole program. After a restart
-    /// of the program it begins anew, so a jar must not be kept across one.
+    /// The jar may outlive the session and serve another one. Cookies expire by the clock of the
+    /// network, so both sessions must use networks with the same clock. All networks of this crate
+    /// share one clock, which starts again when the program restarts. So do not keep a jar across a
+    /// restart.
     ///
     /// ```
     /// use requests::{CookieJar, Session, transport::scripted::ScriptedNetwork};
@@ -258,18 +267,18 @@ impl<'a, N: Network, const CONNECTIONS: usize> Session<'a, N, CONNECTIONS> {
         self
     }
 
-    /// Closes connections that no request has used for this long, or for as long as the server says it keeps
-    /// them (`Keep-Alive: timeout=…`) if that is less. The default is `CONFIG_REQUESTS_SESSION_IDLE_MS`, 60
-    /// seconds. They are closed when the session is used next.
+    /// Sets how long an unused connection is kept. If the server announces a shorter time
+    /// (`Keep-Alive: timeout=…`), that counts. The default is `CONFIG_REQUESTS_SESSION_IDLE_MS`, 60
+    /// seconds. Expired connections are closed when the session is next used.
     #[must_use]
     pub fn idle_limit(mut self, limit: Duration) -> Self {
         self.connections.idle_ms = milliseconds(limit);
         self
     }
 
-    /// Lends the session room for credentials that change while it is used: [`set_auth`](Self::set_auth) and
-    /// [`set_bearer_auth`](Self::set_bearer_auth) copy them there. As many bytes as the longest token, or
-    /// user name and password together.
+    /// Gives the session a buffer for credentials that change while it is used.
+    /// [`set_auth`](Self::set_auth) and [`set_bearer_auth`](Self::set_bearer_auth) copy them there.
+    /// In bytes, it must hold the longest token, or the longest user name and password together.
     ///
     /// ```
     /// # fn main() -> Result<(), requests::Error> {
@@ -299,19 +308,20 @@ impl<'a, N: Network, const CONNECTIONS: usize> Session<'a, N, CONNECTIONS> {
         self
     }
 
-    /// From now on authenticates by `(user name, password)`, as [`auth`](Self::auth). Connections stay open.
+    /// Replaces the credentials by `(user name, password)`, as [`auth`](Self::auth). Connections
+    /// stay open.
     ///
     /// # Errors
-    /// [`Error::BufferTooSmall`], with the size that [`auth_buffer`](Self::auth_buffer) must have. The
-    /// session goes on with the credentials that it had.
+    /// [`Error::BufferTooSmall`], with the size in bytes that [`auth_buffer`](Self::auth_buffer)
+    /// must have. The session keeps its old credentials.
     pub fn set_auth(&mut self, (user, password): (&str, &str)) -> Result<(), Error> {
         self.copy_auth(user, password)?;
         self.changed_auth = Some(ChangedAuth::Basic { user: user.len(), password: password.len() });
         Ok(())
     }
 
-    /// From now on authenticates with this token, as [`bearer_auth`](Self::bearer_auth). Connections stay
-    /// open.
+    /// Replaces the credentials by this token, as [`bearer_auth`](Self::bearer_auth). Connections
+    /// stay open.
     ///
     /// # Errors
     /// As [`set_auth`](Self::set_auth).
@@ -337,12 +347,12 @@ impl<'a, N: Network, const CONNECTIONS: usize> Session<'a, N, CONNECTIONS> {
         Ok(())
     }
 
-    /// As [`headers`](Self::headers), between two requests. Connections stay open.
+    /// Replaces the [`headers`](Self::headers) for the next requests. Connections stay open.
     pub const fn set_headers(&mut self, headers: &'a [(&'a str, &'a str)]) {
         self.headers = headers;
     }
 
-    /// As [`timeout`](Self::timeout), between two requests.
+    /// Replaces the [`timeout`](Self::timeout) for the next requests.
     pub const fn set_timeout(&mut self, timeout: Duration) {
         self.settings.timeout_ms = milliseconds(timeout);
     }
@@ -352,7 +362,7 @@ impl<'a, N: Network, const CONNECTIONS: usize> Session<'a, N, CONNECTIONS> {
         self.begin(method, url, self.headers, self.params)
     }
 
-    /// Starts a request with these headers and parameters of the session.
+    /// Starts a request with `headers` and `params` as the session's.
     pub(crate) fn begin<'r, 's: 'r>(
         &'s mut self,
         method: &'r str,
@@ -380,47 +390,48 @@ impl<'a, N: Network, const CONNECTIONS: usize> Session<'a, N, CONNECTIONS> {
         RequestBuilder {
             parts,
             route: Route::Session(&mut self.connections),
-            lent: Lent { cancel_token: self.cancel_token, ..Lent::NONE },
+            resources: Resources { cancel_token: self.cancel_token, ..Resources::NONE },
         }
     }
 
-    /// Starts a download in this session, see [`download`](crate::download). It keeps to the session's
-    /// [`retry`](Self::retry), if one is set.
+    /// Starts a download in this session, see [`download`](crate::download). The session's
+    /// [`retry`](Self::retry) applies to it.
     pub fn download<'r>(&'r mut self, url: &'r str, sink: &'r mut dyn Sink) -> Download<'r> {
         self.get(url).download(sink)
     }
 
-    /// How many connections the session has opened.
+    /// The number of connections that the session has opened.
     #[must_use]
     pub const fn connections_opened(&self) -> u32 {
         self.connections.opened
     }
 
-    /// How many connections are kept now.
+    /// The number of connections that are kept now.
     #[must_use]
     pub fn connections_kept(&self) -> usize {
         self.connections.len()
     }
 
-    /// Why the connection of the last response was not kept; `None` where it was.
+    /// Why the connection of the last response was not kept; `None` if it was kept.
     #[must_use]
     pub const fn close_reason(&self) -> Option<CloseReason> {
         self.connections.close_reason
     }
 
-    /// Closes all kept connections, as before the network goes down. The session can go on being used.
+    /// Closes all kept connections, for example before the network goes down. The session can still
+    /// be used.
     pub fn close(&mut self) {
         self.connections.close_all();
     }
 
-    /// The TLS sessions that the next connections resume: to be exported before the device sleeps or
-    /// restarts, and imported afterwards.
+    /// The TLS sessions that the next connections resume. Export them before the device sleeps or
+    /// restarts, and import them afterwards.
     #[cfg(all(feature = "tls", not(tls_sockets)))]
     pub const fn tls_sessions(&mut self) -> &mut TlsSessions<CONNECTIONS> {
         &mut self.connections.tls_sessions
     }
 
-    /// The network.
+    /// The network that the session uses.
     pub const fn network(&mut self) -> &mut N {
         &mut self.connections.network
     }
@@ -465,7 +476,7 @@ methods! {
 
 impl<N: Network, const CONNECTIONS: usize> fmt::Debug for Session<'_, N, CONNECTIONS> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Neither headers nor credentials belong into a log.
+        // Headers and credentials must not reach a log.
         f.debug_struct("Session")
             .field("connections_opened", &self.connections.opened)
             .field("connections_kept", &self.connections.len())

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! A connection to a server, by TCP alone or by TLS.
+//! A connection to a server, with or without TLS.
 
 use embedded_io::ErrorKind;
 
@@ -8,12 +8,12 @@ use crate::Error;
 use crate::tls::{TlsError, TlsTransport};
 use crate::transport::{Deadline, IoError, Transport};
 
-/// A connection, or none.
+/// A connection, or [`Closed`](Self::Closed).
 #[derive(Default)]
 pub enum Connection<T: Transport> {
     #[default]
     Closed,
-    /// By TCP alone.
+    /// Without TLS.
     Plain(T),
     #[cfg(feature = "tls")]
     Tls(TlsTransport<T>),
@@ -24,7 +24,8 @@ impl<T: Transport> Connection<T> {
         matches!(self, Self::Closed)
     }
 
-    /// The cause of `error`, which sending or receiving gave: TLS knows more than its transport.
+    /// Returns the cause of a send or receive `error`. TLS knows more than its transport: it
+    /// returns the TLS error behind an [`IoError`].
     pub fn cause_of(&self, error: Error) -> Error {
         match (self, error) {
             #[cfg(feature = "tls")]
@@ -37,7 +38,7 @@ impl<T: Transport> Connection<T> {
     }
 }
 
-/// A closed connection is [`ErrorKind::NotConnected`].
+/// Calls on a closed connection fail with [`ErrorKind::NotConnected`].
 impl<T: Transport> Transport for Connection<T> {
     fn send(&mut self, bytes: &[u8], deadline: Deadline<'_>) -> Result<usize, IoError> {
         match self {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What an exchange needs of the machine and of the connections that are kept.
+//! The interface between an exchange and the source of its connections.
 
 use core::marker::PhantomData;
 
@@ -21,15 +21,15 @@ use crate::proto::write::Write;
 use crate::tls::TlsConfig;
 use crate::transport::{Deadline, IoError, Transport};
 
-/// Gives an exchange its connection, one at a time, and a clock.
+/// Gives an exchange one connection at a time, and a clock.
 ///
-/// The defaults are those of a connector that keeps no connection. A program that has no session does not
-/// link the code that keeps them.
+/// The default methods are for a connector that keeps no connections. So a program without a
+/// session does not link the code that keeps them.
 pub trait Connector {
-    /// Milliseconds, as [`Network::now`](crate::transport::Network::now) tells them.
+    /// The time in milliseconds, as [`Network::now`](crate::transport::Network::now).
     fn now(&self) -> u64;
 
-    /// The date, as [`Network::unix_time`](crate::transport::Network::unix_time) tells it.
+    /// The date in seconds, as [`Network::unix_time`](crate::transport::Network::unix_time).
     fn unix_time(&self) -> Option<i64>;
 
     /// As [`Network::fill_random`](crate::transport::Network::fill_random).
@@ -43,28 +43,29 @@ pub trait Connector {
         false
     }
 
-    /// Connects to the host of `target`, or takes a connection to it that was kept. The connection before it
-    /// is closed.
+    /// Connects to the host of `target`, or takes a kept connection to it. Closes the previous
+    /// connection first.
     fn open(&mut self, target: &mut Target<'_>, deadline: Deadline<'_>) -> Result<(), Error>;
 
-    /// Whether the request can be sent over a new connection after `error`: the one at hand was kept, and the
-    /// server had closed it meanwhile. `was_taken` tells whether any byte of the request was sent.
+    /// Whether `error` means that the server had closed a kept connection, so that the request can
+    /// be sent over a new one. `was_taken` says whether any byte of the request was sent.
     fn is_stale(&self, error: &Error, was_taken: bool) -> bool {
         let _ = (error, was_taken);
         false
     }
 
-    /// The connection, and the cookies that go over it.
+    /// The connection and the cookies for the request.
     fn channel(&mut self) -> Channel<'_>;
 
-    /// The cause of `error`, which sending or receiving over the connection gave: TLS knows more than its
-    /// transport.
+    /// Returns the cause of a send or receive `error`, as [`Connection::cause_of`] does.
+    ///
+    /// [`Connection::cause_of`]: super::connection::Connection::cause_of
     fn cause_of(&self, error: Error) -> Error;
 
     /// Stores the cookies that a response for `url` sets.
     fn store_cookies(&mut self, url: &Url<'_>, headers: &HeaderFields<'_>);
 
-    /// The challenge that is kept for further requests.
+    /// The challenge that is kept for later requests.
     #[cfg(feature = "digest-auth")]
     fn kept_challenge(&mut self) -> Option<&mut KeptChallenge> {
         None
@@ -82,9 +83,9 @@ pub trait Connector {
         Err(CloseReason::NotKept)
     }
 
-    /// Ends with a response that nobody reads: receives the rest of a short body into `room`, so that the
-    /// connection can be kept, or closes it. The first `received` bytes of `room` are part of that body
-    /// already.
+    /// Ends a response whose body is not needed. If the rest of the body is short, receives it into
+    /// `room` so that the connection can be kept. Otherwise closes the connection. The first
+    /// `received` bytes of `room` already belong to the body.
     fn discard(
         &mut self,
         persistence: Persistence,
@@ -97,12 +98,12 @@ pub trait Connector {
         self.close(persistence);
     }
 
-    /// Keeps the connection for further requests, or closes it.
+    /// Keeps the connection for later requests, or closes it.
     fn close(&mut self, persistence: Persistence);
 }
 
 impl dyn Connector + '_ {
-    /// Receives at least one byte, unless the server has ended the connection.
+    /// Receives at least one byte, or 0 bytes if the server has closed the connection.
     pub fn receive(&mut self, buffer: &mut [u8], deadline: Deadline<'_>) -> Result<usize, Error> {
         self.channel()
             .transport
@@ -111,52 +112,52 @@ impl dyn Connector + '_ {
             .map_err(|error| self.cause_of(Error::from_io(error, Phase::Receive, Error::Receive)))
     }
 
-    /// Refuses to go on with what was received in time once the deadline has passed, or the request is
-    /// cancelled: little compressed content can be much.
+    /// Checks that neither `deadline` has passed nor the request was cancelled. Decompression needs
+    /// this check: a few received bytes can expand to a lot of content.
     #[cfg(feature = "gzip")]
     pub fn check(&self, deadline: Deadline<'_>) -> Result<(), Error> {
         deadline.check(self.now()).map_err(|error| Error::from_io(error, Phase::Receive, Error::Receive))
     }
 }
 
-/// Whether a connection can be used again: for how many seconds the server keeps it, where the server says
-/// so, or why it cannot.
+/// Whether a connection can be used again. `Ok` holds the seconds for which the server says that it
+/// keeps the connection, if it says so. `Err` says why the connection cannot be used again.
 pub type Persistence = Result<Option<u32>, CloseReason>;
 
 /// The connection that an exchange asks for.
 pub struct Target<'a> {
-    /// The connection leads to the host of this URL.
+    /// The URL whose host to connect to.
     pub url: &'a Url<'a>,
     pub method: &'a str,
     /// How often the body can be sent.
     pub replay: Replay,
-    /// Whether a connection that was kept will do: one has not just proved to be closed.
+    /// Whether a kept connection may be used. `false` after a kept connection proved to be closed.
     pub may_reuse: bool,
     #[cfg(feature = "tls")]
     pub tls: &'a TlsConfig<'a>,
-    /// Where a failed handshake writes what it tells of the server's certificate.
+    /// A failed handshake writes details of the server's certificate here.
     #[cfg(feature = "tls")]
     pub details: &'a mut [u8],
 }
 
-/// How often the body of a request can be sent.
+/// How often the body of a request can still be sent.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Replay {
     /// Any number of times.
     Always,
-    /// Once: it has not been begun.
+    /// Once: none of it has been read.
     Once,
-    /// Not any more, or not surely.
+    /// Never again, or perhaps not again.
     Never,
 }
 
-/// What a request is sent over.
+/// The connection for a request, and its cookies.
 pub struct Channel<'c> {
     pub transport: &'c mut dyn Transport,
     pub cookies: Cookies<'c>,
 }
 
-/// The cookies that are sent along, where there are any.
+/// The cookies for a request, if there is a jar.
 #[derive(Clone, Copy, Default)]
 pub struct Cookies<'c> {
     #[cfg(feature = "cookies")]
@@ -170,7 +171,7 @@ impl<'c> Cookies<'c> {
         Self { jar, lifetime: PhantomData }
     }
 
-    /// Writes the `Cookie` line for a request to `url` at `now`, in milliseconds.
+    /// Writes the `Cookie` line of a request to `url`. `now` is the time in milliseconds.
     pub fn write(&self, url: &Url<'_>, now: u64, out: &mut dyn Write) {
         #[cfg(feature = "cookies")]
         if let Some(jar) = self.jar {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! From a URL to a connection.
+//! Opening a connection to the host of a URL.
 
 use embedded_io::ErrorKind;
 
@@ -12,16 +12,17 @@ use crate::proto::url::{Scheme, Url};
 use crate::tls::{Dialer, Resumption, TlsError};
 use crate::transport::{Addresses, Deadline, DnsError, Network};
 
-/// Connects to the host of `target`, by TLS where its URL is `https`. The connection goes to `place`: with
-/// TLS it is large, and every move would take stack.
+/// Connects to the host of `target`, with TLS if its URL is `https`. Stores the connection in
+/// `into`: with TLS it is large, and each move of it would take stack.
 ///
-/// `resume` is called with the date once there is a connection, and gives the TLS session to resume.
+/// Once TCP is connected, `resume` is called with the date. It returns the TLS session to resume,
+/// if any.
 pub(super) fn dial<N: Network>(
     network: &mut N,
     target: &mut Target<'_>,
     #[cfg(feature = "tls")] resume: &mut dyn FnMut(Option<i64>) -> Option<Resumption>,
     deadline: Deadline<'_>,
-    place: &mut Connection<N::Transport>,
+    into: &mut Connection<N::Transport>,
 ) -> Result<(), Error> {
     match target.url.scheme {
         #[cfg(feature = "tls")]
@@ -33,7 +34,7 @@ pub(super) fn dial<N: Network>(
                     error => error,
                 })?;
             let now = network.unix_time();
-            let put = |connection| *place = Connection::Tls(connection);
+            let put = |connection| *into = Connection::Tls(connection);
             dialer.handshake(transport, resume, now, deadline, target.details, put).map_err(from_tls)
         }
         #[cfg(not(feature = "tls"))]
@@ -46,7 +47,7 @@ pub(super) fn dial<N: Network>(
                 None,
                 deadline,
             )?;
-            *place = Connection::Plain(transport);
+            *into = Connection::Plain(transport);
             Ok(())
         }
     }
@@ -61,16 +62,17 @@ pub(super) fn from_tls(error: TlsError) -> Error {
     }
 }
 
-/// How long each of several addresses may be silent before the next is tried, in milliseconds. A connection
-/// over a slow link can take longer: those that were silent are tried once more, and are waited for then.
+/// How long to wait for each of several addresses before the next is tried, in milliseconds. A
+/// connection over a slow link can take longer. So the addresses that did not answer are tried
+/// again, and get more time then.
 const PATIENCE_MS: u64 = 1000;
 
-/// Connects to the first of the host's addresses that answers. Where there are several, each gets
-/// [`PATIENCE_MS`] at first. Those that said nothing get an equal share each of the time that is left. One
-/// after the other, where RFC 8305 has attempts overlap: that takes a second socket, which small devices
-/// may not have.
-// In its own frame, so that the name and the addresses are off the stack during the handshake of TLS, which
-// takes most.
+/// Connects to the first address of the host that answers. If there are several, each gets
+/// [`PATIENCE_MS`] at first. Then those that did not answer are tried again, each with an equal
+/// share of the time that is left. Attempts do not overlap as in RFC 8305: that takes a second
+/// socket, which small devices may not have.
+// Not inlined, so that name and addresses are off the stack during the TLS handshake, which takes
+// most stack.
 #[inline(never)]
 fn connect<N: Network>(
     network: &mut N,
@@ -88,7 +90,7 @@ fn connect<N: Network>(
     })?;
     let mut failure = Error::Dns(DnsError::NotFound);
     let mut is_short = addresses.len() > 1;
-    // A handshake takes its time.
+    // Where `connect` includes the TLS handshake, it can take longer than `PATIENCE_MS`.
     #[cfg(feature = "tls")]
     {
         is_short &= dialer.is_none() || !Dialer::CONNECTS_WITH_HANDSHAKE;

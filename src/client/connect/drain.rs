@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Receiving a body that nobody reads, so that its connection can be used again.
+//! Receiving a body that is not needed, so that its connection can be used again.
 
 use embedded_io::ErrorKind;
 
@@ -7,13 +7,15 @@ use crate::proto::body::BodyDecoder;
 use crate::proto::persistence::CloseReason;
 use crate::transport::{Deadline, Transport};
 
-/// The longest body that is received for this, in bytes.
+/// The longest body to receive for this purpose, in bytes.
 const MAX_DRAINED: u64 = 4096;
 
-/// How long this may take, in milliseconds: a new connection is faster than a long wait.
+/// The time limit for it, in milliseconds. After a longer wait, a new connection would have been
+/// faster.
 pub(super) const DRAIN_MS: u64 = 500;
 
-/// Receives the rest of a body, unless it is long. The first `count` bytes of `room` are part of it already.
+/// Receives the rest of a body, up to [`MAX_DRAINED`] bytes. The first `count` bytes of `room`
+/// already belong to it.
 pub(super) fn drain(
     decoder: &mut BodyDecoder,
     transport: &mut dyn Transport,

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Where an exchange gets its connection from.
+//! The source of an exchange's connections.
 //!
 //! ```text
-//! Connector ◄── OneOff  a connection for each hop, for a request on its own
+//! Connector ◄── OneOff              a new connection for each hop of a single request
 //!     ▲
-//!     └──────── Kept    the connections of a Session, in its Pool
+//!     └──────── SessionConnections  the connections of a Session, kept in its Pool
 //! ```
 
 pub(super) mod connection;
 pub(super) mod connector;
 mod dial;
 mod drain;
-pub(super) mod kept;
 pub(super) mod one_off;
 mod pool;
+pub(super) mod session_connections;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The connections of a request on its own.
+//! The connections of a single request, outside a session.
 
 use crate::Error;
 use crate::client::connect::connection::Connection;
@@ -13,17 +13,17 @@ use crate::proto::header::HeaderFields;
 use crate::proto::url::Url;
 use crate::transport::{Deadline, IoError, Network};
 
-/// Opens connections over a network, and keeps none.
+/// Opens connections over a network and keeps none.
 pub struct OneOff<N: Network> {
     network: N,
     connection: Connection<N::Transport>,
-    /// The cookies of its redirects.
+    /// The cookies that the request's redirects set.
     #[cfg(feature = "cookies")]
     cookies: CookieJar<[u8; REDIRECT_COOKIES]>,
 }
 
-/// Makes a [`Connector`] of a [`OneOff`]: [`as_connector`], which only programs with requests on their own
-/// link.
+/// The type of [`as_connector`]. Only programs that send requests outside a session refer to that
+/// function, so only they link the code of [`OneOff`].
 pub type AsConnector<N> = fn(&mut OneOff<N>) -> &mut dyn Connector;
 
 pub fn as_connector<N: Network>(one_off: &mut OneOff<N>) -> &mut dyn Connector {

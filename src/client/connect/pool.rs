@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Connections that were kept after an exchange (RFC 9112 §9.3).
+//! Kept connections (RFC 9112 §9.3).
 
 use core::mem;
 
@@ -12,21 +12,21 @@ use crate::proto::url::Url;
 use crate::tls::SessionKey;
 use crate::transport::{Deadline, Transport};
 
-/// What a request asks of a connection that was kept.
+/// What a request demands of a kept connection.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Reuse {
-    /// Nothing: the request can be sent again if the connection proves to be closed.
+    /// Nothing: the request can be sent again if the connection turns out to be closed.
     Repeatable,
-    /// That the server has not closed it: the request can be sent once only.
+    /// The server must not have closed it: the request can be sent once only.
     SentOnce,
 }
 
-/// How long to wait for a server that has just answered to close the connection, in milliseconds, before a
-/// request is sent over it that can be sent once only. A server that closes without `Connection: close` does
-/// so right after its response.
+/// How long to wait before a request that can be sent once only uses a connection right after a
+/// response, in milliseconds. A server that closes the connection without `Connection: close` does
+/// so right after its response, and would lose the request.
 const CLOSING_MS: u64 = 5;
 
-/// Which requests a connection can serve: those to the same host and port, and for `https` under the same
+/// What requests must have in common to use the same connection: host and port, and for `https` the
 /// trust.
 #[derive(Clone, PartialEq, Eq)]
 #[allow(clippy::large_enum_variant, reason = "there is no heap to put the host into")]
@@ -36,13 +36,13 @@ pub(super) enum Origin {
         host: heapless::String<SESSION_HOST_LEN>,
         port: u16,
     },
-    /// A digest of host, port, and everything that decides whether they are trusted.
+    /// A digest of host, port and all trust settings.
     #[cfg(feature = "tls")]
     Https(SessionKey),
 }
 
 impl Origin {
-    /// The origin of an `http` URL; `None` where its host is longer than is kept.
+    /// The origin of an `http` URL; `None` if its host is longer than `SESSION_HOST_LEN` bytes.
     pub(super) fn http(url: &Url<'_>) -> Option<Self> {
         let mut host = heapless::String::new();
         host.push_str(url.host_name()).ok()?;
@@ -57,7 +57,7 @@ pub(super) struct Pool<T: Transport, const SLOTS: usize> {
 }
 
 struct Slot<T: Transport> {
-    /// Of the connection that is or was here.
+    /// The origin of the connection that is or was in this slot.
     origin: Option<Origin>,
     connection: Connection<T>,
     used_at: u64,
@@ -73,31 +73,32 @@ impl<T: Transport, const SLOTS: usize> Pool<T, SLOTS> {
         Self { slots: [const { Slot::EMPTY }; SLOTS] }
     }
 
-    /// Moves a connection to `origin` that the server has not closed to `place`, and returns the index of its
-    /// slot.
+    /// Moves a kept connection to `origin` to `into` and returns the index of its slot. Connections
+    /// that the server has closed are skipped.
     pub(super) fn take(
         &mut self,
         origin: &Origin,
         now: u64,
         reuse: Reuse,
-        place: &mut Connection<T>,
+        into: &mut Connection<T>,
     ) -> Option<usize> {
         for (index, slot) in self.slots.iter_mut().enumerate() {
             if slot.origin.as_ref() == Some(origin) && !slot.connection.is_closed() {
-                *place = mem::take(&mut slot.connection);
+                *into = mem::take(&mut slot.connection);
                 let may_be_closing = reuse == Reuse::SentOnce && now < slot.used_at + CLOSING_MS;
-                if is_open(place, Deadline::NO_WAIT)
-                    && (!may_be_closing || is_open(place, Deadline::after(now, CLOSING_MS)))
+                if is_open(into, Deadline::NO_WAIT)
+                    && (!may_be_closing || is_open(into, Deadline::after(now, CLOSING_MS)))
                 {
                     return Some(index);
                 }
-                *place = Connection::Closed;
+                *into = Connection::Closed;
             }
         }
         None
     }
 
-    /// Frees a slot for a connection to `origin`, if need be by closing the least recently used one.
+    /// Frees a slot for a connection to `origin`. If all are in use, closes the least recently used
+    /// connection.
     pub(super) fn reserve(&mut self, origin: Origin) -> Option<usize> {
         let (index, slot) = self
             .slots
@@ -109,16 +110,16 @@ impl<T: Transport, const SLOTS: usize> Pool<T, SLOTS> {
         Some(index)
     }
 
-    /// Moves the connection in `place` to its slot.
-    pub(super) fn put(&mut self, index: usize, place: &mut Connection<T>, now: u64, lifetime_ms: u64) {
+    /// Moves the connection in `from` to its slot.
+    pub(super) fn put(&mut self, index: usize, from: &mut Connection<T>, now: u64, lifetime_ms: u64) {
         if let Some(slot) = self.slots.get_mut(index) {
-            slot.connection = mem::take(place);
+            slot.connection = mem::take(from);
             slot.used_at = now;
             slot.expires_at = now.saturating_add(lifetime_ms);
         }
     }
 
-    /// Closes what has been idle for too long.
+    /// Closes the connections that have been idle for too long.
     pub(super) fn close_expired(&mut self, now: u64) {
         self.close_where(|slot| slot.expires_at <= now);
     }
@@ -128,28 +129,28 @@ impl<T: Transport, const SLOTS: usize> Pool<T, SLOTS> {
         self.close_where(|slot| slot.origin.as_ref() == Some(origin));
     }
 
-    /// Closes all connections, and tells whether there was any.
+    /// Closes all connections. Returns whether there was any.
     pub(super) fn close_all(&mut self) -> bool {
         let any = self.len() > 0;
         self.close_where(|_| true);
         any
     }
 
-    /// How many connections are kept.
+    /// The number of kept connections.
     pub(super) fn len(&self) -> usize {
         self.slots.iter().filter(|slot| !slot.connection.is_closed()).count()
     }
 
-    fn close_where(&mut self, is_meant: impl Fn(&Slot<T>) -> bool) {
+    fn close_where(&mut self, matches: impl Fn(&Slot<T>) -> bool) {
         for slot in &mut self.slots {
-            if is_meant(slot) {
+            if matches(slot) {
                 slot.connection = Connection::Closed;
             }
         }
     }
 }
 
-/// Whether the peer has neither ended the connection nor sent something that belongs to no request.
+/// Whether the peer has neither closed the connection nor sent bytes that belong to no request.
 fn is_open(connection: &mut dyn Transport, until: Deadline<'_>) -> bool {
     let mut byte = [0];
     matches!(connection.receive(&mut byte, until), Err(error) if error.kind == ErrorKind::TimedOut)

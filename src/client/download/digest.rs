@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The digest of content that passes by.
+//! The digest of a download's content.
 
 use sha2::Digest as _;
 
-/// A SHA-256 digest in the making, and the one that is expected. It brings its code along, so that only
-/// programs that ask for it link it.
+/// A running SHA-256 digest, and the expected one. It holds pointers to the code, so that only
+/// programs that check a digest link it.
 pub(super) struct Digest {
     expected: [u8; 32],
     state: sha2::Sha256,
@@ -22,17 +22,17 @@ impl Digest {
         }
     }
 
-    /// Begins anew.
+    /// Starts again.
     pub(super) fn reset(&mut self) {
         *self = Self { state: sha2::Sha256::new(), ..*self };
     }
 
-    /// Takes in what follows.
+    /// Adds the next bytes.
     pub(super) fn update(&mut self, bytes: &[u8]) {
         (self.update)(&mut self.state, bytes);
     }
 
-    /// Whether the digest of all that was taken in is the expected one.
+    /// Whether the digest of all bytes is the expected one.
     pub(super) fn is_expected(&self) -> bool {
         (self.finish)(self.state.clone()) == self.expected
     }

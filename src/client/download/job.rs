@@ -9,8 +9,8 @@ use crate::client::connect::connector::Connector;
 use crate::client::download::digest::Digest;
 use crate::client::download::sink::Sink;
 use crate::client::exchange::attempts::{next_attempt, wait};
-use crate::client::exchange::parts::{Exchange, Lent, Parts};
-use crate::client::exchange::progress::split;
+use crate::client::exchange::hop_state::split;
+use crate::client::exchange::parts::{Exchange, Parts, Resources};
 use crate::client::exchange::retry::{Retry, is_transient};
 use crate::client::response::{Content, Timing};
 use crate::proto::content_encoding::{asks_for_encoded, is_identity};
@@ -24,33 +24,34 @@ use crate::proto::retry_after;
 use crate::proto::write::at_most;
 use crate::transport::Deadline;
 
-/// The longest validator that a download is resumed with, in bytes. Entity tags are digests at most, in
-/// practice.
+/// The longest validator that a download can be resumed with, in bytes. In practice, entity tags
+/// are no longer than a digest.
 pub(super) const MAX_VALIDATOR: usize = 80;
 
-/// Attempts without progress, unless [`Download::attempts`](crate::Download::attempts) says otherwise.
+/// The default number of attempts without progress, see
+/// [`Download::attempts`](crate::Download::attempts).
 const ATTEMPTS: u16 = 5;
 
-/// A download that is complete.
+/// The result of a completed download.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Downloaded {
     /// Size of the content in bytes.
     pub len: u64,
-    /// How many requests it took, redirects not counted.
+    /// The number of requests that it took, without redirects.
     pub requests: u32,
     validator: Option<Validator<MAX_VALIDATOR>>,
 }
 
 impl Downloaded {
-    /// What tells this version of the content from others, where the server has said so and it is strong.
+    /// The validator of this version of the content, if the server sent a strong one.
     #[must_use]
     pub fn validator(&self) -> Option<&str> {
         self.validator.as_ref().and_then(text)
     }
 }
 
-/// What there is of the content, and what is to become of it.
+/// The state and settings of a download.
 pub(super) struct Job<'a> {
     sink: &'a mut dyn Sink,
     #[cfg(feature = "sha256")]
@@ -58,26 +59,26 @@ pub(super) struct Job<'a> {
     pub retry: Retry,
     pub timeout_ms: Option<u64>,
     pub progress: Option<&'a mut dyn FnMut(u64, Option<u64>)>,
-    /// How many bytes are in the sink.
+    /// The number of bytes in the sink.
     pub offset: u64,
-    /// How many there are in all, where that is known.
+    /// The length of the whole content in bytes, if it is known.
     pub complete: Option<u64>,
-    /// What the bytes in the sink are resumed with, if they can be.
+    /// The validator to resume with, if there is one.
     pub validator: Option<Validator<MAX_VALIDATOR>>,
-    /// Which URL they came from, behind all redirects, where that is known; see [`hash`].
+    /// The [`hash`] of the URL that the bytes came from, after all redirects, if it is known.
     source: Option<u64>,
-    /// Whether more than one response, or run, has a share in them.
-    is_joined: bool,
-    /// Whether the server has given no reason not to trust the parts that it sends.
+    /// Whether the bytes came from more than one response or download.
+    is_assembled: bool,
+    /// Whether parts may be asked for: until the server sends a wrong one.
     trusts_parts: bool,
-    /// Most bytes that one request asks for, with the code that writes that.
+    /// The most bytes that one request asks for, with the code that writes the range.
     pub piece: Option<(u64, WriteRest)>,
-    /// How far the best attempt has got.
-    furthest: u64,
+    /// The highest offset that any attempt has reached.
+    best_offset: u64,
     requests: u32,
-    /// How many seconds the server wants to be left alone.
+    /// The seconds of the server's `Retry-After`.
     retry_after: Option<u32>,
-    /// Whether the caller has asked for an encoded form of the content, by a header of his own.
+    /// Whether the caller asks for encoded content by an `Accept-Encoding` header.
     accepts_encoded: bool,
 }
 
@@ -94,15 +95,23 @@ impl<'a> Job<'a> {
             complete: None,
             validator: None,
             source: None,
-            is_joined: false,
+            is_assembled: false,
             trusts_parts: true,
             piece: None,
-            furthest: 0,
+            best_offset: 0,
             requests: 0,
             retry_after: None,
             accepts_encoded: false,
         }
     }
+}
+
+/// What a successful attempt has brought.
+enum Attempt {
+    /// All content is in the sink.
+    Complete,
+    /// One part is in the sink, and does not reach the end of the file.
+    PartWritten,
 }
 
 impl Job<'_> {
@@ -111,7 +120,7 @@ impl Job<'_> {
         &mut self,
         request: &Parts<'_>,
         connector: &mut dyn Connector,
-        lent: &mut Lent<'_>,
+        resources: &mut Resources<'_>,
         buffer: &mut [u8],
     ) -> Result<Downloaded, Error> {
         check_headers(request)?;
@@ -120,33 +129,32 @@ impl Job<'_> {
         });
         self.check_resumption();
         #[cfg(feature = "sha256")]
-        self.digest_kept(buffer)?;
-        self.furthest = self.offset;
-        let deadline = lent.deadline(connector.now(), self.timeout_ms.unwrap_or(u64::MAX));
+        self.digest_existing(buffer)?;
+        self.best_offset = self.offset;
+        let deadline = resources.deadline(connector.now(), self.timeout_ms.unwrap_or(u64::MAX));
         let mut failures: u16 = 0;
         loop {
-            let furthest = self.furthest;
-            let error = match self.attempt(request, connector, deadline, lent, buffer) {
-                Ok(true) => match self.finish() {
-                    // It comes in one piece then, so this happens once.
-                    Err(Error::Sha256Mismatch) if self.is_joined && self.sink.can_restart() => {
+            let best_offset = self.best_offset;
+            let error = match self.attempt(request, connector, deadline, resources, buffer) {
+                Ok(Attempt::Complete) => match self.finish() {
+                    // This happens once only, because the next attempt asks for the whole.
+                    Err(Error::Sha256Mismatch) if self.is_assembled && self.sink.can_restart() => {
                         self.trusts_parts = false;
-                        self.forget();
+                        self.restart();
                         continue;
                     }
                     result => return result,
                 },
-                // A part that does not reach the end: the next one follows.
-                Ok(false) => {
+                Ok(Attempt::PartWritten) => {
                     failures = 0;
                     continue;
                 }
                 Err(error) => error,
             };
-            failures = if self.furthest > furthest { 1 } else { failures.saturating_add(1) };
+            failures = if self.best_offset > best_offset { 1 } else { failures.saturating_add(1) };
             #[cfg(feature = "log")]
             log::debug!("download failed ({}), {} bytes are kept", error.kind(), self.offset);
-            if !self.prepare_another(&error) {
+            if !self.prepare_retry(&error) {
                 return Err(error);
             }
             let retry_after = self.retry_after.take();
@@ -155,22 +163,23 @@ impl Job<'_> {
         }
     }
 
-    /// Sends one request and takes in what comes of it; whether all is there then.
-    // In its own frame: together with the loop it would not be reached by short instructions.
+    /// Sends one request and writes its content to the sink.
+    // Not inlined: in one frame with the loop, its variables would be out of reach of short
+    // instructions.
     #[inline(never)]
     fn attempt(
         &mut self,
         request: &Parts<'_>,
         connector: &mut dyn Connector,
         deadline: Deadline<'_>,
-        lent: &mut Lent<'_>,
+        resources: &mut Resources<'_>,
         buffer: &mut [u8],
-    ) -> Result<bool, Error> {
+    ) -> Result<Attempt, Error> {
         let settings = &request.settings;
         let read_timeout_ms = settings.read_timeout_ms.unwrap_or(settings.timeout_ms);
         self.requests = self.requests.saturating_add(1);
         let head_by = deadline.within(connector.now(), settings.timeout_ms);
-        let mut exchange = Exchange::new(request, connector, head_by, lent.inflater());
+        let mut exchange = Exchange::new(request, connector, head_by, resources.inflater());
         exchange.rest =
             self.rest().map(|rest| (rest, self.piece.map_or(write_rest as WriteRest, |(_, write)| write)));
         exchange.receive_head(buffer)?;
@@ -180,35 +189,35 @@ impl Job<'_> {
         let (head, window) = work.split_at_mut(pending.head.end);
         let headers = pending.header_fields(head);
         let framing = pending.decoder.framing();
-        let answer = self.judge(
+        let answer = self.accept_head(
             pending.head.status_code,
             framing,
             &headers,
-            lent.inflates(),
+            resources.inflates(),
             source,
             connector.unix_time(),
         );
         let timing = Timing { deadline, read_timeout_ms };
-        let content = Content::new(pending, &headers, timing, lent.inflater(), connector, window);
-        // Where nothing of it is wanted, its connection can be used again.
+        let content = Content::new(pending, &headers, timing, resources.inflater(), connector, window);
+        // If the content is not needed, discard it so that the connection can be used again.
         let left = match answer {
             Ok(Some(left)) => left,
             answer => {
                 if let Ok(mut content) = content {
                     content.discard(connector);
                 }
-                return answer.map(|_| true);
+                return answer.map(|_| Attempt::Complete);
             }
         };
         let mut content = content?;
-        let result = self.take_content(&mut content, left, connector);
+        let result = self.write_content(&mut content, left, connector);
         content.discard(connector);
         result?;
-        Ok(self.complete == Some(self.offset))
+        Ok(if self.complete == Some(self.offset) { Attempt::Complete } else { Attempt::PartWritten })
     }
 
-    /// Writes all of the content, `left` bytes where the head says so, to the sink.
-    fn take_content(
+    /// Writes all of the content to the sink: `left` bytes, if the head says so.
+    fn write_content(
         &mut self,
         content: &mut Content<'_>,
         mut left: Option<u64>,
@@ -221,13 +230,13 @@ impl Job<'_> {
                 break;
             }
             left = left.map(|left| left.checked_sub(count as u64).ok_or(Error::InvalidRange)).transpose()?;
-            self.take(piece)?;
+            self.write(piece)?;
             content.consume(count);
         }
         match left {
             None => self.complete = Some(self.offset),
             Some(0) => {}
-            // Less than the head of the part said.
+            // The content is shorter than the head of the part said.
             Some(_) => {
                 return Err(Error::TruncatedBody {
                     received: usize::try_from(content.received()).unwrap_or(usize::MAX),
@@ -237,16 +246,16 @@ impl Job<'_> {
         Ok(())
     }
 
-    /// Starts anew where what an earlier download left cannot be resumed.
+    /// Starts again if an earlier download cannot be resumed.
     fn check_resumption(&mut self) {
         if self.rest().is_none() || self.complete.is_some_and(|complete| complete < self.offset) {
-            self.forget();
+            self.restart();
         }
     }
 
-    /// Reads what an earlier download left in the sink, for the digest to know it.
+    /// Reads the bytes of an earlier download from the sink, for the digest.
     #[cfg(feature = "sha256")]
-    fn digest_kept(&mut self, buffer: &mut [u8]) -> Result<(), Error> {
+    fn digest_existing(&mut self, buffer: &mut [u8]) -> Result<(), Error> {
         let Some(digest) = &mut self.digest else {
             return Ok(());
         };
@@ -260,7 +269,7 @@ impl Job<'_> {
                     offset += read.len() as u64;
                 }
                 Ok(0) | Err(ErrorKind::Unsupported) => {
-                    self.forget();
+                    self.restart();
                     break;
                 }
                 Err(kind) => return Err(Error::Sink(kind)),
@@ -269,7 +278,7 @@ impl Job<'_> {
         Ok(())
     }
 
-    /// What is to be asked for, if not all of it.
+    /// The range to ask for, if not the whole.
     fn rest(&self) -> Option<Rest<'_>> {
         let len = self.piece.map(|(len, _)| len);
         if !self.trusts_parts || self.offset == 0 && len.is_none() {
@@ -277,16 +286,17 @@ impl Job<'_> {
         }
         let validator = match &self.validator {
             Some(validator) => validator.as_bytes(),
-            // Nothing is there that another version could be joined to, or it would be noticed.
+            // Without a validator, the version may change between parts. That is safe for the first
+            // part, and if a digest checks the whole.
             None if len.is_some() && (self.offset == 0 || self.is_checked()) => b"",
             None => return None,
         };
         Some(Rest { first: self.offset, complete: self.complete, validator, len })
     }
 
-    /// How many bytes of content there are to take in, as far as a part says; `None` where there is nothing
-    /// to take in.
-    fn judge(
+    /// Checks the head of the response. `Some` means that content is to be written, and holds its
+    /// length if the head of a part says it. `None` means that there is nothing to write.
+    fn accept_head(
         &mut self,
         status_code: u16,
         framing: Framing,
@@ -301,13 +311,13 @@ impl Job<'_> {
             if *self.source.get_or_insert(source) != source && !self.is_checked() {
                 return Err(Error::InvalidRange);
             }
-            self.is_joined = true;
+            self.is_assembled = true;
         }
         match part {
-            // It is not the file: compressed, or encoded in another way, though that was not asked for.
+            // The content is encoded though nobody asked for that, so it is not the file.
             Part::Whole if !self.accepts_encoded && !is_identity(headers) => Err(Error::UnsupportedCoding),
             Part::Whole => {
-                // Of what is decompressed nobody tells the size.
+                // The decompressed size is unknown.
                 let len = framing.length().filter(|_| !inflates || is_identity(headers));
                 self.start(len, headers, source)?;
                 Ok(Some(None))
@@ -331,12 +341,12 @@ impl Job<'_> {
         }
     }
 
-    /// The content comes from its first byte on.
+    /// Prepares the sink for content from its first byte on.
     fn start(&mut self, complete: Option<u64>, headers: &HeaderFields<'_>, source: u64) -> Result<(), Error> {
         if self.offset > 0 && !self.sink.can_restart() {
             return Err(Error::Sink(ErrorKind::Unsupported));
         }
-        self.forget();
+        self.restart();
         self.complete = complete;
         self.validator = Validator::of_response(headers).filter(|_| is_identity(headers));
         self.sink.start(self.complete, self.validator.as_ref().and_then(text)).map_err(Error::Sink)?;
@@ -344,41 +354,42 @@ impl Job<'_> {
         Ok(())
     }
 
-    /// What is in the sink is void.
-    fn forget(&mut self) {
+    /// Forgets the bytes in the sink, so that the next attempt starts again.
+    fn restart(&mut self) {
         self.offset = 0;
         self.complete = None;
         self.validator = None;
         self.source = None;
-        self.is_joined = false;
+        self.is_assembled = false;
         #[cfg(feature = "sha256")]
         if let Some(digest) = &mut self.digest {
             digest.reset();
         }
     }
 
-    fn take(&mut self, piece: &[u8]) -> Result<(), Error> {
+    fn write(&mut self, piece: &[u8]) -> Result<(), Error> {
         self.sink.write_at(self.offset, piece).map_err(Error::Sink)?;
         #[cfg(feature = "sha256")]
         if let Some(digest) = &mut self.digest {
             digest.update(piece);
         }
         self.offset = self.offset.saturating_add(piece.len() as u64);
-        self.furthest = self.furthest.max(self.offset);
+        self.best_offset = self.best_offset.max(self.offset);
         if let Some(progress) = &mut self.progress {
             progress(self.offset, self.complete);
         }
         Ok(())
     }
 
-    /// Whether another attempt is worth it after this failure. What the next one cannot join is void then.
-    fn prepare_another(&mut self, error: &Error) -> bool {
+    /// Whether this failure is worth another attempt. Forgets the bytes in the sink if the next
+    /// attempt cannot resume.
+    fn prepare_retry(&mut self, error: &Error) -> bool {
         let is_worth_it = match error {
             Error::InvalidRange => {
                 self.trusts_parts = false;
                 true
             }
-            Error::Status(code) => self.retry.is_for(*code),
+            Error::Status(code) => self.retry.retries_status(*code),
             error => is_transient(error),
         };
         if !is_worth_it || self.offset == 0 || self.rest().is_some() {
@@ -386,12 +397,12 @@ impl Job<'_> {
         }
         let can_restart = self.sink.can_restart();
         if can_restart {
-            self.forget();
+            self.restart();
         }
         can_restart
     }
 
-    /// Whether what comes of it is compared with a digest in the end.
+    /// Whether the whole content is checked against a digest.
     const fn is_checked(&self) -> bool {
         #[cfg(feature = "sha256")]
         return self.digest.is_some();
@@ -409,7 +420,7 @@ impl Job<'_> {
     }
 }
 
-/// Refuses what would contradict the fields that a download sends itself.
+/// Refuses headers that a download sets itself.
 fn check_headers(request: &Parts<'_>) -> Result<(), Error> {
     let is_own = |name: &str| name.eq_ignore_ascii_case("Range") || name.eq_ignore_ascii_case("If-Range");
     match request.headers.iter().position(|(name, value)| value.is_some() && is_own(name)) {
@@ -418,8 +429,8 @@ fn check_headers(request: &Parts<'_>) -> Result<(), Error> {
     }
 }
 
-/// What tells URLs apart in a few bytes: FNV-1a. Anybody can make up two with the same hash, but a server
-/// that wants to mislead need not redirect for it. This is about mistakes.
+/// FNV-1a, to distinguish URLs in a few bytes. Collisions are easy to make. But this only detects
+/// mistakes: a server that wants to mislead the client can send wrong content without any redirect.
 fn hash(url: &[u8]) -> u64 {
     url.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Content that goes to a sink, however often the connection drops on the way.
+//! Downloads: content is written to a sink, and resumed when the connection drops.
 
 #[cfg(feature = "sha256")]
 mod digest;
@@ -17,7 +17,7 @@ pub use crate::client::download::job::Downloaded;
 use crate::client::download::job::Job;
 pub use crate::client::download::sink::{Seeking, Sequential, Sink};
 use crate::client::duration::milliseconds;
-use crate::client::exchange::parts::{Lent, Parts};
+use crate::client::exchange::parts::{Parts, Resources};
 use crate::client::exchange::retry::Retry;
 use crate::client::request::{Request, Route, platform_network};
 use crate::proto::range::Validator;
@@ -25,25 +25,28 @@ use crate::proto::request_head::WriteRest;
 use crate::proto::resume::write_piece;
 use crate::transport::{Network, PlatformNetwork};
 
-/// A `GET` whose content goes to a [`Sink`], built step by step; see [`download`](crate::download) and
-/// [`Session::download`](crate::Session::download).
+/// A `GET` request whose content is written to a [`Sink`], built step by step. See
+/// [`download`](crate::download) and [`Session::download`](crate::Session::download).
 ///
-/// Where the connection drops, or an answer does not come in time, the rest is asked for (RFC 9110 §14.2), on
-/// condition that the file is still the same (`If-Range`, RFC 9110 §13.1.5). That takes a strong validator:
-/// an entity tag, or a date of modification long enough ago. Without one, or if the file has changed, or if
-/// the server answers with a part that does not belong there, the download starts anew: parts of different
-/// versions are never put together. A server that has sent a wrong part is not asked for parts any more.
+/// If the connection drops, or an answer does not arrive in time, the next attempt asks for the
+/// rest of the file (RFC 9110 §14.2), on condition that the file has not changed (`If-Range`, RFC
+/// 9110 §13.1.5). That requires a strong validator: an entity tag, or a `Last-Modified` date long
+/// enough ago. The download starts again if there is none, if the file has changed, or if the
+/// server answers with a wrong part. Parts of different versions are never combined. If a server
+/// has sent a wrong part, it is not asked for parts again.
 ///
-/// A validator tells versions of one file apart, not files. So a part that a redirect has led to another URL
-/// for does not belong there either, unless [`sha256`](Self::sha256) checks the whole: with it, a server
-/// whose redirects change each time, as those to signed URLs do, can be resumed.
+/// A validator distinguishes versions of one file, not different files. So a part that came from
+/// another URL, after a redirect, counts as wrong too, unless [`sha256`](Self::sha256) checks the
+/// whole. With `sha256`, a download can be resumed even if the server redirects to another URL each
+/// time, for example a signed one.
 ///
-/// An attempt that fails is followed by another after a while that doubles each time.
-/// [`attempts`](Self::attempts) says how many may fail in a row; an attempt that has brought more of the file
-/// than any before it starts the count anew, so that a long download over a bad link ends.
+/// After a failed attempt there is a wait, which doubles each time, and then another attempt.
+/// [`attempts`](Self::attempts) sets how many may fail in a row. An attempt that gets further in
+/// the file than all before it resets the count. So a long download over a bad link still
+/// completes.
 ///
-/// Each wait for data is bound by the [`read_timeout`](Self::read_timeout), the download as a whole only by
-/// the [`timeout`](Self::timeout), if one is set.
+/// The [`read_timeout`](Self::read_timeout) limits each wait for data. The
+/// [`timeout`](Self::timeout), if it is set, limits the whole download.
 ///
 /// ```
 /// # fn main() -> Result<(), requests::Error> {
@@ -70,12 +73,13 @@ pub struct Download<'a> {
 }
 
 impl<'a> Request<'a> {
-    /// Has the content of the response go to `sink`, as [`download`](crate::download) does for a request
-    /// without further settings. The request's [`retry`](Self::retry) holds for the download.
+    /// Writes the content of the response to `sink`, as [`download`](crate::download) does. Use it
+    /// for a request with further settings. The request's [`retry`](Self::retry) applies to the
+    /// download.
     ///
-    /// With `decompress` the sink is given what comes of the compressed content. A download
-    /// that has begun so starts anew where the connection drops, for parts of it cannot be decompressed on
-    /// their own; a digest is compared with what the sink has.
+    /// With `decompress`, the sink receives the decompressed content, and a digest is compared with
+    /// that. If the connection drops, such a download starts again, because a part of it cannot be
+    /// decompressed on its own.
     ///
     /// ```
     /// # fn main() -> Result<(), requests::Error> {
@@ -98,44 +102,44 @@ impl<'a> Request<'a> {
 }
 
 impl<'a> Download<'a> {
-    /// Bounds the download as a whole, all attempts and the time between them included. There is no bound by
-    /// default: how long a download takes is up to its size.
+    /// Limits the time of the whole download, including all attempts and the waits between them.
+    /// There is no limit by default, because the time depends on the size.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.job.timeout_ms = Some(milliseconds(timeout));
         self
     }
 
-    /// Bounds each wait within the download: from the look-up of the name to the head of an answer, redirects
-    /// included, and from each piece of content to the next. The attempt fails where that is exceeded. The
-    /// default is the [`read_timeout`](crate::Session::read_timeout) of the session, or its timeout, or else
-    /// `CONFIG_REQUESTS_TIMEOUT_MS`, 30 seconds.
+    /// Limits each wait of the download: from the name look-up to the head of the response,
+    /// including redirects, and from each piece of content to the next. If the limit is exceeded,
+    /// the attempt fails. The default is the [`read_timeout`](crate::Session::read_timeout) of the
+    /// session, or else its timeout, or else `CONFIG_REQUESTS_TIMEOUT_MS`, 30 seconds.
     pub fn read_timeout(mut self, timeout: Duration) -> Self {
         self.request = self.request.timeout(timeout).read_timeout(timeout);
         self
     }
 
-    /// How many attempts may fail in a row before the download does, 5 by default. An attempt that has
-    /// brought more of the file than any before it counts as the first again.
+    /// Sets how many attempts may fail in a row before the download fails, 5 by default. An attempt
+    /// that gets further in the file than all before it resets the count to 1.
     pub fn attempts(mut self, attempts: u16) -> Self {
         self.job.retry = self.job.retry.attempts(attempts);
         self
     }
 
-    /// How attempts follow each other: how many as [`attempts`](Self::attempts), and how long to wait between
-    /// them.
+    /// Sets how many attempts there are, as [`attempts`](Self::attempts), and how long to wait
+    /// between them.
     pub const fn retry(mut self, retry: Retry) -> Self {
         self.job.retry = retry;
         self
     }
 
-    /// Takes the content up where an earlier download was left: `offset` bytes of it are in the sink already,
-    /// and they belong to the version that `validator` names, as [`Sink::start`] was told. `len` is the size
-    /// of the whole, where that was told too.
+    /// Resumes an earlier download. `offset` bytes of the content are in the sink already. They
+    /// belong to the version that `validator` names, which [`Sink::start`] was given. `len` is the
+    /// length of the whole in bytes, if [`Sink::start`] was given it.
     ///
-    /// The download starts anew where the content has changed meanwhile, or `validator` is none that names
-    /// one version. Which URL a redirect had led to is not known any more: where it may lead to another file
-    /// with the same validator, as that of `/latest` to `/v2.bin`, do not resume without
-    /// [`sha256`](Self::sha256).
+    /// The download starts again if the content has changed meanwhile, or if `validator` is not a
+    /// strong one. The URL of the earlier download, after its redirects, is not known any more. If
+    /// a redirect may now lead to another file with the same validator, for example from `/latest`
+    /// to `/v2.bin`, resume only with [`sha256`](Self::sha256).
     pub fn resume(mut self, offset: u64, len: Option<u64>, validator: &str) -> Self {
         self.job.offset = offset;
         self.job.complete = len;
@@ -143,14 +147,14 @@ impl<'a> Download<'a> {
         self
     }
 
-    /// Asks for at most `bytes` of the file at a time, by ranges (RFC 9110 §14.2), so that no response is
-    /// longer: for connections that cannot take long records of TLS, as modems with buffers of 2 KB, or small
-    /// `CONFIG_REQUESTS_TLS_IN_CONTENT_LEN`. 0 asks for everything at once, which is the default.
+    /// Asks for at most `bytes` of the file at a time, by range requests (RFC 9110 §14.2). Use it
+    /// for connections that cannot receive long TLS records: modems with buffers of 2 KB, or a
+    /// small `CONFIG_REQUESTS_TLS_IN_CONTENT_LEN`. 0, the default, asks for everything at once.
     ///
-    /// Each piece is checked as the rest of a download that is resumed. A server that sends no strong
-    /// validator can be asked for pieces only with [`sha256`](Self::sha256); it is asked for everything at
-    /// once else, as one that does not know ranges answers anyway. In a [`Session`](crate::Session) all
-    /// pieces come over one connection.
+    /// Each piece is checked like the rest of a resumed download. If a server sends no strong
+    /// validator, pieces require [`sha256`](Self::sha256); without it, the whole file is asked for
+    /// at once. A server that does not support ranges sends the whole file anyway. In a
+    /// [`Session`](crate::Session), all pieces use one connection.
     ///
     /// ```
     /// # fn main() -> Result<(), requests::Error> {
@@ -175,62 +179,61 @@ impl<'a> Download<'a> {
         self
     }
 
-    /// Has the content checked against its SHA-256 digest: another ends the download with
-    /// [`Error::Sha256Mismatch`]. The digest is made while the content passes by; what
-    /// [`resume`](Self::resume) finds in the sink is [read](Sink::read_at) for it. Content that was put
-    /// together of parts, and is wrong, is fetched once more as a whole first.
+    /// Checks the content against its SHA-256 digest. A mismatch fails with
+    /// [`Error::Sha256Mismatch`]. The digest is computed while the content is written. After
+    /// [`resume`](Self::resume), the bytes in the sink are [read](Sink::read_at) for it. If content
+    /// assembled from parts does not match, it is first fetched once more as a whole.
     #[cfg(feature = "sha256")]
     pub fn sha256(mut self, digest: [u8; 32]) -> Self {
         self.job.digest = Some(Digest::new(digest));
         self
     }
 
-    /// Has `callback` called with the bytes of content in the sink, and with how many there are in all, where
-    /// that is known, whenever that has changed.
+    /// Calls `callback` each time that content was written to the sink, with the number of bytes in
+    /// the sink, and the total number if it is known.
     pub fn on_progress(mut self, callback: &'a mut dyn FnMut(u64, Option<u64>)) -> Self {
         self.job.progress = Some(callback);
         self
     }
 
-    /// Downloads, over connections as [`Request::send`] has them.
+    /// Runs the download. It uses the same connections as [`Request::send`].
     ///
-    /// The buffer, in bytes, has to hold the URL together with the head of the response. What is free
-    /// besides, the more the better, is where the content passes through.
+    /// The buffer must hold the URL and the head of the response. The content passes through the
+    /// rest of the buffer. A larger rest needs fewer reads.
     ///
     /// # Errors
-    /// Every [`Error`] of a request; [`Error::Status`] where there is nothing to download,
-    /// [`Error::UnsupportedCoding`] where the server sends an encoded form of the file that no
-    /// `Accept-Encoding` header asked for, [`Error::Sink`], [`Error::InvalidRange`],
-    /// [`Error::Sha256Mismatch`]. Of failures that are worth another attempt it is the last one.
+    /// Every [`Error`] of a request. [`Error::Status`] if the server does not send the file,
+    /// [`Error::UnsupportedCoding`] if the server encodes the file and no `Accept-Encoding` header
+    /// asked for that, and [`Error::Sink`], [`Error::InvalidRange`] and [`Error::Sha256Mismatch`].
+    /// After several failed attempts, the error of the last one.
     pub fn send(mut self, buffer: &mut [u8]) -> Result<Downloaded, Error> {
-        let (parts, lent) = (&self.request.parts, &mut self.request.lent);
+        let (parts, resources) = (&self.request.parts, &mut self.request.resources);
         match self.request.route {
-            Route::Alone(as_connector) => send_alone(parts, as_connector, lent, &mut self.job, buffer),
-            Route::Session(connector) => self.job.run(parts, connector, lent, buffer),
+            Route::Alone(as_connector) => send_alone(parts, as_connector, resources, &mut self.job, buffer),
+            Route::Session(connector) => self.job.run(parts, connector, resources, buffer),
         }
     }
 
-    /// Downloads over any [`Network`], otherwise as [`send`](Self::send). The connections of a session are
-    /// not used.
+    /// As [`send`](Self::send), over any [`Network`]. A session's connections are not used.
     ///
     /// # Errors
     /// As [`send`](Self::send).
     pub fn send_over<N: Network>(mut self, network: &mut N, buffer: &mut [u8]) -> Result<Downloaded, Error> {
-        self.job.run(&self.request.parts, &mut OneOff::new(network), &mut self.request.lent, buffer)
+        self.job.run(&self.request.parts, &mut OneOff::new(network), &mut self.request.resources, buffer)
     }
 }
 
-// In its own frame: a download of a session needs no room for the connection.
+// Not inlined, so that downloads of a session need no stack for this connection.
 #[inline(never)]
 fn send_alone(
     parts: &Parts<'_>,
     as_connector: AsConnector<PlatformNetwork>,
-    lent: &mut Lent<'_>,
+    resources: &mut Resources<'_>,
     job: &mut Job<'_>,
     buffer: &mut [u8],
 ) -> Result<Downloaded, Error> {
     let mut one_off = OneOff::new(platform_network()?);
-    job.run(parts, as_connector(&mut one_off), lent, buffer)
+    job.run(parts, as_connector(&mut one_off), resources, buffer)
 }
 
 impl fmt::Debug for Download<'_> {

@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Where a download goes.
+//! The targets of downloads.
 
 use embedded_io::{ErrorKind, Seek, SeekFrom, Write};
 
-/// Takes the content of a [`Download`](crate::Download): flash, a file, a slice.
+/// The target of a [`Download`](crate::Download): flash, a file, a slice.
 ///
-/// Pieces have any length. Each begins where the one before it ended, or at offset 0 behind another call of
-/// [`start`](Self::start).
+/// Content arrives in pieces of any length. Each piece starts where the previous one ended, or at
+/// offset 0 after another call of [`start`](Self::start).
 pub trait Sink {
     /// Writes all of `bytes` at `offset`.
     ///
     /// # Errors
-    /// Why not; the download ends with [`Error::Sink`](crate::Error::Sink).
+    /// Why they could not be written. The download then fails with
+    /// [`Error::Sink`](crate::Error::Sink).
     fn write_at(&mut self, offset: u64, bytes: &[u8]) -> Result<(), ErrorKind>;
 
-    /// The content follows from its first byte on; what was written before is void. This is where flash is
-    /// erased, a content too large is refused, and what a later [`resume`](crate::Download::resume) needs is
-    /// put aside: the size, where the server says it, and the validator, where there is one to resume with.
+    /// Prepares for content from its first byte on. Anything written before is invalid. Erase flash
+    /// here, refuse content that is too large, and store what a later
+    /// [`resume`](crate::Download::resume) needs: `len`, the length in bytes if the server
+    /// announces it, and `validator`, if there is a strong one.
     ///
     /// # Errors
     /// As [`write_at`](Self::write_at).
@@ -25,26 +27,27 @@ pub trait Sink {
         Ok(())
     }
 
-    /// Whether what was written can be written over.
+    /// Whether the content can be written again from its start.
     fn can_restart(&self) -> bool {
         true
     }
 
-    /// Reads what was written at `offset`, at least one byte, and returns how many: how the digest of a part
-    /// that an earlier run left is made.
+    /// Reads at least one byte of what was written at `offset`, and returns the number of bytes
+    /// read. Only a resumed download with a digest needs it, for the bytes of the earlier download.
     ///
     /// # Errors
-    /// [`ErrorKind::Unsupported`] where that is not possible, which it is not by default: with a digest to
-    /// check, the download starts anew then. As [`write_at`](Self::write_at) otherwise.
+    /// [`ErrorKind::Unsupported`] if the sink cannot read, as by default. The download then starts
+    /// again. Otherwise as [`write_at`](Self::write_at).
     fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> Result<usize, ErrorKind> {
         let _ = (offset, buffer);
         Err(ErrorKind::Unsupported)
     }
 
-    /// All `len` bytes were written, and their digest is right, where it is known.
+    /// Completes the content: all `len` bytes were written, and their digest, if one was set, is
+    /// right.
     ///
-    /// What is behind them is of an earlier version that was longer, or of whatever was there before: this is
-    /// where to cut it off, if [`start`](Self::start) has not erased it.
+    /// Bytes behind `len` may be left from a longer earlier version. Cut them off here if
+    /// [`start`](Self::start) has not erased them.
     ///
     /// # Errors
     /// As [`write_at`](Self::write_at).
@@ -54,8 +57,8 @@ pub trait Sink {
     }
 }
 
-/// Content that is longer ends in [`ErrorKind::OutOfMemory`]. Behind content that is shorter stays what was
-/// there, also of an earlier version: [`Downloaded::len`](crate::Downloaded::len) tells where it ends.
+/// Content that does not fit fails with [`ErrorKind::OutOfMemory`]. Behind shorter content, the old
+/// bytes stay: [`Downloaded::len`](crate::Downloaded::len) says where the content ends.
 impl Sink for &mut [u8] {
     fn write_at(&mut self, offset: u64, bytes: &[u8]) -> Result<(), ErrorKind> {
         let room =
@@ -78,7 +81,7 @@ impl Sink for &mut [u8] {
     }
 }
 
-/// As a slice of it.
+/// As a slice.
 impl<const N: usize> Sink for [u8; N] {
     fn write_at(&mut self, offset: u64, bytes: &[u8]) -> Result<(), ErrorKind> {
         (&mut self[..]).write_at(offset, bytes)
@@ -93,20 +96,19 @@ impl<const N: usize> Sink for [u8; N] {
     }
 }
 
-/// A [`Sink`] made of anything that can be written to and sought in.
+/// A [`Sink`] over anything that can write and seek.
 ///
-/// It does not cut off what is behind the content, of whatever was there before or of an earlier version that
-/// was longer: [`embedded_io`] has no word for that. Cut it to [`Downloaded::len`](crate::Downloaded::len)
-/// bytes.
+/// It does not cut off old bytes behind the content, because [`embedded_io`] cannot do that. Cut to
+/// [`Downloaded::len`](crate::Downloaded::len) bytes yourself.
 #[derive(Debug)]
 pub struct Seeking<T> {
     inner: T,
-    /// Where the next byte would go, unless that is not known.
+    /// The position of `inner`, if it is known.
     position: Option<u64>,
 }
 
 impl<T: Write + Seek> Seeking<T> {
-    /// Writes to `inner`, counted from its start.
+    /// Writes to `inner`. Offsets count from its start.
     #[must_use]
     pub const fn new(inner: T) -> Self {
         Self { inner, position: None }
@@ -129,8 +131,8 @@ impl<T: Write + Seek> Sink for Seeking<T> {
     }
 }
 
-/// A [`Sink`] made of anything that can only be written to, in order. A download that would have to start
-/// anew, because it cannot be resumed, fails.
+/// A [`Sink`] over anything that can only be written in order. If a download cannot be resumed and
+/// would have to start again, it fails.
 #[derive(Debug)]
 pub struct Sequential<W> {
     inner: W,
@@ -164,7 +166,8 @@ impl<W: Write> Sink for Sequential<W> {
     }
 }
 
-/// What is in the file is replaced. To be resumed with a digest to check, it has to be open for reading too.
+/// Replaces the content of the file. To resume with a digest, the file must also be open for
+/// reading.
 #[cfg(feature = "std")]
 impl Sink for std::fs::File {
     fn write_at(&mut self, offset: u64, bytes: &[u8]) -> Result<(), ErrorKind> {
@@ -188,7 +191,7 @@ impl Sink for std::fs::File {
     }
 }
 
-/// What is in the vector is replaced.
+/// Replaces the content of the vector.
 #[cfg(feature = "std")]
 impl Sink for std::vec::Vec<u8> {
     fn write_at(&mut self, offset: u64, bytes: &[u8]) -> Result<(), ErrorKind> {
@@ -259,8 +262,8 @@ mod tests {
         assert_eq!(&read[..5], b"bcdef");
     }
 
-    /// A download that is resumed does not start: what an earlier run has left behind its end goes at the
-    /// end.
+    /// A resumed download does not call `start`, so `finish` must cut off what an earlier run left
+    /// behind the end.
     #[cfg(feature = "std")]
     #[test]
     fn what_is_behind_the_content_is_cut_off() {

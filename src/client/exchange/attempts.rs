@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Doing a request again that failed by chance.
+//! Repeating a request after a transient failure.
 
 use embedded_io::ErrorKind;
 
 use crate::Error;
 use crate::client::connect::connector::{Connector, Replay};
+use crate::client::exchange::hop_state::split;
 use crate::client::exchange::parts::{Exchange, Finish};
-use crate::client::exchange::progress::split;
 use crate::client::exchange::retry::{Retry, is_transient};
 use crate::error::Phase;
 use crate::proto::request_head::is_idempotent;
 use crate::proto::retry_after;
 use crate::transport::Deadline;
 
-/// Sends the request and receives the whole response; returns where in the buffer its content ends.
-// In its own frame: the caller's often has the buffer in it, which would put every variable out of reach of
-// the short instructions of a Cortex-M.
+/// Sends the request and receives the whole response. Returns the index in the buffer where the
+/// content ends.
+// Not inlined: the caller's stack frame often contains the buffer, which would put every variable
+// out of reach of the short instructions of a Cortex-M.
 #[inline(never)]
 pub fn receive_response(exchange: &mut Exchange<'_, '_>, buffer: &mut [u8]) -> Result<usize, Error> {
     run(exchange, buffer, |exchange, buffer| exchange.receive_content(buffer))
@@ -35,7 +36,7 @@ fn run(exchange: &mut Exchange<'_, '_>, buffer: &mut [u8], finish: Finish) -> Re
     finish(exchange, buffer)
 }
 
-/// Does attempts until one counts, as `retry` says.
+/// Repeats attempts until one counts, as `retry` says.
 pub fn repeat(
     retry: &Retry,
     exchange: &mut Exchange<'_, '_>,
@@ -49,7 +50,7 @@ pub fn repeat(
         let error = match exchange.receive_head(buffer) {
             Ok(()) => {
                 if let Some(next) = after_status(retry, exchange, failures, buffer) {
-                    // The connection does not have to last for as long as the wait does.
+                    // The connection is not needed during the wait, so end its response first.
                     let (work, _) = split(buffer, exchange.response.url_len);
                     exchange.discard(work.get_mut(exchange.response.head.end..).unwrap_or_default());
                     wait(exchange.connector, next)?;
@@ -62,7 +63,7 @@ pub fn repeat(
             }
             Err(error) => error,
         };
-        // Where nothing was sent, it does not matter what would have been.
+        // If nothing was sent, method and body do not matter.
         let may_repeat = !exchange.is_connected || is_repeatable(retry, exchange);
         if !is_transient(&error) || !may_repeat {
             return Err(error);
@@ -72,14 +73,14 @@ pub fn repeat(
     }
 }
 
-/// Until when to wait before the attempt that follows this response; `None` where the response counts.
+/// When the attempt after this response starts; `None` if this response counts.
 fn after_status<'x>(
     retry: &Retry,
     exchange: &mut Exchange<'x, '_>,
     failures: u16,
     buffer: &[u8],
 ) -> Option<Deadline<'x>> {
-    if !retry.is_for(exchange.response.head.status_code) || !is_repeatable(retry, exchange) {
+    if !retry.retries_status(exchange.response.head.status_code) || !is_repeatable(retry, exchange) {
         return None;
     }
     let retry_after =
@@ -87,13 +88,14 @@ fn after_status<'x>(
     next_attempt(retry, exchange.connector, failures, retry_after, exchange.deadline)
 }
 
-/// Whether the request may be sent twice, and can be.
+/// Whether the request may be sent twice, and its body can be.
 fn is_repeatable(retry: &Retry, exchange: &Exchange<'_, '_>) -> bool {
     let request = exchange.request;
     (is_idempotent(request.method) || retry.allows_any_method()) && request.body.replay() != Replay::Never
 }
 
-/// Until when to wait after so many failures in a row; `None` where there is to be no other attempt.
+/// When the attempt after `failures` failures in a row starts; `None` if there is to be none.
+/// `retry_after` is in seconds.
 pub fn next_attempt<'d>(
     retry: &Retry,
     connector: &mut dyn Connector,
@@ -101,22 +103,22 @@ pub fn next_attempt<'d>(
     retry_after: Option<u32>,
     deadline: Deadline<'d>,
 ) -> Option<Deadline<'d>> {
-    // A network that cannot wait is not asked again and again.
+    // If the network cannot wait, attempts would follow each other at once: there are none then.
     if connector.sleep(Deadline::NO_WAIT).is_err_and(|error| error.kind == ErrorKind::Unsupported) {
         return None;
     }
     let mut random = [0; 4];
     if retry.has_jitter() && connector.fill_random(&mut random).is_err() {
-        // Without randomness it is the whole wait.
+        // Without random bytes the wait has its full length.
         random = [0; 4];
     }
     retry.next_attempt(failures, retry_after, u32::from_le_bytes(random), connector.now(), deadline)
 }
 
-/// Waits until `next`.
+/// Waits until the deadline `next`.
 ///
 /// # Errors
-/// [`Error::Cancelled`].
+/// [`Error::Cancelled`] if the request is cancelled meanwhile.
 pub fn wait(connector: &mut dyn Connector, next: Deadline<'_>) -> Result<(), Error> {
     match connector.sleep(next) {
         Err(error) if error.kind == ErrorKind::Interrupted => Err(Error::Cancelled { phase: Phase::Connect }),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What a request carries.
+//! The body of a request.
 
 use crate::Error;
 use crate::client::connect::connector::{Connector, Replay};
@@ -12,8 +12,8 @@ use crate::proto::reader::ReaderBody;
 use crate::proto::request_head::BodyHead;
 use crate::proto::write::Write;
 
-/// The body of a request, together with the code that sends bodies of its kind. Only programs that set such a
-/// body link that code.
+/// The body of a request, with a pointer to the code for bodies of its kind. Only programs that set
+/// such a body link that code.
 pub struct Body<'a> {
     value: Value<'a>,
     as_kind: AsKind,
@@ -33,7 +33,7 @@ type AsKind = for<'b, 'a> fn(&'b Value<'a>) -> Option<&'b (dyn BodyKind + 'b)>;
 impl<'a> Body<'a> {
     pub const NONE: Self = Self { value: Value::None, as_kind: |_| None };
 
-    /// These bytes.
+    /// A body of these bytes.
     pub const fn data(data: &'a [u8]) -> Self {
         Self {
             value: Value::Data(data),
@@ -44,7 +44,7 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// This value as JSON.
+    /// A body with this value as JSON.
     pub const fn json(value: &'a dyn ToJson) -> Self {
         Self {
             value: Value::Json(value),
@@ -55,7 +55,7 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// A form with these fields.
+    /// A body with these fields as a form.
     pub const fn form(fields: FieldList<'a>) -> Self {
         Self {
             value: Value::Form(fields),
@@ -66,7 +66,7 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// These parts.
+    /// A body with these parts as `multipart/form-data`.
     pub const fn files(parts: Multipart<'a, 'a>) -> Self {
         Self {
             value: Value::Files(parts),
@@ -77,7 +77,7 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// What is read while it is sent.
+    /// A body that is read while it is sent.
     pub const fn reader(reader: ReaderBody<'a>) -> Self {
         Self {
             value: Value::Reader(reader),
@@ -88,12 +88,12 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// The body; `None` where the request has none.
+    /// The body; `None` if the request has none.
     pub fn kind(&self) -> Option<&dyn BodyKind> {
         (self.as_kind)(&self.value)
     }
 
-    /// How often it can be sent.
+    /// How often the body can be sent.
     pub fn replay(&self) -> Replay {
         self.kind().map_or(Replay::Always, BodyKind::replay)
     }
@@ -118,13 +118,13 @@ pub trait BodyKind {
         Replay::Always
     }
 
-    /// Makes what separates its parts, of random bytes.
+    /// Makes a boundary from random bytes, if the body needs one.
     fn make_boundary(&self, _connector: &mut dyn Connector, _boundary: &mut Boundary) -> Result<(), Error> {
         Ok(())
     }
 
-    /// Checks and measures the body. JSON is written to the end of `room`, of which the rest is left.
-    /// `reserved` is the size of the buffer besides the room, for errors.
+    /// Checks the body and computes its length. JSON is written to the end of `room`. `reserved` is
+    /// the size in bytes of the rest of the buffer, for errors.
     fn prepare<'r, 'b>(
         &self,
         boundary: &'b Boundary,
@@ -132,16 +132,16 @@ pub trait BodyKind {
         reserved: usize,
     ) -> Result<PreparedBody<'r, 'b>, Error>;
 
-    /// Writes the body, for which [`prepare`](Self::prepare) has written `json`.
+    /// Writes the body. `json` is the text that [`prepare`](Self::prepare) has written.
     fn write(&self, json: &[u8], boundary: &Boundary, out: &mut dyn Write) -> Result<(), Error>;
 }
 
-/// What is known of a body before it is sent.
+/// The result of [`BodyKind::prepare`].
 pub struct PreparedBody<'r, 'b> {
     pub head: BodyHead<'b>,
     /// The JSON, at the end of the room.
     pub json: &'r [u8],
-    /// The room before that.
+    /// The room in front of the JSON.
     pub room: &'r mut [u8],
 }
 
@@ -158,7 +158,7 @@ impl BodyKind for &[u8] {
         room: &'r mut [u8],
         _: usize,
     ) -> Result<PreparedBody<'r, 'b>, Error> {
-        // Raw data: its type is the caller's business.
+        // The caller knows the type of raw data, and sets the header if it is wanted.
         Ok(PreparedBody::new("", self.len() as u64, room))
     }
 
@@ -247,7 +247,7 @@ impl BodyKind for ReaderBody<'_> {
         room: &'r mut [u8],
         _: usize,
     ) -> Result<PreparedBody<'r, 'b>, Error> {
-        // Without a length it is sent in chunks.
+        // A body without a length is sent in chunks, and 0 is not used.
         Ok(PreparedBody::new("", self.len().unwrap_or_default(), room))
     }
 

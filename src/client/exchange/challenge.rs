@@ -1,28 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Answering challenges by Digest access authentication (RFC 7616).
+//! Answers to challenges for Digest access authentication (RFC 7616).
 
 use crate::Error;
-use crate::client::exchange::effective_url::fitting;
+use crate::client::exchange::effective_url::written;
+use crate::client::exchange::hop_state::{HopState, split};
 use crate::client::exchange::parts::Exchange;
-use crate::client::exchange::progress::{Hops, split};
 use crate::proto::digest_auth::{Answer, Challenge, client_nonce, next_nonce, scope};
 use crate::proto::header::HeaderFields;
 use crate::proto::request_head::RequestHead;
 use crate::proto::url::Url;
 use crate::proto::write::{SliceWriter, Write};
 
-/// Most challenges that one request answers, redirects included, so that a server cannot go on for ever.
+/// The most challenges that one request answers, including its redirects. Without a limit, a server
+/// could go on for ever.
 const MAX_CHALLENGES: u8 = 3;
 
-/// A challenge that is to be answered, and the client's nonce for that.
+/// A challenge to answer, and the client nonce for the answer.
 type Answerable<'h> = (Challenge<'h>, [u8; 32]);
 
 impl Exchange<'_, '_> {
-    /// Writes the `Authorization` line that answers the challenge which is kept, if there is one for this
-    /// request, to the buffer in front of the URL. The answer to a challenge of this request stays there.
+    /// Answers the kept challenge, if there is one for this request: writes the `Authorization`
+    /// line to the buffer, in front of the URL. If an answer to a challenge of this request is
+    /// there, it stays.
     pub(super) fn answer_kept_challenge(
         &mut self,
-        hops: &mut Hops<'_>,
+        hops: &mut HopState<'_>,
         buffer: &mut [u8],
     ) -> Result<(), Error> {
         if hops.reserved > self.response.url_len && !hops.challenges.uses_kept {
@@ -43,16 +45,20 @@ impl Exchange<'_, '_> {
         };
         let mut out = SliceWriter::new(work);
         write_line(&challenge, (user, password), &hops.head, &url, count, client_nonce, &mut out);
-        let len = fitting(out, self.response.url_len)?.len();
+        let len = written(out, self.response.url_len)?.len();
         hops.challenges.uses_kept = true;
         hops.reserved = self.response.url_len + len;
         buffer.copy_within(..len, buffer.len().saturating_sub(hops.reserved));
         Ok(())
     }
 
-    /// Writes the answer to the challenge in a response to the buffer, in front of the URL, for the next hop.
-    /// Returns whether there is such a challenge.
-    pub(super) fn answer_challenge(&mut self, hops: &mut Hops<'_>, buffer: &mut [u8]) -> Result<bool, Error> {
+    /// Answers the challenge in a response: writes the `Authorization` line for the next hop to the
+    /// buffer, in front of the URL. Returns whether there was a challenge to answer.
+    pub(super) fn answer_challenge(
+        &mut self,
+        hops: &mut HopState<'_>,
+        buffer: &mut [u8],
+    ) -> Result<bool, Error> {
         let Some(credentials) = hops.challenges.credentials else {
             return Ok(false);
         };
@@ -72,25 +78,25 @@ impl Exchange<'_, '_> {
         let mut out = SliceWriter::new(behind);
         write_line(&challenge, credentials, &hops.head, &url, 1, &client_nonce, &mut out);
         let start = self.response.head.end;
-        let len = fitting(out, start + self.response.url_len)?.len();
+        let len = written(out, start + self.response.url_len)?.len();
         hops.reserved = self.response.url_len + len;
         buffer.copy_within(start..start + len, buffer.len() - hops.reserved);
         Ok(true)
     }
 
-    /// The challenge in a response that is to be answered, if there is one. What further requests need is
-    /// kept.
+    /// Returns the challenge in a response, if it is to be answered. Keeps it for later requests.
     ///
-    /// A challenge that comes after an answer says that the password was wrong, unless only the nonce was
-    /// stale. After an answer to the challenge of an earlier request it may say anything.
+    /// If the request has already answered a challenge, a new one means that the password is wrong,
+    /// unless it says that only the nonce was stale. If the request has answered a kept challenge
+    /// only, a new one means nothing of that kind.
     fn challenge_in<'h>(
         &mut self,
-        hops: &mut Hops<'_>,
+        hops: &mut HopState<'_>,
         (status_code, headers): (u16, &HeaderFields<'h>),
         url: &Url<'_>,
         (user, password): (&str, &str),
     ) -> Result<Option<Answerable<'h>>, Error> {
-        let Hops { head, challenges, .. } = hops;
+        let HopState { head, challenges, .. } = hops;
         if status_code != 401 {
             if challenges.uses_kept
                 && let (Some(kept), Some(nonce)) = (self.connector.kept_challenge(), next_nonce(headers))
@@ -105,9 +111,9 @@ impl Exchange<'_, '_> {
             kept.forget();
         }
         challenges.uses_kept = false;
-        // The credentials are for the origin of the URL that the caller gave.
+        // The credentials are for the origin of the caller's URL only.
         if !may_authorize(head) {
-            passed_over(
+            log_unanswered(
                 url,
                 "the credentials are for another origin, or the request has its own Authorization",
             );
@@ -115,11 +121,11 @@ impl Exchange<'_, '_> {
         }
         let Some(challenge) = Challenge::of_response(headers) else {
             #[cfg(feature = "log")]
-            passed_over(url, Challenge::passed_over(headers));
+            log_unanswered(url, Challenge::passed_over(headers));
             return Ok(None);
         };
         if challenges.is_answered && !challenge.stale {
-            passed_over(url, "the server does not accept user name and password");
+            log_unanswered(url, "the server does not accept user name and password");
             return Ok(None);
         }
         let mut random = [0; 16];
@@ -129,11 +135,11 @@ impl Exchange<'_, '_> {
             challenges.uses_kept = kept.keep(scope(url, user, password), &challenge, client_nonce);
         }
         if challenges.count == MAX_CHALLENGES {
-            passed_over(url, "there were too many before");
+            log_unanswered(url, "there were too many before");
             return Ok(None);
         }
         if !self.is_replayable(head) {
-            passed_over(url, "the body cannot be sent once more");
+            log_unanswered(url, "the body cannot be sent once more");
             return Ok(None);
         }
         challenges.count += 1;
@@ -142,22 +148,22 @@ impl Exchange<'_, '_> {
     }
 }
 
-/// Whether the request may show the server that it knows the password: not to another origin than that of the
-/// caller's URL, and not besides an `Authorization` of the caller's.
+/// Whether the request may prove the password: not to another origin than that of the caller's URL,
+/// and not if the caller sets an `Authorization` header.
 fn may_authorize(head: &RequestHead<'_>) -> bool {
     !head.cross_origin && !head.caller_sets("Authorization")
 }
 
-/// Says why a challenge is the answer that the caller gets.
-fn passed_over(url: &Url<'_>, reason: impl core::fmt::Display) {
+/// Logs why a challenge is not answered, so that the caller gets the 401.
+fn log_unanswered(url: &Url<'_>, reason: impl core::fmt::Display) {
     #[cfg(feature = "log")]
     log::warn!("{} answered 401, and Digest authentication ends here: {reason}", url.host);
     #[cfg(not(feature = "log"))]
     let _ = (url, reason);
 }
 
-/// Writes the `Authorization` line that answers `challenge`, the request being the one numbered `count` with
-/// its nonce.
+/// Writes the `Authorization` line that answers `challenge`. `count` numbers the requests with the
+/// same nonce.
 pub(super) fn write_line(
     challenge: &Challenge<'_>,
     (user, password): (&str, &str),

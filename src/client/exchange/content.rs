@@ -2,15 +2,15 @@
 //! Receiving the content of a response into the caller's buffer.
 
 use crate::Error;
+use crate::client::exchange::hop_state::split;
 use crate::client::exchange::parts::Exchange;
-use crate::client::exchange::progress::split;
 use crate::client::exchange::receive::too_small;
 use crate::error::Phase;
 use crate::proto::persistence::CloseReason;
 
 impl Exchange<'_, '_> {
-    /// Receives the content behind the head, and returns where in the buffer it ends. The connection is
-    /// closed then, or kept.
+    /// Receives the content behind the head and returns the index in the buffer where it ends. Then
+    /// closes the connection or keeps it.
     pub(super) fn receive_content(&mut self, buffer: &mut [u8]) -> Result<usize, Error> {
         let (work, _) = split(buffer, self.response.url_len);
         let result = self.receive_decoded(work);
@@ -58,8 +58,8 @@ impl Exchange<'_, '_> {
     }
 }
 
-/// Where to receive what follows the content that ends at `end`. Once `work` is full only framing may follow,
-/// or the end, for which `overflow` does.
+/// Returns the part of `work` behind `end`, where to receive next. Once `work` is full, only
+/// framing or the end of the connection may follow: that is received into `overflow`.
 fn room<'a>(work: &'a mut [u8], end: usize, overflow: &'a mut [u8]) -> &'a mut [u8] {
     match work.get_mut(end..) {
         None | Some([]) => overflow,

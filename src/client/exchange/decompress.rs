@@ -10,16 +10,17 @@ use crate::proto::framing::Framing;
 use crate::proto::header::HeaderFields;
 use crate::proto::inflate::{Coding, Inflater};
 
-/// How many bytes are received at once, at the end of the buffer, while the content grows towards them.
+/// The number of bytes received at once. They go to the end of the buffer, and the content grows
+/// towards them.
 pub const INPUT: usize = 256;
 
-/// How much content is decompressed before the clock is looked at again, in bytes.
+/// How much content is decompressed between two checks of the deadline, in bytes.
 const STEP: usize = 32 * 1024;
 
-/// The coding of the content of a response; `None` where it has none, or the response has no content.
+/// The coding of a response's content; `None` if it has none, or the response has no content.
 ///
 /// # Errors
-/// [`Error::UnsupportedCoding`] for any other than gzip and deflate, and for several codings.
+/// [`Error::UnsupportedCoding`] for any coding but gzip and deflate, and for several codings.
 pub fn coding(headers: &HeaderFields<'_>, framing: Framing) -> Result<Option<Coding>, Error> {
     if framing.length() == Some(0) {
         return Ok(None);
@@ -32,17 +33,17 @@ pub fn coding(headers: &HeaderFields<'_>, framing: Framing) -> Result<Option<Cod
     }
 }
 
-/// Compressed input, at the end of the buffer, and the content that grows towards it.
+/// The two parts of the buffer: decompressed content at the start, compressed input at the end.
 struct Halves<'w> {
     input: &'w mut [u8],
     room: &'w mut [u8],
-    /// Where the content ends in `room`.
+    /// Index in `room` where the content ends.
     end: usize,
 }
 
 impl Exchange<'_, '_> {
-    /// Receives and decompresses the content behind the head; returns where it ends, or `None` if it is not
-    /// compressed.
+    /// Receives and decompresses the content behind the head. Returns the index where it ends, or
+    /// `None` if it is not compressed.
     pub(super) fn receive_decompressed(
         &mut self,
         inflater: &mut Inflater,
@@ -54,14 +55,14 @@ impl Exchange<'_, '_> {
         };
         inflater.reset(coding);
         let start = self.response.head.end;
-        // What came together with the head makes room for the content.
+        // Moves the input that came with the head out of the way of the content.
         let mut count = self.response.filled.saturating_sub(start);
         let input_size = INPUT.min(work.len().saturating_sub(start)).max(count);
         let input_start = work.len().saturating_sub(input_size);
         work.copy_within(start..start + count, input_start);
         let needed = work.len() as u64 + 1;
         let (room, input) = work.split_at_mut(input_start);
-        // Where there is no room at all, the end of the body is still to be received.
+        // Even if there is no room at all, the end of the body must be received.
         let mut overflow = [0; 16];
         let input = if input.is_empty() { &mut overflow[..] } else { input };
         let mut halves = Halves { input, room, end: start };
@@ -69,7 +70,7 @@ impl Exchange<'_, '_> {
             let piece = halves.input.get_mut(..count).unwrap_or_default();
             let content = self.response.decoder.decode(piece)?.content;
             if !self.inflate(inflater, &mut halves, content)? {
-                // How much more there is, nobody knows.
+                // The decompressed size is unknown, so ask for one byte more.
                 return Err(too_small(Phase::Body, needed, self.response.url_len));
             }
             if self.response.decoder.is_complete() {
@@ -85,7 +86,7 @@ impl Exchange<'_, '_> {
         Ok(Some(halves.end))
     }
 
-    /// Decompresses the first `count` bytes of the input; whether there was room for all that comes of them.
+    /// Decompresses the first `count` bytes of the input. Returns whether the result fitted.
     fn inflate(
         &mut self,
         inflater: &mut Inflater,
@@ -109,7 +110,7 @@ impl Exchange<'_, '_> {
             halves.end += inflated.produced;
             compressed = compressed.get(inflated.consumed..).unwrap_or_default();
             if inflated.produced < size {
-                // All of the input is used up, and nothing is held back.
+                // The inflater has used all input and holds back no output.
                 return Ok(true);
             }
         }

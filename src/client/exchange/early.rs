@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A response that arrives while its request is being sent (RFC 9112 §9.5).
 
-/// How many bytes of a head tell its status: `HTTP/1.1 413`, and that the code ends there.
+/// The number of bytes at the start of a head that contain the status: `HTTP/1.1 413` and the byte
+/// that ends the code.
 pub(super) const STATUS_LEN: usize = 13;
 
-/// The part of a response that has arrived while the request is being sent.
+/// What has arrived of a response while the request is being sent.
 ///
-/// Interim responses (RFC 9110 §15.2), such as a late `100 Continue`, are dropped: the request goes on. What
-/// is not HTTP counts as a final response, and is refused when it is received.
+/// Interim responses (RFC 9110 §15.2), such as a late `100 Continue`, are dropped, and sending goes
+/// on. Bytes that are not HTTP count as a final response, which is refused when it is received.
 #[derive(Default)]
 pub(super) struct EarlyResponse {
     start: [u8; STATUS_LEN],
@@ -18,17 +19,17 @@ pub(super) struct EarlyResponse {
 /// What is known of an early response.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Early {
-    /// Nothing that says what it is.
+    /// Not enough has arrived to tell.
     #[default]
     Unknown,
-    /// It is interim, and this is part of its head.
+    /// An interim response, whose head is being received.
     Interim {
-        /// Whether the line that is being received is empty so far.
+        /// Whether the current line is empty so far.
         line_is_empty: bool,
     },
-    /// The request succeeds, and the server goes on reading it.
+    /// A status 2xx: the server goes on reading the request.
     Success,
-    /// The request is not read further.
+    /// Any other final response: the server will not read the rest of the request.
     Final,
 }
 
@@ -58,7 +59,7 @@ impl EarlyResponse {
         } else if self.len == STATUS_LEN {
             let [.., code, tens, ones, _] = self.start;
             self.state = match code {
-                // Nothing follows a 101 (RFC 9110 §15.2.2).
+                // No other response follows a 101 (RFC 9110 §15.2.2).
                 b'1' if (tens, ones) != (b'0', b'1') => Early::Interim { line_is_empty: byte == b'\n' },
                 b'2' => Early::Success,
                 _ => Early::Final,
@@ -70,7 +71,7 @@ impl EarlyResponse {
         matches!(self.state, Early::Interim { .. })
     }
 
-    /// The bytes that were received and not dropped.
+    /// The bytes that were received and not dropped with an interim response.
     pub(super) fn received(&self) -> &[u8] {
         self.start.get(..self.len).unwrap_or_default()
     }

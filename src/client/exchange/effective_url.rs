@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The URL that a request is sent to: relative to the session's, with the parameters.
+//! The URL to which a request is sent: resolved against the session's base URL, with the
+//! parameters.
 
 use crate::Error;
 use crate::error::Phase;
@@ -9,12 +10,12 @@ use crate::proto::request_head::RequestHead;
 use crate::proto::url::{Url, UrlError};
 use crate::proto::write::SliceWriter;
 
-/// What the URLs of a session are relative to, with the code that resolves them, which only programs with a
-/// session link.
+/// The base URL and parameters of a session, with a pointer to the code that applies them. Only
+/// programs with a session link that code.
 #[derive(Clone, Copy)]
 pub struct Base<'a> {
     url: Option<&'a str>,
-    /// Stand before those of the request.
+    /// The session's parameters. They precede those of the request.
     params: Option<FieldList<'a>>,
     write: WriteUrl,
 }
@@ -33,19 +34,19 @@ pub(super) struct RequestUrl<'h> {
     pub url: &'h str,
     pub base: Option<Base<'h>>,
     pub params: Option<FieldList<'h>>,
-    /// Whether the credentials in the head are the session's.
+    /// Whether the credentials in the head come from the session.
     pub is_auth_inherited: bool,
 }
 
-/// The parts of `text`.
-// In its own frame: called from several places, it takes less flash so.
+/// Parses `text` as a URL.
+// Not inlined: several places call it, so this takes less flash.
 #[inline(never)]
 pub(super) fn parse_url(text: &[u8]) -> Result<Url<'_>, Error> {
     Url::parse(text).map_err(Error::InvalidUrl)
 }
 
-/// Writes the effective URL to the end of the buffer, and returns its length. User name and password in it
-/// become the credentials of `head`, unless it has some.
+/// Writes the effective URL to the end of the buffer and returns its length in bytes. A user name
+/// and password in the URL become the credentials of `head`, unless it already has some.
 pub(super) fn write_effective_url<'h>(
     head: &mut RequestHead<'h>,
     request: &RequestUrl<'h>,
@@ -70,10 +71,11 @@ fn write_in_session<'h>(
         (Err(UrlError::Scheme), Some(base)) => {
             let mut out = SliceWriter::new(buffer);
             base.write_resolved(request.url.as_bytes(), &mut out).map_err(Error::InvalidUrl)?;
-            let len = fitting(out, 0)?.len();
+            let len = written(out, 0)?.len();
             let (resolved, rest) = buffer.split_at_mut(len);
             let resolved = parse_url(resolved)?;
-            // `//other.example/` is relative too (RFC 3986 §4.2), but leads to another origin.
+            // `//other.example/` is also a relative reference (RFC 3986 §4.2), but to another
+            // origin.
             head.beyond_base = !resolved.same_origin(&base);
             if !head.beyond_base {
                 use_credentials(head, &base);
@@ -85,8 +87,8 @@ fn write_in_session<'h>(
         (url, base) => {
             let url = url.map_err(Error::InvalidUrl)?;
             head.beyond_base = base.is_some_and(|base| !url.same_origin(&base));
-            // The session's credentials are for the origin of its base URL. Those in the URL are the
-            // request's own.
+            // The session's credentials are for the origin of its base URL. Credentials in the URL
+            // belong to the request and take precedence.
             if request.is_auth_inherited && (head.beyond_base || url.credentials().is_some()) {
                 head.auth = Auth::None;
             }
@@ -96,7 +98,7 @@ fn write_in_session<'h>(
     }
 }
 
-/// As [`write_at_end`], with the parameters of the session before those of the request.
+/// As [`write_at_end`], with the session's parameters before those of the request.
 fn write_with_params(
     url: &Url<'_>,
     request: &RequestUrl<'_>,
@@ -109,13 +111,14 @@ fn write_with_params(
     }
     let mut out = SliceWriter::new(room);
     url.write_effective(&mut out, session.params.as_ref());
-    let len = fitting(out, before)?.len();
+    let len = written(out, before)?.len();
     let (url, rest) = room.split_at_mut(len);
     let url = parse_url(url)?;
     write_at_end(&url, request, before.saturating_add(len), rest)
 }
 
-/// Writes the effective URL to the end of the buffer, of which `before` bytes in front of `room` are in use.
+/// Writes the effective URL to the end of `room`. `before` is the number of bytes in use in front
+/// of `room`, for errors.
 fn write_at_end(
     url: &Url<'_>,
     request: &RequestUrl<'_>,
@@ -124,20 +127,21 @@ fn write_at_end(
 ) -> Result<usize, Error> {
     let mut out = SliceWriter::new(room);
     url.write_effective(&mut out, request.params.as_ref());
-    let len = fitting(out, before)?.len();
+    let len = written(out, before)?.len();
     room.copy_within(..len, room.len() - len);
     Ok(len)
 }
 
-/// Authenticates by user name and password of `url`, unless the caller chose otherwise.
+/// Uses the user name and password of `url` as credentials, unless the caller has set others.
 fn use_credentials<'a>(head: &mut RequestHead<'a>, url: &Url<'a>) {
     if let (Auth::None, Some((user, password))) = (head.auth, url.credentials()) {
         head.auth = Auth::Basic { user, password, percent_encoded: true };
     }
 }
 
-/// The text in `out`; where it did not fit, the error for a buffer with `reserved` more bytes.
-pub(super) fn fitting(out: SliceWriter<'_>, reserved: usize) -> Result<&[u8], Error> {
+/// Returns the text in `out`. If it did not fit, returns the error for a buffer with `reserved`
+/// more bytes.
+pub(super) fn written(out: SliceWriter<'_>, reserved: usize) -> Result<&[u8], Error> {
     out.finish().map_err(|needed| Error::BufferTooSmall {
         phase: Phase::Url,
         needed: needed.saturating_add(reserved),

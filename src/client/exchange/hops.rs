@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-//! A request with all its redirects and challenges.
+//! A request with its redirects and challenges.
 //!
-//! The caller's buffer is used from both ends: the effective URL stands at its end, and in front of that the
-//! request is put together, then the response received.
+//! The caller's buffer is used from both ends. The effective URL is at its end. In front of that,
+//! the request is assembled, and then the response is received.
 
 use crate::Error;
-use crate::client::exchange::effective_url::{RequestUrl, fitting, parse_url, write_effective_url};
-use crate::client::exchange::hop::Hop;
+use crate::client::exchange::effective_url::{RequestUrl, parse_url, write_effective_url, written};
+use crate::client::exchange::hop::{Hop, HopOutcome};
+use crate::client::exchange::hop_state::HopState;
 use crate::client::exchange::parts::Exchange;
-use crate::client::exchange::progress::Hops;
 use crate::proto::multipart::Boundary;
 use crate::proto::persistence::CloseReason;
 use crate::proto::redirect::{becomes_get, is_redirect, location};
@@ -17,7 +17,7 @@ use crate::proto::url::{Scheme, Url};
 use crate::proto::write::SliceWriter;
 
 impl<'x, 'a> Exchange<'x, 'a> {
-    /// Sends the request, follows its redirects, and receives the head of the response that is no redirect.
+    /// Sends the request, follows its redirects, and receives the head of the final response.
     pub fn receive_head(&mut self, buffer: &mut [u8]) -> Result<(), Error> {
         let result = self.run_hops(buffer);
         if result.is_err() {
@@ -34,7 +34,7 @@ impl<'x, 'a> Exchange<'x, 'a> {
         if let Some(body) = self.request.body.kind() {
             body.make_boundary(self.connector, &mut boundary)?;
         }
-        let mut hops = Hops::new(self.request, self.rest, self.connector.keeps_alive(), &boundary);
+        let mut hops = HopState::new(self.request, self.rest, self.connector.keeps_alive(), &boundary);
         let request = RequestUrl {
             url: self.request.url,
             base: self.request.base,
@@ -53,8 +53,8 @@ impl<'x, 'a> Exchange<'x, 'a> {
                 && hops.head.expects_continue
                 && self.is_replayable(&hops.head)
             {
-                // The server does not know how to be asked (RFC 9110 §15.5.18), and has not processed the
-                // request.
+                // The server does not support `Expect` (RFC 9110 §15.5.18), and has not processed
+                // the request.
                 hops.head.expects_continue = false;
                 continue;
             }
@@ -68,8 +68,9 @@ impl<'x, 'a> Exchange<'x, 'a> {
         }
     }
 
-    /// Sends the request over a connection that was kept, and over a new one if the server had closed that.
-    fn next_hop(&mut self, hops: &mut Hops<'_>, buffer: &mut [u8]) -> Result<(), Error> {
+    /// Sends the request over a kept connection, or over a new one if there is none or the server
+    /// has closed it.
+    fn next_hop(&mut self, hops: &mut HopState<'_>, buffer: &mut [u8]) -> Result<(), Error> {
         let mut may_reuse = true;
         loop {
             #[cfg(feature = "digest-auth")]
@@ -77,15 +78,15 @@ impl<'x, 'a> Exchange<'x, 'a> {
             let (work, authorization, url) = hops.split(buffer, self.response.url_len);
             let url = parse_url(url)?;
             let hop = Hop { url: &url, authorization, reserved: hops.reserved, may_reuse };
-            if self.hop(&mut hops.head, hops.boundary, &hop, work)? {
-                return Ok(());
+            match self.hop(&mut hops.head, hops.boundary, &hop, work)? {
+                HopOutcome::Answered => return Ok(()),
+                HopOutcome::StaleConnection => may_reuse = false,
             }
-            may_reuse = false;
         }
     }
 
-    /// Prepares the next hop where the response is a redirect that is to be followed; whether it is.
-    fn follow_redirect(&mut self, hops: &mut Hops<'_>, buffer: &mut [u8]) -> Result<bool, Error> {
+    /// Prepares the next hop if the response is a redirect to follow. Returns whether it is.
+    fn follow_redirect(&mut self, hops: &mut HopState<'_>, buffer: &mut [u8]) -> Result<bool, Error> {
         let limit = self.request.settings.max_redirects;
         if limit == 0 || !is_redirect(self.response.head.status_code) {
             return Ok(false);
@@ -105,7 +106,7 @@ impl<'x, 'a> Exchange<'x, 'a> {
         let url = parse_url(url)?;
         let mut out = SliceWriter::new(behind);
         url.write_resolved(location, &mut out).map_err(Error::InvalidLocation)?;
-        let new = fitting(out, self.response.head.end + hops.reserved)?;
+        let new = written(out, self.response.head.end + hops.reserved)?;
         self.redirect(&mut hops.head, &url, new, self.response.head.status_code)?;
         let (start, len) = (self.response.head.end, new.len());
         buffer.copy_within(start..start + len, buffer.len() - len);
@@ -116,8 +117,8 @@ impl<'x, 'a> Exchange<'x, 'a> {
         Ok(true)
     }
 
-    /// Turns the head of the request for `old`, which was answered with `status_code`, into the one for
-    /// `new`.
+    /// Changes `head` from the request for `old`, which was answered with `status_code`, to the one
+    /// for `new`.
     fn redirect(
         &self,
         head: &mut RequestHead<'_>,
@@ -130,7 +131,7 @@ impl<'x, 'a> Exchange<'x, 'a> {
         if is_downgrade && !self.request.settings.allow_https_downgrade {
             return Err(Error::InsecureRedirect);
         }
-        // What another origin was not meant to see, it does not see when it redirects back either.
+        // This stays set: a redirect back to the first origin does not get the credentials either.
         head.cross_origin |= !new.same_origin(old);
         if becomes_get(head.method, status_code) {
             head.method = "GET";

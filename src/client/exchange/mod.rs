@@ -2,7 +2,7 @@
 //! One exchange: a request and its response.
 //!
 //! ```text
-//! attempts   the request again where it failed and a Retry says so
+//! attempts   repeats a request that failed, if a Retry is set
 //!    │
 //!  hops      redirects, challenges, 417
 //!    │
@@ -10,7 +10,7 @@
 //!    │
 //!    ├── effective_url, challenge, body, send, early, receive
 //!    │
-//!  content   the content of the response that is left in the end
+//!  content   receives the content of the final response
 //! ```
 
 pub(super) mod attempts;
@@ -23,9 +23,9 @@ pub(super) mod decompress;
 mod early;
 pub(super) mod effective_url;
 mod hop;
+pub(super) mod hop_state;
 mod hops;
 pub(super) mod parts;
-pub(super) mod progress;
 mod receive;
 pub(super) mod retry;
 pub(super) mod send;

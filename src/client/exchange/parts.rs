@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The parts of a request, and of the exchange that it begins.
+//! The data of a request and of the exchange that it starts.
 
 #[cfg(not(feature = "gzip"))]
 use core::marker::PhantomData;
@@ -25,16 +25,16 @@ use crate::proto::response_head::ResponseHead;
 use crate::tls::TlsConfig;
 use crate::transport::{CancelToken, Deadline};
 
-/// What can be set for one request, or in a session for all of them.
+/// The settings of a single request, or of a session for all its requests.
 #[derive(Clone, Copy)]
 pub struct Settings<'a> {
     pub auth: Auth<'a>,
-    /// User name and password for a server that challenges.
+    /// User name and password to answer Digest challenges with.
     #[cfg(feature = "digest-auth")]
     pub digest_auth: Option<(&'a str, &'a str)>,
     pub timeout_ms: u64,
-    /// How long each wait while a body is sent may be, besides `timeout_ms`, and each read of a streamed body,
-    /// in place of it.
+    /// The longest wait while a body is sent, besides `timeout_ms`. For the reads of a streamed
+    /// body it replaces `timeout_ms`.
     pub read_timeout_ms: Option<u64>,
     pub max_redirects: u16,
     pub allow_https_downgrade: bool,
@@ -60,23 +60,24 @@ impl Settings<'_> {
     }
 }
 
-/// A request: what is to be sent, and how.
+/// A request: the data to send and its settings.
 pub struct Parts<'a> {
     pub method: &'a str,
     pub url: &'a str,
-    /// What a relative `url` is relative to.
+    /// The base of a relative `url`.
     pub base: Option<Base<'a>>,
     pub params: Option<FieldList<'a>>,
     pub headers: heapless::Vec<CallerHeader<'a>, MAX_HEADERS>,
-    /// How many of the headers, the first ones, are the session's: a header of the request's own replaces
-    /// those of the same name.
+    /// The number of headers, at the start of `headers`, that come from the session. A header of
+    /// the request's own replaces those of the same name.
     pub inherited_headers: usize,
     pub body: Body<'a>,
     pub send_hooks: SendHooks,
-    /// Whether the credentials are the session's, which give way to those in the URL.
+    /// Whether the credentials come from the session. Credentials in the URL take precedence over
+    /// those.
     pub is_auth_inherited: bool,
     pub settings: Settings<'a>,
-    /// The first mistake made while building.
+    /// The first invalid setting found while building.
     pub mistake: Option<Error>,
 }
 
@@ -97,7 +98,7 @@ impl<'a> Parts<'a> {
         }
     }
 
-    /// Drops the session's headers called `name`.
+    /// Removes the session's headers called `name`.
     pub fn drop_inherited(&mut self, name: &str) {
         for index in (0..self.inherited_headers).rev() {
             if self.headers.get(index).is_some_and(|(other, _)| other.eq_ignore_ascii_case(name)) {
@@ -107,7 +108,7 @@ impl<'a> Parts<'a> {
         }
     }
 
-    /// Replaces all other credentials by these.
+    /// Sets the credentials for Digest challenges.
     #[cfg(feature = "digest-auth")]
     pub fn set_digest_auth(&mut self, (user, password): (&'a str, &'a str)) {
         if [user, password].iter().any(|text| text.bytes().any(|byte| byte.is_ascii_control())) {
@@ -116,7 +117,7 @@ impl<'a> Parts<'a> {
         self.settings.digest_auth = Some((user, password));
     }
 
-    /// Replaces the credentials that were given before, or that the session has.
+    /// Replaces the credentials given before, and those of the session.
     pub fn set_auth(&mut self, auth: Auth<'a>) {
         self.drop_inherited("Authorization");
         self.settings.auth = auth;
@@ -128,10 +129,10 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// What decompresses the content, if the caller wants that.
+/// The inflater for the content, if the caller wants decompression.
 #[cfg(feature = "gzip")]
 pub type OptionalInflater<'a> = Option<&'a mut Inflater>;
-/// Without the feature `gzip` nothing decompresses.
+/// A placeholder without the feature `gzip`.
 #[cfg(not(feature = "gzip"))]
 pub type OptionalInflater<'a> = PhantomData<&'a ()>;
 
@@ -140,16 +141,17 @@ const NO_INFLATER: OptionalInflater<'static> = None;
 #[cfg(not(feature = "gzip"))]
 const NO_INFLATER: OptionalInflater<'static> = PhantomData;
 
-/// What a request borrows that its response goes on using.
-pub struct Lent<'c> {
+/// What the caller lends to a request and its response still uses.
+pub struct Resources<'c> {
     pub cancel_token: Option<&'c CancelToken>,
     pub inflater: OptionalInflater<'c>,
 }
 
-impl<'c> Lent<'c> {
+impl<'c> Resources<'c> {
     pub const NONE: Self = Self { cancel_token: None, inflater: NO_INFLATER };
 
-    /// By when a request has to be done that begins at `now`, unless it is cancelled before.
+    /// The deadline of a request that starts at `now`, with the cancel token. Both times are in
+    /// milliseconds.
     pub const fn deadline(&self, now: u64, timeout_ms: u64) -> Deadline<'c> {
         Deadline::after(now, timeout_ms).with_token(self.cancel_token)
     }
@@ -162,7 +164,7 @@ impl<'c> Lent<'c> {
         return false;
     }
 
-    /// The inflater for a while.
+    /// Borrows the inflater.
     pub fn inflater(&mut self) -> OptionalInflater<'_> {
         #[cfg(feature = "gzip")]
         return self.inflater.as_deref_mut();
@@ -171,23 +173,23 @@ impl<'c> Lent<'c> {
     }
 }
 
-/// An exchange that goes on.
+/// A running exchange.
 pub struct Exchange<'x, 'a> {
     pub request: &'x Parts<'a>,
     pub connector: &'x mut (dyn Connector + 'x),
-    /// By when all of it has to be done.
+    /// When the whole exchange must be done.
     pub deadline: Deadline<'x>,
-    /// What of a file is asked for, if not all.
+    /// The range of the file to ask for, if not the whole.
     pub rest: Option<AskForRest<'x>>,
     pub inflater: OptionalInflater<'x>,
-    /// Whether there was a connection to send anything over.
+    /// Whether a connection was opened, so that something may have been sent.
     pub is_connected: bool,
-    /// The response whose head was received last.
+    /// The last response whose head was received.
     pub response: PendingResponse,
 }
 
 impl<'x, 'a> Exchange<'x, 'a> {
-    /// An exchange that has to be done by `deadline`.
+    /// An exchange that must be done by `deadline`.
     pub fn new(
         request: &'x Parts<'a>,
         connector: &'x mut (dyn Connector + 'x),
@@ -205,8 +207,8 @@ impl<'x, 'a> Exchange<'x, 'a> {
         }
     }
 
-    /// Ends with a response that nobody reads. Where its connection can be used again, the rest of the body
-    /// is received to `room`, behind the head.
+    /// Ends a response whose body is not needed. If its connection can be used again, receives the
+    /// rest of the body into `room`, the buffer behind the head.
     pub fn discard(&mut self, room: &mut [u8]) {
         let PendingResponse { persistence, decoder, filled, head, .. } = &mut self.response;
         let received = filled.saturating_sub(head.end);
@@ -214,19 +216,19 @@ impl<'x, 'a> Exchange<'x, 'a> {
     }
 }
 
-/// Does attempts until one counts: [`repeat`](super::attempts::repeat), which only programs that set a
-/// [`Retry`] link.
+/// The type of [`repeat`](super::attempts::repeat), which repeats attempts until one counts. Only
+/// programs that set a [`Retry`] link it.
 pub type Repeat = fn(&Retry, &mut Exchange<'_, '_>, &mut [u8], Finish) -> Result<usize, Error>;
 
-/// Receives what is wanted behind the head, and returns where in the buffer it ends.
+/// Receives the content, if it is wanted, and returns the index in the buffer where it ends.
 pub type Finish = fn(&mut Exchange<'_, '_>, &mut [u8]) -> Result<usize, Error>;
 
-/// A response whose head has been received, at the start of the buffer.
+/// A response whose head has been received. The head is at the start of the buffer.
 pub struct PendingResponse {
     pub head: ResponseHead,
-    /// Length of the effective URL, at the end of the buffer.
+    /// Length in bytes of the effective URL, which is at the end of the buffer.
     pub url_len: usize,
-    /// How many bytes have been received, of the head and of what follows it.
+    /// The number of bytes received: the head and what follows it.
     pub filled: usize,
     pub redirects: u16,
     pub decoder: BodyDecoder,
@@ -247,7 +249,7 @@ impl Default for PendingResponse {
 }
 
 impl PendingResponse {
-    /// The header fields, in the buffer that the head was received into.
+    /// The header fields. `buffer` is the one that holds the head.
     pub fn header_fields<'b>(&self, buffer: &'b [u8]) -> HeaderFields<'b> {
         HeaderFields::new(buffer.get(self.head.headers.clone()).unwrap_or_default())
     }

@@ -7,21 +7,22 @@ use crate::error::Phase;
 use crate::proto::response_head::{HeadError, HeadScanner, ResponseHead, parse};
 use crate::transport::{Deadline, Transport};
 
-/// The connection that a response comes from, and until when.
+/// Receives the heads of responses from a connection.
 pub struct Receiver<'a> {
     pub transport: &'a mut dyn Transport,
     pub deadline: Deadline<'a>,
-    /// Size of the buffer besides the part that the response is received into, for errors.
+    /// Size in bytes of the buffer besides the part for the response, for errors.
     pub reserved: usize,
-    /// How many bytes of that part have been received so far, the body's framing included.
+    /// The number of bytes received so far, including the body's framing.
     pub filled: usize,
-    /// Most bytes to be received at once along with the head, where what follows it has to be moved.
+    /// The most bytes to receive at once. It is small if the bytes behind the head will have to be
+    /// moved.
     #[cfg(feature = "gzip")]
-    pub most: usize,
+    pub max_at_once: usize,
 }
 
 impl<'a> Receiver<'a> {
-    /// Receives from `transport`; `filled` bytes are there already.
+    /// Receives from `transport`. The first `filled` bytes have been received already.
     pub(super) fn new(
         transport: &'a mut dyn Transport,
         deadline: Deadline<'a>,
@@ -34,14 +35,14 @@ impl<'a> Receiver<'a> {
             reserved,
             filled,
             #[cfg(feature = "gzip")]
-            most: usize::MAX,
+            max_at_once: usize::MAX,
         }
     }
 }
 
 impl Receiver<'_> {
-    /// Receives the head of the final response; interim ones are dropped (RFC 9110 §15.2), except 101, which
-    /// no other follows.
+    /// Receives the head of the final response. Interim responses are dropped (RFC 9110 §15.2),
+    /// except 101: no other response follows it.
     pub(super) fn receive_head(&mut self, work: &mut [u8], head: &mut ResponseHead) -> Result<(), Error> {
         loop {
             *head = self.receive_any_head(work)?;
@@ -52,7 +53,7 @@ impl Receiver<'_> {
         }
     }
 
-    /// Receives the head of the next response, be it final or interim.
+    /// Receives the head of the next response, final or interim.
     pub(super) fn receive_any_head(&mut self, work: &mut [u8]) -> Result<ResponseHead, Error> {
         let mut scanner = HeadScanner::default();
         loop {
@@ -67,7 +68,7 @@ impl Receiver<'_> {
             let free = work.get_mut(self.filled..).unwrap_or_default();
             #[cfg(feature = "gzip")]
             let free = {
-                let most = free.len().min(self.most);
+                let most = free.len().min(self.max_at_once);
                 free.get_mut(..most).unwrap_or_default()
             };
             if free.is_empty() {
@@ -81,7 +82,7 @@ impl Receiver<'_> {
         }
     }
 
-    /// Removes the first `end` of the bytes received.
+    /// Removes the first `end` bytes received.
     pub(super) fn discard(&mut self, work: &mut [u8], end: usize) {
         let rest = end..self.filled.min(work.len());
         if rest.start <= rest.end {
@@ -98,7 +99,7 @@ impl Receiver<'_> {
     }
 }
 
-/// The error for `needed` bytes of the buffer besides those that are `reserved`.
+/// The error for a buffer that needs `needed` bytes besides the `reserved` ones.
 pub(super) fn too_small(phase: Phase, needed: u64, reserved: usize) -> Error {
     let needed = usize::try_from(needed).unwrap_or(usize::MAX);
     Error::BufferTooSmall { phase, needed: needed.saturating_add(reserved) }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! When a request is sent again that failed.
+//! Rules for repeating a request that failed.
 
 use core::time::Duration;
 
@@ -7,20 +7,20 @@ use crate::Error;
 use crate::client::duration::milliseconds;
 use crate::transport::{Deadline, DnsError};
 
-/// The statuses that say that it may go better later (RFC 9110 §15.6, RFC 6585 §4).
+/// The statuses after which a later attempt may succeed (RFC 9110 §15.6, RFC 6585 §4).
 static STATUSES: [u16; 4] = [429, 502, 503, 504];
 
-/// When a request is done again, and after how long; for [`Request::retry`](crate::Request::retry),
+/// When a request is repeated, and after how long. For [`Request::retry`](crate::Request::retry),
 /// [`Session::retry`](crate::Session::retry) and [`Download::retry`](crate::Download::retry).
 ///
-/// A request is done again where it failed on the way, or was answered by one of certain
-/// [statuses](Self::statuses), if its method is idempotent (RFC 9110 §9.2.2) and its body can be sent again.
-/// Where no connection came about, nothing was sent, so method and body do not matter. All attempts together,
-/// and the time between them, are bound by the request's timeout: where that would not be enough for another,
-/// the last outcome counts.
+/// A request is repeated after a network failure or after one of the [`statuses`](Self::statuses),
+/// if its method is idempotent (RFC 9110 §9.2.2) and its body is replayable. If no connection was
+/// opened, nothing was sent, and method and body do not matter. The request's timeout covers all
+/// attempts and the waits between them. If the next attempt would start after it, there is none,
+/// and the last response or error is the result.
 ///
-/// The wait doubles each time. It is longer where the server asks for that by `Retry-After` (RFC 9110
-/// §10.2.3).
+/// The wait doubles each time. It is longer if the server asks for that with `Retry-After` (RFC
+/// 9110 §10.2.3).
 #[derive(Debug, Clone, Copy)]
 #[must_use]
 pub struct Retry {
@@ -34,8 +34,8 @@ pub struct Retry {
 }
 
 impl Retry {
-    /// Up to so many attempts, the first included: what urllib3's `Retry(3)` does, `Retry::new(4)` does. Half
-    /// a second before the second, and never more than 30 seconds between two.
+    /// Makes up to `attempts` attempts, including the first: `Retry::new(4)` does what urllib3's
+    /// `Retry(3)` does. The first wait takes half a second, and no wait takes more than 30 seconds.
     pub const fn new(attempts: u16) -> Self {
         Self {
             attempts,
@@ -48,48 +48,49 @@ impl Retry {
         }
     }
 
-    /// Waits `base` before the second attempt, twice that before the third, and so on, but never more than
-    /// `max`.
+    /// Waits `base` before the second attempt, twice that before the third, and so on, but never
+    /// longer than `max`.
     pub const fn backoff(mut self, base: Duration, max: Duration) -> Self {
         self.base_ms = milliseconds(base);
         self.max_ms = milliseconds(max);
         self
     }
 
-    /// Takes a random part off each wait, up to half of it, so that many devices that failed at once do not
-    /// come back at once.
+    /// Shortens each wait by a random part of up to a half, so that many devices that failed at the
+    /// same time do not retry at the same time.
     pub const fn jitter(mut self) -> Self {
         self.jitter = true;
         self
     }
 
-    /// The statuses that are not taken for an answer yet. The default is 429, 502, 503 and 504.
+    /// Sets the statuses after which a request is repeated. The default is 429, 502, 503 and 504.
     pub const fn statuses(mut self, statuses: &'static [u16]) -> Self {
         self.statuses = statuses;
         self
     }
 
-    /// Waits no longer than this for a server that asks for it by `Retry-After`, 60 seconds by default; its
-    /// answer counts where it asks for more.
+    /// Sets the longest wait that a server may ask for with `Retry-After`, 60 seconds by default.
+    /// If a server asks for more, there is no further attempt, and its response is the result.
     pub const fn max_retry_after(mut self, max: Duration) -> Self {
         self.max_retry_after_ms = milliseconds(max);
         self
     }
 
-    /// Does also requests again whose methods are not idempotent, such as `POST`: the server may act on each.
+    /// Also repeats requests whose method is not idempotent, such as `POST`. The server may then
+    /// act on every attempt.
     pub const fn any_method(mut self) -> Self {
         self.any_method = true;
         self
     }
 
-    /// So many attempts in place of those given to [`new`](Self::new).
+    /// Replaces the number of attempts.
     pub(crate) const fn attempts(mut self, attempts: u16) -> Self {
         self.attempts = attempts;
         self
     }
 
     /// Whether a response with this status is worth another attempt.
-    pub(crate) fn is_for(&self, status_code: u16) -> bool {
+    pub(crate) fn retries_status(&self, status_code: u16) -> bool {
         self.statuses.contains(&status_code)
     }
 
@@ -101,7 +102,8 @@ impl Retry {
         self.jitter
     }
 
-    /// Until when to wait after so many failures before the next attempt; `None` where there is to be none.
+    /// When the attempt after `failures` failures starts; `None` if there is to be none.
+    /// `retry_after` is in seconds, `now` in milliseconds.
     pub(super) fn next_attempt<'d>(
         &self,
         failures: u16,
@@ -117,11 +119,12 @@ impl Retry {
         (!deadline.has_passed(now.saturating_add(wait_ms))).then(|| deadline.within(now, wait_ms))
     }
 
-    /// How long to wait after so many failures; `None` where the server asks for too much.
+    /// The wait after `failures` failures, in milliseconds; `None` if the server asks for too long
+    /// a wait.
     fn wait_ms(&self, failures: u16, retry_after: Option<u32>, random: u32) -> Option<u64> {
         let doublings = u32::from(failures.saturating_sub(1)).min(63);
         let wait_ms = self.base_ms.saturating_mul(1 << doublings).min(self.max_ms);
-        // Half of it, times a number below 1, in 64 bits.
+        // `random` / 2^32 is a number below 1. The product fits in 64 bits.
         let half = u32::try_from(wait_ms / 2).unwrap_or(u32::MAX);
         let wait_ms = wait_ms - ((u64::from(half) * u64::from(random)) >> 32);
         let asked_ms = u64::from(retry_after.unwrap_or_default()) * 1000;
@@ -129,8 +132,8 @@ impl Retry {
     }
 }
 
-/// Whether a failure is one of the network, which may be gone the next time, rather than of the request or of
-/// what the server says.
+/// Whether the network failed, which may succeed next time, rather than the request or the server's
+/// answer.
 pub(crate) const fn is_transient(error: &Error) -> bool {
     match error {
         Error::Timeout { .. }

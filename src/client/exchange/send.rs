@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Putting a request together and sending it.
+//! Assembling a request and sending it.
 
 use embedded_io::ErrorKind;
 
@@ -15,36 +15,37 @@ use crate::proto::url::Url;
 use crate::proto::write::Write;
 use crate::transport::{Deadline, IoError, Transport};
 
-/// How long a server is waited for that was asked whether it wants the body, in milliseconds.
+/// How long to wait for `100 Continue`, in milliseconds.
 const CONTINUE_MS: u64 = 1000;
 
-/// A request that has been checked and measured, ready to be sent.
+/// A request that has been checked and whose length is known, ready to be sent.
 pub struct Prepared<'r> {
     framing: RequestFraming,
     body: Option<&'r dyn BodyKind>,
     boundary: &'r Boundary,
     json: &'r [u8],
     room: &'r mut [u8],
-    /// Size of the buffer besides the room, for errors.
+    /// Size in bytes of the buffer besides `room`, for errors.
     reserved: usize,
 }
 
-/// What a request says before its body.
+/// The part of a request before its body.
 pub(super) struct Message<'m> {
     pub head: &'m RequestHead<'m>,
     pub url: &'m Url<'m>,
-    /// How long each wait for the peer to take some of the body may be, where that is not until the deadline.
+    /// The longest wait, in milliseconds, for the peer to take more of the body. Without it, the
+    /// deadline alone counts.
     pub read_timeout_ms: &'m Option<u64>,
-    /// Writes the header lines that are neither the caller's nor in `head`.
-    pub more: &'m dyn Fn(&mut dyn Write),
+    /// Writes further header lines: cookies, and the answer to a challenge.
+    pub extra_lines: &'m dyn Fn(&mut dyn Write),
 }
 
-/// The code that a request needs for what not every request does. A program links what its requests set.
+/// Pointers to code that not every request needs. A program links only what its requests set.
 #[derive(Clone, Copy)]
 pub struct SendHooks {
-    /// [`send_chunked`], if the body is to be sent in chunks.
+    /// [`send_chunked`], if the body is sent in chunks.
     pub chunked: Option<SendChunked>,
-    /// [`await_continue`], if the server is asked whether it wants the body.
+    /// [`await_continue`], if the request sends `Expect: 100-continue`.
     pub await_continue: Option<AwaitContinue>,
     /// [`LISTEN`], if there is a body.
     pub listen: Option<&'static Listen>,
@@ -53,7 +54,7 @@ pub struct SendHooks {
 type SendChunked = fn(&Prepared<'_>, &mut dyn Write) -> Result<(), Error>;
 type AwaitContinue = fn(&mut SendBuffer<'_>, u64, usize) -> Result<bool, Error>;
 
-/// What sends a body and listens for an early response meanwhile.
+/// The code that sends a body and listens for an early response meanwhile.
 pub struct Listen {
     send: fn(&mut SendBuffer<'_>, &[u8]) -> Result<usize, IoError>,
     finish: fn(&mut SendBuffer<'_>),
@@ -65,22 +66,23 @@ impl SendHooks {
     pub const NONE: Self = Self { chunked: None, await_continue: None, listen: None };
 }
 
-/// What became of sending a request.
+/// The outcome of sending a request.
 #[derive(Debug, Default)]
 pub(super) struct Sent {
-    /// Why it could not be sent. Whether there is an answer all the same has to be seen.
+    /// Why the request could not be sent. The server may have answered all the same.
     pub failure: Option<Error>,
-    /// Whether any byte of it was taken.
+    /// Whether any byte of the request was sent.
     pub was_taken: bool,
-    /// Whether all of it was.
+    /// Whether all of it was sent.
     pub is_complete: bool,
-    /// How many bytes of the answer have been received, to the start of the room, because it came early.
+    /// The number of bytes of an early response that are at the start of the room.
     pub received: usize,
 }
 
-/// Checks and measures the request, so that nothing is sent of one that is not valid; `head` learns what its
-/// body is. JSON is written to the end of `work`; the rest of `work` is what the request will pass through.
-/// `reserved` is the size of the buffer besides `work`, for errors.
+/// Checks the request and computes its length, so that nothing of an invalid request is sent.
+/// Stores in `head` what the body is. JSON is written to the end of `work`; the request passes
+/// through the rest of `work`. `reserved` is the size in bytes of the buffer besides `work`, for
+/// errors.
 pub(super) fn prepare<'r, 'h>(
     body: &'r Body<'_>,
     head: &mut RequestHead<'h>,
@@ -109,23 +111,23 @@ where
         prepared.reserved = reserved.saturating_add(size - prepared.room.len());
     }
     prepared.framing = head.framing()?;
-    // There is nothing to be asked for where there is no content (RFC 9110 §10.1.1).
+    // A request without content must not send `Expect: 100-continue` (RFC 9110 §10.1.1).
     head.expects_continue &= head.body.is_some() && prepared.framing != RequestFraming::Length(0);
     Ok(prepared)
 }
 
 impl Prepared<'_> {
-    /// The room that the request will pass through.
+    /// The room through which the request will pass.
     #[cfg(feature = "tls")]
     pub(super) fn room(&mut self) -> &mut [u8] {
         self.room
     }
 
-    /// Sends head and body at `now`, in milliseconds, unless the server has answered before all of it was
-    /// sent (RFC 9112 §9.5).
+    /// Sends head and body. Stops if the server answers before all of it is sent (RFC 9112 §9.5).
+    /// `now` is the time in milliseconds.
     ///
     /// # Errors
-    /// What the source of the body says: the connection is useless then.
+    /// The error of the body's source. The connection cannot be used any more then.
     pub(super) fn send(
         &mut self,
         message: &Message<'_>,
@@ -135,11 +137,11 @@ impl Prepared<'_> {
         now: u64,
     ) -> Result<Sent, Error> {
         let room = core::mem::take(&mut self.room);
-        let &Message { head, url, more, read_timeout_ms } = message;
+        let &Message { head, url, extra_lines, read_timeout_ms } = message;
         let mut out = SendBuffer {
             listen: hooks.listen,
             read_timeout_ms,
-            hears: room.len() >= STATUS_LEN,
+            listens: room.len() >= STATUS_LEN,
             room,
             len: 0,
             transport,
@@ -147,7 +149,7 @@ impl Prepared<'_> {
             sent: Sent::default(),
             early: EarlyResponse::default(),
         };
-        head.write(url, self.framing, more, &mut out);
+        head.write(url, self.framing, extra_lines, &mut out);
         if let (true, Some(await_continue)) = (head.expects_continue, hooks.await_continue) {
             out.flush();
             if !await_continue(&mut out, now, self.reserved)? || out.is_broken() {
@@ -179,8 +181,10 @@ pub fn send_chunked(prepared: &Prepared<'_>, out: &mut dyn Write) -> Result<(), 
     Ok(())
 }
 
-/// Whether the server wants the body: it says so, or nothing for a second from `now` on (RFC 9110 §10.1.1).
-/// What it has begun to say by then is waited for. What it says besides stays at the start of the room.
+/// Waits for the server's decision on the body, and returns whether to send it: yes after `100
+/// Continue`, or if the server says nothing for a second from `now` on (RFC 9110 §10.1.1). If a
+/// response has begun by then, waits for the rest of it. Any other response stays at the start of
+/// the room.
 pub fn await_continue(out: &mut SendBuffer<'_>, now: u64, reserved: usize) -> Result<bool, Error> {
     let continue_by = out.deadline.within(now, CONTINUE_MS);
     let mut receiver = Receiver::new(&mut *out.transport, continue_by, reserved, 0);
@@ -213,34 +217,34 @@ fn receive_continue<'a>(
                 is_waiting = false;
                 receiver.deadline = deadline;
             }
-            // The connection ended: whoever receives the answer will say so.
+            // The connection ended. Receiving the response will report that.
             Err(Error::EmptyResponse | Error::TruncatedHead | Error::Receive(_)) => return Ok(false),
             Err(error) => return Err(error),
         }
     }
 }
 
-/// Sends some of `bytes`, unless what was sent before has been answered meanwhile, or can be answered no
-/// more. The caller's time-out for reads bounds each wait for the peer to take some.
+/// Sends some of `bytes`, unless an early response has arrived or the connection has ended. The
+/// caller's read time-out limits each wait for the peer.
 fn send_and_listen(out: &mut SendBuffer<'_>, bytes: &[u8]) -> Result<usize, IoError> {
     let longest_wait = out.read_timeout_ms.and_then(|ms| u32::try_from(ms).ok()).unwrap_or(u32::MAX);
     let deadline = out.deadline.waiting_at_most(longest_wait);
-    if !out.hears {
+    if !out.listens {
         return out.transport.send(bytes, deadline);
     }
     match out.transport.wait_ready(deadline) {
         Err(error) if error.kind == ErrorKind::Unsupported => return out.transport.send(bytes, deadline),
         result => result?,
     }
-    // A peer that never pauses does not keep this from ending.
+    // A peer that sends without a pause must not prolong this beyond the deadline.
     let at_once = out.deadline.without_waiting();
     loop {
         match out.receive(at_once) {
             Ok(()) if out.early.state == Early::Final => return Ok(0),
             Ok(()) if out.early.state == Early::Success => {
-                // It is answering while it reads, as filters do. The rest of what it says is received in its
-                // time.
-                out.hears = false;
+                // The server answers while it reads, as filters do. The rest of its response is
+                // received after the body is sent.
+                out.listens = false;
                 return out.transport.send(bytes, deadline);
             }
             Ok(()) => {}
@@ -254,18 +258,19 @@ fn send_and_listen(out: &mut SendBuffer<'_>, bytes: &[u8]) -> Result<usize, IoEr
     }
 }
 
-/// Collects what is written, so that head and body leave in as few pieces as the room allows, and listens for
-/// an early answer in between.
+/// Collects what is written, so that head and body are sent in as few pieces as the room allows.
+/// Listens for an early response in between.
 pub struct SendBuffer<'a> {
     room: &'a mut [u8],
     len: usize,
     transport: &'a mut dyn Transport,
     deadline: Deadline<'a>,
-    /// Sends what is not the first piece.
+    /// Sends every piece but the first.
     listen: Option<&'static Listen>,
     read_timeout_ms: &'a Option<u64>,
-    /// Whether an early answer is listened for: there is room for one, and none has begun.
-    hears: bool,
+    /// Whether to listen for an early response: there is room for its start, and none with status
+    /// 2xx has begun.
+    listens: bool,
     sent: Sent,
     early: EarlyResponse,
 }
@@ -296,8 +301,8 @@ impl SendBuffer<'_> {
         Ok(count)
     }
 
-    /// Receives the next byte of an early answer. Where none can come any more, there is no use in sending
-    /// either.
+    /// Receives the next byte of an early response. Fails if the connection has ended: sending is
+    /// of no use then.
     fn receive(&mut self, until: Deadline<'_>) -> Result<(), IoError> {
         let mut byte = [0];
         match self.transport.receive(&mut byte, until)? {
@@ -308,8 +313,8 @@ impl SendBuffer<'_> {
     }
 }
 
-/// Keeps what has been heard of an early answer, and receives the rest of an interim head, which makes no
-/// sense without its start.
+/// Copies the start of an early response to the room. An interim response is received to its end
+/// first, because its rest makes no sense without its start.
 fn finish_listening(out: &mut SendBuffer<'_>) {
     while out.early.is_interim() && out.sent.failure.is_none() {
         if let Err(error) = out.receive(out.deadline) {
@@ -333,7 +338,7 @@ impl Write for SendBuffer<'_> {
                 room.copy_from_slice(bytes);
                 self.len += bytes.len();
             }
-            // More than the room holds goes out from where it is.
+            // What does not fit in the room is sent without a copy.
             None => self.send_all(bytes),
         }
     }

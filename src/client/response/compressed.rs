@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Compressed content of a stream, between the connection and the reader.
+//! Compressed content of a stream, on its way from the connection to the reader.
 
 use crate::Error;
 use crate::proto::inflate::Inflater;
 
-/// Compressed content that has been received and not been decompressed.
+/// Compressed content that has been received but not decompressed yet.
 pub(super) struct Compressed<'b> {
     pub input: &'b mut [u8],
-    /// Where in the input it is: its start and its end.
+    /// Its start and end in `input`.
     pub unread: (usize, usize),
     pub inflater: &'b mut Inflater,
     /// Whether all of the content has been decompressed.
@@ -15,8 +15,8 @@ pub(super) struct Compressed<'b> {
 }
 
 impl Compressed<'_> {
-    /// Decompresses to `room`, which is not empty, and returns how much; 0 where more has to be received for
-    /// it.
+    /// Decompresses into `room`, which is not empty, and returns the number of bytes written. 0
+    /// means that more input is needed.
     pub(super) fn decode(&mut self, room: &mut [u8]) -> Result<usize, Error> {
         let (start, end) = self.unread;
         let input = self.input.get(start..end).unwrap_or_default();
@@ -25,7 +25,7 @@ impl Compressed<'_> {
         Ok(inflated.produced)
     }
 
-    /// To be called when nothing more is to be received.
+    /// Call this when all input has been received.
     pub(super) fn finish(&mut self) -> Result<usize, Error> {
         self.inflater.finish().map_err(Error::InvalidCompression)?;
         self.has_ended = true;

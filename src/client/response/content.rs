@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The content of a response that is received while it is read.
+//! Content that is received while it is read.
 
 use core::mem;
 
@@ -19,8 +19,8 @@ use crate::proto::persistence::CloseReason;
 use crate::proto::write::at_most;
 use crate::transport::Deadline;
 
-/// Called with the bytes of content received so far, and with how many there are in all, where the server
-/// says so.
+/// Called with the number of bytes received so far, and the total number if the server announces
+/// it.
 pub type Progress<'b> = &'b mut dyn FnMut(u64, Option<u64>);
 
 /// Content that is received through a window: the part of the buffer behind the head.
@@ -29,42 +29,44 @@ pub type Progress<'b> = &'b mut dyn FnMut(u64, Option<u64>);
 /// buffer   head │ window: read │ unread │ free │ URL
 /// ```
 ///
-/// Every method that receives is given the connector of the exchange.
+/// Each method that receives takes the connector of the exchange.
 pub struct Content<'b> {
     window: &'b mut [u8],
-    /// Where in the window the content is that has not been read: its start and its end.
+    /// Start and end, in the window, of the content that has not been read.
     unread: (usize, usize),
     decoder: BodyDecoder,
-    /// What has been received of content that is decompressed on its way to the window, or to the reader.
+    /// The input of decompression, if the content is decompressed.
     #[cfg(feature = "gzip")]
     compressed: Option<Compressed<'b>>,
-    /// Size of the buffer besides the window, for errors.
+    /// Size in bytes of the buffer besides the window, for errors.
     reserved: usize,
-    /// Whether there is a connection, as there is until all has been received.
+    /// Whether the connection is still in use: until all content has been received.
     is_open: bool,
-    /// Whether the connection can be used again, as far as the head tells.
+    /// Whether the connection can be used again according to the head.
     persistence: Persistence,
     timing: Timing<'b>,
-    /// Why there will be no more.
+    /// The error that ended the content.
     failure: Option<Error>,
-    /// Finds the lines in it: kept here, so that [`Lines`](crate::Lines) can be made again behind any line.
-    finder: lines::Lines,
-    /// Whether the line that is being received was too long, and is passed over.
-    skips_line: bool,
+    /// Finds the lines. It is here so that another [`Lines`](crate::Lines) can continue behind any
+    /// line.
+    line_finder: lines::Lines,
+    /// Whether the current line is too long and is being skipped.
+    is_skipping_line: bool,
     progress: Option<Progress<'b>>,
 }
 
-/// How long content is waited for.
+/// How long to wait for content.
 #[derive(Clone, Copy)]
 pub struct Timing<'b> {
-    /// By when all of it has to be there.
+    /// When all of it must have arrived.
     pub deadline: Deadline<'b>,
-    /// How long each read may take.
+    /// How long each read may take, in milliseconds.
     pub read_timeout_ms: u64,
 }
 
 impl<'b> Content<'b> {
-    /// The content of a response whose head was received, of which the first bytes are in `window` already.
+    /// The content of a response whose head has been received. `window` already holds its first
+    /// bytes.
     pub fn new(
         pending: PendingResponse,
         headers: &HeaderFields<'_>,
@@ -85,8 +87,8 @@ impl<'b> Content<'b> {
             persistence,
             timing,
             failure: None,
-            finder: lines::Lines::default(),
-            skips_line: false,
+            line_finder: lines::Lines::default(),
+            is_skipping_line: false,
             progress: None,
         };
         let decoded = content.decode_received(connector, filled.saturating_sub(head.end));
@@ -98,9 +100,9 @@ impl<'b> Content<'b> {
         Ok(content)
     }
 
-    /// Has the content decompressed, if it is compressed and there is an inflater. `decoded` is what came of
-    /// the first bytes: whether content can be decompressed does not depend on how much of it has come
-    /// already.
+    /// Starts decompression, if the content is compressed and there is an inflater. `decoded` is
+    /// the result of decoding the first bytes. A coding that is not supported is reported before
+    /// that, so that the error does not depend on how many bytes have arrived.
     fn prepare(
         &mut self,
         headers: &HeaderFields<'_>,
@@ -121,7 +123,8 @@ impl<'b> Content<'b> {
         decoded
     }
 
-    /// Divides the window: what is in it is compressed, and moves to the part where content is received.
+    /// Splits the window into a part for decompressed content and one for compressed input. The
+    /// received bytes move to the second.
     #[cfg(feature = "gzip")]
     fn start_decompressing(&mut self, inflater: &'b mut crate::proto::inflate::Inflater) {
         let (start, end) = self.unread;
@@ -140,12 +143,12 @@ impl<'b> Content<'b> {
         self.progress = Some(progress);
     }
 
-    /// How many bytes it has, where the server says so.
+    /// The length in bytes, if the server announces it.
     pub const fn length(&self) -> Option<u64> {
         self.decoder.framing().length()
     }
 
-    /// How many bytes have been received.
+    /// The number of bytes received.
     pub const fn received(&self) -> u64 {
         self.decoder.received()
     }
@@ -155,7 +158,7 @@ impl<'b> Content<'b> {
             return Ok(0);
         }
         let count = if self.unread().is_empty() && out.len() >= self.window.len() {
-            // There is no use in a detour through the window.
+            // Large reads do not need the window.
             self.receive(connector, out)?
         } else {
             let content = self.fill(connector)?;
@@ -170,7 +173,8 @@ impl<'b> Content<'b> {
         Ok(count)
     }
 
-    /// The content in the window; where there is none, receives some. Empty at the end of the content.
+    /// Returns the content in the window, and receives some first if there is none. Empty at the
+    /// end of the content.
     pub fn fill(&mut self, connector: &mut dyn Connector) -> Result<&[u8], Error> {
         if self.unread().is_empty() {
             self.unread = (0, 0);
@@ -179,9 +183,9 @@ impl<'b> Content<'b> {
         Ok(self.unread())
     }
 
-    /// Receives all that is left to the window, and takes that out: the content that has not been read, and
-    /// the room behind it.
-    pub fn take_rest(
+    /// Receives all remaining content into the window and returns it, together with the room behind
+    /// it.
+    pub fn receive_rest(
         &mut self,
         connector: &mut dyn Connector,
     ) -> Result<(&'b mut [u8], &'b mut [u8]), Error> {
@@ -193,26 +197,27 @@ impl<'b> Content<'b> {
         Ok(mem::take(&mut self.window).split_at_mut(end))
     }
 
-    /// Takes the first `count` bytes out of the window, as what they are and not as lines.
+    /// Removes the first `count` bytes from the window. They count as bytes, not as lines.
     pub fn consume(&mut self, count: usize) {
         self.advance(count);
         self.leave_line(count);
     }
 
-    /// The next line without its end; `None` at the end of the content.
+    /// Returns the next line without its line end; `None` at the end of the content.
     pub fn next_line(&mut self, connector: &mut dyn Connector) -> Result<Option<&[u8]>, Error> {
         loop {
             let has_ended = self.has_ended();
-            // In a full window it would take the place of the last byte of a line.
+            // Skip the LF of the previous CR LF now: in a full window it would take the place of
+            // one byte of the line.
             let (start, end) = self.unread;
             let received = self.window.get(start..end).unwrap_or_default();
-            let count = self.finder.skip_line_feed(received);
+            let count = self.line_finder.skip_line_feed(received);
             self.advance(count);
             let start = start + count;
             let received = self.window.get(start..end).unwrap_or_default();
-            if let Some(line) = self.finder.next(received, has_ended) {
+            if let Some(line) = self.line_finder.next(received, has_ended) {
                 self.advance(line.consumed);
-                if mem::take(&mut self.skips_line) {
+                if mem::take(&mut self.is_skipping_line) {
                     continue;
                 }
                 return Ok(self.window.get(start + line.text.start..start + line.text.end));
@@ -222,10 +227,10 @@ impl<'b> Content<'b> {
             }
             if let Err(error) = self.fill_more(connector) {
                 if matches!(error, Error::BufferTooSmall { .. }) {
-                    // The line is lost, and those behind it are not.
+                    // Only this line is lost. The lines behind it can still be read.
                     self.unread = (0, 0);
-                    self.finder = lines::Lines::default();
-                    if mem::replace(&mut self.skips_line, true) {
+                    self.line_finder = lines::Lines::default();
+                    if mem::replace(&mut self.is_skipping_line, true) {
                         continue;
                     }
                 }
@@ -234,14 +239,14 @@ impl<'b> Content<'b> {
         }
     }
 
-    /// Receives content behind that in the window.
+    /// Receives more content behind the content in the window.
     fn fill_more(&mut self, connector: &mut dyn Connector) -> Result<(), Error> {
         let (start, end) = self.unread;
         if start > 0 && end == self.window.len() {
             self.move_to_start();
         }
         let end = self.unread.1;
-        // The window is taken out so that it can be lent beside `self`.
+        // Moved out of `self`, so that it can be borrowed together with `self`.
         let window = mem::take(&mut self.window);
         let room = window.get_mut(end..).unwrap_or_default();
         let result = if room.is_empty() && !self.has_ended() {
@@ -255,7 +260,7 @@ impl<'b> Content<'b> {
         Ok(())
     }
 
-    /// Makes room in the window behind what has not been read.
+    /// Moves the unread content to the start of the window, to make room behind it.
     fn move_to_start(&mut self) {
         let (start, end) = self.unread;
         self.window.copy_within(start..end, 0);
@@ -271,7 +276,7 @@ impl<'b> Content<'b> {
         !self.is_open && self.failure.is_none()
     }
 
-    /// The content that has been received to the window and not been read.
+    /// The content in the window that has not been read.
     fn unread(&self) -> &[u8] {
         let (start, end) = self.unread;
         self.window.get(start..end).unwrap_or_default()
@@ -281,20 +286,22 @@ impl<'b> Content<'b> {
         self.unread.0 = self.unread.0.saturating_add(count).min(self.unread.1);
     }
 
-    /// So many bytes were read as what they are: a line begins behind them.
+    /// Notes that `count` bytes were read as bytes. The next line starts behind them.
     fn leave_line(&mut self, count: usize) {
         if count > 0 {
-            self.finder = lines::Lines::default();
-            self.skips_line = false;
+            self.line_finder = lines::Lines::default();
+            self.is_skipping_line = false;
         }
     }
 
-    /// Receives at least one byte of content into `room`, which is not empty before the end; 0 at the end.
+    /// Receives at least one byte of content into `room`, which is not empty before the end.
+    /// Returns 0 at the end.
     fn receive(&mut self, connector: &mut dyn Connector, room: &mut [u8]) -> Result<usize, Error> {
         if let Some(failure) = self.failure {
             return Err(failure);
         }
-        // Once for all of it: a peer that sends framing and no content does not prolong it.
+        // One deadline for the whole call: a peer that sends framing without content must not
+        // prolong it.
         let Timing { deadline, read_timeout_ms } = self.timing;
         let deadline = deadline.within(connector.now(), read_timeout_ms);
         #[cfg(feature = "gzip")]
@@ -306,7 +313,7 @@ impl<'b> Content<'b> {
         self.receive_decoded(connector, room, deadline)
     }
 
-    /// Receives content and decompresses it, until there is some.
+    /// Receives input until some content has been decompressed.
     #[cfg(feature = "gzip")]
     fn receive_compressed(
         &mut self,
@@ -341,7 +348,7 @@ impl<'b> Content<'b> {
         Ok(0)
     }
 
-    /// Receives content and takes its framing away.
+    /// Receives content and removes its framing.
     fn receive_decoded(
         &mut self,
         connector: &mut dyn Connector,
@@ -358,7 +365,7 @@ impl<'b> Content<'b> {
                 0 => Ok(self.decoder.end_of_stream().map(|()| 0)?),
                 _ => Ok(self.decoder.decode(piece.get_mut(..count).unwrap_or_default())?.content),
             });
-            let content = self.note(connector, decoded)?;
+            let content = self.record(connector, decoded)?;
             if content > 0 {
                 return Ok(content);
             }
@@ -366,16 +373,21 @@ impl<'b> Content<'b> {
         Ok(0)
     }
 
-    /// Takes the framing away of `count` bytes that were received to the start of the window.
+    /// Removes the framing from the first `count` bytes of the window.
     fn decode_received(&mut self, connector: &mut dyn Connector, count: usize) -> Result<(), Error> {
         let piece = self.window.get_mut(..count).unwrap_or_default();
         let decoded = self.decoder.decode(piece).map(|decoded| decoded.content);
-        self.unread = (0, self.note(connector, decoded.map_err(Error::from))?);
+        self.unread = (0, self.record(connector, decoded.map_err(Error::from))?);
         Ok(())
     }
 
-    /// Ends the use of the connection at the end of the content, and where it has failed.
-    fn note(&mut self, connector: &mut dyn Connector, decoded: Result<usize, Error>) -> Result<usize, Error> {
+    /// Reports progress, and closes or keeps the connection at the end of the content or after a
+    /// failure.
+    fn record(
+        &mut self,
+        connector: &mut dyn Connector,
+        decoded: Result<usize, Error>,
+    ) -> Result<usize, Error> {
         match decoded {
             Ok(count) => {
                 if self.decoder.is_complete() {
@@ -386,7 +398,7 @@ impl<'b> Content<'b> {
                     progress(self.decoder.received(), length);
                 }
             }
-            // The next read may have more time.
+            // These do not end the content: the next read may succeed.
             Err(Error::Timeout { .. } | Error::Cancelled { .. }) => {}
             Err(error) => self.fail(connector, error),
         }
@@ -404,7 +416,8 @@ impl<'b> Content<'b> {
         }
     }
 
-    /// Gives the connection up, or keeps it where the rest of the content is short and has arrived already.
+    /// Ends the use of the connection before the end of the content. Keeps it only if the rest of
+    /// the content is short and has already arrived.
     pub fn discard(&mut self, connector: &mut dyn Connector) {
         if mem::take(&mut self.is_open) {
             let deadline = self.timing.deadline.without_waiting();

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The lines of a response that is streamed.
+//! The lines of a stream.
 
 use crate::Error;
 
-/// What has lines: a [`Stream`](crate::Stream), over whatever network.
+/// A [`Stream`](crate::Stream) over any network, as a source of lines.
 pub(super) trait NextLine {
     fn next_line(&mut self) -> Result<Option<&[u8]>, Error>;
 }
 
 /// The lines of a [`Stream`](crate::Stream), as they arrive.
 ///
-/// Lines end in LF, CR LF or CR. A line is handed out as soon as its end is there, so an endless stream, such
-/// as server-sent events, can be followed; see [`EventParser`](crate::EventParser) for what its lines mean.
+/// Lines end with LF, CR LF or CR. A line is returned as soon as its end has arrived, so endless
+/// streams such as server-sent events work. [`EventParser`](crate::EventParser) parses the lines of
+/// those.
 pub struct Lines<'s> {
     stream: &'s mut (dyn NextLine + 's),
 }
@@ -21,20 +22,22 @@ impl<'s> Lines<'s> {
         Self { stream }
     }
 
-    /// The next line without its end; `None` at the end of the content. What follows the last line end is a
-    /// line too, if it is not empty.
+    /// Returns the next line without its line end; `None` at the end of the content. Text behind
+    /// the last line end is a line too.
     ///
     /// # Errors
-    /// [`Error::BufferTooSmall`] for a line that the buffer of the request, behind the head, cannot hold: the
-    /// next call gives the line behind it. Else as reading the [`Stream`](crate::Stream).
+    /// [`Error::BufferTooSmall`] if the line does not fit in the request's buffer behind the head.
+    /// The next call returns the line after it. Otherwise the errors of reading the
+    /// [`Stream`](crate::Stream).
     pub fn next_line(&mut self) -> Result<Option<&[u8]>, Error> {
         self.stream.next_line()
     }
 
-    /// The next line as text, as [`next_line`](Self::next_line) gives it.
+    /// Returns the next line as text, as [`next_line`](Self::next_line).
     ///
     /// # Errors
-    /// Also [`Error::NotText`] where the line is not UTF-8; the line after it can be read.
+    /// As [`next_line`](Self::next_line), and [`Error::NotText`] if the line is not UTF-8. The line
+    /// after it can still be read.
     pub fn next_text(&mut self) -> Result<Option<&str>, Error> {
         match self.next_line()? {
             Some(line) => core::str::from_utf8(line)

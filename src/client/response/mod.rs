@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What the server answered: received whole, or while it is read.
+//! Responses: received as a whole, or while they are read.
 
 #[cfg(feature = "gzip")]
 mod compressed;

@@ -10,7 +10,7 @@ use crate::Error;
 use crate::client::connect::connector::Connector;
 use crate::client::connect::one_off::{AsConnector, OneOff};
 use crate::client::exchange::attempts::receive_head;
-use crate::client::exchange::parts::{Exchange, Lent, Parts};
+use crate::client::exchange::parts::{Exchange, Parts, Resources};
 use crate::client::response::content::{Content, Timing};
 use crate::client::response::head::Head;
 use crate::client::response::lines::{Lines, NextLine};
@@ -19,12 +19,13 @@ use crate::transport::{Network, PlatformNetwork};
 
 /// The head of a response, and its content as a stream.
 ///
-/// It implements [`embedded_io::Read`] and [`embedded_io::BufRead`]; what stands in its [`Head`], such as
-/// `status_code` and [`header`](Head::header), is reached directly. Reading gives 0 bytes only where the
-/// content has been received whole: if it is cut short, the read that finds out fails.
+/// It implements [`embedded_io::Read`] and [`embedded_io::BufRead`]. It dereferences to its
+/// [`Head`], so `status_code`, [`header`](Head::header) and the others can be used directly. A read
+/// returns 0 bytes only after the whole content was received. If the content is cut short, a read
+/// fails.
 ///
-/// A stream that is dropped before its end closes its connection, unless the rest has arrived already and is
-/// short.
+/// Dropping a stream before its end closes its connection, unless the rest of the content is short
+/// and has already arrived.
 ///
 /// ```
 /// # fn main() -> Result<(), requests::Error> {
@@ -54,10 +55,10 @@ pub struct Stream<'b, N: Network = PlatformNetwork> {
     buffer_size: usize,
 }
 
-/// What the content comes from.
+/// The source of the content.
 #[allow(clippy::large_enum_variant, reason = "there is no heap to put the connection into")]
 pub enum Source<'b, N: Network> {
-    /// The connection of a request on its own.
+    /// The connection of a request outside a session.
     Alone(OneOff<N>, AsConnector<N>),
     Session(&'b mut (dyn Connector + 'b)),
 }
@@ -76,35 +77,41 @@ impl<'b, N: Network> Stream<'b, N> {
     pub(in crate::client) fn begin(
         request: &Parts<'_>,
         mut source: Source<'b, N>,
-        mut lent: Lent<'b>,
+        mut resources: Resources<'b>,
         buffer: &'b mut [u8],
     ) -> Result<Self, Error> {
         let settings = &request.settings;
-        let deadline = lent.deadline(source.connector().now(), settings.timeout_ms);
-        let mut exchange = Exchange::new(request, source.connector(), deadline, lent.inflater());
+        let deadline = resources.deadline(source.connector().now(), settings.timeout_ms);
+        let mut exchange = Exchange::new(request, source.connector(), deadline, resources.inflater());
         receive_head(&mut exchange, buffer)?;
         let pending = exchange.response;
         let timing = match settings.read_timeout_ms {
-            Some(read_timeout_ms) => Timing { deadline: lent.deadline(0, u64::MAX), read_timeout_ms },
+            Some(read_timeout_ms) => Timing { deadline: resources.deadline(0, u64::MAX), read_timeout_ms },
             None => Timing { deadline, read_timeout_ms: u64::MAX },
         };
         let buffer_size = buffer.len();
         let (work, url) = buffer.split_at_mut(buffer_size.saturating_sub(pending.url_len));
         let (received, window) = work.split_at_mut(pending.head.end);
-        // Texts of C end with NUL: here stood the end of the status line.
+        // C strings end with NUL. This byte was the end of the status line.
         #[cfg(feature = "capi")]
         if let Some(byte) = received.get_mut(pending.head.reason.end) {
             *byte = 0;
         }
         let head = Head::new(received, url, &pending.head, pending.redirects);
-        let content =
-            Content::new(pending, &head.header_fields(), timing, lent.inflater, source.connector(), window)?;
+        let content = Content::new(
+            pending,
+            &head.header_fields(),
+            timing,
+            resources.inflater,
+            source.connector(),
+            window,
+        )?;
         Ok(Self { head, content, source, buffer_size })
     }
 
-    /// Has `callback` called with the bytes of content received so far, and with how many there are in all,
-    /// where the server says so, whenever more have been received; at once for those that came together with
-    /// the head.
+    /// Calls `callback` each time that content was received, with the number of bytes received so
+    /// far, and the total number if the server announces it. The first call is at once if content
+    /// has come together with the head.
     #[must_use]
     pub fn on_progress(mut self, callback: &'b mut dyn FnMut(u64, Option<u64>)) -> Self {
         if self.received() > 0 {
@@ -114,14 +121,14 @@ impl<'b, N: Network> Stream<'b, N> {
         self
     }
 
-    /// The lines of the content, as Python's `iter_lines` gives them. Called again, it goes on behind the
-    /// last line.
+    /// The lines of the content, as Python's `iter_lines`. A second call continues behind the last
+    /// line.
     pub fn iter_lines(&mut self) -> Lines<'_> {
         Lines::new(self)
     }
 
-    /// Receives the content that has not been read into the buffer of the request, as a [`Response`]: for an
-    /// answer that turns out to be an error with a JSON body.
+    /// Receives the rest of the content into the request's buffer and returns a [`Response`]. Use
+    /// it for example if the answer is an error with a JSON body.
     ///
     /// ```
     /// # fn main() -> Result<(), requests::Error> {
@@ -140,21 +147,22 @@ impl<'b, N: Network> Stream<'b, N> {
     /// ```
     ///
     /// # Errors
-    /// [`Error::BufferTooSmall`] where the buffer cannot hold it; else as reading the stream.
+    /// [`Error::BufferTooSmall`] if the buffer cannot hold the content. Otherwise those of reading
+    /// the stream.
     pub fn into_response(mut self) -> Result<Response<'b>, Error> {
-        let (content, spare) = self.content.take_rest(self.source.connector())?;
+        let (content, spare) = self.content.receive_rest(self.source.connector())?;
         Ok(Response::read(self.head.clone(), content, spare, self.buffer_size))
     }
 
-    /// How many bytes the content has, where the server says so beforehand; of compressed content, before it
-    /// is decompressed.
+    /// The length of the content in bytes, if the server announces it. For compressed content, the
+    /// length before decompression.
     #[must_use]
     pub const fn content_length(&self) -> Option<u64> {
         self.content.length()
     }
 
-    /// How many bytes of content have been received so far, also those that have not been read yet; of
-    /// compressed content, before it is decompressed.
+    /// The number of bytes of content received so far, including those that have not been read yet.
+    /// For compressed content, the number before decompression.
     #[must_use]
     pub const fn received(&self) -> u64 {
         self.content.received()

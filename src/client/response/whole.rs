@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What the server answered.
+//! A response that was received as a whole.
 
 use core::cell::Cell;
 use core::fmt;
@@ -17,26 +17,28 @@ use crate::proto::json::error::ReadError;
 use crate::proto::json::pointer;
 use crate::proto::json::scan::Scanner;
 
-/// A complete response. It borrows the buffer that the request was sent with.
+/// A complete response. It borrows the buffer that was given to `send`.
 ///
-/// What stands in its [`Head`], such as `status_code` and [`header`](Head::header), is reached directly.
+/// It dereferences to its [`Head`], so `status_code`, [`header`](Head::header) and the others can
+/// be used directly.
 pub struct Response<'b> {
     head: Head<'b>,
-    /// How headers and content become text: UTF-8 unless it is set otherwise. The charset of `Content-Type`
-    /// is not looked at; [`Encoding::from_name`] finds the encoding for a name.
+    /// The encoding of headers and content, for reading them as text. The default is UTF-8. The
+    /// charset of `Content-Type` is ignored; [`Encoding::from_name`] finds the encoding for a
+    /// charset name.
     pub encoding: Encoding,
     content: &'b [u8],
-    /// What the response left free of the buffer; text that has to be rewritten to be read goes there.
+    /// The free part of the buffer. Text that must be rewritten goes there.
     spare: Cell<&'b mut [u8]>,
-    /// Size of the whole buffer.
+    /// Size of the whole buffer in bytes.
     buffer_size: usize,
 }
 
 impl<'b> Response<'b> {
-    /// A response made of its parts, for tests of code that reads responses.
+    /// Makes a response from its parts, to test code that reads responses.
     ///
-    /// `headers` are lines `Name: value`, each ended by CR LF. There is no buffer, so text that has to be
-    /// rewritten (ISO-8859-1 beyond ASCII, JSON with escapes) cannot be read from it; see
+    /// `headers` are lines `Name: value`, each ended by CR LF. There is no buffer, so text that
+    /// must be rewritten (ISO-8859-1 beyond ASCII, JSON strings with escapes) cannot be read; see
     /// [`with_scratch`](Self::with_scratch).
     #[must_use]
     pub fn new(code: u16, reason: &'b str, headers: &'b [u8], content: &'b [u8]) -> Self {
@@ -49,7 +51,7 @@ impl<'b> Response<'b> {
         }
     }
 
-    /// Lends the response `scratch` bytes to rewrite text in.
+    /// Gives the response a buffer in which it can rewrite text.
     #[must_use]
     pub fn with_scratch(mut self, scratch: &'b mut [u8]) -> Self {
         self.buffer_size += scratch.len();
@@ -57,7 +59,8 @@ impl<'b> Response<'b> {
         self
     }
 
-    /// The response whose head is at the start of `buffer`, its content behind that, and its URL at the end.
+    /// Makes the response from `buffer`: the head is at its start, the content behind the head, the
+    /// URL at its end.
     pub(in crate::client) fn received(
         buffer: &'b mut [u8],
         pending: &PendingResponse,
@@ -75,12 +78,12 @@ impl<'b> Response<'b> {
         }
     }
 
-    /// The response of a stream that was read to its end.
+    /// Makes the response of a stream that was read to its end.
     pub(super) fn read(head: Head<'b>, content: &'b [u8], spare: &'b mut [u8], buffer_size: usize) -> Self {
         Self { head, encoding: Encoding::default(), content, spare: Cell::new(spare), buffer_size }
     }
 
-    /// The header lines as text, each ended by CR LF, in [`encoding`](Self::encoding).
+    /// The header lines as text, each ended by CR LF, decoded by [`encoding`](Self::encoding).
     ///
     /// # Errors
     /// As [`text`](Self::text).
@@ -88,44 +91,44 @@ impl<'b> Response<'b> {
         self.decode(self.head.headers)
     }
 
-    /// The body as it was received, without the framing.
+    /// The body in bytes, without framing.
     #[must_use]
     pub const fn content(&self) -> &'b [u8] {
         self.content
     }
 
-    /// The body as text in [`encoding`](Self::encoding).
+    /// The body as text, decoded by [`encoding`](Self::encoding).
     ///
-    /// ISO-8859-1 text with bytes beyond ASCII is rewritten as UTF-8 in what is free of the buffer; each call
-    /// takes its share of that.
+    /// ISO-8859-1 text with bytes beyond ASCII is rewritten as UTF-8 in the free part of the
+    /// buffer. Each call uses up a part of that.
     ///
     /// # Errors
-    /// [`Error::NotText`] where the bytes are no text in this encoding, [`Error::BufferTooSmall`] where there
-    /// is no room to rewrite them.
+    /// [`Error::NotText`] if the bytes are not valid in this encoding, [`Error::BufferTooSmall`] if
+    /// there is no room to rewrite them.
     pub fn text(&self) -> Result<&'b str, Error> {
         self.decode(self.content)
     }
 
-    /// The body read as JSON (RFC 8259), all of it: what follows the value is an error. A byte order mark
-    /// before it is passed over.
+    /// Reads the body as JSON (RFC 8259). Anything behind the value is an error. A byte order mark
+    /// before it is skipped.
     ///
-    /// Fields of type `&str` borrow from the buffer. Strings with escapes are rewritten in what is free of
-    /// it; each call takes its share.
+    /// Fields of type `&str` borrow from the buffer. Strings with escapes are rewritten in the free
+    /// part of the buffer. Each call uses up a part of that.
     ///
     /// # Errors
-    /// [`Error::Json`] where the body is not JSON or not a `T`, [`Error::BufferTooSmall`] where there is no
-    /// room to rewrite strings.
+    /// [`Error::Json`] if the body is not JSON or does not match `T`, [`Error::BufferTooSmall`] if
+    /// there is no room to rewrite strings.
     pub fn json<T: Deserialize<'b>>(&self) -> Result<T, Error> {
         self.parse_json(json::document(self.content)?)
     }
 
-    /// One value of the body's JSON, reached by a JSON Pointer (RFC 6901) such as `"/items/0/name"`, without
-    /// a type for the rest. The rest is checked all the same: this refuses every document that
-    /// [`json`](Self::json) refuses.
+    /// Reads one value of the body's JSON, found by a JSON Pointer (RFC 6901) such as
+    /// `"/items/0/name"`. The rest of the document needs no type. It is still checked: this refuses
+    /// every document that [`json`](Self::json) refuses.
     ///
     /// # Errors
-    /// As [`json`](Self::json); [`JsonError::NotFound`](crate::JsonError::NotFound) where the document is
-    /// valid, and the pointer leads nowhere in it.
+    /// As [`json`](Self::json), and [`JsonError::NotFound`](crate::JsonError::NotFound) if the
+    /// document is valid but has no value at the pointer.
     pub fn json_at<T: Deserialize<'b>>(&self, pointer: &str) -> Result<T, Error> {
         let document = json::document(self.content)?;
         self.parse_json(pointer::find(document, pointer)?)
@@ -153,7 +156,7 @@ impl<'b> Response<'b> {
         })
     }
 
-    /// Takes `size` bytes of the spare room for good.
+    /// Takes `size` bytes of the spare room. They are never returned.
     fn take_spare(&self, size: usize, phase: Phase) -> Result<&'b mut [u8], Error> {
         let spare = self.spare.take();
         if spare.len() < size {
@@ -165,7 +168,7 @@ impl<'b> Response<'b> {
         Ok(taken)
     }
 
-    /// The error for `size` bytes of spare room that are not there.
+    /// The error if there are less than `size` bytes of spare room.
     fn too_small(&self, size: usize, phase: Phase) -> Error {
         let spare = self.spare.take();
         let missing = size.saturating_sub(spare.len());
@@ -182,7 +185,7 @@ impl<'b> Deref for Response<'b> {
     }
 }
 
-/// Shows no content: a log must not fill with bodies, or with secrets.
+/// Prints no content: a body can be long, and can hold secrets.
 impl fmt::Debug for Response<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Response")

@@ -8,9 +8,19 @@ use crate::sys::tls::{CODE_FLOOD, CODE_INTERNAL, CODE_LAYOUT, CODE_RANDOM, Failu
 use crate::tls::{Alert, TlsError};
 use crate::transport::IoError;
 
+/// When a call of mbedTLS failed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::tls) enum During {
+    /// During the handshake.
+    Handshake,
+    /// After it.
+    Transfer,
+}
+
 impl TlsError {
-    /// The error of a call that read and wrote.
-    pub(in crate::tls) fn from_failure(failure: Failure, handshake: bool) -> Self {
+    /// The error of a call that reads from or writes to the transport.
+    pub(in crate::tls) fn from_failure(failure: Failure, during: During) -> Self {
+        let handshake = during == During::Handshake;
         let Failure { code, .. } = failure;
         if let Some(io) = failure.io {
             return match io.kind {

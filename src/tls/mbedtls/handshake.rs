@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The handshake with a server, with the verification of its certificate.
 
+use super::failure::During;
 use super::name::ServerName;
 use super::policy::Policy;
 use super::session::{Keeping, Resumption, Validity};
@@ -71,7 +72,7 @@ impl Handshake<'_> {
         let policy = Policy { name, roots, now: date, pins: config.pins };
         while connection
             .handshake(&mut TransportStream { transport, deadline })
-            .map_err(|failure| TlsError::from_failure(failure, true))?
+            .map_err(|failure| TlsError::from_failure(failure, During::Handshake))?
             == Progress::Certificate
         {
             let verdict = if config.is_verified {

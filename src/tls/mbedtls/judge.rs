@@ -9,7 +9,7 @@ use mbedtls_sys as ffi;
 use super::certificate::{Certificate, GeneralName, telling_part};
 use super::flaw::{self, WEAK};
 use super::path::{End, Steps, Top};
-use super::policy::Policy;
+use super::policy::{Policy, Role};
 use crate::sys::tls::{Chain, sha256};
 use crate::tls::details::{Details, DetailsWriter};
 use crate::tls::{Date, Pin, TlsError};
@@ -37,7 +37,7 @@ impl Policy<'_> {
         // From the root, or from what should have one above it, to the peer's own certificate.
         loop {
             if let Some(authority) = &above {
-                findings.add(self.flaws(authority, peer, false), authority);
+                findings.add(self.flaws(authority, peer, Role::Authority), authority);
                 if authority.is_exceeded_by(step.authorities) {
                     findings.flaws |= flaw::PATH_LENGTH;
                     findings.exceeded = telling_part(authority.subject);
@@ -49,7 +49,7 @@ impl Policy<'_> {
             above = certificate(step.index);
             step = steps.get(usize::from(step.below)).copied().unwrap_or_default();
         }
-        findings.add(self.flaws(peer, peer, true), peer);
+        findings.add(self.flaws(peer, peer, Role::Peer), peer);
         findings.flaws |= end.last.weak();
         if !end.last.is_pinned {
             findings.flaws |= flaw::UNPINNED;

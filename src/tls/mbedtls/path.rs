@@ -17,7 +17,7 @@ use mbedtls_sys as ffi;
 
 use super::certificate::{Certificate, is_same_name};
 use super::flaw::{self, WEAK};
-use super::policy::Policy;
+use super::policy::{Policy, Role};
 use crate::sys::tls::{Certificates, Chain, Parsed};
 use crate::tls::TlsError;
 use crate::transport::IoError;
@@ -234,7 +234,7 @@ impl<'a, 'f> Search<'a, 'f> {
         }
         if demand != Demand::Any
             && (authority.is_exceeded_by(below.authorities)
-                || self.policy.flaws(&authority, self.peer, false) != 0)
+                || self.policy.flaws(&authority, self.peer, Role::Authority) != 0)
         {
             return None;
         }

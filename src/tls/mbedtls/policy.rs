@@ -20,24 +20,33 @@ pub(super) struct Policy<'a> {
     pub pins: &'a [Pin],
 }
 
+/// The role of a certificate in its path.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// The server's own certificate.
+    Peer,
+    /// An authority's certificate.
+    Authority,
+}
+
 impl Policy<'_> {
-    /// Whether the key has a pin; where there are none, it does.
+    /// Whether the key has a pin. Always `true` if there are no pins.
     pub(super) fn is_pinned(&self, certificate: &Certificate<'_>) -> bool {
         // Without a digest there is no pin, and without a pin no connection.
         self.pins.is_empty()
             || sha256(certificate.public_key).is_ok_and(|digest| self.pins.contains(&Pin(digest)))
     }
 
-    /// What is wrong with a certificate of the path of `peer`, which it may be itself.
-    pub(super) fn flaws(&self, certificate: &Certificate<'_>, peer: &Certificate<'_>, is_peer: bool) -> u32 {
-        self.examine(certificate, peer, is_peer).unwrap_or(flaw::MALFORMED)
+    /// The flaws of `certificate`, which is in the path of `peer`.
+    pub(super) fn flaws(&self, certificate: &Certificate<'_>, peer: &Certificate<'_>, role: Role) -> u32 {
+        self.examine(certificate, peer, role).unwrap_or(flaw::MALFORMED)
     }
 
     fn examine(
         &self,
         certificate: &Certificate<'_>,
         peer: &Certificate<'_>,
-        is_peer: bool,
+        role: Role,
     ) -> Result<u32, Malformed> {
         let mut flaws = 0;
         if self.now.is_some_and(|now| now > certificate.not_after) {
@@ -49,7 +58,7 @@ impl Policy<'_> {
         for extension in certificate.extensions() {
             let extension = extension?;
             if extension.id == id::NAME_CONSTRAINTS {
-                if !is_peer && !is_permitted(extension.value, peer)? {
+                if role == Role::Authority && !is_permitted(extension.value, peer)? {
                     flaws |= flaw::NAME_CONSTRAINTS;
                 }
             } else if extension.critical && !is_understood(extension.id) {
@@ -59,7 +68,7 @@ impl Policy<'_> {
         if !certificate.serves_tls()? {
             flaws |= ffi::MBEDTLS_X509_BADCERT_EXT_KEY_USAGE;
         }
-        if is_peer {
+        if role == Role::Peer {
             if !certificate.may_sign()? {
                 flaws |= ffi::MBEDTLS_X509_BADCERT_KEY_USAGE;
             }

@@ -3,6 +3,7 @@
 
 use core::fmt;
 
+use super::failure::During;
 use super::fingerprint::SessionKey;
 use super::handshake::{Established, Handshake};
 use super::session::{Keeping, MAX_SESSION, TlsSession};
@@ -63,7 +64,7 @@ impl<T: Transport> TlsTransport<T> {
     /// Why the last [`receive`](Transport::receive) or [`send`](Transport::send) failed.
     #[must_use]
     pub fn error(&self) -> Option<TlsError> {
-        self.failure.map(|failure| TlsError::from_failure(failure, false))
+        self.failure.map(|failure| TlsError::from_failure(failure, During::Transfer))
     }
 
     /// The version that both sides speak.
@@ -88,7 +89,7 @@ impl<T: Transport> TlsTransport<T> {
     }
 
     fn fail(&mut self, failure: Failure) -> IoError {
-        let error = TlsError::from_failure(failure, false);
+        let error = TlsError::from_failure(failure, During::Transfer);
         // A peer that does not say goodbye after it would take nothing more: the first is what matters.
         if !(error == TlsError::Truncated && matches!(self.error(), Some(TlsError::Io(_)))) {
             self.failure = Some(failure);

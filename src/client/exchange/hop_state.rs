@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! How far an exchange has come between two of its hops.
+//! The state that an exchange carries from one hop to the next.
 
 use crate::client::exchange::parts::Parts;
 #[cfg(feature = "digest-auth")]
@@ -7,18 +7,18 @@ use crate::proto::auth::Auth;
 use crate::proto::multipart::Boundary;
 use crate::proto::request_head::{AskForRest, RequestHead};
 
-/// What one hop leaves for the next.
-pub(super) struct Hops<'h> {
+/// The state that one hop leaves for the next.
+pub(super) struct HopState<'h> {
     pub head: RequestHead<'h>,
     pub boundary: &'h Boundary,
-    /// How many bytes at the end of the buffer are in use: for the URL, and before it for the `Authorization`
-    /// line that answers a challenge.
+    /// The number of bytes in use at the end of the buffer: the URL, and in front of it the
+    /// `Authorization` line that answers a challenge.
     pub reserved: usize,
     #[cfg(feature = "digest-auth")]
     pub challenges: Challenges<'h>,
 }
 
-impl<'h> Hops<'h> {
+impl<'h> HopState<'h> {
     pub(super) fn new(
         request: &'h Parts<'_>,
         rest: Option<AskForRest<'h>>,
@@ -47,28 +47,29 @@ impl<'h> Hops<'h> {
         }
     }
 
-    /// Has challenges answered, where the request has credentials for that and goes where they belong.
+    /// Enables answers to challenges, if the request has credentials for them and goes to their
+    /// origin.
     #[cfg(feature = "digest-auth")]
     pub(super) fn use_digest(&mut self, request: &'h Parts<'_>) {
         let is_elsewhere = self.head.beyond_base && request.is_auth_inherited;
         self.challenges.credentials = request.settings.digest_auth.filter(|_| !is_elsewhere);
         if self.challenges.credentials.is_some() {
-            // A password that is proved to the server is not sent.
+            // Digest proves the password, so Basic must not send it.
             self.head.auth = Auth::None;
         }
     }
 }
 
-/// The challenges of one request, redirects included.
+/// The challenges to one request, including its redirects.
 #[cfg(feature = "digest-auth")]
 pub(super) struct Challenges<'a> {
-    /// User name and password, where the request may use any.
+    /// User name and password, if the request may use them.
     pub credentials: Option<(&'a str, &'a str)>,
-    /// How many were answered.
+    /// The number of challenges answered.
     pub count: u8,
-    /// Whether a challenge for the URL at hand has been answered.
+    /// Whether a challenge for the current URL has been answered.
     pub is_answered: bool,
-    /// Whether the answer is that to the challenge which is kept: it is computed anew each time that it is
+    /// Whether the answer is to the kept challenge. That answer is computed again each time it is
     /// sent.
     pub uses_kept: bool,
 }
@@ -77,14 +78,14 @@ pub(super) struct Challenges<'a> {
 impl Challenges<'_> {
     const NONE: Self = Self { credentials: None, count: 0, is_answered: false, uses_kept: false };
 
-    /// The hops that follow are for another URL.
+    /// Call this when the next hop is for another URL.
     pub(super) const fn begin_url(&mut self) {
         self.is_answered = false;
     }
 }
 
-impl Hops<'_> {
-    /// The buffer without what is in use at its end, the `Authorization` line that answers a challenge, and
+impl HopState<'_> {
+    /// Splits the buffer into the free part, the `Authorization` line that answers a challenge, and
     /// the URL, which has `url_len` bytes.
     pub(super) fn split<'b>(
         &self,
@@ -97,7 +98,7 @@ impl Hops<'_> {
     }
 }
 
-/// The buffer without the last `reserved` bytes, and these.
+/// Splits the last `reserved` bytes off the buffer.
 pub fn split(buffer: &mut [u8], reserved: usize) -> (&mut [u8], &[u8]) {
     let (work, tail) = buffer.split_at_mut(buffer.len().saturating_sub(reserved));
     (work, tail)

@@ -29,16 +29,16 @@ use crate::proto::url::Url;
 use crate::tls::{KnownTrust, TlsConfig, TlsError, TlsSessions};
 use crate::transport::{Deadline, IoError, Network};
 
-/// Opens connections over a network, and keeps those that can be used again (RFC 9112 §9.3).
-pub struct Kept<'a, N: Network, const CONNECTIONS: usize> {
+/// Opens connections over a network and keeps those that can be used again (RFC 9112 §9.3).
+pub struct SessionConnections<'a, N: Network, const CONNECTIONS: usize> {
     pub network: N,
     pool: Pool<N::Transport, CONNECTIONS>,
-    /// The connection of the exchange that goes on.
+    /// The connection of the current exchange.
     connection: Connection<N::Transport>,
-    /// Where in the pool it goes.
+    /// The pool's slot for it.
     slot: Option<usize>,
     is_reused: bool,
-    /// Whether its request is idempotent (RFC 9110 §9.2.2).
+    /// Whether the method of the current request is idempotent (RFC 9110 §9.2.2).
     is_idempotent: bool,
     pub idle_ms: u64,
     #[cfg(feature = "tls")]
@@ -52,14 +52,14 @@ pub struct Kept<'a, N: Network, const CONNECTIONS: usize> {
     pub cookies: Option<&'a mut CookieJar>,
     #[cfg(feature = "digest-auth")]
     challenge: KeptChallenge,
-    /// How many connections were opened.
+    /// The number of connections opened.
     pub opened: u32,
     /// Why the last connection was not kept.
     pub close_reason: Option<CloseReason>,
     lifetime: core::marker::PhantomData<&'a ()>,
 }
 
-impl<'a, N: Network, const CONNECTIONS: usize> Kept<'a, N, CONNECTIONS> {
+impl<'a, N: Network, const CONNECTIONS: usize> SessionConnections<'a, N, CONNECTIONS> {
     pub const fn new(network: N) -> Self {
         Self {
             network,
@@ -85,14 +85,14 @@ impl<'a, N: Network, const CONNECTIONS: usize> Kept<'a, N, CONNECTIONS> {
         }
     }
 
-    /// The trust whose fingerprint is computed once: that of the session.
+    /// Sets the session's TLS settings. Their fingerprint is computed once.
     #[cfg(feature = "tls")]
     pub fn set_tls(&mut self, config: TlsConfig<'a>) {
         self.tls = config;
         self.known_trust = KnownTrust::NONE;
     }
 
-    /// How many connections are kept now.
+    /// The number of connections that are kept now.
     pub fn len(&self) -> usize {
         self.pool.len()
     }
@@ -102,7 +102,8 @@ impl<'a, N: Network, const CONNECTIONS: usize> Kept<'a, N, CONNECTIONS> {
         self.pool.close_all();
     }
 
-    /// Opens a connection, by TLS with the session of an earlier one if there is any.
+    /// Opens a connection. With TLS, resumes the TLS session of an earlier connection if there is
+    /// one.
     fn connect(
         &mut self,
         target: &mut Target<'_>,
@@ -119,8 +120,8 @@ impl<'a, N: Network, const CONNECTIONS: usize> Kept<'a, N, CONNECTIONS> {
                 Some(resumption)
             };
             let mut result = dial(network, target, &mut resume, deadline, &mut self.connection);
-            // A session is bound to its version of TLS, which the server may not speak any more. It is gone
-            // now.
+            // A TLS session is bound to its TLS version, which the server may no longer support.
+            // That session is gone now, so this attempt makes a full handshake.
             if is_resumed && matches!(result, Err(Error::Tls(TlsError::UnsupportedVersion { .. }))) {
                 let mut resume = |now| Some(sessions.offer(key, now));
                 result = dial(network, target, &mut resume, deadline, &mut self.connection);
@@ -138,7 +139,7 @@ impl<'a, N: Network, const CONNECTIONS: usize> Kept<'a, N, CONNECTIONS> {
         )
     }
 
-    /// What a connection to `target` is kept as; `None` where it cannot be.
+    /// The origin under which a connection to `target` is kept; `None` if it cannot be kept.
     fn origin(&mut self, target: &Target<'_>) -> Result<Option<Origin>, Error> {
         #[cfg(feature = "tls")]
         if target.url.scheme == Scheme::Https {
@@ -153,7 +154,7 @@ impl<'a, N: Network, const CONNECTIONS: usize> Kept<'a, N, CONNECTIONS> {
     }
 }
 
-impl<N: Network, const CONNECTIONS: usize> Connector for Kept<'_, N, CONNECTIONS> {
+impl<N: Network, const CONNECTIONS: usize> Connector for SessionConnections<'_, N, CONNECTIONS> {
     fn now(&self) -> u64 {
         self.network.now()
     }
@@ -179,7 +180,7 @@ impl<N: Network, const CONNECTIONS: usize> Connector for Kept<'_, N, CONNECTIONS
         self.slot = None;
         self.is_reused = false;
         self.is_idempotent = is_idempotent(target.method);
-        // Unless `close` says otherwise, that is what became of the connection.
+        // `close` replaces this. If it is never called, the connection has failed.
         self.close_reason = Some(CloseReason::Error);
         let now = self.network.now();
         self.pool.close_expired(now);
@@ -196,13 +197,13 @@ impl<N: Network, const CONNECTIONS: usize> Connector for Kept<'_, N, CONNECTIONS
                     return Ok(());
                 }
             } else {
-                // The server has closed one of them, and the others most likely too.
+                // The server has closed one of these connections, so most likely the others too.
                 self.pool.close_origin(origin);
             }
             self.slot = self.pool.reserve(origin.clone());
         }
         let mut result = self.connect(target, origin.as_ref(), deadline);
-        // What idle connections hold may be what was missing.
+        // The idle connections may hold the memory or socket that was missing.
         if result.as_ref().is_err_and(is_out_of_memory) && self.pool.close_all() {
             result = self.connect(target, origin.as_ref(), deadline);
         }
@@ -300,14 +301,14 @@ impl<N: Network, const CONNECTIONS: usize> Connector for Kept<'_, N, CONNECTIONS
     }
 }
 
-/// For how many milliseconds a connection is used that the server closes after so many seconds: a request
-/// that is sent in the last of them would arrive too late.
+/// How long a connection is used if the server closes it after `seconds`, in milliseconds. The last
+/// second, or half of a shorter time, is left out: a request sent then would arrive too late.
 fn usable_ms(seconds: u32) -> u64 {
     let ms = u64::from(seconds) * 1000;
     ms - (ms / 2).min(1000)
 }
 
-/// Whether something was missing that idle connections may hold.
+/// Whether the error is about a resource that idle connections may hold: memory or sockets.
 fn is_out_of_memory(error: &Error) -> bool {
     match error {
         Error::Connect(error) => error.kind == ErrorKind::OutOfMemory,
