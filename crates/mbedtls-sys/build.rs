@@ -21,13 +21,14 @@ mod zephyr {
     use std::{env, fs};
 
     const FUNCTIONS: &str = "mbedtls_(ssl_(init|free|setup|set_hostname|set_bio\
-        |handshake_step|read|write|check_pending|close_notify|send_alert_message|config_init|config_free|config_defaults\
+        |read|write|check_pending|close_notify|send_alert_message|config_init|config_free|config_defaults\
         |conf_authmode|conf_own_cert)\
         |x509_crt_(init|free|parse_der|verify_with_profile)|pk_(init|free))";
 
-    const CONSTANTS: &str = "MBEDTLS_(ERR_(SSL|X509|PK|ASN1|MPI|RSA|ECP|MD|PEM|ERROR)_.*\
+    const CONSTANTS: &str = "MBEDTLS_(ERR_(SSL|X509)_.*\
         |SSL_(IS_CLIENT|TRANSPORT_STREAM|PRESET_DEFAULT|VERIFY_NONE|ALERT_.*)\
-        |X509_BADCERT_.*|X509_BADCRL_.*)|mbedtls_x509_crt_profile_default";
+        |X509_BADCERT_.*|X509_BADCRL_.*|VERSION_(MAJOR|MINOR|PATCH))|REQUESTS_MBEDTLS_ERR_(ALLOC_FAILED|BAD_INPUT)\
+        |mbedtls_x509_crt_profile_default";
 
     /// Types of which Rust needs no more than the size and the alignment.
     const OPAQUE: &str = "mbedtls_(ssl_context|ssl_config|ssl_session|pk_context|x509_crt_profile|x509_crl)";

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Digest access authentication (RFC 7616, and RFC 2617 and 2069 for servers that offer no `qop`).
 //!
-//! Supported are MD5 and SHA-256, with and without `-sess`, with `qop=auth`. User names are hashed
-//! if the server asks for it. Not supported are `auth-int` and SHA-512/256: challenges that require
-//! them are ignored.
+//! MD5 and SHA-256, both as they are and with `-sess`, with `qop=auth`; user names are hashed where the
+//! server asks for that. Not supported are `auth-int` and SHA-512/256: a challenge that asks for one of them
+//! is passed over.
 //!
-//! Challenges are parsed leniently. Values need no quotation marks, and parameters no commas
-//! between them. An empty `qop` counts as none.
+//! What servers send is read leniently: values need no quotation marks, parameters no commas between them,
+//! and an empty `qop` is none.
 
 use md5::Md5;
 use sha2::{Digest as _, Sha256};
@@ -21,67 +21,65 @@ use crate::proto::write::Write;
 /// A hash function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Algorithm {
-    /// MD5. It is broken, but most servers ask for it.
+    /// MD5, which is broken, but what most servers ask for.
     Md5,
     /// SHA-256.
     Sha256,
 }
 
-/// A server's challenge. It borrows from the `WWW-Authenticate` field: to use it for more than the
-/// next request, keep a copy.
+/// What a server wants to see proved. It borrows the `WWW-Authenticate` that it stood in: to use it for more
+/// than the next request, keep a copy of that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Challenge<'a> {
-    /// The hash function. MD5 if the server named none.
+    /// The hash function, MD5 where the server named none.
     pub algorithm: Algorithm,
-    /// Whether the credentials were right and only the nonce was too old, so that the request can
-    /// be sent again with them.
+    /// Whether the credentials were right and only the nonce was too old, so that it makes sense to send them
+    /// again.
     pub stale: bool,
     names_algorithm: bool,
-    /// Whether the algorithm is a `-sess` one, whose key depends on the nonces of both sides.
+    /// Whether the key is that of a session (`-sess`), made with the nonces of both sides.
     session: bool,
     qop: bool,
     userhash: bool,
-    // As received: without the quotation marks, but with the backslashes.
+    // As they were received: without the quotes, but with the backslashes.
     realm: &'a [u8],
     nonce: &'a [u8],
     opaque: Option<&'a [u8]>,
 }
 
-/// The input for the answer to a challenge.
+/// What the answer to a challenge is made of.
 #[derive(Clone, Copy)]
 pub struct Answer<'a> {
     /// The user name.
     pub user: &'a [u8],
     /// The password.
     pub password: &'a [u8],
-    /// Whether both are percent-encoded, as in a URL.
+    /// Whether both are percent-encoded, as they stand in a URL.
     pub percent_encoded: bool,
-    /// The method of the request. It is sent in upper case.
+    /// The method of the request, which is sent in upper case.
     pub method: &'a str,
-    /// The target of the request, as in the request line.
+    /// The target of the request, as it stands in the request line.
     pub uri: &'a [u8],
-    /// The number of requests that have used the challenge's nonce, including this one: 1 for the
-    /// first.
+    /// How many requests, with this one, have used the challenge's nonce; the first has 1.
     pub count: u32,
-    /// A text that cannot be guessed; see [`client_nonce`].
+    /// A text that cannot be guessed, new for each request; see [`client_nonce`].
     pub client_nonce: &'a [u8],
 }
 
-/// Why a response has no challenge that can be answered.
+/// Why no challenge of a response can be answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unsupported {
-    /// There is no Digest challenge.
+pub enum PassedOver {
+    /// None is of the Digest scheme.
     Scheme,
-    /// A Digest challenge is malformed, or has no realm or no nonce.
+    /// One is not well-formed, or has no realm or no nonce.
     Malformed,
-    /// A Digest challenge asks for a hash function that is not supported.
+    /// One asks for a hash function that is not supported.
     Algorithm,
-    /// A Digest challenge does not offer `qop=auth`, but for example `auth-int` only, which covers
-    /// the body.
+    /// One wants something proved that is not supported: with `auth-int` that is the body.
     Qop,
 }
 
-impl core::fmt::Display for Unsupported {
+impl core::fmt::Display for PassedOver {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str(match self {
             Self::Scheme => "it has no Digest challenge",
@@ -93,8 +91,8 @@ impl core::fmt::Display for Unsupported {
 }
 
 impl<'a> Challenge<'a> {
-    /// The strongest supported challenge of a response: SHA-256 before MD5, then the first. `None`
-    /// if there is none.
+    /// The strongest challenge of a response that is supported: SHA-256 before MD5, then the first. `None`
+    /// where there is none.
     #[must_use]
     pub fn of_response(headers: &HeaderFields<'a>) -> Option<Self> {
         let mut headers = headers.clone();
@@ -105,8 +103,8 @@ impl<'a> Challenge<'a> {
         best
     }
 
-    /// The strongest supported challenge of one `WWW-Authenticate`, which may contain several (RFC
-    /// 9110 §11.6.1).
+    /// The strongest supported challenge of one `WWW-Authenticate`, which may have several (RFC 9110
+    /// §11.6.1).
     #[must_use]
     pub fn parse(value: &'a [u8]) -> Option<Self> {
         let mut best = None;
@@ -114,15 +112,15 @@ impl<'a> Challenge<'a> {
         best
     }
 
-    /// Why a response has no supported challenge.
+    /// Why a response has no challenge that is supported.
     #[must_use]
-    pub fn why_unsupported(headers: &HeaderFields<'a>) -> Unsupported {
+    pub fn passed_over(headers: &HeaderFields<'a>) -> PassedOver {
         let mut headers = headers.clone();
-        let mut reason = Unsupported::Scheme;
+        let mut reason = PassedOver::Scheme;
         while let Some(value) = headers.next_called("WWW-Authenticate") {
             each_challenge(value, |challenge| {
                 if let Err(found) = challenge
-                    && found != Unsupported::Scheme
+                    && found != PassedOver::Scheme
                 {
                     reason = found;
                 }
@@ -131,8 +129,8 @@ impl<'a> Challenge<'a> {
         reason
     }
 
-    /// Whether a header can carry the answer: neither the user name nor the client's nonce contains
-    /// a control character.
+    /// Whether a header can carry the answer: the user name has no control character, and the client's nonce
+    /// neither.
     #[must_use]
     pub fn can_answer(&self, answer: &Answer<'_>) -> bool {
         answer.user().all(|byte| !byte.is_ascii_control())
@@ -140,8 +138,8 @@ impl<'a> Challenge<'a> {
             && is_field_value(answer.client_nonce)
     }
 
-    /// Writes the value of the `Authorization` field that answers the challenge (RFC 7616 §3.4).
-    /// [`can_answer`](Self::can_answer) must be true for `answer`.
+    /// Writes the value of the `Authorization` that proves the password (RFC 7616 §3.4). It must be one that
+    /// [`can_answer`](Self::can_answer).
     pub fn write_authorization(&self, answer: &Answer<'_>, out: &mut dyn Write) {
         out.write(b"Digest username=");
         if self.userhash {
@@ -179,7 +177,7 @@ impl<'a> Challenge<'a> {
         }
     }
 
-    /// The `response` parameter (RFC 7616 §3.4.1).
+    /// RFC 7616 §3.4.1.
     fn response(&self, answer: &Answer<'_>) -> Hex {
         let mut hash = Hash::new(self.algorithm);
         self.write_user_and_realm(answer, &mut hash);
@@ -197,7 +195,7 @@ impl<'a> Challenge<'a> {
         }
 
         let mut hash = Hash::new(self.algorithm);
-        // The method in the case in which it is sent.
+        // As it is sent.
         for byte in answer.method.bytes() {
             hash.write(&[byte.to_ascii_uppercase()]);
         }
@@ -238,7 +236,7 @@ impl Answer<'_> {
     }
 }
 
-/// Makes a client nonce from random bytes.
+/// A client's nonce of random bytes.
 #[must_use]
 pub fn client_nonce(random: [u8; 16]) -> [u8; 32] {
     let mut text = [0; 32];
@@ -253,7 +251,7 @@ fn keep_stronger<'a>(best: &mut Option<Challenge<'a>>, other: Option<Challenge<'
     }
 }
 
-/// The next nonce (`nextnonce`) in an `Authentication-Info` field (RFC 7616 §3.5).
+/// The nonce for further requests that an `Authentication-Info` or its like has (RFC 7616 §3.5).
 #[must_use]
 pub fn next_nonce<'a>(headers: &HeaderFields<'a>) -> Option<&'a [u8]> {
     let mut items = Items { rest: headers.clone().first("Authentication-Info")? };
@@ -263,21 +261,22 @@ pub fn next_nonce<'a>(headers: &HeaderFields<'a>) -> Option<&'a [u8]> {
     })
 }
 
-/// The most bytes of realm, nonce and opaque text together in a challenge that is kept.
+/// How long realm, nonce and opaque text of a challenge may be together that is kept for further requests.
 const MEMORY: usize = 320;
 
-/// A challenge that is kept, so that later requests can answer it at once (RFC 7616 §3.6).
+/// A challenge that is kept, so that further requests can be authenticated without being challenged (RFC 7616
+/// §3.6).
 pub struct KeptChallenge {
-    /// The origin and credentials that it is kept for; see [`scope`].
+    /// Whom it is kept for; see [`scope`].
     scope: [u8; 32],
     algorithm: Algorithm,
     names_algorithm: bool,
     session: bool,
     qop: bool,
     userhash: bool,
-    /// The client's nonce. It stays the same, because the key of `-sess` depends on it.
+    /// The client's nonce. It stays the same, because with `-sess` the key is made of it.
     client_nonce: [u8; 32],
-    /// The number of requests that have used the nonce. 0 if no challenge is kept.
+    /// How many requests have used the nonce; none where nothing is kept.
     count: u32,
     realm: u16,
     opaque: Option<u16>,
@@ -304,8 +303,7 @@ impl KeptChallenge {
         }
     }
 
-    /// Keeps `challenge` for requests of this scope. Returns whether it was kept: it must not be
-    /// too long.
+    /// Keeps `challenge` for requests of this scope; none, if it is too long.
     pub fn keep(&mut self, scope: [u8; 32], challenge: &Challenge<'_>, client_nonce: [u8; 32]) -> bool {
         *self = Self {
             scope,
@@ -332,13 +330,13 @@ impl KeptChallenge {
         true
     }
 
-    /// Removes the kept challenge.
+    /// Keeps none any more.
     pub fn forget(&mut self) {
         self.count = 0;
     }
 
-    /// Replaces the nonce by the one that the server named for the next request. With `-sess` the
-    /// old nonce stays, because the key depends on it.
+    /// Goes on with the nonce that the server has named for further requests. With `-sess` the old one stays:
+    /// the key is made of it.
     pub fn set_nonce(&mut self, nonce: &[u8]) {
         if self.session || self.count == 0 {
             return;
@@ -347,14 +345,14 @@ impl KeptChallenge {
         self.count = u32::from(self.texts.extend_from_slice(nonce).is_ok());
     }
 
-    /// Returns the challenge that is kept for this scope, the number of the next request with its
-    /// nonce, and the client's nonce.
+    /// The challenge that is kept for this scope, which request of those with its nonce the next one is, and
+    /// the client's nonce.
     pub fn next(&mut self, scope: &[u8; 32]) -> Option<(Challenge<'_>, u32, &[u8])> {
         let count = self.count;
         if count == 0 || self.scope != *scope {
             return None;
         }
-        // After the last number, the count wraps to 0, and nothing is kept.
+        // Behind the last number there is none.
         self.count = count.wrapping_add(1);
         let (realm, rest) = self.texts.split_at_checked(usize::from(self.realm))?;
         let (opaque, nonce) = rest.split_at_checked(usize::from(self.opaque.unwrap_or_default()))?;
@@ -379,15 +377,15 @@ impl Default for KeptChallenge {
     }
 }
 
-/// Prints nothing of the challenge.
+/// Shows nothing of the challenge.
 impl core::fmt::Debug for KeptChallenge {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("KeptChallenge").field("count", &self.count).finish_non_exhaustive()
     }
 }
 
-/// A digest of the origin of `url`, user name and password, to compare for whom a challenge is
-/// kept.
+/// Whom the answer to a challenge is for, and whose it is: a digest of the origin of `url`, user name and
+/// password.
 #[must_use]
 pub fn scope(url: &Url<'_>, user: &str, password: &str) -> [u8; 32] {
     let mut hash = Hash::new(Algorithm::Sha256);
@@ -396,7 +394,7 @@ pub fn scope(url: &Url<'_>, user: &str, password: &str) -> [u8; 32] {
     write_bytes(url.host_name().bytes().map(|byte| byte.to_ascii_lowercase()), &mut hash);
     hash.write(&url.port_or_default().to_be_bytes());
     hash.write(user.as_bytes());
-    // NUL cannot occur in a user name, so it separates the two.
+    // It is in no user name.
     hash.write(b"\0");
     hash.write(password.as_bytes());
     match hash {
@@ -405,33 +403,33 @@ pub fn scope(url: &Url<'_>, user: &str, password: &str) -> [u8; 32] {
     }
 }
 
-/// Calls `take` for each challenge of one `WWW-Authenticate`.
-fn each_challenge<'a>(value: &'a [u8], mut take: impl FnMut(Result<Challenge<'a>, Unsupported>)) {
+/// Has `take` look at the challenges of one `WWW-Authenticate`, one after the other.
+fn each_challenge<'a>(value: &'a [u8], mut take: impl FnMut(Result<Challenge<'a>, PassedOver>)) {
     let mut draft = Draft::default();
     let mut items = Items { rest: value };
     loop {
         match items.next() {
-            Some(Item::Parameter(name, value)) => draft.set(name, value),
+            Some(Item::Parameter(name, value)) => draft.take(name, value),
             Some(Item::Scheme(name)) => {
                 take(draft.finish());
                 draft = Draft { digest: name.eq_ignore_ascii_case(b"Digest"), ..Draft::default() };
             }
-            // Allowed in other schemes, but an error in a Digest challenge.
+            // Other schemes may have anything here; in a Digest it is an error.
             Some(Item::Other) => draft.malformed = true,
             None => return take(draft.finish()),
         }
     }
 }
 
-/// The items of a list of challenges or parameters.
+/// What a list of challenges, or of parameters, is made of.
 struct Items<'a> {
     rest: &'a [u8],
 }
 
 enum Item<'a> {
-    /// The scheme at the start of a challenge.
+    /// The scheme that a challenge begins with.
     Scheme(&'a [u8]),
-    /// Name and value of a parameter. The value is without quotation marks.
+    /// Name and value of a parameter, the value without quotation marks.
     Parameter(&'a [u8], &'a [u8]),
     Other,
 }
@@ -449,7 +447,7 @@ impl<'a> Items<'a> {
             self.rest = tail;
             return Some(Item::Parameter(name, value));
         }
-        // A scheme is followed by a space. Alone in a list, it is followed by a comma or the end.
+        // Behind a scheme there is a space, or where it is one of a list nothing of its own.
         let is_alone = matches!(after, [] | [b',', ..]) && (skipped.is_empty() || skipped.contains(&b','));
         let is_followed = matches!(tail, [b' ' | b'\t', ..]) && !matches!(after, [] | [b',' | b'=', ..]);
         if !name.is_empty() && (is_alone || is_followed) {
@@ -461,7 +459,7 @@ impl<'a> Items<'a> {
     }
 }
 
-/// A challenge that is being parsed.
+/// A challenge that is being read.
 #[derive(Default)]
 struct Draft<'a> {
     digest: bool,
@@ -476,7 +474,7 @@ struct Draft<'a> {
 }
 
 impl<'a> Draft<'a> {
-    fn set(&mut self, name: &[u8], value: &'a [u8]) {
+    fn take(&mut self, name: &[u8], value: &'a [u8]) {
         let is = |other: &str| name.eq_ignore_ascii_case(other.as_bytes());
         if is("realm") {
             self.realm = Some(value);
@@ -495,13 +493,13 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Returns the challenge, if it is a supported Digest challenge.
-    fn finish(&self) -> Result<Challenge<'a>, Unsupported> {
+    /// The challenge, if it is one of Digest that is supported.
+    fn finish(&self) -> Result<Challenge<'a>, PassedOver> {
         if !self.digest {
-            return Err(Unsupported::Scheme);
+            return Err(PassedOver::Scheme);
         }
         let (Some(realm), Some(nonce), false) = (self.realm, self.nonce, self.malformed) else {
-            return Err(Unsupported::Malformed);
+            return Err(PassedOver::Malformed);
         };
         let mut name = self.algorithm.unwrap_or(b"MD5");
         let mut session = false;
@@ -515,14 +513,14 @@ impl<'a> Draft<'a> {
         } else if name.eq_ignore_ascii_case(b"SHA-256") {
             Algorithm::Sha256
         } else {
-            return Err(Unsupported::Algorithm);
+            return Err(PassedOver::Algorithm);
         };
         let mut qop = false;
         if let Some(list) = self.qop {
             let mut options = ListElements::new(list).filter(|option| !option.is_empty()).peekable();
             qop = options.peek().is_some();
             if qop && !options.any(|option| option.eq_ignore_ascii_case(b"auth")) {
-                return Err(Unsupported::Qop);
+                return Err(PassedOver::Qop);
             }
         }
         Ok(Challenge {
@@ -551,9 +549,8 @@ fn split_token(text: &[u8]) -> (&[u8], &[u8]) {
     text.split_at(end)
 }
 
-/// Splits `text` into the value at its start and the rest. The value is the inside of a quoted
-/// string, or the text up to a space or comma. The RFC requires a token there, but some servers
-/// forget the quotation marks around a nonce.
+/// The value that `text` starts with, and what follows it: the inside of a quoted string, or what there is up
+/// to a space or comma. That should be a token, but some servers forget the quotation marks around a nonce.
 fn split_value(text: &[u8]) -> Option<(&[u8], &[u8])> {
     if let [b'"', inside @ ..] = text {
         let (value, rest) = inside.split_at_checked(closing_quote(inside)?)?;
@@ -565,7 +562,7 @@ fn split_value(text: &[u8]) -> Option<(&[u8], &[u8])> {
     (is_plain && !value.is_empty()).then_some((value, rest))
 }
 
-/// Index of the closing quotation mark. The opening one is before `text` (RFC 9110 §5.6.4).
+/// Where the quoted string ends whose opening quote is before `text` (RFC 9110 §5.6.4).
 fn closing_quote(text: &[u8]) -> Option<usize> {
     let mut escaped = false;
     text.iter().position(|&byte| {
@@ -575,7 +572,7 @@ fn closing_quote(text: &[u8]) -> Option<usize> {
     })
 }
 
-/// Skips to the next comma outside quoted strings.
+/// What follows the next comma that is in no quoted string.
 fn skip_element(mut text: &[u8]) -> &[u8] {
     loop {
         match text {
@@ -589,7 +586,7 @@ fn skip_element(mut text: &[u8]) -> &[u8] {
     }
 }
 
-/// The unescaped characters of a quoted string.
+/// The characters that the inside of a quoted string stands for.
 struct Unescape<'a> {
     rest: &'a [u8],
 }
@@ -620,8 +617,7 @@ fn write_quoted(bytes: impl Iterator<Item = u8>, out: &mut dyn Write) {
     out.write(b"\"");
 }
 
-/// Writes `start`, `text` and a closing quotation mark. `text` comes from a quoted string or needs
-/// no escapes.
+/// Writes what came out of a quoted string, or needs no escapes, and the closing quote.
 fn write_raw(start: &[u8], text: &[u8], out: &mut dyn Write) {
     out.write(start);
     out.write(text);
@@ -634,7 +630,7 @@ fn hex_count(count: u32) -> [u8; 8] {
     text
 }
 
-/// Writes the digits of `bytes` in lower case, as many as fit.
+/// Writes the digits, in lower case, of as many bytes as there is room for.
 fn write_hex(bytes: &[u8], text: &mut [u8]) {
     for (byte, digits) in bytes.iter().zip(text.chunks_exact_mut(2)) {
         digits.copy_from_slice(&[hex::digit(byte >> 4), hex::digit(*byte)]);
@@ -690,7 +686,7 @@ impl Write for Hash {
     }
 }
 
-/// Prints no password.
+/// Shows no password.
 impl core::fmt::Debug for Answer<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str("Answer(..)")
@@ -915,22 +911,22 @@ mod tests {
     #[test]
     fn why_a_challenge_is_passed_over() {
         for (fields, reason) in [
-            ("", Unsupported::Scheme),
-            ("WWW-Authenticate: Basic realm=\"r\"\r\nWWW-Authenticate: Negotiate\r\n", Unsupported::Scheme),
-            ("WWW-Authenticate: Digest realm=\"r\"\r\n", Unsupported::Malformed),
-            ("WWW-Authenticate: Digest realm=\"r\", nonce=\"n, Basic\r\n", Unsupported::Malformed),
+            ("", PassedOver::Scheme),
+            ("WWW-Authenticate: Basic realm=\"r\"\r\nWWW-Authenticate: Negotiate\r\n", PassedOver::Scheme),
+            ("WWW-Authenticate: Digest realm=\"r\"\r\n", PassedOver::Malformed),
+            ("WWW-Authenticate: Digest realm=\"r\", nonce=\"n, Basic\r\n", PassedOver::Malformed),
             (
                 "WWW-Authenticate: Digest realm=r, nonce=n, algorithm=SHA-512-256, Basic\r\n",
-                Unsupported::Algorithm,
+                PassedOver::Algorithm,
             ),
             (
                 "WWW-Authenticate: Digest realm=r, nonce=n, qop=auth-int\r\nWWW-Authenticate: Basic\r\n",
-                Unsupported::Qop,
+                PassedOver::Qop,
             ),
         ] {
             let headers = HeaderFields::new(fields.as_bytes());
             assert_eq!(Challenge::of_response(&headers), None, "{fields}");
-            assert_eq!(Challenge::why_unsupported(&headers), reason, "{fields}");
+            assert_eq!(Challenge::passed_over(&headers), reason, "{fields}");
         }
     }
 

@@ -10,17 +10,17 @@ use crate::proto::syntax::{parse_decimal, split_at_byte};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Event<'a> {
-    /// The type of the event. `message` if it has none.
+    /// Its type; `message` where it names none.
     pub event: &'a [u8],
-    /// The data lines, joined by LF. They should be UTF-8, but may be any bytes.
+    /// Its data lines, joined by LF. It should be UTF-8, but nothing guarantees that.
     pub data: &'a [u8],
-    /// The last id in the stream, or empty if there was none. Send it as `Last-Event-ID` when you
-    /// open the stream again.
+    /// The last id that the stream has named; empty where there was none. It goes into `Last-Event-ID` when
+    /// the stream is opened again.
     pub id: &'a [u8],
 }
 
 impl<'a> Event<'a> {
-    /// The data as text. `None` if it is not UTF-8.
+    /// The data as text, `None` where it is not UTF-8.
     #[must_use]
     pub const fn data_str(&self) -> Option<&'a str> {
         match core::str::from_utf8(self.data) {
@@ -30,10 +30,10 @@ impl<'a> Event<'a> {
     }
 }
 
-/// An event was larger than the buffer. It is skipped as a whole. Later events are not affected.
+/// An event was larger than the buffer. It is left out as a whole; those behind it are not affected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EventTooLarge {
-    /// The size in bytes that the buffer needs for the event so far. The whole event may need more.
+    /// Bytes that the buffer would have needed up to here; there may have been more of the event.
     pub needed: usize,
 }
 
@@ -45,17 +45,16 @@ impl fmt::Display for EventTooLarge {
 
 impl core::error::Error for EventTooLarge {}
 
-/// Parses lines into events. It stores an event in the caller's buffer, which must hold the id,
-/// type and data of the largest event. When the id changes, it must hold both ids.
+/// Makes events of lines. It keeps them in the caller's buffer, which holds the largest event: id, type and
+/// data, and while an id changes, both.
 #[derive(Debug)]
 pub struct EventParser<'b> {
     buffer: &'b mut [u8],
-    /// The ends of id, new id, type and data in the buffer. Each starts where the previous one
-    /// ends.
+    /// Where id, new id, type and data end in the buffer; each begins where the one before it ends.
     ends: [usize; 4],
     retry_ms: Option<u32>,
     state: State,
-    /// Whether no line was parsed yet, so that the next one may start with a byte order mark.
+    /// Whether there was no line yet, so that a byte order mark may stand before it.
     at_start: bool,
     new_id: bool,
     has_data: bool,
@@ -63,11 +62,11 @@ pub struct EventParser<'b> {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
-    /// The fields of an event are being received.
+    /// The fields of an event are coming in.
     Reading,
-    /// An event is complete. It stays until the next line.
+    /// An event is complete, and stays until the next line.
     Complete,
-    /// The rest of an event that is too large is being skipped.
+    /// The rest of an event that is too large is passed over.
     Skipping,
 }
 
@@ -77,7 +76,7 @@ const TYPE: usize = 2;
 const DATA: usize = 3;
 
 impl<'b> EventParser<'b> {
-    /// A parser for a new stream.
+    /// A parser for a stream that begins.
     pub fn new(buffer: &'b mut [u8]) -> Self {
         Self {
             buffer,
@@ -90,9 +89,8 @@ impl<'b> EventParser<'b> {
         }
     }
 
-    /// Parses the next line, which is given without its line end. Returns whether it completes an
-    /// event. [`event`](Self::event) returns that event until the next line. If the stream ends
-    /// inside an event, that event is discarded.
+    /// Takes the next line, without its end. Returns whether it completes an event, which
+    /// [`event`](Self::event) has until the next line. An event that the stream ends in is none.
     ///
     /// # Errors
     /// [`EventTooLarge`], once for each event that does not fit.
@@ -109,8 +107,7 @@ impl<'b> EventParser<'b> {
         if line.is_empty() {
             return Ok(self.finish());
         }
-        // A line that starts with a colon is a comment: a field with an empty name, which is
-        // ignored.
+        // A line that starts with a colon is a comment: its field has no name.
         let (field, value) = split_at_byte(line, b':');
         let value = value.unwrap_or_default();
         let value = value.strip_prefix(b" ").unwrap_or(value);
@@ -143,8 +140,8 @@ impl<'b> EventParser<'b> {
         outcome.map(|()| false)
     }
 
-    /// Skips the current event. Call it if one of its lines could not be read, for example because
-    /// the line is too long for the request's buffer. Later events are not affected.
+    /// Leaves out the event that is being received: to be called where its next line cannot be had, as one
+    /// that is too long for the buffer of the request. The events behind it are not affected.
     pub fn skip_event(&mut self) {
         self.at_start = false;
         if self.state == State::Complete {
@@ -153,7 +150,7 @@ impl<'b> EventParser<'b> {
         self.state = State::Skipping;
     }
 
-    /// The event that the last line completed, if any.
+    /// The event that the last line completed, if it did.
     #[must_use]
     pub fn event(&self) -> Option<Event<'_>> {
         if self.state != State::Complete {
@@ -164,27 +161,26 @@ impl<'b> EventParser<'b> {
         Some(Event { event, data: self.part(DATA), id: self.part(ID) })
     }
 
-    /// The last id in the stream, from complete events only. Empty if there was none.
+    /// The last id that the stream has named, in an event that is complete; empty where there was none.
     #[must_use]
     pub fn last_id(&self) -> &[u8] {
         self.part(ID)
     }
 
-    /// The time to wait before you open the stream again, in milliseconds, if the stream has set
-    /// one.
+    /// How long to wait before the stream is opened again, in milliseconds, if the stream has said it.
     #[must_use]
     pub const fn retry_ms(&self) -> Option<u32> {
         self.retry_ms
     }
 
-    /// Discards an incomplete event. Call it before you open the stream again. The last id stays.
+    /// Drops what was read of an event, as when the stream is to be opened again. The last id stays.
     pub fn restart(&mut self) {
         self.forget_event();
         self.state = State::Reading;
         self.at_start = true;
     }
 
-    /// Ends an event at an empty line. Returns whether there is an event.
+    /// Ends an event at an empty line, and returns whether there is one.
     fn finish(&mut self) -> bool {
         if self.state == State::Skipping {
             self.state = State::Reading;
@@ -208,7 +204,7 @@ impl<'b> EventParser<'b> {
         true
     }
 
-    /// Discards all but the last id.
+    /// Drops all but the last id.
     fn forget_event(&mut self) {
         let id = self.range(ID).end;
         self.ends = [id; 4];
@@ -230,8 +226,8 @@ impl<'b> EventParser<'b> {
         self.splice(part, self.range(part), b"", value)
     }
 
-    /// Replaces the bytes in `range`, which belong to `part`, by `first` and `second`. Changes
-    /// nothing if they do not fit.
+    /// Puts `first` and `second` in the place of the bytes in `range`, which are in `part`; changes nothing
+    /// where they do not fit.
     fn splice(
         &mut self,
         part: usize,

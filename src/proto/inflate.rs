@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Decompression of content: the codings `gzip` (RFC 1952) and `deflate` (RFC 1950, RFC 1951) of
-//! RFC 9110 §8.4.1.
+//! Content that was compressed on the way: the codings `gzip` (RFC 1952) and `deflate` (RFC 1950, RFC 1951)
+//! of RFC 9110 §8.4.1.
 
 use core::fmt;
 
@@ -12,22 +12,20 @@ use miniz_oxide::inflate::core::{DecompressorOxide, decompress_with_limit};
 
 use crate::sys::slot::Slot;
 
-/// The longest distance that compressed data may refer back, in bytes (RFC 1951 §2). It must be a
-/// power of two.
+/// How far back the compressed data may refer (RFC 1951 §2). It must be a power of two.
 const WINDOW: usize = 32 * 1024;
 
 /// A content coding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Coding {
-    /// `gzip` or `x-gzip`: one or several members.
+    /// `gzip`, or `x-gzip`: one member or several.
     Gzip,
-    /// `deflate`: the zlib format, or the same data without header and checksum, as many servers
-    /// send it.
+    /// `deflate`: the zlib format, or, as many servers send, the same data without its header and checksum.
     Deflate,
 }
 
 impl Coding {
-    /// The coding with this name in `Content-Encoding`, ignoring case.
+    /// The coding with this name in `Content-Encoding`, without regard to case.
     #[must_use]
     pub const fn from_name(name: &[u8]) -> Option<Self> {
         if name.eq_ignore_ascii_case(b"gzip") || name.eq_ignore_ascii_case(b"x-gzip") {
@@ -44,17 +42,17 @@ impl Coding {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InflateError {
-    /// The content is not in the format that the server announced.
+    /// It is not in the format that the server announced.
     Header,
     /// The compressed data is damaged.
     Data,
     /// The content does not match its checksum.
     Checksum,
-    /// The content does not match the length behind it.
+    /// The content has not the length that is given behind it.
     Length,
-    /// The content ends too early.
+    /// It ends too early.
     Truncated,
-    /// There are bytes behind the end of the content.
+    /// There is something behind its end.
     TrailingBytes,
 }
 
@@ -73,34 +71,34 @@ impl fmt::Display for InflateError {
 
 impl core::error::Error for InflateError {}
 
-/// The result of [`Inflater::decode`].
+/// What one call of [`Inflater::decode`] did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Inflated {
-    /// The number of bytes of input that were consumed.
+    /// Bytes of input that are used up.
     pub consumed: usize,
-    /// The number of bytes of content written to the start of the output.
+    /// Bytes of content written to the start of the output.
     pub produced: usize,
 }
 
-/// Decompresses content as it arrives. It takes at most [`Inflater::SIZE`] bytes of RAM: make it a
-/// `static`, or put it in a `Box` if there is a heap. Content of any size can pass through it.
+/// Decompresses content as it arrives. It takes at most [`Inflater::SIZE`] bytes, so it is best a `static`,
+/// or in a `Box` where there is a heap; content of any size passes through it.
 pub struct Inflater {
-    /// It cannot be created in a constant, so it is created on first use.
+    /// It cannot be made in a constant, so the first data makes it.
     data: Slot<DecompressorOxide>,
     window: [u8; WINDOW],
-    /// The position in the window that is written next.
+    /// Where the window is written next.
     position: usize,
-    /// Whether the window has been written to its end once.
+    /// Whether it was written to its end once.
     wrapped: bool,
     coding: Coding,
     step: Step,
-    /// The flags of a gzip member: which header fields follow.
+    /// What the header of a gzip member says of the fields that follow.
     flags: u8,
-    /// The number of bytes within the current step.
+    /// Counts bytes within a step.
     count: u16,
-    /// A number of the gzip format, as far as it was received.
+    /// Gathers a number of the gzip format.
     number: u32,
-    /// CRC-32 of a gzip member: first of its header, then of its content.
+    /// CRC-32 of the header, then of the content, of a gzip member.
     crc: u32,
     /// Size of the content of a gzip member, modulo 2³².
     length: u32,
@@ -108,14 +106,14 @@ pub struct Inflater {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Step {
-    /// Nothing has been received yet.
+    /// Nothing was received yet.
     Start,
-    /// A gzip member is complete. Another one may follow.
+    /// A gzip member is complete: there may be another.
     NextMember,
-    /// In the zeros behind a gzip member, which pad blocks on tapes. They are ignored, as by Python
+    /// In the zeros behind a gzip member, which fill up blocks on tapes. They count for nothing, as in Python
     /// and gzip itself.
     Padding,
-    /// The ten bytes at the start of each gzip member.
+    /// The ten bytes that each gzip member begins with.
     Fixed,
     ExtraLength,
     Extra,
@@ -140,11 +138,10 @@ const FCOMMENT: u8 = 16;
 const RESERVED: u8 = 0xe0;
 
 impl Inflater {
-    /// The most bytes of RAM that an inflater takes.
+    /// The most bytes that it takes.
     pub const SIZE: usize = 43 * 1024;
 
-    /// Creates an inflater, for gzip until [`reset`](Self::reset) sets another coding. As a
-    /// `static` it takes no flash.
+    /// A decoder, for gzip until [`reset`](Self::reset) says otherwise. As a `static` it takes no flash.
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -162,19 +159,18 @@ impl Inflater {
         }
     }
 
-    /// Prepares for new content with this coding.
+    /// Prepares for other content, with this coding.
     pub fn reset(&mut self, coding: Coding) {
         self.coding = coding;
         self.step = Step::Start;
     }
 
-    /// Decompresses `input` to `output`, as far as both reach. The next call must pass the input
-    /// that was not consumed, and more behind it. If `output` was not filled, all input was
-    /// consumed, and no further content comes from it.
+    /// Decompresses `input` to `output`, as far as it goes. The next call must pass the input that was not
+    /// consumed, and more behind it. When `output` is not filled, all input is consumed, and no content is
+    /// left to come from it.
     ///
     /// # Errors
-    /// [`InflateError`]. The content so far must not be trusted then. Every later call returns the
-    /// same error.
+    /// [`InflateError`]; the content so far is not to be trusted then. Every later call has the same error.
     pub fn decode(&mut self, input: &[u8], output: &mut [u8]) -> Result<Inflated, InflateError> {
         let mut done = Inflated { consumed: 0, produced: 0 };
         let outcome = self.run(input, output, &mut done);
@@ -184,11 +180,10 @@ impl Inflater {
         outcome.map(|()| done)
     }
 
-    /// Call this when all input has been decoded.
+    /// To be called when all input was decoded.
     ///
     /// # Errors
-    /// [`InflateError::Truncated`] if input is missing. Empty input is valid, and means empty
-    /// content.
+    /// [`InflateError::Truncated`] where more should have come. Empty input is empty content.
     pub fn finish(&self) -> Result<(), InflateError> {
         match self.step {
             Step::Start | Step::NextMember | Step::Padding | Step::End => Ok(()),
@@ -209,7 +204,7 @@ impl Inflater {
                     return Ok(());
                 }
             } else if let Some(&byte) = rest.first() {
-                if self.take_byte(byte)? {
+                if self.take(byte)? {
                     done.consumed += 1;
                 }
             } else {
@@ -218,8 +213,7 @@ impl Inflater {
         }
     }
 
-    /// Decompresses data into the window and copies it to `output`. Returns whether to call it
-    /// again.
+    /// Decompresses data into the window and copies it to `output`. Returns whether there is more to do.
     fn inflate(
         &mut self,
         zlib: bool,
@@ -231,8 +225,8 @@ impl Inflater {
             flags |= TINFL_FLAG_PARSE_ZLIB_HEADER;
         }
         if !self.wrapped {
-            // With this flag, a reference to bytes before the content is an error. Without it, it
-            // would show bytes of an earlier response in the window.
+            // So that a reference to what is before the content is an error, and does not show what an
+            // earlier response has left in the window.
             flags |= TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
         }
         let (status, consumed, produced) = decompress_with_limit(
@@ -272,9 +266,9 @@ impl Inflater {
         Ok((goes_on, Inflated { consumed, produced }))
     }
 
-    /// Processes a byte outside the compressed data. Returns whether it was consumed: the first
-    /// byte of `deflate` only tells the format.
-    fn take_byte(&mut self, byte: u8) -> Result<bool, InflateError> {
+    /// Takes a byte outside the compressed data. Returns whether it is used up: the first byte of `deflate`
+    /// only tells the format.
+    fn take(&mut self, byte: u8) -> Result<bool, InflateError> {
         let index = self.count;
         self.count = self.count.wrapping_add(1);
         if matches!(self.step, Step::Crc | Step::Length | Step::ExtraLength | Step::HeaderCrc) {
@@ -286,8 +280,8 @@ impl Inflater {
         }
         match self.step {
             Step::Start if self.coding == Coding::Deflate => {
-                // Data without a zlib header could only start with this byte if it were a stored
-                // block with padding that is not zero. No encoder does that.
+                // Data without a header would begin with a stored block and padding that is not zero: no
+                // encoder does that.
                 self.start_data(byte & 0x0f == 8);
                 return Ok(false);
             }
@@ -318,7 +312,7 @@ impl Inflater {
             Step::Name if byte == 0 => self.enter(Step::Comment),
             Step::Comment if byte == 0 => self.enter(Step::HeaderCrc),
             Step::HeaderCrc => {
-                // This field is the CRC of the bytes before it.
+                // It is the CRC of what is before it.
                 self.crc = crc_before;
                 if index == 1 {
                     if self.number != self.crc & 0xffff {
@@ -343,13 +337,13 @@ impl Inflater {
             }
             Step::ExtraLength | Step::Name | Step::Comment | Step::Crc | Step::Length => {}
             Step::Failed(error) => return Err(error),
-            // `run` handles data itself.
+            // Data is not taken byte by byte.
             Step::Data { .. } => return Err(InflateError::Data),
         }
         Ok(true)
     }
 
-    /// Starts a gzip member, whose first byte was just processed.
+    /// Begins a gzip member, whose first byte was just taken.
     fn start_member(&mut self) {
         self.step = Step::Fixed;
         self.count = 1;
@@ -357,7 +351,7 @@ impl Inflater {
         self.crc = crc32(0, &[0x1f]);
     }
 
-    /// Goes to a field of the gzip header. If it is absent, goes to the next one that is present.
+    /// Goes to a field of the gzip header, or on to the first behind it that is there.
     fn enter(&mut self, step: Step) {
         self.count = 0;
         self.number = 0;
@@ -403,8 +397,8 @@ impl fmt::Debug for Inflater {
     }
 }
 
-/// The CRC-32 of RFC 1952 §8, continued from `crc`. It processes four bits at a time: a table for
-/// whole bytes would take a kilobyte of flash.
+/// The CRC-32 of RFC 1952 §8, from `crc` on. Four bits at a time: a table for whole bytes would take a
+/// kilobyte.
 fn crc32(crc: u32, bytes: &[u8]) -> u32 {
     let step = |crc: u32| crc >> 4 ^ CRC_TABLE.get(crc as usize & 15).copied().unwrap_or_default();
     !bytes.iter().fold(!crc, |crc, &byte| step(step(crc ^ u32::from(byte))))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `multipart/form-data` (RFC 7578), streamed: the body is never stored as a whole.
+//! `multipart/form-data` (RFC 7578), streamed: what it takes to send is computed, not stored.
 
 use core::cell::RefCell;
 use core::fmt;
@@ -10,16 +10,15 @@ use crate::proto::reader::{BodyReader, copy};
 use crate::proto::syntax::{is_field_byte, is_field_value};
 use crate::proto::write::{Counter, Write};
 
-/// The number of random bytes in a boundary. 128 random bits do not occur in content by chance, and
-/// cannot be guessed.
+/// Random bytes in a boundary. 128 bits do not occur in any content by chance, and nobody can guess them.
 pub const BOUNDARY_RANDOM: usize = 16;
 
-/// The boundary between parts: random hexadecimal digits.
+/// The line that separates parts: random hexadecimal digits.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Boundary([u8; BOUNDARY_RANDOM * 2]);
 
 impl Boundary {
-    /// Makes a boundary from random bytes.
+    /// The boundary made of these random bytes.
     #[must_use]
     pub fn new(random: [u8; BOUNDARY_RANDOM]) -> Self {
         let mut digits = [0; BOUNDARY_RANDOM * 2];
@@ -29,7 +28,7 @@ impl Boundary {
         Self(digits)
     }
 
-    /// The boundary as written in `Content-Type`.
+    /// The boundary as it stands in `Content-Type`.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8] {
         &self.0
@@ -66,21 +65,19 @@ impl<'a> Part<'a> {
         Self { name, filename: None, content_type: None, content: Content::Bytes(value.as_bytes()) }
     }
 
-    /// A file with its content in memory. Its type is `application/octet-stream` unless
-    /// [`content_type`](Self::content_type) sets another.
+    /// A file whose content is at hand. Its type is `application/octet-stream` unless
+    /// [`content_type`](Self::content_type) says otherwise.
     #[must_use]
     pub const fn file(name: &'a str, filename: &'a str, content: &'a [u8]) -> Self {
         Self { name, filename: Some(filename), content_type: None, content: Content::Bytes(content) }
     }
 
-    /// A file whose content is read from `reader` while it is sent: exactly `len` bytes. A reader
-    /// is anything that implements [`embedded_io::Read`]. With the feature `std`, `IoReader(file)`
-    /// adapts a file.
+    /// A file whose content, exactly `len` bytes, is read while it is sent: from anything that implements
+    /// [`embedded_io::Read`], and with the feature `std` from a file as `IoReader(file)`.
     ///
-    /// The part can be sent once only: a redirect that keeps the body fails with
-    /// [`Error::BodyNotReplayable`](crate::Error::BodyNotReplayable). If the reader fails or ends
-    /// early, the request fails with [`Error::PartReader`](crate::Error::PartReader). Bytes beyond
-    /// `len` are not read.
+    /// It can be sent once: a redirect that keeps the body ends in
+    /// [`Error::BodyNotReplayable`](crate::Error::BodyNotReplayable). A reader that ends early ends the
+    /// request with [`Error::PartReader`](crate::Error::PartReader); bytes beyond `len` stay unread.
     #[must_use]
     pub const fn reader(name: &'a str, filename: &'a str, reader: &'a mut dyn BodyReader, len: u64) -> Self {
         Self {
@@ -132,12 +129,11 @@ impl<'a> Part<'a> {
     }
 }
 
-/// Writes a name as browsers do (WHATWG HTML §4.10.21.8): the characters that would end the name or
-/// its line are percent-encoded, and all others are unchanged, including the backslash. Other
-/// control characters have been refused before.
+/// Writes a name as browsers do (WHATWG HTML §4.10.21.8): what would end it, or its line, is percent-encoded.
+/// Everything else stands as it is, also the backslash. Other control characters have been refused before.
 ///
-/// Unlike browsers, this percent-encodes a backslash at the end. Many servers would read it and the
-/// quotation mark behind it as an escape, and the text behind that as part of the name.
+/// Unlike browsers it percent-encodes a backslash at the end: many servers would read it and the quotation
+/// mark that follows as an escape, and take what comes then for a part of the name.
 fn write_escaped(out: &mut dyn Write, name: &str) {
     let start = name.strip_suffix('\\');
     write_encoded(out, start.unwrap_or(name).as_bytes(), |byte| !is_escaped(byte));
@@ -159,15 +155,14 @@ pub struct Multipart<'r, 'a> {
 /// What is wrong with a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PartError {
-    /// The name, file name or content type contains a control character that would end its header
-    /// line.
+    /// Its name, file name or content type would break out of its header line.
     Invalid {
-        /// The index of the part, from 0.
+        /// Which part, counted from 0.
         index: usize,
     },
-    /// The reader failed, or ended before its announced length.
+    /// Its reader failed, or ended before the length that was announced for it.
     Reader {
-        /// The index of the part, from 0.
+        /// Which part, counted from 0.
         index: usize,
     },
 }
@@ -190,10 +185,10 @@ impl<'r, 'a> Multipart<'r, 'a> {
         Self { parts }
     }
 
-    /// Refuses names and types with control characters that would end their header line.
+    /// Refuses names and types that would break out of their header line.
     ///
     /// # Errors
-    /// [`PartError::Invalid`] with the index of the part.
+    /// [`PartError::Invalid`].
     pub fn check(&self) -> Result<(), PartError> {
         match self.parts.iter().position(|part| !part.is_valid()) {
             Some(index) => Err(PartError::Invalid { index }),
@@ -222,7 +217,7 @@ impl<'r, 'a> Multipart<'r, 'a> {
     /// Writes the whole body.
     ///
     /// # Errors
-    /// [`PartError::Reader`] if a reader fails or ends early.
+    /// [`PartError::Reader`] where a reader fails or ends early.
     pub fn write(&self, out: &mut dyn Write, boundary: &Boundary) -> Result<(), PartError> {
         for (index, part) in self.parts.iter().enumerate() {
             part.write_head(out, boundary);

@@ -121,8 +121,12 @@ fn refusal(server: &Server, host: &str, config: &TlsConfig<'_>) -> Refusal {
 }
 
 fn error_with(pair: &Pair, host: &str) -> Refusal {
+    error_of(&Server::openssl(pair, &[]), host)
+}
+
+fn error_of(server: &Server, host: &str) -> Refusal {
     let root = pki().root_ec.certificate_pem();
-    refusal(&Server::openssl(pair, &[]), host, &TlsConfig::new().roots(&[&root]))
+    refusal(server, host, &TlsConfig::new().roots(&[&root]))
 }
 
 macro_rules! accepted {
@@ -374,8 +378,31 @@ fn common_name_beside_other_names() {
 
 #[test]
 fn critical_extension_that_is_unknown() {
-    let pair = server_with("critical", "x", &[SERVER_NAMES, "1.2.3.4=critical,DER:0500"]);
-    assert_eq!(error_with(&pair, "localhost").kind(), "critical-extension");
+    const UNKNOWN: &str = "1.2.3.4=critical,DER:0500";
+    let own = server_with("critical", "x", &[SERVER_NAMES, UNKNOWN]);
+    let make = |file, issuer, extensions: &[_]| {
+        let (common_name, algorithm, issuer) = (file, Algorithm::Ec, Some(issuer));
+        issue(&Request { file, common_name, algorithm, issuer, extensions, digest: "sha256" })
+    };
+    let extensions = [AUTHORITY, &[UNKNOWN]].concat();
+    let authority = make("critical-between", &pki().root_ec, &extensions);
+    let below = make("below-critical", &authority, &[SERVER_NAMES]);
+    for pair in [&own, &below] {
+        for protocol in ["-tls1_2", "-tls1_3"] {
+            let error = error_of(&Server::openssl(pair, &[protocol]), "localhost");
+            assert_eq!((error.kind(), error.code()), ("critical-extension", -0x2562), "{protocol}");
+        }
+    }
+}
+
+/// Certificate policies whose length goes past their end.
+#[test]
+fn extension_that_cannot_be_read() {
+    let pair = server_with("unreadable", "x", &[SERVER_NAMES, "2.5.29.32=DER:3009"]);
+    for protocol in ["-tls1_2", "-tls1_3"] {
+        let error = error_of(&Server::openssl(&pair, &[protocol]), "localhost");
+        assert_eq!(error.kind(), "invalid-certificate", "{protocol} {error:?}");
+    }
 }
 
 #[test]

@@ -22,17 +22,10 @@ const OPAQUE: &[&str] = &[
     "mbedtls_x509_crl",
 ];
 
-/// The constants of mbedTLS that `requests` uses. Each has the type that bindgen would choose: `i32` below
+/// The constants of mbedTLS and the shim that `requests` and its tests use. Each has the type that bindgen would choose: `i32` below
 /// zero, else `u32`.
 const CONSTANTS: &[&str] = &[
-    "MBEDTLS_ERR_ASN1_ALLOC_FAILED",
-    "MBEDTLS_ERR_ECP_ALLOC_FAILED",
-    "MBEDTLS_ERR_MD_ALLOC_FAILED",
-    "MBEDTLS_ERR_MPI_ALLOC_FAILED",
-    "MBEDTLS_ERR_PK_ALLOC_FAILED",
-    "MBEDTLS_ERR_SSL_ALLOC_FAILED",
     "MBEDTLS_ERR_SSL_BAD_CERTIFICATE",
-    "MBEDTLS_ERR_SSL_BAD_INPUT_DATA",
     "MBEDTLS_ERR_SSL_BAD_PROTOCOL_VERSION",
     "MBEDTLS_ERR_SSL_CONN_EOF",
     "MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE",
@@ -44,7 +37,6 @@ const CONSTANTS: &[&str] = &[
     "MBEDTLS_ERR_SSL_VERSION_MISMATCH",
     "MBEDTLS_ERR_SSL_WANT_READ",
     "MBEDTLS_ERR_SSL_WANT_WRITE",
-    "MBEDTLS_ERR_X509_ALLOC_FAILED",
     "MBEDTLS_ERR_X509_CERT_VERIFY_FAILED",
     "MBEDTLS_SSL_ALERT_LEVEL_FATAL",
     "MBEDTLS_SSL_ALERT_MSG_BAD_CERT",
@@ -57,6 +49,9 @@ const CONSTANTS: &[&str] = &[
     "MBEDTLS_SSL_PRESET_DEFAULT",
     "MBEDTLS_SSL_TRANSPORT_STREAM",
     "MBEDTLS_SSL_VERIFY_NONE",
+    "MBEDTLS_VERSION_MAJOR",
+    "MBEDTLS_VERSION_MINOR",
+    "MBEDTLS_VERSION_PATCH",
     "MBEDTLS_X509_BADCERT_BAD_KEY",
     "MBEDTLS_X509_BADCERT_BAD_MD",
     "MBEDTLS_X509_BADCERT_BAD_PK",
@@ -67,6 +62,8 @@ const CONSTANTS: &[&str] = &[
     "MBEDTLS_X509_BADCERT_KEY_USAGE",
     "MBEDTLS_X509_BADCERT_NOT_TRUSTED",
     "MBEDTLS_X509_BADCERT_OTHER",
+    "REQUESTS_MBEDTLS_ERR_ALLOC_FAILED",
+    "REQUESTS_MBEDTLS_ERR_BAD_INPUT",
 ];
 
 /// What stands before each number that the C compiler is asked for. A number has a sign and this many digits.
@@ -85,61 +82,135 @@ pub(crate) fn build() {
 
     // The shim first: it calls mbedTLS.
     compiler(&source).file("shim/mbedtls_shim.c").flag_if_supported("-Wall").compile("requests_mbedtls_shim");
-    let mut files: Vec<_> = fs::read_dir(source.join("library"))
-        .unwrap_or_else(|error| panic!("{}: {error}", source.display()))
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.extension().is_some_and(|extension| extension == "c"))
-        .collect();
-    files.sort();
-    compiler(&source).files(files).compile("requests_mbedtls");
+    compiler(&source)
+        .files(source.files())
+        // The headers that the parts of mbedTLS 4 have from each other.
+        .includes(source.directories().iter().map(|directory| source.root.join(directory)))
+        .compile("requests_mbedtls");
+}
+
+/// The sources of an mbedTLS.
+struct Source {
+    root: PathBuf,
+    /// Its cryptography is a project of its own, TF-PSA-Crypto.
+    is_4: bool,
+}
+
+/// What the repositories of mbedTLS 4 leave out and releases have: scripts of theirs make it.
+const GENERATED: &[&str] = &[
+    "library/mbedtls_config_check_final.h",
+    "tf-psa-crypto/core/psa_crypto_driver_wrappers.h",
+    "tf-psa-crypto/core/tf_psa_crypto_config_check_final.h",
+];
+
+impl Source {
+    /// The sources in a directory, or what is wrong with it.
+    fn find(root: PathBuf) -> Result<Self, String> {
+        let header = fs::read_to_string(root.join("include/mbedtls/build_info.h")).unwrap_or_default();
+        let is_4 = match major_version(&header) {
+            Some(3) => false,
+            Some(4) => true,
+            _ => return Err("has no mbedTLS 3.6 or 4 in it".into()),
+        };
+        let parts = if is_4 { GENERATED } else { &["library/ssl_tls.c"] };
+        match parts.iter().find(|name| !root.join(name).is_file()) {
+            Some(name) if is_4 => Err(format!(
+                "lacks {name}: an mbedTLS 4 from a repository needs its submodules and what its scripts generate"
+            )),
+            Some(name) => Err(format!("lacks {name}")),
+            None => Ok(Self { root, is_4 }),
+        }
+    }
+
+    /// Directories below the root with C files, all of which are compiled: the configuration empties what is
+    /// not wanted.
+    const fn directories(&self) -> &'static [&'static str] {
+        if self.is_4 {
+            &["library", "tf-psa-crypto/core", "tf-psa-crypto/drivers/builtin/src"]
+        } else {
+            &["library"]
+        }
+    }
+
+    const fn includes(&self) -> &'static [&'static str] {
+        if self.is_4 {
+            &["include", "tf-psa-crypto/include", "tf-psa-crypto/drivers/builtin/include"]
+        } else {
+            &["include"]
+        }
+    }
+
+    fn files(&self) -> Vec<PathBuf> {
+        let mut files = Vec::new();
+        for directory in self.directories() {
+            let directory = self.root.join(directory);
+            let entries =
+                fs::read_dir(&directory).unwrap_or_else(|error| panic!("{}: {error}", directory.display()));
+            files.extend(
+                entries
+                    .filter_map(|entry| Some(entry.ok()?.path()))
+                    .filter(|path| path.extension().is_some_and(|extension| extension == "c")),
+            );
+        }
+        files.sort();
+        files
+    }
+}
+
+/// The number that build_info.h defines as `MBEDTLS_VERSION_MAJOR`.
+fn major_version(header: &str) -> Option<u32> {
+    let mut words = header.split_ascii_whitespace();
+    words.find(|word| *word == "MBEDTLS_VERSION_MAJOR")?;
+    words.next()?.parse().ok()
 }
 
 /// The compiler with the headers and the configuration of this mbedTLS.
-fn compiler(source: &Path) -> cc::Build {
+fn compiler(source: &Source) -> cc::Build {
     let mut build = cc::Build::new();
     build
         .include("host")
         .include("shim")
-        .include(source.join("include"))
-        // Under a name of its own: in quotes, a file beside the header that includes it comes first.
-        .define("MBEDTLS_CONFIG_FILE", "\"requests_host_config.h\"")
+        .includes(source.includes().iter().map(|directory| source.root.join(directory)))
         // A handshake without optimization takes seconds.
         .opt_level(2)
         .warnings(false);
+    // Under names of their own: in quotes, a file beside the header that includes it comes first.
+    if source.is_4 {
+        build
+            .define("MBEDTLS_CONFIG_FILE", "\"requests_host_tls.h\"")
+            .define("TF_PSA_CRYPTO_CONFIG_FILE", "\"requests_host_crypto.h\"");
+    } else {
+        build.define("MBEDTLS_CONFIG_FILE", "\"requests_host_config.h\"");
+    }
     build
 }
 
-/// The directory with mbedTLS's `include` and `library`.
+/// The sources that `REQUESTS_MBEDTLS_SOURCE` names, else those that Cargo has fetched.
 ///
 /// Cargo has unpacked the package, and there is no way to ask it where: a build script is told the
 /// directories of the packages that are built before it, and this one is not.
-fn find_source() -> Result<PathBuf, String> {
+fn find_source() -> Result<Source, String> {
     if let Some(path) = env::var_os("REQUESTS_MBEDTLS_SOURCE") {
         let path = PathBuf::from(path);
-        return if is_mbedtls(&path) {
-            Ok(path)
-        } else {
-            Err(format!("REQUESTS_MBEDTLS_SOURCE is {}, which has no mbedTLS 3.6 in it", path.display()))
-        };
+        return Source::find(path.clone())
+            .map_err(|problem| format!("REQUESTS_MBEDTLS_SOURCE is {}, which {problem}", path.display()));
     }
     let mut looked_in = String::new();
     for directory in package_directories() {
         for name in [format!("{PACKAGE}-{VERSION}"), PACKAGE.to_owned()] {
             let package = directory.join(name);
-            if is_version(&package) && is_mbedtls(&package.join("mbedtls")) {
-                return Ok(package.join("mbedtls"));
+            if is_version(&package) {
+                if let Ok(source) = Source::find(package.join("mbedtls")) {
+                    return Ok(source);
+                }
             }
         }
         let _ = write!(looked_in, " {}", directory.display());
     }
     Err(format!(
         "the sources of mbedTLS, which Cargo fetches in the package {PACKAGE} {VERSION}, are in none of:{looked_in}. \
-         Set REQUESTS_MBEDTLS_SOURCE to the directory of an mbedTLS 3.6 release"
+         Set REQUESTS_MBEDTLS_SOURCE to the directory of a release of mbedTLS 3.6 or 4"
     ))
-}
-
-fn is_mbedtls(directory: &Path) -> bool {
-    directory.join("include/mbedtls/ssl.h").is_file() && directory.join("library/ssl_tls.c").is_file()
 }
 
 /// A directory that `cargo vendor` made may have no version in its name.
@@ -200,7 +271,7 @@ fn ask(text: &mut String, expression: &str) {
 
 /// Bindings that hold for the compiler and the target of this build. Nothing of the target is run: the
 /// numbers are digits in an object file, so that this works for a target other than the machine.
-fn bindings(source: &Path, out: &Path) -> String {
+fn bindings(source: &Source, out: &Path) -> String {
     let mut c = String::from("#include \"mbedtls_shim.h\"\n#include \"declarations.h\"\n");
     c.push_str("#include <stdalign.h>\nconst char requests_mbedtls_numbers[] = {\n");
     for name in OPAQUE.iter().chain(&["mbedtls_x509_crt", "mbedtls_x509_crt_profile"]) {

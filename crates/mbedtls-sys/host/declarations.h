@@ -7,8 +7,8 @@
 #define REQUESTS_HOST_DECLARATIONS_H
 
 /* mbedTLS has an own file of the usual name, which must not be taken by mistake. */
-#if !defined(REQUESTS_HOST_MBEDTLS_CONFIG_H)
-#error "mbedTLS is not configured by requests_host_config.h"
+#if !defined(REQUESTS_HOST_TLS_H)
+#error "mbedTLS is not configured by requests_host_tls.h"
 #endif
 
 void mbedtls_ssl_init(mbedtls_ssl_context *);
@@ -18,7 +18,6 @@ int mbedtls_ssl_set_hostname(mbedtls_ssl_context *, const char *);
 void mbedtls_ssl_set_bio(mbedtls_ssl_context *, void *, int (*)(void *, const unsigned char *, size_t),
 			 int (*)(void *, unsigned char *, size_t),
 			 int (*)(void *, unsigned char *, size_t, uint32_t));
-int mbedtls_ssl_handshake_step(mbedtls_ssl_context *);
 int mbedtls_ssl_read(mbedtls_ssl_context *, unsigned char *, size_t);
 int mbedtls_ssl_write(mbedtls_ssl_context *, const unsigned char *, size_t);
 int mbedtls_ssl_check_pending(const mbedtls_ssl_context *);

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The mbedTLS of a host: a client of TLS 1.2 and 1.3 with certificates, and what its tests compare with a device.
- * Taken instead of mbedTLS's own configuration.
+ * The mbedTLS 3.6 of a host, taken instead of mbedTLS's own configuration.
  */
-#ifndef REQUESTS_HOST_MBEDTLS_CONFIG_H
-#define REQUESTS_HOST_MBEDTLS_CONFIG_H
+#ifndef REQUESTS_HOST_CONFIG_H
+#define REQUESTS_HOST_CONFIG_H
 
 /* The platform: a heap that can be counted and limited, and random bytes from the shim. */
 #define MBEDTLS_PLATFORM_C
@@ -62,35 +61,6 @@
 #define MBEDTLS_ECDSA_C
 #define MBEDTLS_ECDSA_DETERMINISTIC
 
-/* Certificates. */
-#define MBEDTLS_X509_USE_C
-#define MBEDTLS_X509_CRT_PARSE_C
-#define MBEDTLS_X509_CRL_PARSE_C
-#define MBEDTLS_X509_CSR_PARSE_C
-#define MBEDTLS_X509_RSASSA_PSS_SUPPORT
-
-/* TLS. */
-#define MBEDTLS_SSL_TLS_C
-#define MBEDTLS_SSL_CLI_C
-#define MBEDTLS_SSL_ALL_ALERT_MESSAGES
-#define MBEDTLS_SSL_ALPN
-#define MBEDTLS_SSL_CONTEXT_SERIALIZATION
-#define MBEDTLS_SSL_ENCRYPT_THEN_MAC
-#define MBEDTLS_SSL_EXTENDED_MASTER_SECRET
-#define MBEDTLS_SSL_KEEP_PEER_CERTIFICATE
-#define MBEDTLS_SSL_MAX_FRAGMENT_LENGTH
-#define MBEDTLS_SSL_RENEGOTIATION
-#define MBEDTLS_SSL_SERVER_NAME_INDICATION
-#define MBEDTLS_SSL_SESSION_TICKETS
-
-#define MBEDTLS_SSL_PROTO_TLS1_2
-#define MBEDTLS_KEY_EXCHANGE_ECDHE_ECDSA_ENABLED
-#define MBEDTLS_KEY_EXCHANGE_ECDHE_RSA_ENABLED
-
-#define MBEDTLS_SSL_PROTO_TLS1_3
-#define MBEDTLS_SSL_TLS1_3_COMPATIBILITY_MODE
-#define MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL_ENABLED
-#define MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_PSK_ENABLED
-#define MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_PSK_EPHEMERAL_ENABLED
+#include "requests_host_tls.h"
 
 #endif

@@ -327,6 +327,43 @@ int requests_mbedtls_start(void)
 #endif
 }
 
+_Static_assert(REQUESTS_MBEDTLS_ERR_ALLOC_FAILED == MBEDTLS_ERR_SSL_ALLOC_FAILED, "the number has changed");
+_Static_assert(REQUESTS_MBEDTLS_ERR_BAD_INPUT == MBEDTLS_ERR_SSL_BAD_INPUT_DATA, "the number has changed");
+
+int requests_mbedtls_is_out_of_memory(int code)
+{
+#if MBEDTLS_VERSION_MAJOR < 4
+	unsigned int number;
+
+#endif
+	/* PSA_ERROR_INSUFFICIENT_MEMORY, which mbedTLS 3.6 without PSA does not define. */
+	if (code == -141) {
+		return 1;
+	}
+#if MBEDTLS_VERSION_MAJOR < 4
+	/* What is left of the codes of PSA, -255 to -129, is no sum. */
+	if (code > -0x100) {
+		return code == MBEDTLS_ERR_ASN1_ALLOC_FAILED || code == MBEDTLS_ERR_MPI_ALLOC_FAILED;
+	}
+	/* A code is the sum of a module's high part and, optionally, a low part from ASN.1 or big numbers. */
+	number = 0u - (unsigned int)code;
+	switch (-(int)(number & 0x7f)) {
+	case MBEDTLS_ERR_ASN1_ALLOC_FAILED:
+	case MBEDTLS_ERR_MPI_ALLOC_FAILED:
+		return 1;
+	}
+	switch (-(int)(number & 0xff80)) {
+	case MBEDTLS_ERR_SSL_ALLOC_FAILED:
+	case MBEDTLS_ERR_X509_ALLOC_FAILED:
+	case MBEDTLS_ERR_PK_ALLOC_FAILED:
+	case MBEDTLS_ERR_ECP_ALLOC_FAILED:
+	case MBEDTLS_ERR_MD_ALLOC_FAILED:
+		return 1;
+	}
+#endif
+	return 0;
+}
+
 void *requests_mbedtls_calloc(size_t count, size_t size)
 {
 	count_allocations();
@@ -422,9 +459,74 @@ int requests_mbedtls_sha256(const unsigned char *bytes, size_t size, unsigned ch
 	return mbedtls_sha256(bytes, size, digest, 0);
 #else
 	size_t length;
+	int code = requests_mbedtls_start();
 
-	return (int)psa_hash_compute(PSA_ALG_SHA_256, bytes, size, digest, 32, &length);
+	return code != 0 ? code : (int)psa_hash_compute(PSA_ALG_SHA_256, bytes, size, digest, 32, &length);
 #endif
+}
+
+#if MBEDTLS_VERSION_MAJOR >= 4
+
+/* Called for each extension that mbedTLS does not know; what is not 0 ends the parsing. */
+static int refuse_critical(void *found, const mbedtls_x509_crt *certificate, const mbedtls_x509_buf *id, int critical,
+			   const unsigned char *start, const unsigned char *end)
+{
+	(void)certificate;
+	(void)id;
+	(void)start;
+	(void)end;
+	*(int *)found |= critical;
+	return critical ? -1 : 0;
+}
+
+/* Whether a certificate of the message that has just been received has an extension of that kind. */
+static int has_critical_extension(const mbedtls_ssl_context *ssl)
+{
+	const unsigned char *at = ssl->MBEDTLS_PRIVATE(in_msg);
+	const unsigned char *end;
+	/* The type and the length of the message, the length of the list; in TLS 1.3 the context's length, 0, as well. */
+	size_t size = ssl->MBEDTLS_PRIVATE(tls_version) == MBEDTLS_SSL_VERSION_TLS1_2 ? 7 : 8;
+	int found = 0;
+
+	if (ssl->MBEDTLS_PRIVATE(in_hslen) > ssl->MBEDTLS_PRIVATE(in_msglen)) {
+		return 0;
+	}
+	end = at + ssl->MBEDTLS_PRIVATE(in_hslen);
+	while (!found && (size_t)(end - at) > size + 3) {
+		mbedtls_x509_crt certificate;
+
+		at += size;
+		size = (size_t)at[0] << 16 | (size_t)at[1] << 8 | at[2];
+		at += 3;
+		if (size > (size_t)(end - at)) {
+			break;
+		}
+		mbedtls_x509_crt_init(&certificate);
+		(void)mbedtls_x509_crt_parse_der_with_ext_cb(&certificate, at, size, 0, refuse_critical, &found);
+		mbedtls_x509_crt_free(&certificate);
+		if (ssl->MBEDTLS_PRIVATE(tls_version) != MBEDTLS_SSL_VERSION_TLS1_2 && (size_t)(end - at) - size > 2) {
+			/* TLS 1.3 has extensions behind each certificate, too. */
+			size += 2 + ((size_t)at[size] << 8 | at[size + 1]);
+		}
+	}
+	return found;
+}
+
+#endif
+
+int requests_mbedtls_handshake_step(mbedtls_ssl_context *ssl)
+{
+	int code = mbedtls_ssl_handshake_step(ssl);
+
+#if MBEDTLS_VERSION_MAJOR >= 4
+	/* What the parser of ASN.1 has found, which 3.6 adds to an error of X.509. */
+	if (code <= MBEDTLS_ERR_ASN1_OUT_OF_DATA && code >= MBEDTLS_ERR_ASN1_BUF_TOO_SMALL &&
+	    ssl->MBEDTLS_PRIVATE(state) == MBEDTLS_SSL_SERVER_CERTIFICATE) {
+		code = has_critical_extension(ssl) ? MBEDTLS_ERR_X509_INVALID_EXTENSIONS + MBEDTLS_ERR_ASN1_UNEXPECTED_TAG
+						   : MBEDTLS_ERR_X509_INVALID_FORMAT + code;
+	}
+#endif
+	return code;
 }
 
 int requests_mbedtls_is_handshake_over(const mbedtls_ssl_context *ssl)

@@ -21,6 +21,15 @@
 #define REQUESTS_MBEDTLS_ERR_RANDOM (-0x7fff)
 #define REQUESTS_MBEDTLS_ERR_IO     (-0x7ffe)
 
+/* Errors that mbedTLS 4 has from PSA, by casts that bindgen does not read. */
+#if MBEDTLS_VERSION_MAJOR >= 4
+#define REQUESTS_MBEDTLS_ERR_ALLOC_FAILED (-141)
+#define REQUESTS_MBEDTLS_ERR_BAD_INPUT    (-135)
+#else
+#define REQUESTS_MBEDTLS_ERR_ALLOC_FAILED MBEDTLS_ERR_SSL_ALLOC_FAILED
+#define REQUESTS_MBEDTLS_ERR_BAD_INPUT    MBEDTLS_ERR_SSL_BAD_INPUT_DATA
+#endif
+
 /* Bits of requests_mbedtls_features(). */
 #define REQUESTS_MBEDTLS_HAS_TLS_1_2 0x01u
 #define REQUESTS_MBEDTLS_HAS_TLS_1_3 0x02u
@@ -42,6 +51,9 @@ uint32_t requests_mbedtls_features(void);
 
 /* Prepares the crypto core; may be called any number of times. 0 or an error. */
 int requests_mbedtls_start(void);
+
+/* Whether an error says that there was no memory left, whatever module noticed it. */
+int requests_mbedtls_is_out_of_memory(int code);
 
 /* Zeroed memory of mbedTLS's heap; NULL when there is none left. */
 void *requests_mbedtls_calloc(size_t count, size_t size);
@@ -89,6 +101,8 @@ int requests_mbedtls_parse_key(mbedtls_pk_context *key, const unsigned char *der
 int requests_mbedtls_check_pair(const mbedtls_x509_crt *certificate, const mbedtls_pk_context *key);
 int requests_mbedtls_sha256(const unsigned char *bytes, size_t size, unsigned char digest[32]);
 
+/* mbedtls_ssl_handshake_step(), with the errors of mbedTLS 3.6 where the peer's certificate is refused. */
+int requests_mbedtls_handshake_step(mbedtls_ssl_context *ssl);
 int requests_mbedtls_is_handshake_over(const mbedtls_ssl_context *ssl);
 /* The certificates that the peer has sent in the handshake that is under way; NULL before it has. */
 mbedtls_x509_crt *requests_mbedtls_handshake_peer(const mbedtls_ssl_context *ssl);

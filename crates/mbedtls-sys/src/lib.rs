@@ -2,7 +2,8 @@
 //! Raw bindings to the mbedTLS that `requests` is linked with.
 //!
 //! - Feature `vendored`: an mbedTLS 3.6 that the build script compiles, for programs on a host. That takes a C
-//!   compiler and nothing else. Cargo fetches the sources; `crates/mbedtls-source` says how.
+//!   compiler and nothing else. Cargo fetches the sources; `crates/mbedtls-source` says how. The environment
+//!   variable `REQUESTS_MBEDTLS_SOURCE` names the directory of another release instead, of 3.6 or 4.
 //! - Feature `zephyr`: the mbedTLS of the Zephyr workspace, bound from its own headers with its own
 //!   configuration. Nothing of mbedTLS is compiled by Cargo then.
 //!
@@ -39,6 +40,7 @@ pub use vendored::*;
     non_upper_case_globals,
     dead_code,
     unnecessary_transmutes,
+    unsafe_op_in_unsafe_fn,
     clippy::all,
     clippy::undocumented_unsafe_blocks,
     reason = "generated from C headers"

@@ -13,8 +13,6 @@ use crate::{
 pub const REQUESTS_MBEDTLS_ERR_RANDOM: c_int = -0x7fff;
 /// The transport failed: its own error says how.
 pub const REQUESTS_MBEDTLS_ERR_IO: c_int = -0x7ffe;
-/// `PSA_ERROR_INSUFFICIENT_MEMORY`, a number that the PSA specification fixes.
-pub const PSA_ERROR_INSUFFICIENT_MEMORY: c_int = -141;
 
 /// TLS 1.2 is compiled in.
 pub const REQUESTS_MBEDTLS_HAS_TLS_1_2: u32 = 0x01;
@@ -63,6 +61,8 @@ unsafe extern "C" {
     pub safe fn requests_mbedtls_features() -> u32;
     #[doc = "Prepares the crypto core."]
     pub fn requests_mbedtls_start() -> c_int;
+    #[doc = "1 when an error says that there was no memory left."]
+    pub safe fn requests_mbedtls_is_out_of_memory(code: c_int) -> c_int;
     #[doc = "Zeroed memory of mbedTLS's heap, or null."]
     pub fn requests_mbedtls_calloc(count: usize, size: usize) -> *mut c_void;
     #[doc = "Frees a block; null is allowed."]
@@ -103,6 +103,8 @@ unsafe extern "C" {
     ) -> c_int;
     #[doc = "The SHA-256 digest of `size` bytes."]
     pub fn requests_mbedtls_sha256(bytes: *const c_uchar, size: usize, digest: *mut [c_uchar; 32]) -> c_int;
+    #[doc = "One step of the handshake: 0 or an error."]
+    pub fn requests_mbedtls_handshake_step(ssl: *mut mbedtls_ssl_context) -> c_int;
     #[doc = "Not 0 once the handshake is complete."]
     pub fn requests_mbedtls_is_handshake_over(ssl: *const mbedtls_ssl_context) -> c_int;
     #[doc = "The certificates received in the running handshake, or null."]

@@ -41,7 +41,6 @@ unsafe extern "C" {
         receive: Option<Receive>,
         receive_timeout: Option<ReceiveTimeout>,
     );
-    pub fn mbedtls_ssl_handshake_step(ssl: *mut mbedtls_ssl_context) -> c_int;
     pub fn mbedtls_ssl_read(ssl: *mut mbedtls_ssl_context, bytes: *mut c_uchar, size: usize) -> c_int;
     pub fn mbedtls_ssl_write(ssl: *mut mbedtls_ssl_context, bytes: *const c_uchar, size: usize) -> c_int;
     pub fn mbedtls_ssl_check_pending(ssl: *const mbedtls_ssl_context) -> c_int;

@@ -21,7 +21,7 @@ use crate::client::exchange::parts::{Parts, Resources};
 use crate::client::exchange::retry::Retry;
 use crate::client::request::{Request, Route, platform_network};
 use crate::proto::range::Validator;
-use crate::proto::request_head::WriteRange;
+use crate::proto::request_head::WriteRest;
 use crate::proto::resume::write_piece;
 use crate::transport::{Network, PlatformNetwork};
 
@@ -175,7 +175,7 @@ impl<'a> Download<'a> {
     /// # }
     /// ```
     pub fn piece(mut self, bytes: u64) -> Self {
-        self.job.piece = (bytes > 0).then_some((bytes, write_piece as WriteRange));
+        self.job.piece = (bytes > 0).then_some((bytes, write_piece as WriteRest));
         self
     }
 

@@ -12,11 +12,11 @@ use super::stream::StreamError;
 pub(crate) struct Failure {
     /// mbedTLS's code, or one of the shim's.
     pub code: i32,
-    /// The error of the stream below TLS, if that was the cause.
+    /// The error of the stream below, where it was that.
     pub io: Option<StreamError>,
     /// The number of the alert that the peer sent.
     pub received_alert: Option<u8>,
-    /// The number of the alert that was sent, if it was not encrypted.
+    /// The number of the alert that was sent, where it could be seen.
     pub sent_alert: Option<u8>,
 }
 
@@ -29,40 +29,34 @@ impl Failure {
         Self { code: ffi::REQUESTS_MBEDTLS_ERR_IO, io: Some(error), received_alert: None, sent_alert: None }
     }
 
-    /// Whether mbedTLS had no memory left, in whichever module.
-    pub(crate) const fn is_out_of_memory(&self) -> bool {
+    /// Whether mbedTLS had no memory left, whatever module noticed it.
+    pub(crate) fn is_out_of_memory(&self) -> bool {
         is_out_of_memory(self.code)
     }
 }
 
-/// The structures of the bindings differ from those of the linked library. This only happens if a
-/// build has mixed two configurations.
+/// The structures of the bindings are not those of the library that is linked: never seen unless a build
+/// mixed two configurations.
 pub(crate) const CODE_LAYOUT: i32 = -0x7ffc;
-/// The peer sent more in a handshake, or between data, than any correct peer sends.
+/// The peer sent more than any sound one does in a handshake, or without data in between.
 pub(crate) const CODE_FLOOD: i32 = -0x7ffb;
-/// A step was called out of order, or mbedTLS returned an impossible result.
+/// A step was taken out of order, or mbedTLS reported something impossible.
 pub(crate) const CODE_INTERNAL: i32 = -0x7ffa;
-/// There are no random bytes.
+/// No random bytes could be had.
 pub(crate) const CODE_RANDOM: i32 = ffi::REQUESTS_MBEDTLS_ERR_RANDOM;
 
-pub(super) const fn is_out_of_memory(code: i32) -> bool {
-    if code > -0x100 && code < -0x80 {
-        return code == ffi::PSA_ERROR_INSUFFICIENT_MEMORY;
-    }
-    // A code is the sum of a module's high part and an optional low part from ASN.1 or big numbers.
-    let high = -(-code & 0xff80);
-    let low = -(-code & 0x7f);
-    matches!(
-        high,
-        ffi::MBEDTLS_ERR_SSL_ALLOC_FAILED
-            | ffi::MBEDTLS_ERR_X509_ALLOC_FAILED
-            | ffi::MBEDTLS_ERR_PK_ALLOC_FAILED
-            | ffi::MBEDTLS_ERR_ECP_ALLOC_FAILED
-            | ffi::MBEDTLS_ERR_MD_ALLOC_FAILED
-    ) || matches!(low, ffi::MBEDTLS_ERR_ASN1_ALLOC_FAILED | ffi::MBEDTLS_ERR_MPI_ALLOC_FAILED)
+fn is_out_of_memory(code: i32) -> bool {
+    ffi::requests_mbedtls_is_out_of_memory(code) != 0
 }
 
-/// Turns a code into a failure, unless it is 0.
+/// Prepares what mbedTLS computes with. Needed before anything is parsed, and allowed at any time.
+pub(super) fn start() -> Result<(), Failure> {
+    // SAFETY: has no arguments, and its own locks.
+    let code = unsafe { ffi::requests_mbedtls_start() };
+    if code == 0 || is_out_of_memory(code) { check(code) } else { Err(Failure::new(CODE_RANDOM)) }
+}
+
+/// The failure that a code stands for, unless it is 0.
 pub(super) fn check(code: c_int) -> Result<(), Failure> {
     if code == 0 { Ok(()) } else { Err(Failure::new(code)) }
 }
@@ -73,13 +67,16 @@ mod tests {
 
     #[test]
     fn out_of_memory_is_seen_in_every_module() {
-        for code in [-0x7f00, -0x2880, -0x3f80, -0x4d80, -0x5180, -0x6a, -0x10, -141] {
-            assert!(is_out_of_memory(code), "{code:#x}");
+        assert!(is_out_of_memory(-141));
+        assert!(is_out_of_memory(ffi::REQUESTS_MBEDTLS_ERR_ALLOC_FAILED));
+        // Before mbedTLS 4 each module has a number of its own, and an error of X.509 or PK can be the sum of
+        // its own and that of ASN.1 or of a big number.
+        let sums = [-(0x2180 + 0x6a), -(0x3d00 + 0x10)];
+        let modules = [-0x7f00, -0x2880, -0x3f80, -0x4d80, -0x5180, -0x6a, -0x10];
+        for code in modules.into_iter().chain(sums) {
+            assert_eq!(is_out_of_memory(code), ffi::MBEDTLS_VERSION_MAJOR < 4, "{code:#x}");
         }
-        // Parsing errors of X.509 and PK, caused by an allocation of ASN.1 or of a big number.
-        assert!(is_out_of_memory(-(0x2180 + 0x6a)));
-        assert!(is_out_of_memory(-(0x3d00 + 0x10)));
-        for code in [0, -0x7280, -0x7780, -0x2700, -0x2562, -0x6900, -0x004c, -144] {
+        for code in [0, 1, -0x7280, -0x7780, -0x2700, -0x2562, -0x6900, -0x004c, -144, -i32::MAX] {
             assert!(!is_out_of_memory(code), "{code:#x}");
         }
     }

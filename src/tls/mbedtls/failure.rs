@@ -52,7 +52,7 @@ impl TlsError {
             ffi::MBEDTLS_ERR_SSL_HW_ACCEL_FAILED | ffi::MBEDTLS_ERR_SSL_FEATURE_UNAVAILABLE => {
                 Self::MissingFeature { code }
             }
-            ffi::MBEDTLS_ERR_SSL_BAD_INPUT_DATA => Self::TooLarge { code },
+            ffi::REQUESTS_MBEDTLS_ERR_BAD_INPUT => Self::TooLarge { code },
             // An extension with the wrong tag is what mbedTLS calls a critical one that it does not know.
             -0x2562 => Self::CriticalExtension { code, flags: 0 },
             ffi::MBEDTLS_ERR_SSL_BAD_CERTIFICATE => Self::InvalidCertificate { code, flags: 0 },
