@@ -20,9 +20,13 @@
 #define REQUESTS_MBEDTLS_THREADING
 #endif
 
-/* TLS 1.3 with RSA certificates, RFC 8446 section 4.2.3: the signatures in it are RSASSA-PSS. */
-#if defined(MBEDTLS_RSA_C) && defined(MBEDTLS_PKCS1_V21) && !defined(MBEDTLS_X509_RSASSA_PSS_SUPPORT)
+/* TLS 1.3 with RSA certificates, RFC 8446 section 4.2.3: the signatures in it are RSASSA-PSS. What computes them is for
+ * PSA to know in mbedTLS 4; it need not be mbedTLS's own code.
+ */
+#if !defined(MBEDTLS_X509_RSASSA_PSS_SUPPORT)
+#if MBEDTLS_VERSION_MAJOR >= 4 ? defined(PSA_WANT_ALG_RSA_PSS) : defined(MBEDTLS_RSA_C) && defined(MBEDTLS_PKCS1_V21)
 #define MBEDTLS_X509_RSASSA_PSS_SUPPORT
+#endif
 #endif
 
 /* What it takes to resume sessions. Kconfig's own options for it would bring early data and the server's side of
