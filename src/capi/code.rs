@@ -25,111 +25,130 @@ macro_rules! codes {
             $($code = $number,)+
         }
 
-        /// All of them: number, name, sentence.
-        static TABLE: &[(i16, &CStr, &CStr)] = &[$(($number, $name, $sentence),)+];
+        /// The numbers of all of them.
+        static NUMBERS: &[i16] = &[$($number,)+];
+
+        const NAMES_TEXT: &str = concat!($($name, "\0"),+);
+        /// Their names, each with a NUL behind it.
+        static NAMES: [u8; NAMES_TEXT.len()] = *bytes(NAMES_TEXT);
+
+        const SENTENCES_TEXT: &str = concat!($($sentence, "\0"),+);
+        /// Their sentences, each with a NUL behind it.
+        static SENTENCES: [u8; SENTENCES_TEXT.len()] = *bytes(SENTENCES_TEXT);
     };
+}
+
+/// The bytes of a text, whose length is `N`.
+///
+/// As one static, texts are left out of a program that uses none of them. Literals that end with NUL would be in
+/// every program: compilers put them together to merge those that are equal.
+const fn bytes<const N: usize>(text: &str) -> &[u8; N] {
+    match text.as_bytes().first_chunk() {
+        Some(bytes) => bytes,
+        None => panic!("the length is the text's"),
+    }
 }
 
 // In the order of the header. A name is that of the enum's constant, in lower case and with hyphens; where a Rust
 // error has this number, it is its `kind`.
 codes! {
-    Null = -1001 c"null" c"a pointer is NULL that must not be";
-    Unaligned = -1002 c"unaligned" c"a pointer is not aligned to what it points to";
-    Length = -1003 c"length" c"a length that no memory has, or a list without a length";
-    Unterminated = -1004 c"unterminated" c"a text has no NUL within REQUESTS_TEXT_MAX bytes";
-    NotUtf8 = -1005 c"not-utf8" c"a text is not UTF-8";
-    Overlap = -1006 c"overlap" c"what is to be read lies in the buffer that is written to";
-    Number = -1007 c"number" c"a number stands for nothing";
-    Busy = -1008 c"busy" c"the object is in use by another call or by a stream";
-    Closed = -1009 c"closed" c"the object was not opened, or is closed, or was moved";
-    Open = -1010 c"open" c"the object is open already";
-    NotBuiltIn = -1011 c"not-built-in" c"what was asked for is not built in";
-    InvalidUrl = -1101 c"invalid-url" c"the URL is not one that this client can fetch";
-    InvalidMethod = -1102 c"invalid-method" c"the method is not a token";
-    InvalidHeader = -1103 c"invalid-header" c"a header has a name that is no token, or a value with a control character";
-    TooManyHeaders = -1104 c"too-many-headers" c"more headers than CONFIG_REQUESTS_MAX_HEADERS";
-    InvalidCredentials = -1105 c"invalid-credentials" c"the credentials have a control character, or a colon in the user name";
-    ConflictingBody = -1106 c"conflicting-body" c"more than one of data, json, form, files and body was given";
-    ConflictingLength = -1107 c"conflicting-length" c"the Content-Length or Transfer-Encoding given does not fit the body";
-    InvalidPart = -1108 c"invalid-part" c"a part has a name, file name or content type with a control character";
-    PartReader = -1109 c"part-reader" c"the reader of a part failed or ended before the length announced for it";
-    BodyReader = -1110 c"body-reader" c"the reader of the body failed or ended before the length announced for it";
-    BodyNotReplayable = -1111 c"body-not-replayable" c"a redirect needs the body again, which came from a reader";
-    BufferTooSmall = -1112 c"buffer-too-small" c"the buffer is too small";
-    Timeout = -1201 c"timeout" c"the request timed out";
-    Cancelled = -1202 c"cancelled" c"the request was cancelled";
-    HostNotFound = -1203 c"host-not-found" c"name look-up: no such host";
-    Dns = -1204 c"dns" c"name look-up failed";
-    ConnectionRefused = -1205 c"connection-refused" c"cannot connect: connection refused";
-    Connect = -1206 c"connect" c"cannot connect";
-    Send = -1207 c"send" c"cannot send the request";
-    Receive = -1208 c"receive" c"cannot receive the response";
-    Random = -1209 c"random" c"no random bytes";
-    EmptyResponse = -1301 c"empty-response" c"the server closed the connection without a response";
-    TruncatedHead = -1302 c"truncated-head" c"the server closed the connection inside the response head";
-    TruncatedBody = -1303 c"truncated-body" c"the server closed the connection inside the body";
-    InvalidHead = -1304 c"invalid-head" c"invalid response head";
-    InvalidFraming = -1305 c"invalid-framing" c"invalid response framing";
-    InvalidChunk = -1306 c"invalid-chunk" c"invalid chunked body";
-    UnsupportedCoding = -1307 c"unsupported-coding" c"the content has an unsupported Content-Encoding";
-    InvalidCompression = -1308 c"invalid-compression" c"invalid compressed content";
-    InvalidLocation = -1309 c"invalid-location" c"the Location of a redirect is not a URL that this client can fetch";
-    TooManyRedirects = -1310 c"too-many-redirects" c"more redirects than allowed";
-    InsecureRedirect = -1311 c"insecure-redirect" c"refused a redirect from https to http";
-    InvalidRange = -1312 c"invalid-range" c"the server sent a part of the file that was not asked for";
-    Sha256Mismatch = -1313 c"sha256-mismatch" c"the SHA-256 digest of the content is not the expected one";
-    Status = -1401 c"status" c"the server answered with a status that says there is nothing to download";
-    NotText = -1402 c"not-text" c"the bytes are not text";
-    Json = -1403 c"json" c"JSON: not well-formed, or nested too deeply";
-    JsonType = -1404 c"json-type" c"JSON: the value does not have the type asked for";
-    JsonNotFound = -1405 c"json-not-found" c"JSON: nothing at this pointer";
-    JsonPointer = -1406 c"json-pointer" c"JSON: not a JSON Pointer";
-    Sink = -1407 c"sink" c"the sink of the download failed, or cannot start anew";
-    HeaderNotFound = -1408 c"header-not-found" c"the response has no such header";
-    TlsNotSupported = -1501 c"tls-not-supported" c"https is not compiled in";
-    NoRoots = -1502 c"no-roots" c"TLS: no roots to verify a server with";
-    InvalidRoots = -1503 c"invalid-roots" c"TLS: the roots hold no certificate in DER or PEM";
-    MissingCredential = -1504 c"missing-credential" c"TLS: nothing is registered under a security tag";
-    IncompleteIdentity = -1505 c"incomplete-identity" c"TLS: a security tag has a certificate without its key, or the reverse";
-    UnreadableCredential = -1506 c"unreadable-credential" c"TLS: the credentials of a security tag cannot be had";
-    UnsupportedSetting = -1507 c"unsupported-setting" c"TLS: secure sockets cannot do what a setting asks for";
-    HandshakeFailed = -1508 c"handshake-failed" c"TLS: the handshake by a secure socket failed";
-    InvalidServerName = -1509 c"invalid-server-name" c"TLS: the host is no name that a certificate can be for";
-    InvalidIdentity = -1510 c"invalid-identity" c"TLS: the client's certificate or key cannot be read";
-    KeyMismatch = -1511 c"key-mismatch" c"TLS: the client's key does not belong to its certificate";
-    Expired = -1512 c"expired" c"TLS: the certificate has expired";
-    NotYetValid = -1513 c"not-yet-valid" c"TLS: the certificate is not valid yet, or the clock is wrong";
-    ClockNotSet = -1514 c"clock-not-set" c"TLS: this machine does not know the date";
-    UnknownIssuer = -1515 c"unknown-issuer" c"TLS: the certificate is of an unknown authority";
-    SelfSigned = -1516 c"self-signed" c"TLS: the server signed its certificate itself";
-    BadSignature = -1517 c"bad-signature" c"TLS: the certificate's signature is wrong";
-    NotAnAuthority = -1518 c"not-an-authority" c"TLS: the issuer may not sign certificates";
-    PathLength = -1519 c"path-length" c"TLS: more authorities than one of them allows";
-    TooManyCertificates = -1520 c"too-many-certificates" c"TLS: the server sent too many certificates";
-    HostMismatch = -1521 c"host-mismatch" c"TLS: the certificate is for other hosts";
-    NoAlternativeNames = -1522 c"no-alternative-names" c"TLS: the certificate names no host";
-    PinMismatch = -1523 c"pin-mismatch" c"TLS: no key of the chain has a pin";
-    WeakCertificate = -1524 c"weak-certificate" c"TLS: the key or signature is not secure any more";
-    NotForServers = -1525 c"not-for-servers" c"TLS: the certificate is not one of a TLS server";
-    NameConstraints = -1526 c"name-constraints" c"TLS: an authority may not vouch for a name in the certificate";
-    CriticalExtension = -1527 c"critical-extension" c"TLS: the certificate has a critical extension that is not understood";
-    InvalidCertificate = -1528 c"invalid-certificate" c"TLS: the certificate cannot be read or is unsound";
-    AlertReceived = -1529 c"alert-received" c"TLS: the peer ended the connection with an alert";
-    AlertSent = -1530 c"alert-sent" c"TLS: what the peer sent was answered with an alert";
-    UnsupportedVersion = -1531 c"unsupported-version" c"TLS: no version in common";
-    MissingFeature = -1532 c"missing-feature" c"TLS: mbedTLS was built without what this connection needs";
-    Protocol = -1533 c"protocol" c"TLS: what the peer sent is not TLS";
-    TooLarge = -1534 c"too-large" c"TLS: a message is too large; see CONFIG_REQUESTS_TLS_IN_CONTENT_LEN";
-    PeerClosed = -1535 c"peer-closed" c"TLS: the peer closed the connection during the handshake";
-    Truncated = -1536 c"truncated" c"TLS: the connection was closed without saying that all was sent";
-    TimedOut = -1537 c"timed-out" c"TLS: timed out";
-    TlsCancelled = -1538 c"tls-cancelled" c"TLS: cancelled";
-    Io = -1539 c"io" c"TLS: the connection below failed";
-    OutOfMemory = -1540 c"out-of-memory" c"out of memory; see CONFIG_MBEDTLS_HEAP_SIZE";
-    NoRandom = -1541 c"no-random" c"TLS: no random bytes";
-    Internal = -1542 c"internal" c"TLS: this program and its mbedTLS disagree";
-    SessionsMalformed = -1543 c"sessions-malformed" c"these are not exported TLS sessions, or not all of them";
-    SessionsOtherBuild = -1544 c"sessions-other-build" c"these TLS sessions were exported by another build of the program";
+    Null = -1001 "null" "a pointer is NULL that must not be";
+    Unaligned = -1002 "unaligned" "a pointer is not aligned to what it points to";
+    Length = -1003 "length" "a length that no memory has, or a list without a length";
+    Unterminated = -1004 "unterminated" "a text has no NUL within REQUESTS_TEXT_MAX bytes";
+    NotUtf8 = -1005 "not-utf8" "a text is not UTF-8";
+    Overlap = -1006 "overlap" "what is to be read lies in the buffer that is written to";
+    Number = -1007 "number" "a number stands for nothing";
+    Busy = -1008 "busy" "the object is in use by another call or by a stream";
+    Closed = -1009 "closed" "the object was not opened, or is closed, or was moved";
+    Open = -1010 "open" "the object is open already";
+    NotBuiltIn = -1011 "not-built-in" "what was asked for is not built in";
+    InvalidUrl = -1101 "invalid-url" "the URL is not one that this client can fetch";
+    InvalidMethod = -1102 "invalid-method" "the method is not a token";
+    InvalidHeader = -1103 "invalid-header" "a header has a name that is no token, or a value with a control character";
+    TooManyHeaders = -1104 "too-many-headers" "more headers than CONFIG_REQUESTS_MAX_HEADERS";
+    InvalidCredentials = -1105 "invalid-credentials" "the credentials have a control character, or a colon in the user name";
+    ConflictingBody = -1106 "conflicting-body" "more than one of data, json, form, files and body was given";
+    ConflictingLength = -1107 "conflicting-length" "the Content-Length or Transfer-Encoding given does not fit the body";
+    InvalidPart = -1108 "invalid-part" "a part has a name, file name or content type with a control character";
+    PartReader = -1109 "part-reader" "the reader of a part failed or ended before the length announced for it";
+    BodyReader = -1110 "body-reader" "the reader of the body failed or ended before the length announced for it";
+    BodyNotReplayable = -1111 "body-not-replayable" "a redirect needs the body again, which came from a reader";
+    BufferTooSmall = -1112 "buffer-too-small" "the buffer is too small";
+    Timeout = -1201 "timeout" "the request timed out";
+    Cancelled = -1202 "cancelled" "the request was cancelled";
+    HostNotFound = -1203 "host-not-found" "name look-up: no such host";
+    Dns = -1204 "dns" "name look-up failed";
+    ConnectionRefused = -1205 "connection-refused" "cannot connect: connection refused";
+    Connect = -1206 "connect" "cannot connect";
+    Send = -1207 "send" "cannot send the request";
+    Receive = -1208 "receive" "cannot receive the response";
+    Random = -1209 "random" "no random bytes";
+    EmptyResponse = -1301 "empty-response" "the server closed the connection without a response";
+    TruncatedHead = -1302 "truncated-head" "the server closed the connection inside the response head";
+    TruncatedBody = -1303 "truncated-body" "the server closed the connection inside the body";
+    InvalidHead = -1304 "invalid-head" "invalid response head";
+    InvalidFraming = -1305 "invalid-framing" "invalid response framing";
+    InvalidChunk = -1306 "invalid-chunk" "invalid chunked body";
+    UnsupportedCoding = -1307 "unsupported-coding" "the content has an unsupported Content-Encoding";
+    InvalidCompression = -1308 "invalid-compression" "invalid compressed content";
+    InvalidLocation = -1309 "invalid-location" "the Location of a redirect is not a URL that this client can fetch";
+    TooManyRedirects = -1310 "too-many-redirects" "more redirects than allowed";
+    InsecureRedirect = -1311 "insecure-redirect" "refused a redirect from https to http";
+    InvalidRange = -1312 "invalid-range" "the server sent a part of the file that was not asked for";
+    Sha256Mismatch = -1313 "sha256-mismatch" "the SHA-256 digest of the content is not the expected one";
+    Status = -1401 "status" "the server answered with a status that says there is nothing to download";
+    NotText = -1402 "not-text" "the bytes are not text";
+    Json = -1403 "json" "JSON: not well-formed, or nested too deeply";
+    JsonType = -1404 "json-type" "JSON: the value does not have the type asked for";
+    JsonNotFound = -1405 "json-not-found" "JSON: nothing at this pointer";
+    JsonPointer = -1406 "json-pointer" "JSON: not a JSON Pointer";
+    Sink = -1407 "sink" "the sink of the download failed, or cannot start anew";
+    HeaderNotFound = -1408 "header-not-found" "the response has no such header";
+    TlsNotSupported = -1501 "tls-not-supported" "https is not compiled in";
+    NoRoots = -1502 "no-roots" "TLS: no roots to verify a server with";
+    InvalidRoots = -1503 "invalid-roots" "TLS: the roots hold no certificate in DER or PEM";
+    MissingCredential = -1504 "missing-credential" "TLS: nothing is registered under a security tag";
+    IncompleteIdentity = -1505 "incomplete-identity" "TLS: a security tag has a certificate without its key, or the reverse";
+    UnreadableCredential = -1506 "unreadable-credential" "TLS: the credentials of a security tag cannot be had";
+    UnsupportedSetting = -1507 "unsupported-setting" "TLS: secure sockets cannot do what a setting asks for";
+    HandshakeFailed = -1508 "handshake-failed" "TLS: the handshake by a secure socket failed";
+    InvalidServerName = -1509 "invalid-server-name" "TLS: the host is no name that a certificate can be for";
+    InvalidIdentity = -1510 "invalid-identity" "TLS: the client's certificate or key cannot be read";
+    KeyMismatch = -1511 "key-mismatch" "TLS: the client's key does not belong to its certificate";
+    Expired = -1512 "expired" "TLS: the certificate has expired";
+    NotYetValid = -1513 "not-yet-valid" "TLS: the certificate is not valid yet, or the clock is wrong";
+    ClockNotSet = -1514 "clock-not-set" "TLS: this machine does not know the date";
+    UnknownIssuer = -1515 "unknown-issuer" "TLS: the certificate is of an unknown authority";
+    SelfSigned = -1516 "self-signed" "TLS: the server signed its certificate itself";
+    BadSignature = -1517 "bad-signature" "TLS: the certificate's signature is wrong";
+    NotAnAuthority = -1518 "not-an-authority" "TLS: the issuer may not sign certificates";
+    PathLength = -1519 "path-length" "TLS: more authorities than one of them allows";
+    TooManyCertificates = -1520 "too-many-certificates" "TLS: the server sent too many certificates";
+    HostMismatch = -1521 "host-mismatch" "TLS: the certificate is for other hosts";
+    NoAlternativeNames = -1522 "no-alternative-names" "TLS: the certificate names no host";
+    PinMismatch = -1523 "pin-mismatch" "TLS: no key of the chain has a pin";
+    WeakCertificate = -1524 "weak-certificate" "TLS: the key or signature is not secure any more";
+    NotForServers = -1525 "not-for-servers" "TLS: the certificate is not one of a TLS server";
+    NameConstraints = -1526 "name-constraints" "TLS: an authority may not vouch for a name in the certificate";
+    CriticalExtension = -1527 "critical-extension" "TLS: the certificate has a critical extension that is not understood";
+    InvalidCertificate = -1528 "invalid-certificate" "TLS: the certificate cannot be read or is unsound";
+    AlertReceived = -1529 "alert-received" "TLS: the peer ended the connection with an alert";
+    AlertSent = -1530 "alert-sent" "TLS: what the peer sent was answered with an alert";
+    UnsupportedVersion = -1531 "unsupported-version" "TLS: no version in common";
+    MissingFeature = -1532 "missing-feature" "TLS: mbedTLS was built without what this connection needs";
+    Protocol = -1533 "protocol" "TLS: what the peer sent is not TLS";
+    TooLarge = -1534 "too-large" "TLS: a message is too large; see CONFIG_REQUESTS_TLS_IN_CONTENT_LEN";
+    PeerClosed = -1535 "peer-closed" "TLS: the peer closed the connection during the handshake";
+    Truncated = -1536 "truncated" "TLS: the connection was closed without saying that all was sent";
+    TimedOut = -1537 "timed-out" "TLS: timed out";
+    TlsCancelled = -1538 "tls-cancelled" "TLS: cancelled";
+    Io = -1539 "io" "TLS: the connection below failed";
+    OutOfMemory = -1540 "out-of-memory" "out of memory; see CONFIG_MBEDTLS_HEAP_SIZE";
+    NoRandom = -1541 "no-random" "TLS: no random bytes";
+    Internal = -1542 "internal" "TLS: this program and its mbedTLS disagree";
+    SessionsMalformed = -1543 "sessions-malformed" "these are not exported TLS sessions, or not all of them";
+    SessionsOtherBuild = -1544 "sessions-other-build" "these TLS sessions were exported by another build of the program";
 }
 
 impl Code {
@@ -272,14 +291,25 @@ impl From<&TlsError> for Code {
     }
 }
 
-fn find(code: c_int) -> Option<&'static (i16, &'static CStr, &'static CStr)> {
-    TABLE.iter().find(|(number, ..)| c_int::from(*number) == code)
+/// Which error this is the number of.
+fn find(code: c_int) -> Option<usize> {
+    NUMBERS.iter().position(|&number| c_int::from(number) == code)
+}
+
+/// The text of this index, of texts with a NUL behind each.
+fn nth(texts: &'static [u8], index: usize) -> &'static CStr {
+    let mut rest = texts;
+    for _ in 0..index {
+        let end = rest.iter().position(|&byte| byte == 0).unwrap_or(rest.len());
+        rest = rest.get(end + 1..).unwrap_or_default();
+    }
+    CStr::from_bytes_until_nul(rest).unwrap_or_default()
 }
 
 /// The sentence for the number of an error.
 pub fn sentence(code: c_int) -> &'static CStr {
     match find(code) {
-        Some((_, _, sentence)) => sentence,
+        Some(index) => nth(&SENTENCES, index),
         None if code >= 0 => c"no error",
         None => c"unknown error",
     }
@@ -317,7 +347,7 @@ pub extern "C" fn requests_strerror(code: c_int) -> *const c_char {
 #[unsafe(no_mangle)]
 #[allow(unsafe_code, reason = "the name is the header's")]
 pub extern "C" fn requests_error_name(code: c_int) -> *const c_char {
-    find(code).map_or(ptr::null(), |(_, name, _)| name.as_ptr())
+    find(code).map_or(ptr::null(), |index| nth(&NAMES, index).as_ptr())
 }
 
 /// The name of a phase for C.
@@ -355,6 +385,14 @@ mod tests {
         fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
     }
 
+    /// All errors: number, name, sentence.
+    fn table() -> impl Iterator<Item = (i16, &'static CStr, &'static CStr)> {
+        NUMBERS
+            .iter()
+            .enumerate()
+            .map(|(index, &number)| (number, nth(&NAMES, index), nth(&SENTENCES, index)))
+    }
+
     /// What the enum of the header has for a name.
     fn constant(name: &CStr) -> String {
         format!("REQUESTS_E_{}", name.to_str().unwrap().replace('-', "_").to_uppercase())
@@ -368,14 +406,14 @@ mod tests {
             .filter_map(|line| line.strip_prefix("\tREQUESTS_E_")?.strip_suffix(',')?.split_once(" = "))
             .map(|(name, number)| (format!("REQUESTS_E_{name}"), number.parse().unwrap()))
             .collect();
-        let expected: Vec<_> = TABLE.iter().map(|(number, name, _)| (constant(name), *number)).collect();
+        let expected: Vec<_> = table().map(|(number, name, _)| (constant(name), number)).collect();
         assert_eq!(found, expected);
     }
 
     #[test]
     fn the_documentation_has_the_same_numbers() {
         let page = read("docs/c.md");
-        for (number, name, sentence) in TABLE {
+        for (number, name, sentence) in table() {
             let row = format!("| {number} | `{}` | {} |", constant(name), sentence.to_str().unwrap());
             assert!(page.lines().any(|line| line == row), "{row}");
         }
@@ -383,9 +421,10 @@ mod tests {
 
     #[test]
     fn numbers_and_names_are_given_once() {
-        let numbers: BTreeSet<_> = TABLE.iter().map(|(number, ..)| number).collect();
-        let names: BTreeSet<_> = TABLE.iter().map(|(_, name, _)| name).collect();
-        assert_eq!((numbers.len(), names.len()), (TABLE.len(), TABLE.len()));
+        let numbers: BTreeSet<_> = table().map(|(number, ..)| number).collect();
+        let names: BTreeSet<_> = table().map(|(_, name, _)| name).collect();
+        assert_eq!((numbers.len(), names.len()), (NUMBERS.len(), NUMBERS.len()));
+        assert!(table().all(|(_, name, sentence)| !name.is_empty() && !sentence.is_empty()));
     }
 
     /// Numbers are permanent: these were given to programs that are in the field.
@@ -446,8 +485,8 @@ mod tests {
             #[cfg(feature = "tls")]
             Error::Tls(TlsError::OutOfMemory { code: 0 }),
         ] {
-            let (_, name, _) = find(Code::from(&error).number()).unwrap();
-            assert_eq!(name.to_str(), Ok(error.kind()));
+            let index = find(Code::from(&error).number()).unwrap();
+            assert_eq!(nth(&NAMES, index).to_str(), Ok(error.kind()));
         }
     }
 }

@@ -8,10 +8,10 @@ use embedded_io::ErrorKind;
 #[cfg(not(feature = "sha256"))]
 use crate::capi::code::Code;
 use crate::capi::failure::{Failure, Response};
-use crate::capi::options::{Options, apply, milliseconds};
+use crate::capi::options::{Options, apply};
 use crate::capi::request::{Alone, Call, Source, client_room};
 use crate::capi::session;
-use crate::client::{Downloaded, Sink};
+use crate::client::{self, Downloaded, Job, Sink};
 use crate::sys::c::Misuse;
 use crate::sys::c::arena::Arena;
 use crate::sys::c::border::Border;
@@ -70,6 +70,7 @@ fn send(
     })
 }
 
+#[inline(never)]
 fn receive(
     source: &mut dyn Source,
     call: &Call<'_, '_>,
@@ -84,34 +85,36 @@ fn receive(
         return Err(Misuse::Null.into());
     }
     let mut arena = Arena::new(buffer);
-    let request = source.begin(method, url, border, &mut arena).and_then(|request| match options {
-        Some(options) => apply(request, options, border, &mut arena),
-        None => Ok(request),
-    });
+    let mut request = client::request(method, url);
+    let adopted = source.adopt(&mut request, border, &mut arena);
+    let prepared = adopted
+        .and_then(|()| options.map_or(Ok(()), |options| apply(&mut request, options, border, &mut arena)));
     let room = client_room(arena, reserved);
-    let (request, room) = (request?, room?);
+    prepared?;
+    let room = room?;
 
     let mut sink = CSink { callbacks: wanted.sink, can_restart: !wanted.no_restart.is_set() };
     let progress_of = wanted.sink;
     let mut progress = |received, len: Option<u64>| progress_of.progress(received, len.unwrap_or(UNKNOWN));
-    let mut job = request.download(&mut sink);
+    let retry = request.take_retry();
+    let mut job = Job::new(&mut sink, retry);
     if let Some(options) = options {
         if options.timeout_ms != 0 {
-            job = job.timeout(milliseconds(options.timeout_ms));
+            job.timeout_ms = Some(options.timeout_ms.into());
         }
         if options.read_timeout_ms != 0 {
-            job = job.read_timeout(milliseconds(options.read_timeout_ms));
+            // As `Download::read_timeout`: each wait, and each attempt as far as the head.
+            request.parts.settings.timeout_ms = options.read_timeout_ms.into();
+            request.parts.settings.read_timeout_ms = Some(options.read_timeout_ms.into());
         }
     }
     if let Some(validator) = border.optional_text(wanted.validator)? {
-        job = job.resume(wanted.offset, (wanted.len > 0).then_some(wanted.len), validator);
+        job.resume(wanted.offset, (wanted.len > 0).then_some(wanted.len), validator);
     }
-    job = job.piece(wanted.piece);
+    job.set_piece(wanted.piece);
     if let Some(digest) = border.shared(wanted.sha256)? {
         #[cfg(feature = "sha256")]
-        {
-            job = job.sha256(*digest);
-        }
+        job.set_digest(*digest);
         #[cfg(not(feature = "sha256"))]
         {
             let _ = digest;
@@ -119,9 +122,9 @@ fn receive(
         }
     }
     if wanted.sink.has_progress() {
-        job = job.on_progress(&mut progress);
+        job.progress = Some(&mut progress);
     }
-    Ok(job.send(room)?)
+    Ok(request.run_job(&mut job, room)?)
 }
 
 /// What stands for a length that is not known: `REQUESTS_UNKNOWN`.

@@ -2,6 +2,8 @@
 //! What decompresses content, `struct requests_inflater`.
 
 use crate::capi::failure::Failure;
+#[cfg(feature = "gzip")]
+use crate::client::ACCEPT_COMPRESSED;
 use crate::client::RequestBuilder;
 use crate::sys::c::storage::Handle;
 
@@ -12,22 +14,24 @@ pub use without_gzip::{Inflating, State};
 
 /// Lends a request the inflater that its options name. It is in use as long as `inflating` is kept.
 pub fn take_inflater<'r, 'c, 'o: 'c>(
-    request: RequestBuilder<'r, 'c>,
+    request: &mut RequestBuilder<'r, 'c>,
     handle: Handle<'o, State>,
     inflating: &mut Inflating<'o>,
-) -> Result<RequestBuilder<'r, 'c>, Failure> {
+) -> Result<(), Failure> {
     if handle.is_null() {
-        return Ok(request);
+        return Ok(());
     }
     #[cfg(feature = "gzip")]
     {
         let (inflater, lease) = handle.hold_or_open(State::new)?.lease();
         *inflating = Some(lease);
-        Ok(request.decompress(inflater))
+        request.parts.push_header(ACCEPT_COMPRESSED);
+        request.resources.inflater = Some(inflater);
+        Ok(())
     }
     #[cfg(not(feature = "gzip"))]
     {
-        let _ = inflating;
+        let _ = (request, inflating);
         Err(Failure::Code(crate::capi::code::Code::NotBuiltIn))
     }
 }

@@ -11,8 +11,10 @@ use crate::capi::cancel::Token;
 use crate::capi::code::Code;
 use crate::capi::failure::Failure;
 use crate::capi::inflater::State;
-use crate::client::{RequestBuilder, Retry};
-use crate::proto::multipart::Part;
+use crate::client::{Body, Parts, RequestBuilder, Retry};
+use crate::proto::auth::Auth;
+use crate::proto::form::Fields;
+use crate::proto::multipart::{Multipart, Part};
 use crate::proto::reader::BodyReader;
 use crate::sys::c::Misuse;
 use crate::sys::c::arena::Arena;
@@ -28,119 +30,118 @@ use crate::tls::{DatePolicy, TlsConfig, TlsVersion, danger};
 pub type Options<'a> = types::Options<'a, Token, State>;
 
 /// Gives `request` what the options say, but for the times and the inflater. Lists are made in `arena`.
+// The request is changed where it is, and the frame of this function is gone before anything is sent: a request
+// takes half a kilobyte of stack, which small threads have once.
+#[inline(never)]
 pub fn apply<'r, 'c, 'b: 'r>(
-    mut request: RequestBuilder<'r, 'c>,
+    request: &mut RequestBuilder<'r, 'c>,
     options: &'r Options<'c>,
     border: &Border,
     arena: &mut Arena<'b>,
-) -> Result<RequestBuilder<'r, 'c>, Failure>
+) -> Result<(), Failure>
 where
     'c: 'r,
 {
+    let parts = &mut request.parts;
     let mut has_content_type = false;
     for field in border.items(options.headers)? {
         let name = border.text(field.name)?;
         has_content_type |= name.eq_ignore_ascii_case("Content-Type");
-        request = match border.optional_text(field.value)? {
-            Some(value) => request.header(name, value),
-            None => request.remove_header(name),
-        };
+        parts.push_header((name, border.optional_text(field.value)?));
     }
     if !options.params.is_null() {
-        request = request.params(fields(options.params, border, arena)?);
+        parts.params = Some(fields(options.params, border, arena)?.list());
     }
-    request = apply_body(request, options, has_content_type, border, arena)?;
-    request = apply_auth(request, options, border)?;
+    apply_body(parts, options, has_content_type, border, arena)?;
+    apply_auth(parts, options, border)?;
     #[cfg(feature = "tls")]
     if let Some(config) = tls_config(&options.tls, border)? {
-        request = request.tls(config);
+        parts.settings.tls = config;
     }
     if let Some(limit) = redirects(options.redirects) {
-        request = request.redirects(limit);
-    }
-    if !options.cancel.is_null() {
-        request = request.cancel_token(options.cancel.share()?.token());
+        parts.settings.max_redirects = limit;
     }
     if options.allow_https_downgrade.is_set() {
-        request = request.allow_https_downgrade();
+        parts.settings.allow_https_downgrade = true;
     }
     if let Some(retry) = retry(&options.retry) {
-        request = request.retry(retry);
+        parts.settings.set_retry(retry);
     }
-    Ok(request)
+    if !options.cancel.is_null() {
+        request.resources.cancel_token = Some(options.cancel.share()?.token());
+    }
+    Ok(())
 }
 
 /// Gives `request` the times that the options say.
-pub fn apply_times<'r, 'c>(
-    mut request: RequestBuilder<'r, 'c>,
-    options: &Options<'_>,
-) -> RequestBuilder<'r, 'c> {
+pub fn apply_times(request: &mut RequestBuilder<'_, '_>, options: &Options<'_>) {
+    let settings = &mut request.parts.settings;
     if options.timeout_ms != 0 {
-        request = request.timeout(milliseconds(options.timeout_ms));
+        settings.timeout_ms = options.timeout_ms.into();
     }
     if options.read_timeout_ms != 0 {
-        request = request.read_timeout(milliseconds(options.read_timeout_ms));
+        settings.read_timeout_ms = Some(options.read_timeout_ms.into());
     }
-    request
 }
 
-fn apply_body<'r, 'c, 'b: 'r>(
-    mut request: RequestBuilder<'r, 'c>,
+fn apply_body<'r, 'b: 'r>(
+    parts: &mut Parts<'r>,
     options: &'r Options<'r>,
     has_content_type: bool,
     border: &Border,
     arena: &mut Arena<'b>,
-) -> Result<RequestBuilder<'r, 'c>, Failure> {
+) -> Result<(), Failure> {
     if !options.data.is_null() {
-        request = request.data(border.bytes(options.data)?);
+        parts.set_body(Body::data(border.bytes(options.data)?));
     }
     if let Some(json) = border.optional_text(options.json)? {
-        request = request.data(json.as_bytes());
+        parts.set_body(Body::data(json.as_bytes()));
         if !has_content_type {
-            request = request.header("Content-Type", "application/json");
+            parts.push_header(("Content-Type", Some("application/json")));
         }
     }
     if !options.form.is_null() {
-        request = request.form(fields(options.form, border, arena)?);
+        parts.set_body(Body::form(fields(options.form, border, arena)?.list()));
     }
     if !options.files.is_null() {
-        request = request.files(parts(options.files, border, arena)?);
+        parts.set_body(Body::files(Multipart::new(form_parts(options.files, border, arena)?)));
     }
     if !options.body.is_null() {
         let len = (options.body.len > 0).then_some(options.body.len);
         if let [content] = arena.list(1, |_| Ok::<_, Failure>(Content(options.body)))? {
-            request = request.body(content, len);
+            parts.set_reader(content, len);
         }
     }
     if options.chunked.is_set() {
-        request = request.chunked();
+        parts.set_chunked();
     }
     if options.expect_continue.is_set() {
-        request = request.expect_continue();
+        parts.set_await_continue();
     }
-    Ok(request)
+    Ok(())
 }
 
-fn apply_auth<'r, 'c>(
-    request: RequestBuilder<'r, 'c>,
-    options: &'r Options<'r>,
-    border: &Border,
-) -> Result<RequestBuilder<'r, 'c>, Failure> {
+fn apply_auth<'r>(parts: &mut Parts<'r>, options: &'r Options<'r>, border: &Border) -> Result<(), Failure> {
     if let Some(token) = border.optional_text(options.bearer)? {
         if !options.user.is_null() {
             return Err(Error::InvalidCredentials.into());
         }
-        return Ok(request.bearer_auth(token));
+        parts.set_auth(Auth::Bearer(token));
+        return Ok(());
     }
-    let Some(user) = border.optional_text(options.user)? else { return Ok(request) };
+    let Some(user) = border.optional_text(options.user)? else { return Ok(()) };
     let password = border.optional_text(options.password)?.unwrap_or_default();
     if !options.digest.is_set() {
-        return Ok(request.auth((user, password)));
+        parts.set_auth(Auth::basic(user, password));
+        return Ok(());
     }
     #[cfg(feature = "digest-auth")]
-    return Ok(request.digest_auth((user, password)));
+    {
+        parts.replace_by_digest_auth((user, password));
+        Ok(())
+    }
     #[cfg(not(feature = "digest-auth"))]
-    return Err(Code::NotBuiltIn.into());
+    Err(Code::NotBuiltIn.into())
 }
 
 /// Names and values, in the order in which they are given.
@@ -157,7 +158,7 @@ pub fn fields<'r, 'b: 'r>(
     Ok(made)
 }
 
-fn parts<'r, 'b: 'r>(
+fn form_parts<'r, 'b: 'r>(
     list: List<'r, FormPart<'r>>,
     border: &Border,
     arena: &mut Arena<'b>,

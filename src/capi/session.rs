@@ -51,31 +51,30 @@ impl Opaque for State {
 }
 
 impl Source for State {
-    fn begin<'x>(
+    fn adopt<'x>(
         &'x mut self,
-        method: &'x str,
-        url: &'x str,
+        request: &mut Request<'x>,
         border: &Border,
         arena: &mut Arena<'x>,
-    ) -> Result<Request<'x>, Failure> {
-        begin(self, method, url, border, arena)
+    ) -> Result<(), Failure> {
+        adopt(self, request, border, arena)
     }
 }
 
-/// A request of a session.
-pub fn begin<'x, 's: 'x, 'b: 'x>(
+/// Makes a request one of a session.
+pub fn adopt<'x, 's: 'x, 'b: 'x>(
     state: &'s mut State,
-    method: &'x str,
-    url: &'x str,
+    request: &mut RequestBuilder<'x, 's>,
     border: &Border,
     arena: &mut Arena<'b>,
-) -> Result<RequestBuilder<'x, 's>, Failure> {
+) -> Result<(), Failure> {
     let headers = fields(state.headers, border, arena)?;
     let params = match state.params {
         none if none.is_null() => None,
         some => Some(fields(some, border, arena)?.list()),
     };
-    Ok(state.session.begin(method, url, headers, params))
+    state.session.adopt(request, headers, params);
+    Ok(())
 }
 
 /// `requests_session_open`.

@@ -60,8 +60,10 @@ pub extern "C" fn requests_stream_open(
     call.answer(response, |border, buffer, reserved| {
         open(stream, (room, len), |lent| {
             let (method, url, options) = call.read(border)?;
-            let request = client::request(method, url);
-            begin(request, options, border, Arena::new(buffer), lent, reserved)
+            let mut request = client::request(method, url);
+            let mut arena = Arena::new(buffer);
+            let applied = apply_all(&mut request, options, border, &mut arena, lent);
+            begin(&mut request, applied, arena, reserved)
         })
     })
 }
@@ -85,9 +87,11 @@ pub extern "C" fn requests_session_stream_open(
             let (method, url, options) = call.read(border)?;
             let (state, lease) = session.hold()?.lease();
             lent.session = Some(lease);
+            let mut request = client::request(method, url);
             let mut arena = Arena::new(buffer);
-            let request = session::begin(state, method, url, border, &mut arena)?;
-            begin(request, options, border, arena, lent, reserved)
+            let applied = session::adopt(state, &mut request, border, &mut arena)
+                .and_then(|()| apply_all(&mut request, options, border, &mut arena, lent));
+            begin(&mut request, applied, arena, reserved)
         })
     })
 }
@@ -106,40 +110,53 @@ fn open(
     make: impl FnOnce(&mut Lent) -> Result<Stream<'static>, Failure>,
 ) -> Result<Response, Failure> {
     let mut head = None;
-    handle.open(|| {
+    handle.open_in_place(|place| {
         let mut lent = Lent::default();
         let stream = make(&mut lent)?;
-        let mut response = Response::received(stream.status_code, stream.header_lines(), &[]);
-        response.redirects = stream.redirects;
-        response.reason = text_for_c(stream.reason.as_bytes());
-        response.url = text_for_c(stream.url().as_bytes());
-        head = Some(response);
-        Ok::<_, Failure>(State { stream, room, _inflater: lent.inflater, _session: lent.session })
+        let state = place.write(State { stream, room, _inflater: lent.inflater, _session: lent.session });
+        head = Some(head_of(&state.stream));
+        Ok::<_, Failure>(state)
     })?;
     head.ok_or(Failure::Code(Code::Closed))
 }
 
-/// Sends the request with its options, and receives the head of its response.
-fn begin<'r>(
-    request: RequestBuilder<'r, 'static>,
+/// The head of the response of a stream, for C.
+fn head_of(stream: &Stream<'static>) -> Response {
+    let mut response = Response::received(stream.status_code, stream.header_lines(), &[]);
+    response.redirects = stream.redirects;
+    response.reason = text_for_c(stream.reason.as_bytes());
+    response.url = text_for_c(stream.url().as_bytes());
+    response
+}
+
+/// Gives the request what its options say.
+fn apply_all<'r>(
+    request: &mut RequestBuilder<'r, 'static>,
     options: Option<&'r Options<'static>>,
     border: &Border,
-    mut arena: Arena<'static>,
+    arena: &mut Arena<'static>,
     lent: &mut Lent,
-    reserved: &mut usize,
-) -> Result<Stream<'static>, Failure>
+) -> Result<(), Failure>
 where
     'static: 'r,
 {
-    let request = match options {
-        Some(options) => apply(request, options, border, &mut arena).and_then(|request| {
-            take_inflater(apply_times(request, options), options.inflater, &mut lent.inflater)
-        }),
-        None => Ok(request),
-    };
+    let Some(options) = options else { return Ok(()) };
+    apply(request, options, border, arena)?;
+    apply_times(request, options);
+    take_inflater(request, options.inflater, &mut lent.inflater)
+}
+
+/// Sends the request, if all went well with its options, and receives the head of its response.
+#[inline(never)]
+fn begin(
+    request: &mut RequestBuilder<'_, 'static>,
+    applied: Result<(), Failure>,
+    arena: Arena<'static>,
+    reserved: &mut usize,
+) -> Result<Stream<'static>, Failure> {
     let room = client_room(arena, reserved);
-    let (request, room) = (request?, room?);
-    Ok(request.stream(room)?)
+    applied?;
+    Ok(request.stream_in_place(room?)?)
 }
 
 /// `requests_stream_read`.

@@ -52,8 +52,14 @@ mod request;
 mod response;
 mod session;
 
+#[cfg(feature = "capi")]
+pub(crate) use download::Job;
 pub use download::{Download, Downloaded, Seeking, Sequential, Sink};
 pub use exchange::retry::Retry;
+#[cfg(feature = "capi")]
+pub(crate) use exchange::{body::Body, parts::Parts};
+#[cfg(all(feature = "capi", feature = "gzip"))]
+pub(crate) use request::ACCEPT_COMPRESSED;
 #[cfg(feature = "capi")]
 pub(crate) use request::platform_network;
 pub use request::{Request, RequestBuilder, request};

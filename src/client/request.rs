@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The builder of a request.
 
+#[cfg(feature = "capi")]
+use core::mem;
 use core::time::Duration;
 
 use crate::Error;
 use crate::client::connect::connector::Connector;
 use crate::client::connect::one_off::{AsConnector, OneOff, as_connector};
 use crate::client::duration::milliseconds;
-use crate::client::exchange::attempts::{receive_response, repeat};
+use crate::client::exchange::attempts::receive_response;
 use crate::client::exchange::body::Body;
 use crate::client::exchange::parts::{Exchange, Parts, Resources};
 use crate::client::exchange::retry::Retry;
-use crate::client::exchange::send::{LISTEN, await_continue, send_chunked};
 use crate::client::response::{Response, Source, Stream};
-use crate::config::MAX_HEADERS;
 use crate::proto::auth::Auth;
 use crate::proto::form::Fields;
 #[cfg(feature = "gzip")]
 use crate::proto::inflate::Inflater;
 use crate::proto::multipart::{Multipart, Part};
-use crate::proto::reader::{BodyReader, ReaderBody};
+use crate::proto::reader::BodyReader;
 use crate::proto::request_head::CallerHeader;
 #[cfg(feature = "tls")]
 use crate::tls::TlsConfig;
@@ -51,9 +51,9 @@ use crate::transport::{CancelToken, Network, PlatformNetwork};
 /// [`Request`] there.
 #[must_use = "a request does nothing until it is sent"]
 pub struct RequestBuilder<'a, 'c> {
-    pub(super) parts: Parts<'a>,
+    pub(crate) parts: Parts<'a>,
     pub(super) route: Route<'c>,
-    pub(super) resources: Resources<'c>,
+    pub(crate) resources: Resources<'c>,
 }
 
 /// A [`RequestBuilder`] that borrows everything for one lifetime.
@@ -74,6 +74,19 @@ pub(super) enum Route<'a> {
     /// Opens connections of its own by a [`OneOff`] over the platform's network.
     Alone(AsConnector<PlatformNetwork>),
     Session(&'a mut (dyn Connector + 'a)),
+}
+
+impl<'a> Route<'a> {
+    /// The source of a stream's content.
+    fn into_source<'b>(self) -> Result<Source<'b, PlatformNetwork>, Error>
+    where
+        'a: 'b,
+    {
+        Ok(match self {
+            Self::Alone(as_connector) => Source::Alone(OneOff::new(platform_network()?), as_connector),
+            Self::Session(connector) => Source::Session(connector),
+        })
+    }
 }
 
 /// Prints no headers, credentials or URL: each of them can hold secrets.
@@ -141,10 +154,7 @@ impl<'a, 'c> RequestBuilder<'a, 'c> {
     }
 
     fn push_header(mut self, header: CallerHeader<'a>) -> Self {
-        self.parts.drop_inherited(header.0);
-        if self.parts.headers.push(header).is_err() {
-            self.parts.mistake.get_or_insert(Error::TooManyHeaders { limit: MAX_HEADERS });
-        }
+        self.parts.push_header(header);
         self
     }
 
@@ -194,33 +204,27 @@ impl<'a, 'c> RequestBuilder<'a, 'c> {
     /// [`Error::BodyNotReplayable`]. If the reader fails or ends before `len` bytes, the request
     /// fails with [`Error::BodyReader`]. Bytes beyond `len` are not read.
     pub fn body(mut self, reader: &'a mut dyn BodyReader, len: Option<u64>) -> Self {
-        if len.is_none() {
-            self = self.chunked();
-        }
-        self.set_body(Body::reader(ReaderBody::new(reader, len)))
+        self.parts.set_reader(reader, len);
+        self
     }
 
     /// Sends `Expect: 100-continue` (RFC 9110 §10.1.1) and waits for the server's consent before it
     /// sends the body, so that a large body is not sent in vain. If the server does not answer
     /// within one second, the body is sent anyway.
     pub const fn expect_continue(mut self) -> Self {
-        self.parts.send_hooks.await_continue = Some(await_continue);
+        self.parts.set_await_continue();
         self
     }
 
     /// Sends the body, if there is one, with `Transfer-Encoding: chunked` instead of
     /// `Content-Length`.
     pub const fn chunked(mut self) -> Self {
-        self.parts.send_hooks.chunked = Some(send_chunked);
+        self.parts.set_chunked();
         self
     }
 
     fn set_body(mut self, body: Body<'a>) -> Self {
-        if self.parts.body.kind().is_some() {
-            self.parts.mistake.get_or_insert(Error::ConflictingBody);
-        }
-        self.parts.body = body;
-        self.parts.send_hooks.listen = Some(&LISTEN);
+        self.parts.set_body(body);
         self
     }
 
@@ -259,8 +263,7 @@ impl<'a, 'c> RequestBuilder<'a, 'c> {
     /// [`Error::InvalidCredentials`] if the user name or the password contains a control character.
     #[cfg(feature = "digest-auth")]
     pub fn digest_auth(mut self, credentials: (&'a str, &'a str)) -> Self {
-        self.parts.set_auth(Auth::None);
-        self.parts.set_digest_auth(credentials);
+        self.parts.replace_by_digest_auth(credentials);
         self
     }
 
@@ -330,10 +333,10 @@ impl<'a, 'c> RequestBuilder<'a, 'c> {
     /// # }
     /// ```
     #[cfg(feature = "gzip")]
-    pub fn decompress(self, inflater: &'c mut Inflater) -> Self {
-        let mut this = self.header("Accept-Encoding", "gzip, deflate");
-        this.resources.inflater = Some(inflater);
-        this
+    pub fn decompress(mut self, inflater: &'c mut Inflater) -> Self {
+        self.parts.push_header(ACCEPT_COMPRESSED);
+        self.resources.inflater = Some(inflater);
+        self
     }
 
     /// Sets which servers to trust with `https`, and how the client identifies itself. The default,
@@ -371,10 +374,14 @@ impl<'a, 'c> RequestBuilder<'a, 'c> {
     /// # }
     /// ```
     pub const fn retry(mut self, retry: Retry) -> Self {
-        self.parts.settings.retry = Some((retry, repeat));
+        self.parts.settings.set_retry(retry);
         self
     }
 }
+
+/// The header that asks for the content codings that the inflater decompresses.
+#[cfg(feature = "gzip")]
+pub(crate) const ACCEPT_COMPRESSED: CallerHeader<'static> = ("Accept-Encoding", Some("gzip, deflate"));
 
 impl<'c> RequestBuilder<'_, 'c> {
     /// Sends the request and receives the whole response into `buffer`. A request of a
@@ -388,10 +395,17 @@ impl<'c> RequestBuilder<'_, 'c> {
     /// # Errors
     /// Every [`Error`] except those of the methods that read a response. After an error there is no
     /// response, even if the server sent one.
-    pub fn send(self, buffer: &mut [u8]) -> Result<Response<'_>, Error> {
-        match self.route {
-            Route::Alone(as_connector) => send_alone(&self.parts, as_connector, self.resources, buffer),
-            Route::Session(connector) => respond(&self.parts, connector, self.resources, buffer),
+    pub fn send(mut self, buffer: &mut [u8]) -> Result<Response<'_>, Error> {
+        self.send_in_place(buffer)
+    }
+
+    /// As [`send`](Self::send), without moving the request.
+    pub(crate) fn send_in_place<'b>(&mut self, buffer: &'b mut [u8]) -> Result<Response<'b>, Error> {
+        let resources =
+            Resources { cancel_token: self.resources.cancel_token, inflater: self.resources.inflater() };
+        match &mut self.route {
+            Route::Alone(as_connector) => send_alone(&self.parts, *as_connector, resources, buffer),
+            Route::Session(connector) => respond(&self.parts, &mut **connector, resources, buffer),
         }
     }
 
@@ -421,11 +435,18 @@ impl<'c> RequestBuilder<'_, 'c> {
     where
         'c: 'b,
     {
-        let source = match self.route {
-            Route::Alone(as_connector) => Source::Alone(OneOff::new(platform_network()?), as_connector),
-            Route::Session(connector) => Source::Session(connector),
-        };
-        Stream::begin(&self.parts, source, self.resources, buffer)
+        Stream::begin(&self.parts, self.route.into_source()?, self.resources, buffer)
+    }
+
+    /// As [`stream`](Self::stream), without moving the request. Only the first call sends it.
+    #[cfg(feature = "capi")]
+    pub(crate) fn stream_in_place<'b>(&mut self, buffer: &'b mut [u8]) -> Result<Stream<'b>, Error>
+    where
+        'c: 'b,
+    {
+        let route = mem::replace(&mut self.route, Route::Alone(as_connector));
+        let resources = mem::replace(&mut self.resources, Resources::NONE);
+        Stream::begin(&self.parts, route.into_source()?, resources, buffer)
     }
 
     /// As [`stream`](Self::stream), over any [`Network`]. A session's connections are not used.

@@ -5,12 +5,12 @@ use core::fmt;
 use core::time::Duration;
 
 use crate::Error;
+use crate::client;
 use crate::client::connect::session_connections::SessionConnections;
 use crate::client::download::{Download, Sink};
 use crate::client::duration::milliseconds;
-use crate::client::exchange::attempts::repeat;
 use crate::client::exchange::effective_url::Base;
-use crate::client::exchange::parts::{Parts, Resources, Settings};
+use crate::client::exchange::parts::Settings;
 use crate::client::exchange::retry::Retry;
 use crate::client::request::{RequestBuilder, Route};
 use crate::config::{MAX_HEADERS, SESSION_CONNECTIONS};
@@ -242,7 +242,7 @@ impl<'a, N: Network, const CONNECTIONS: usize> Session<'a, N, CONNECTIONS> {
     /// As [`Request::retry`](crate::Request::retry), for every request without one.
     #[must_use]
     pub fn retry(mut self, retry: Retry) -> Self {
-        self.settings.retry = Some((retry, repeat));
+        self.settings.set_retry(retry);
         self
     }
 
@@ -359,18 +359,20 @@ impl<'a, N: Network, const CONNECTIONS: usize> Session<'a, N, CONNECTIONS> {
 
     /// Starts a request with any method (RFC 9110 §9.1) in this session.
     pub fn request<'r, 's: 'r>(&'s mut self, method: &'r str, url: &'r str) -> RequestBuilder<'r, 's> {
-        self.begin(method, url, self.headers, self.params)
+        let mut request = client::request(method, url);
+        let (headers, params) = (self.headers, self.params);
+        self.adopt(&mut request, headers, params);
+        request
     }
 
-    /// Starts a request with `headers` and `params` as the session's.
-    pub(crate) fn begin<'r, 's: 'r>(
+    /// Makes a new request one of this session, with `headers` and `params` as the session's.
+    pub(crate) fn adopt<'r, 's: 'r>(
         &'s mut self,
-        method: &'r str,
-        url: &'r str,
+        request: &mut RequestBuilder<'r, 's>,
         headers: &'r [(&'r str, &'r str)],
         params: Option<FieldList<'r>>,
-    ) -> RequestBuilder<'r, 's> {
-        let mut parts = Parts::new(method, url);
+    ) {
+        let parts = &mut request.parts;
         parts.base = Some(Base::new(self.base_url, params));
         parts.settings = self.settings;
         if let Some(changed) = self.changed_auth {
@@ -387,11 +389,8 @@ impl<'a, N: Network, const CONNECTIONS: usize> Session<'a, N, CONNECTIONS> {
             }
         }
         parts.inherited_headers = parts.headers.len();
-        RequestBuilder {
-            parts,
-            route: Route::Session(&mut self.connections),
-            resources: Resources { cancel_token: self.cancel_token, ..Resources::NONE },
-        }
+        request.route = Route::Session(&mut self.connections);
+        request.resources.cancel_token = self.cancel_token;
     }
 
     /// Starts a download in this session, see [`download`](crate::download). The session's

@@ -18,7 +18,7 @@ use crate::proto::framing::Framing;
 use crate::proto::header::HeaderFields;
 use crate::proto::range::Validator;
 use crate::proto::request_head::{HeaderError, WriteRest};
-use crate::proto::resume::{Part, Rest, part_of_response, write_rest};
+use crate::proto::resume::{Part, Rest, part_of_response, write_piece, write_rest};
 use crate::proto::retry_after;
 #[cfg(feature = "sha256")]
 use crate::proto::write::at_most;
@@ -52,19 +52,19 @@ impl Downloaded {
 }
 
 /// The state and settings of a download.
-pub(super) struct Job<'a> {
+pub struct Job<'a> {
     sink: &'a mut dyn Sink,
     #[cfg(feature = "sha256")]
-    pub digest: Option<Digest>,
+    digest: Option<Digest>,
     pub retry: Retry,
     pub timeout_ms: Option<u64>,
     pub progress: Option<&'a mut dyn FnMut(u64, Option<u64>)>,
     /// The number of bytes in the sink.
-    pub offset: u64,
+    pub(super) offset: u64,
     /// The length of the whole content in bytes, if it is known.
-    pub complete: Option<u64>,
+    complete: Option<u64>,
     /// The validator to resume with, if there is one.
-    pub validator: Option<Validator<MAX_VALIDATOR>>,
+    validator: Option<Validator<MAX_VALIDATOR>>,
     /// The [`hash`] of the URL that the bytes came from, after all redirects, if it is known.
     source: Option<u64>,
     /// Whether the bytes came from more than one response or download.
@@ -72,7 +72,7 @@ pub(super) struct Job<'a> {
     /// Whether parts may be asked for: until the server sends a wrong one.
     trusts_parts: bool,
     /// The most bytes that one request asks for, with the code that writes the range.
-    pub piece: Option<(u64, WriteRest)>,
+    piece: Option<(u64, WriteRest)>,
     /// The highest offset that any attempt has reached.
     best_offset: u64,
     requests: u32,
@@ -83,7 +83,7 @@ pub(super) struct Job<'a> {
 }
 
 impl<'a> Job<'a> {
-    pub(super) fn new(sink: &'a mut dyn Sink, retry: Option<Retry>) -> Self {
+    pub fn new(sink: &'a mut dyn Sink, retry: Option<Retry>) -> Self {
         Self {
             sink,
             #[cfg(feature = "sha256")]
@@ -115,6 +115,24 @@ enum Attempt {
 }
 
 impl Job<'_> {
+    /// Resumes an earlier download, as [`Download::resume`](crate::Download::resume).
+    pub fn resume(&mut self, offset: u64, len: Option<u64>, validator: &str) {
+        self.offset = offset;
+        self.complete = len;
+        self.validator = Validator::from_kept(validator);
+    }
+
+    /// Asks for at most so many bytes per request, or with 0 for all at once.
+    pub fn set_piece(&mut self, bytes: u64) {
+        self.piece = (bytes > 0).then_some((bytes, write_piece as WriteRest));
+    }
+
+    /// Checks the content against this digest.
+    #[cfg(feature = "sha256")]
+    pub fn set_digest(&mut self, digest: [u8; 32]) {
+        self.digest = Some(Digest::new(digest));
+    }
+
     /// Sends requests until all of the content is in the sink.
     pub(super) fn run(
         &mut self,

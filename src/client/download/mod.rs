@@ -11,18 +11,12 @@ use core::time::Duration;
 
 use crate::Error;
 use crate::client::connect::one_off::{AsConnector, OneOff};
-#[cfg(feature = "sha256")]
-use crate::client::download::digest::Digest;
-pub use crate::client::download::job::Downloaded;
-use crate::client::download::job::Job;
+pub use crate::client::download::job::{Downloaded, Job};
 pub use crate::client::download::sink::{Seeking, Sequential, Sink};
 use crate::client::duration::milliseconds;
 use crate::client::exchange::parts::{Parts, Resources};
 use crate::client::exchange::retry::Retry;
 use crate::client::request::{Request, Route, platform_network};
-use crate::proto::range::Validator;
-use crate::proto::request_head::WriteRest;
-use crate::proto::resume::write_piece;
 use crate::transport::{Network, PlatformNetwork};
 
 /// A `GET` request whose content is written to a [`Sink`], built step by step. See
@@ -96,8 +90,22 @@ impl<'a> Request<'a> {
     /// # }
     /// ```
     pub fn download(mut self, sink: &'a mut dyn Sink) -> Download<'a> {
-        let retry = self.parts.settings.retry.take().map(|(retry, _)| retry);
+        let retry = self.take_retry();
         Download { request: self, job: Job::new(sink, retry) }
+    }
+
+    /// Takes the request's retry setting, which a download handles itself.
+    pub(crate) fn take_retry(&mut self) -> Option<Retry> {
+        self.parts.settings.retry.take().map(|(retry, _)| retry)
+    }
+
+    /// Runs a download of this request.
+    pub(crate) fn run_job(&mut self, job: &mut Job<'_>, buffer: &mut [u8]) -> Result<Downloaded, Error> {
+        let (parts, resources) = (&self.parts, &mut self.resources);
+        match &mut self.route {
+            Route::Alone(as_connector) => send_alone(parts, *as_connector, resources, job, buffer),
+            Route::Session(connector) => job.run(parts, &mut **connector, resources, buffer),
+        }
     }
 }
 
@@ -141,9 +149,7 @@ impl<'a> Download<'a> {
     /// a redirect may now lead to another file with the same validator, for example from `/latest`
     /// to `/v2.bin`, resume only with [`sha256`](Self::sha256).
     pub fn resume(mut self, offset: u64, len: Option<u64>, validator: &str) -> Self {
-        self.job.offset = offset;
-        self.job.complete = len;
-        self.job.validator = Validator::from_kept(validator);
+        self.job.resume(offset, len, validator);
         self
     }
 
@@ -175,7 +181,7 @@ impl<'a> Download<'a> {
     /// # }
     /// ```
     pub fn piece(mut self, bytes: u64) -> Self {
-        self.job.piece = (bytes > 0).then_some((bytes, write_piece as WriteRest));
+        self.job.set_piece(bytes);
         self
     }
 
@@ -185,7 +191,7 @@ impl<'a> Download<'a> {
     /// assembled from parts does not match, it is first fetched once more as a whole.
     #[cfg(feature = "sha256")]
     pub fn sha256(mut self, digest: [u8; 32]) -> Self {
-        self.job.digest = Some(Digest::new(digest));
+        self.job.set_digest(digest);
         self
     }
 
@@ -207,11 +213,7 @@ impl<'a> Download<'a> {
     /// asked for that, and [`Error::Sink`], [`Error::InvalidRange`] and [`Error::Sha256Mismatch`].
     /// After several failed attempts, the error of the last one.
     pub fn send(mut self, buffer: &mut [u8]) -> Result<Downloaded, Error> {
-        let (parts, resources) = (&self.request.parts, &mut self.request.resources);
-        match self.request.route {
-            Route::Alone(as_connector) => send_alone(parts, as_connector, resources, &mut self.job, buffer),
-            Route::Session(connector) => self.job.run(parts, connector, resources, buffer),
-        }
+        self.request.run_job(&mut self.job, buffer)
     }
 
     /// As [`send`](Self::send), over any [`Network`]. A session's connections are not used.

@@ -6,12 +6,19 @@ use embedded_io::ErrorKind;
 use crate::Error;
 use crate::client::connect::connector::{Connector, Replay};
 use crate::client::exchange::hop_state::split;
-use crate::client::exchange::parts::{Exchange, Finish};
+use crate::client::exchange::parts::{Exchange, Finish, Settings};
 use crate::client::exchange::retry::{Retry, is_transient};
 use crate::error::Phase;
 use crate::proto::request_head::is_idempotent;
 use crate::proto::retry_after;
 use crate::transport::Deadline;
+
+impl Settings<'_> {
+    /// Sends the request again as `retry` says.
+    pub const fn set_retry(&mut self, retry: Retry) {
+        self.retry = Some((retry, repeat));
+    }
+}
 
 /// Sends the request and receives the whole response. Returns the index in the buffer where the
 /// content ends.

@@ -9,7 +9,7 @@ use crate::client::connect::connector::{Connector, Persistence};
 use crate::client::exchange::body::Body;
 use crate::client::exchange::effective_url::Base;
 use crate::client::exchange::retry::Retry;
-use crate::client::exchange::send::SendHooks;
+use crate::client::exchange::send::{LISTEN, SendHooks, await_continue, send_chunked};
 use crate::config::{MAX_HEADERS, MAX_REDIRECTS, TIMEOUT_MS};
 use crate::proto::auth::Auth;
 use crate::proto::body::BodyDecoder;
@@ -19,6 +19,7 @@ use crate::proto::header::HeaderFields;
 #[cfg(feature = "gzip")]
 use crate::proto::inflate::Inflater;
 use crate::proto::persistence::CloseReason;
+use crate::proto::reader::{BodyReader, ReaderBody};
 use crate::proto::request_head::{AskForRest, CallerHeader};
 use crate::proto::response_head::ResponseHead;
 #[cfg(feature = "tls")]
@@ -98,6 +99,41 @@ impl<'a> Parts<'a> {
         }
     }
 
+    /// Adds a header.
+    pub fn push_header(&mut self, header: CallerHeader<'a>) {
+        self.drop_inherited(header.0);
+        if self.headers.push(header).is_err() {
+            self.mistake.get_or_insert(Error::TooManyHeaders { limit: MAX_HEADERS });
+        }
+    }
+
+    /// Sets the body. A second one is a mistake.
+    pub fn set_body(&mut self, body: Body<'a>) {
+        if self.body.kind().is_some() {
+            self.mistake.get_or_insert(Error::ConflictingBody);
+        }
+        self.body = body;
+        self.send_hooks.listen = Some(&LISTEN);
+    }
+
+    /// Sets a body that is read while it is sent: `len` bytes, or if `len` is `None`, all in chunks.
+    pub fn set_reader(&mut self, reader: &'a mut dyn BodyReader, len: Option<u64>) {
+        if len.is_none() {
+            self.set_chunked();
+        }
+        self.set_body(Body::reader(ReaderBody::new(reader, len)));
+    }
+
+    /// Sends the body in chunks.
+    pub const fn set_chunked(&mut self) {
+        self.send_hooks.chunked = Some(send_chunked);
+    }
+
+    /// Sends `Expect: 100-continue` before the body.
+    pub const fn set_await_continue(&mut self) {
+        self.send_hooks.await_continue = Some(await_continue);
+    }
+
     /// Removes the session's headers called `name`.
     pub fn drop_inherited(&mut self, name: &str) {
         for index in (0..self.inherited_headers).rev() {
@@ -115,6 +151,13 @@ impl<'a> Parts<'a> {
             self.mistake.get_or_insert(Error::InvalidCredentials);
         }
         self.settings.digest_auth = Some((user, password));
+    }
+
+    /// Replaces all other credentials, also the session's, by these for Digest.
+    #[cfg(feature = "digest-auth")]
+    pub fn replace_by_digest_auth(&mut self, credentials: (&'a str, &'a str)) {
+        self.set_auth(Auth::None);
+        self.set_digest_auth(credentials);
     }
 
     /// Replaces the credentials given before, and those of the session.

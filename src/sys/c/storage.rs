@@ -94,13 +94,29 @@ impl<'a, T: Opaque> Handle<'a, T> {
     /// # Errors
     /// [`Misuse::Open`], or what `make` says.
     pub fn open<E: From<Misuse>>(self, make: impl FnOnce() -> Result<T, E>) -> Result<(), E> {
+        self.open_in_place(|place| Ok(place.write(make()?)))
+    }
+
+    /// Has `make` put an object there, without a copy of it on the stack, and return where that is. What was
+    /// there before does not matter, unless it is open.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_in_place<E: From<Misuse>>(
+        self,
+        make: impl for<'p> FnOnce(&'p mut MaybeUninit<T>) -> Result<&'p mut T, E>,
+    ) -> Result<(), E> {
         let head = self.head()?;
         if head.mark.load(Ordering::Relaxed) == self.mark() {
             return Err(Misuse::Open.into());
         }
-        let object = make()?;
-        // SAFETY: the pointer has been checked. There is no object yet that a reference could be to.
-        unsafe { ptr::addr_of_mut!((*self.0).object).cast::<T>().write(object) };
+        // SAFETY: the pointer has been checked. There is no object yet that a reference could be to, and
+        // `MaybeUninit` need not be initialised.
+        let place = unsafe { &mut *ptr::addr_of_mut!((*self.0).object) };
+        let start = place.as_ptr();
+        if !ptr::eq(make(place)?, start) {
+            return Err(Misuse::Closed.into());
+        }
         head.state.store(IDLE, Ordering::Relaxed);
         head.mark.store(self.mark(), Ordering::Release);
         Ok(())
