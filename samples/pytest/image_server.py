@@ -21,6 +21,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
 
+    def setup(self):
+        """Speak TLS where the server does."""
+        if self.server.tls is not None:
+            self.request = self.server.tls.wrap_socket(self.request, server_side=True)
+        super().setup()
+
     def do_GET(self):
         """Serve the file or its digest."""
         if self.path == "/image.bin":
@@ -42,20 +48,22 @@ class _Handler(BaseHTTPRequestHandler):
         wanted = self.headers.get("Range")
         server.requests.append((wanted, self.headers.get("If-Range")))
         start = 0
-        match = re.fullmatch(r"bytes=(\d+)-", wanted or "")
+        end = len(image)
+        match = re.fullmatch(r"bytes=(\d+)-(\d*)", wanted or "")
         if match and server.has_ranges and self.headers.get("If-Range", tag) == tag:
             start = int(match[1])
+            end = min(end, int(match[2] or end) + 1)
             self.send_response(206)
-            self.send_header("Content-Range", f"bytes {start}-{len(image) - 1}/{len(image)}")
+            self.send_header("Content-Range", f"bytes {start}-{end - 1}/{len(image)}")
         else:
             self.send_response(200)
         self.send_header("Content-Type", "application/octet-stream")
-        self.send_header("Content-Length", str(len(image) - start))
+        self.send_header("Content-Length", str(end - start))
         self.send_header("ETag", tag)
         self.end_headers()
         limit = server.limit if len(server.requests) <= server.drops else len(image)
-        self.wfile.write(image[start : start + limit])
-        self.close_connection |= limit < len(image) - start
+        self.wfile.write(image[start : min(end, start + limit)])
+        self.close_connection |= limit < end - start
 
 
 class ImageServer(ThreadingHTTPServer):
@@ -63,7 +71,7 @@ class ImageServer(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, port, *images, digest=None, has_ranges=True, drops=0, limit=40_000):
+    def __init__(self, port, *images, digest=None, has_ranges=True, drops=0, limit=40_000, tls=None):
         super().__init__(("127.0.0.1", port), _Handler)
         self.versions = [(image, f'"{number}"') for number, image in enumerate(images, 1)]
         self.digest = digest
@@ -71,6 +79,8 @@ class ImageServer(ThreadingHTTPServer):
         # So many requests for the image are dropped after so many bytes.
         self.drops = drops
         self.limit = limit
+        # An ssl.SSLContext, where it speaks TLS.
+        self.tls = tls
         # Range and If-Range of each request for the image.
         self.requests = []
 

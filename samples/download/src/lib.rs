@@ -2,15 +2,17 @@
 //! Downloads an image into a flash partition, checks its digest, and boots it where there is MCUboot.
 
 #![no_std]
+// Kconfig options as cfg: cargo does not know which there are.
+#![allow(unexpected_cfgs)]
 
 mod flash;
 
 use core::fmt;
 
 use embedded_io::ErrorKind;
-use requests::{Error, Sink};
+use requests::{Error, Request, Sink};
 use sha2::{Digest, Sha256};
-use zephyr::kconfig::{CONFIG_SAMPLE_ATTEMPTS, CONFIG_SAMPLE_SHA256, CONFIG_SAMPLE_URL};
+use zephyr::kconfig::{CONFIG_SAMPLE_ATTEMPTS, CONFIG_SAMPLE_PIECE, CONFIG_SAMPLE_SHA256, CONFIG_SAMPLE_URL};
 use zephyr::printkln;
 
 use crate::flash::Partition;
@@ -21,6 +23,10 @@ const BUFFER_SIZE: usize = 2048;
 
 /// How many bytes lie between two lines about the progress.
 const PROGRESS: u64 = 32 * 1024;
+
+/// The certificate of the authority to be trusted. It stays in flash.
+#[cfg(CONFIG_REQUESTS_TLS)]
+static ROOTS: [&[u8]; 1] = [include_bytes!("../certs/ca.pem")];
 
 /// Why there is no new image.
 enum Failure {
@@ -37,6 +43,11 @@ extern "C" fn rust_main() {
     if let Err(failure) = update() {
         printkln!("No new image: {failure}");
     }
+    // Counted with CONFIG_REQUESTS_TLS_HEAP_STATISTICS only.
+    #[cfg(CONFIG_REQUESTS_TLS)]
+    if let Some(heap) = requests::tls::heap_usage() {
+        printkln!("Heap of mbedTLS: {} bytes at most, {} now", heap.peak, heap.used);
+    }
 }
 
 fn update() -> Result<(), Failure> {
@@ -52,7 +63,11 @@ fn update() -> Result<(), Failure> {
             printkln!("{received} of {} bytes", len.unwrap_or(0));
         }
     };
-    let done = requests::download(CONFIG_SAMPLE_URL, &mut partition)
+    let mut download = get(CONFIG_SAMPLE_URL).download(&mut partition);
+    if CONFIG_SAMPLE_PIECE > 0 {
+        download = download.piece(CONFIG_SAMPLE_PIECE as u64);
+    }
+    let done = download
         .attempts(CONFIG_SAMPLE_ATTEMPTS as u16)
         .sha256(digest)
         .on_progress(&mut on_progress)
@@ -83,11 +98,19 @@ fn expected_digest(buffer: &mut [u8]) -> Result<[u8; 32], Failure> {
         url.push_str(part).map_err(|_| Failure::NoDigest)?;
     }
     printkln!("GET {url}");
-    let response = requests::get(&url).send(buffer).map_err(Failure::Request)?;
+    let response = get(&url).send(buffer).map_err(Failure::Request)?;
     response.raise_for_status().map_err(Failure::Request)?;
     // What sha256sum prints: digits, space, name.
     let text = response.text().map_err(Failure::Request)?;
     text.split_whitespace().next().and_then(from_hex).ok_or(Failure::NoDigest)
+}
+
+/// A request, by TLS where the URL is https.
+fn get(url: &str) -> Request<'_> {
+    let request = requests::get(url);
+    #[cfg(CONFIG_REQUESTS_TLS)]
+    let request = request.tls(requests::tls::TlsConfig::new().roots(&ROOTS));
+    request
 }
 
 /// Reads 64 hexadecimal digits.
