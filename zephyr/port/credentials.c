@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 
-/* Certificates and keys that tls_credential_add() has registered. */
+/* Certificates and keys registered by tls_credential_add(). */
 
 #include "internal.h"
 
@@ -31,7 +31,7 @@ int32_t requests_port_credential(uint32_t tag, int32_t type, uint8_t *buffer, si
 		return requests_port_errno(EINVAL);
 	}
 
-	/* Negative tags are Zephyr's own: nothing can be registered under them. */
+	/* Negative tags belong to Zephyr: an application cannot register anything under them. */
 	if (tag > INT_MAX) {
 		return failure(REQUESTS_PORT_NOT_FOUND, ENOENT);
 	}
@@ -45,7 +45,7 @@ int32_t requests_port_credential(uint32_t tag, int32_t type, uint8_t *buffer, si
 		return requests_port_errno(-ret);
 	}
 
-	/* No certificate is that large, and the result could not say so. */
+	/* No certificate is that large, and the result could not hold the size. */
 	return size > INT32_MAX ? requests_port_errno(EFBIG) : (int32_t)size;
 #else
 	ARG_UNUSED(tag);

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 
-/* Names that Zephyr's resolver looks up. */
+/* Name look-up by Zephyr's resolver. */
 
 #include "internal.h"
 
@@ -11,8 +11,8 @@
 #include <zephyr/net/dns_resolve.h>
 #include <zephyr/net/net_if.h>
 
-/* The resolver tells whether there is an address, and nothing of why there is none: it keeps the
- * response code (RFC 1035 section 4.1.1) to itself. So the function that reads it is intercepted
+/* The resolver says whether there is an address, but not why there is none: it does not pass on the
+ * response code (RFC 1035 section 4.1.1). So the function that reads the code is intercepted
  * (--wrap). It returns the code, or an error below 0. The resolver calls on_answer() with the
  * result on the same thread, before it reads the next response.
  */
@@ -38,9 +38,9 @@ struct lookup {
 	size_t count;
 	uint16_t port;
 	int status;
-	/* Of the response, where the status comes from one. */
+	/* The response code, if the status comes from a response. */
 	int rcode;
-	/* Given when the resolver has called for the last time. */
+	/* Given after the last call by the resolver. */
 	struct k_sem done;
 };
 
@@ -60,15 +60,15 @@ static void on_answer(enum dns_resolve_status status, struct dns_addrinfo *info,
 	}
 }
 
-/* Waits until a query is answered, or cancelled by the resolver, and returns 0. Where that takes
- * longer than the time-out, or the token is cancelled, cancels the query and returns -EAGAIN or
- * -ECANCELED. In any case it is over afterwards: the resolver holds a pointer to the lookup, which
- * lies on the caller's stack.
+/* Waits until a query is answered or the resolver cancels it, and returns 0. If the time-out passes
+ * or the token is cancelled first, cancels the query and returns -EAGAIN or -ECANCELED. In any case
+ * the query is finished afterwards, because the resolver has a pointer to the lookup, which is on
+ * the caller's stack.
  *
- * It is cancelled by its number, not its name: the resolver finds a name again only if it is in
- * lower case. A number may be in use twice, be it by chance or because every mDNS query has number
- * 0, so that somebody else's query is hit first, and a resolver that is being reconfigured cancels
- * nothing: hence the loop, until ours has called back or is not to be found any more.
+ * The query is cancelled by its number, because the resolver finds a name only if it is in lower
+ * case. Two queries may have the same number, by chance or because every mDNS query has number 0,
+ * and then another query is cancelled first. A resolver that is being reconfigured cancels nothing.
+ * So the loop repeats until this query has called back or is not found any more.
  */
 static int wait_for_answer(struct lookup *lookup, uint16_t id, int32_t timeout_ms,
 			   const struct limit *limit)
@@ -85,14 +85,14 @@ static int wait_for_answer(struct lookup *lookup, uint16_t id, int32_t timeout_m
 		}
 	}
 
-	/* The answer may have come just before. */
+	/* The answer may have arrived just before. */
 	(void)k_sem_take(&lookup->done, K_NO_WAIT);
 
 	return lookup->status == DNS_EAI_CANCELED ? ret : 0;
 }
 
-/* What the end of a query means: 0 when the name server has answered, with an address or by saying
- * that there is none; else the DNS_EAI_* status to fail by.
+/* Returns the meaning of a finished query: 0 if the name server has answered, with an address or
+ * that there is none. Otherwise the DNS_EAI_* status to fail with.
  */
 static int meaning_of(const struct lookup *lookup)
 {
@@ -104,19 +104,20 @@ static int meaning_of(const struct lookup *lookup)
 	case DNS_EAI_FAMILY:
 	case DNS_EAI_NODATA:
 	case DNS_EAI_NONAME:
-		/* A server that cannot answer now (SERVFAIL), or will not, says nothing of it. */
+		/* A server that cannot or will not answer (SERVFAIL) says nothing about the name.
+		 */
 		return lookup->rcode == RCODE_NO_ERROR || lookup->rcode == RCODE_NAME_ERROR
 			       ? 0
 			       : DNS_EAI_AGAIN;
 	case DNS_EAI_SYSTEM:
-		/* A response that could not be read says nothing either. */
+		/* A response that could not be read says nothing about the name either. */
 		return lookup->rcode == RCODE_NAME_ERROR ? 0 : DNS_EAI_AGAIN;
 	default:
 		return lookup->status;
 	}
 }
 
-/* Returns 0 once the name server has answered, with an address or without. */
+/* Returns 0 when the name server has answered, with or without an address. */
 static int32_t query(struct lookup *lookup, const char *host, enum dns_query_type type,
 		     const struct limit *limit)
 {
@@ -128,7 +129,7 @@ static int32_t query(struct lookup *lookup, const char *host, enum dns_query_typ
 		uint16_t id = 0;
 		int ret;
 
-		/* The resolver takes no time-out of 0. */
+		/* The resolver does not accept a time-out of 0. */
 		if (left == 0) {
 			return requests_port_errno(ETIMEDOUT);
 		}
@@ -164,9 +165,9 @@ static int32_t query(struct lookup *lookup, const char *host, enum dns_query_typ
 			return 0;
 		}
 
-		/* Worth a second try: servers that have changed, for which the resolver cancels its
-		 * queries, and a server that cannot answer, which may be one of several. The
-		 * resolver also cancels a query whose answer is an alias without an address.
+		/* A second try may succeed in these cases: the name servers have changed, for which
+		 * the resolver cancels its queries, or one of several servers cannot answer. The
+		 * resolver also cancels a query if the answer is an alias without an address.
 		 */
 		if (!again || (ret != DNS_EAI_CANCELED && ret != DNS_EAI_AGAIN)) {
 			return failure(REQUESTS_PORT_OTHER, ret);
@@ -203,8 +204,8 @@ int32_t requests_port_resolve_native(const char *host, uint16_t port,
 			ret = query(&lookup, host, DNS_QUERY_TYPE_AAAA, limit);
 		} else if (lookup.count < max &&
 			   net_if_ipv6_get_global_addr(NET_ADDR_PREFERRED, NULL) != NULL) {
-			/* Not needed, so a server that drops such queries may cost only a part of
-			 * the time.
+			/* These addresses are optional, so a server that drops such queries may
+			 * cost only a part of the time.
 			 */
 			const struct limit part = within(limit, ms_left(limit) / 4);
 

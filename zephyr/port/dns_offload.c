@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 
-/* Names that the driver of the sockets looks up. */
+/* Name look-up by the driver of the sockets. */
 
 #include "internal.h"
 
@@ -22,7 +22,8 @@ int32_t requests_port_resolve_offloaded(const char *host, uint16_t port,
 	size_t count = 0;
 	int status;
 
-	/* Without CONFIG_NET_IPV6 a driver has no room for an IPv6 address: do not ask for any. */
+	/* Without CONFIG_NET_IPV6 a driver has no room for an IPv6 address, so do not ask for one.
+	 */
 	if (!IS_ENABLED(CONFIG_NET_IPV6)) {
 		hints.ai_family = AF_INET;
 	} else if (!IS_ENABLED(CONFIG_NET_IPV4)) {

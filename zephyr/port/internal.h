@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 
-/* What the files of the port layer share. */
+/* Declarations that the files of the port layer share. */
 
 #ifndef REQUESTS_PORT_INTERNAL_H_
 #define REQUESTS_PORT_INTERNAL_H_
@@ -17,8 +17,8 @@
 #include <zephyr/net/socket.h>
 #include <zephyr/sys/util.h>
 
-/* How long to wait for something that cannot be waited for by name: a network buffer, a slot of the
- * resolver.
+/* The interval at which to try again if the condition has no event to wait for: a network buffer, a
+ * slot of the resolver.
  */
 #define RETRY_MS 10
 
@@ -29,21 +29,23 @@
 #define SECURE 0
 #endif
 
-/* Until when to wait, and what ends the wait early. */
+/* The end of a wait, and the token that ends it early. */
 struct limit {
 	int64_t deadline;
 	int32_t token;
-	/* The socket has shown an error or the end of its stream instead of what was waited for. */
+	/* The socket has reported an error or the end of its stream instead of the event waited
+	 * for. */
 	bool hung_up;
 };
 
-/* No more than functions of Zephyr take, which is 24.8 days: who waits longer, waits again. */
+/* The time left, at most 24.8 days, which is the longest that Zephyr's functions accept. For a
+ * longer time, the caller waits again. */
 static inline int32_t ms_left(const struct limit *limit)
 {
 	return (int32_t)CLAMP(limit->deadline - k_uptime_get(), 0, INT32_MAX);
 }
 
-/* The same limit, but no later than in so many milliseconds. */
+/* The same limit, but at most ms milliseconds from now. */
 static inline struct limit within(const struct limit *limit, int32_t ms)
 {
 	return (struct limit){
@@ -57,26 +59,27 @@ static inline int32_t failure(enum requests_port_error kind, int code)
 	return -(((int32_t)kind << 16) | (uint16_t)code);
 }
 
-/* The failure that an errno stands for. */
+/* Returns the failure for an errno. */
 int32_t requests_port_errno(int err);
 
-/* Finds out until when to wait. Returns 0, or a failure where that is over already. */
+/* Computes the end of a wait. Returns 0, or a failure if the time has already passed or the token
+ * is cancelled. */
 int32_t requests_port_begin(struct limit *limit, const struct requests_port_wait *wait);
 
-/* Lets time pass. Returns 0, or a failure where that is cancelled. */
+/* Waits for some time. Returns 0, or a failure if it is cancelled. */
 int32_t requests_port_pause(int32_t ms, const struct limit *limit);
 
-/* tokens.c; without CONFIG_REQUESTS_CANCEL there are none. */
+/* tokens.c. Without CONFIG_REQUESTS_CANCEL there are no tokens. */
 
 #if defined(CONFIG_REQUESTS_CANCEL)
 /* Whether the limit's token is cancelled. */
 bool requests_port_cancelled(const struct limit *limit);
 
-/* The file descriptor to be polled beside a socket, or -1. */
+/* Returns the file descriptor to poll beside a socket, or -1. */
 int requests_port_token_fd(const struct limit *limit);
 
-/* Waits for a semaphore, where there is one. Returns 0 once it is taken, -EAGAIN when the time is
- * up, or -ECANCELED.
+/* Waits for a semaphore, if there is one. Returns 0 if it was taken, -EAGAIN if the time is up, or
+ * -ECANCELED.
  */
 int requests_port_take(struct k_sem *sem, int32_t timeout_ms, const struct limit *limit);
 #else
@@ -111,12 +114,12 @@ static inline int requests_port_take(struct k_sem *sem, int32_t timeout_ms,
 
 /* resolve.c */
 
-/* Stores an address, unless it is one that this build cannot connect to. */
+/* Stores an address, unless this build cannot connect to it. */
 bool requests_port_store(struct requests_port_address *address, const struct sockaddr *from,
 			 uint16_t port);
 
-/* dns.c, with CONFIG_DNS_RESOLVER: asks the resolver of Zephyr. Returns how many addresses it has
- * stored, or a failure.
+/* dns.c, with CONFIG_DNS_RESOLVER: asks Zephyr's resolver. Returns the number of addresses stored,
+ * or a failure.
  */
 int32_t requests_port_resolve_native(const char *host, uint16_t port,
 				     struct requests_port_address *addresses, size_t max,
@@ -129,7 +132,7 @@ int32_t requests_port_resolve_offloaded(const char *host, uint16_t port,
 
 /* sockets.c and tls_sockets.c */
 
-/* What a secure socket is to do. */
+/* The settings of a secure socket. */
 struct secure_options {
 	const char *host;
 	const uint32_t *tags;
@@ -137,7 +140,7 @@ struct secure_options {
 	bool verify;
 };
 
-/* Connects by TCP, or by a secure socket where there are options for one. */
+/* Connects by TCP, or by a secure socket if there are options for one. */
 int32_t requests_port_connect_to(const struct requests_port_address *address,
 				 const struct secure_options *secure,
 				 const struct requests_port_wait *wait);

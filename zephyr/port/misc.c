@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 
-/* Failures, limits of time, the clocks, and random bytes. */
+/* Failures, time limits, clocks and random bytes. */
 
 #include "internal.h"
 
@@ -20,10 +20,11 @@ BUILD_ASSERT(offsetof(struct requests_port_address, scope_id) == 20);
 BUILD_ASSERT(sizeof(struct requests_port_wait) == 16);
 BUILD_ASSERT(offsetof(struct requests_port_wait, token) == 8);
 
-/* Longest time to wait, in milliseconds, such that no clock shows its end: 140 million years. */
+/* The longest time to wait, in milliseconds: 140 million years, so that the end does not overflow.
+ */
 #define LONGEST_MS (INT64_MAX / 2)
 
-/* Start of 2025: a clock that shows an earlier time has not been set. */
+/* The start of 2025. A clock that shows an earlier time has not been set. */
 #define EARLIEST_UNIX_TIME 1735689600
 
 int32_t requests_port_errno(int err)

@@ -4,25 +4,25 @@
 
 /**
  * @file
- * @brief What the HTTP client needs of Zephyr: names, TCP streams and secure ones, waiting and tokens
- * that end it, clocks, random bytes, registered credentials.
+ * @brief The functions of Zephyr that the HTTP client uses: name look-up, TCP and secure sockets,
+ * waiting and tokens that end it, clocks, random bytes, registered credentials.
  *
- * The client is written in Rust and calls nothing of Zephyr but these functions, which
- * src/sys/zephyr.rs declares by hand. They take and return fixed-width types only, so that neither
- * side depends on an enum's size, on errno's numbering or on the layout of a Zephyr struct.
+ * The client is written in Rust. It calls only these functions of Zephyr, which src/sys/zephyr.rs
+ * declares by hand. They take and return fixed-width types only, so that neither side depends on
+ * the size of an enum, the numbering of errno or the layout of a Zephyr struct.
  *
- * Times are in milliseconds. A time-out of 0 tries once and does not wait; with a negative one,
- * nothing is begun any more and the error is REQUESTS_PORT_TIMED_OUT.
+ * Times are in milliseconds. A time-out of 0 tries once and does not wait. With a negative
+ * time-out, nothing is started, and the error is REQUESTS_PORT_TIMED_OUT.
  *
- * A wait ends at once, by the error REQUESTS_PORT_INTERRUPTED, when its token is cancelled. With a
- * token that is cancelled already nothing is begun.
+ * When the token of a wait is cancelled, the wait ends at once with the error
+ * REQUESTS_PORT_INTERRUPTED. With a token that is already cancelled, nothing is started.
  *
- * A negative result is an error. Its magnitude holds the kind (enum requests_port_error) in the
- * upper 16 bits and the platform's own code in the lower 16, which are to be read as a signed
- * number: errno where positive, DNS_EAI_* where negative.
+ * A negative result is an error. The upper 16 bits of its magnitude are the kind (enum
+ * requests_port_error). The lower 16 bits are the platform's own code as a signed number: errno if
+ * positive, DNS_EAI_* if negative.
  *
- * The functions may be called by any number of threads at once, each socket by one at a time. Their
- * callers run in supervisor mode and may be blocked.
+ * Any number of threads may call the functions at the same time, but only one thread each socket.
+ * Callers run in supervisor mode and may be blocked.
  */
 
 #ifndef REQUESTS_PORT_H_
@@ -37,7 +37,7 @@ extern "C" {
 
 /** Kinds of errors. The numbers are part of the interface: append, never renumber. */
 enum requests_port_error {
-	/** The time-out has passed, the caller's or that of TCP itself. */
+	/** The time-out of the caller or of TCP has passed. */
 	REQUESTS_PORT_TIMED_OUT = 1,
 	/** The peer refuses connections to this port. */
 	REQUESTS_PORT_REFUSED = 2,
@@ -45,7 +45,7 @@ enum requests_port_error {
 	REQUESTS_PORT_RESET = 3,
 	/** The connection was aborted on this side. */
 	REQUESTS_PORT_ABORTED = 4,
-	/** The socket is not, or no longer, connected. */
+	/** The socket is not connected, or not any more. */
 	REQUESTS_PORT_NOT_CONNECTED = 5,
 	/** This side of the connection is closed for sending. */
 	REQUESTS_PORT_BROKEN_PIPE = 6,
@@ -59,7 +59,7 @@ enum requests_port_error {
 	REQUESTS_PORT_UNSUPPORTED = 10,
 	/** The name server answered, but with no address that this build can use. */
 	REQUESTS_PORT_NOT_FOUND = 11,
-	/** Anything else: see the code. */
+	/** Any other error: see the code. */
 	REQUESTS_PORT_OTHER = 12,
 	/** The token of the wait was cancelled. */
 	REQUESTS_PORT_INTERRUPTED = 13,
@@ -67,24 +67,24 @@ enum requests_port_error {
 
 /** How long to wait, and what ends the wait early: 16 bytes. */
 struct requests_port_wait {
-	/** Longest time to wait. */
+	/** The longest time to wait, in milliseconds. */
 	int64_t timeout_ms;
 	/** Token of requests_port_token_open(), or REQUESTS_PORT_NO_TOKEN. */
 	int32_t token;
 };
 
-/** Only the time ends the wait. */
+/** No token: only the time ends the wait. */
 #define REQUESTS_PORT_NO_TOKEN (-1)
 
 /** Address and port of a TCP server: 24 bytes, aligned to 4. */
 struct requests_port_address {
 	/** 4 for IPv4, 6 for IPv6. */
 	uint8_t family;
-	/** The address in network order: 16 bytes, of which IPv4 uses the first 4. */
+	/** The address in network byte order. IPv4 uses the first 4 bytes. */
 	uint8_t ip[16];
-	/** The port in the order of this machine. */
+	/** The port in host byte order. */
 	uint16_t port;
-	/** Index of the network interface of a link-local IPv6 address, else 0. */
+	/** Index of the network interface of a link-local IPv6 address, otherwise 0. */
 	uint32_t scope_id;
 };
 
@@ -93,15 +93,16 @@ struct requests_port_address {
  *
  * IPv4 addresses come first, as from zsock_getaddrinfo().
  *
- * With Zephyr's own resolver (CONFIG_DNS_RESOLVER) a query without an answer is repeated after
- * CONFIG_NET_SOCKETS_DNS_BACKOFF_INTERVAL, then after twice that time and so on, as long as
+ * With Zephyr's own resolver (CONFIG_DNS_RESOLVER), a query without an answer is repeated after
+ * CONFIG_NET_SOCKETS_DNS_BACKOFF_INTERVAL, then after twice that time and so on, as long as @p wait
+ * allows. For offloaded sockets, the driver looks up the name. It has no time-out and cannot be
+ * interrupted: there, @p wait only decides whether the answer is too late.
  * @p wait allows. Offloaded sockets look the name up by their driver, which takes no time-out and
  * cannot be interrupted: there @p wait only decides whether the answer comes too late.
  *
- * @param host Name, or an IPv4 or IPv6 address, which stands for itself; terminated by NUL.
- * @param port Port to put into the addresses.
- * @param[out] addresses Where to store the addresses.
- * @param max Number of addresses that fit, at least 1. Further ones are dropped.
+ * @param host Name, or an IPv4 or IPv6 address, which is its own result. Terminated by NUL.
+ * @param port Port to store in the addresses.
+ * @param max Number of addresses that fit, at least 1. Further addresses are dropped.
  * @param wait How long to wait.
  *
  * @return Number of addresses, at least 1 and at most @p max, or an error.
@@ -113,7 +114,7 @@ int32_t requests_port_resolve(const char *host, uint16_t port,
 /**
  * @brief Connect to a TCP server.
  *
- * @param address Where to connect to.
+ * @param address Address and port of the server.
  * @param wait How long to wait. A driver of offloaded sockets that ignores O_NONBLOCK may take
  *        longer.
  *
@@ -125,28 +126,29 @@ int32_t requests_port_connect(const struct requests_port_address *address,
 /**
  * @brief Connect to a TLS server by a secure socket.
  *
- * Only with CONFIG_REQUESTS_TLS_SOCKETS. The socket, Zephyr's own or that of a driver that offloads
- * TLS, does the handshake and verifies the server: that it is named by @p host, and its certificate
- * issued by an authority that is registered under one of the tags. Sessions are never cached: the
- * cache of Zephyr knows a session by the address of its server only, and not whether it was
+ * Only with CONFIG_REQUESTS_TLS_SOCKETS. The socket, Zephyr's own or one of a driver that offloads
+ * TLS, makes the handshake and verifies the server: its certificate must be for @p host, and issued
+ * by an authority that is registered under one of the tags. Sessions are never cached: Zephyr's
+ * cache identifies a session by the address of its server only, and does not know whether it was
  * verified.
  *
  * Zephyr's own sockets take up to CONFIG_NET_SOCKETS_CONNECT_TIMEOUT for the connection and as long
- * again for the handshake, whatever @p wait says. After that it decides whether it took too long.
+ * again for the handshake, whatever @p wait says. Afterwards, @p wait decides whether that was too
+ * long.
  *
- * The end of the stream tells nothing: Zephyr's sockets report one that was cut like one that the
- * server has ended in an orderly way.
+ * The end of the stream is not reliable: Zephyr's sockets report a cut connection like an orderly
+ * end.
  *
- * @param address Where to connect to.
- * @param host Name of the server, or its address in text; terminated by NUL.
+ * @param address Address and port of the server.
+ * @param host Name of the server, or its address as text. Terminated by NUL.
  * @param tags Security tags of the credentials to use.
- * @param tag_count Number of tags, 0 where there is nothing to verify with.
- * @param verify 0 to accept any server whatsoever, else 1.
- * @param wait How long to wait, as far as the socket lets itself be told.
+ * @param tag_count Number of tags, 0 if there is nothing to verify with.
+ * @param verify 0 to accept any server, otherwise 1.
+ * @param wait How long to wait, as far as the socket supports it.
  *
  * @return A connected socket, at least 0, which requests_port_close() must close, or an error:
- *         REQUESTS_PORT_ABORTED when the handshake failed or the server was refused,
- *         REQUESTS_PORT_NOT_FOUND when nothing is registered under one of the tags.
+ * REQUESTS_PORT_ABORTED if the handshake failed or the server was refused, REQUESTS_PORT_NOT_FOUND
+ * if nothing is registered under one of the tags.
  */
 int32_t requests_port_connect_tls(const struct requests_port_address *address, const char *host,
 				  const uint32_t *tags, size_t tag_count, int32_t verify,
@@ -156,12 +158,12 @@ int32_t requests_port_connect_tls(const struct requests_port_address *address, c
  * @brief Send bytes.
  *
  * @param sock Socket of requests_port_connect().
- * @param bytes What to send.
+ * @param bytes Bytes to send.
  * @param len Number of bytes, at least 1.
- * @param wait How long to wait until the first byte is taken. Where the stack is short of buffers,
- *        even a time-out of 0 takes 10 ms.
+ * @param wait How long to wait until the first byte is sent. If the stack is short of buffers, even
+ * a time-out of 0 takes 10 ms.
  *
- * @return Number of bytes taken, at least 1 and at most @p len, or an error.
+ * @return Number of bytes sent, at least 1 and at most @p len, or an error.
  */
 int32_t requests_port_send(int32_t sock, const uint8_t *bytes, size_t len,
 			   const struct requests_port_wait *wait);
@@ -186,84 +188,86 @@ int32_t requests_port_receive(int32_t sock, uint8_t *buffer, size_t len,
  * @param sock Socket of requests_port_connect().
  * @param wait How long to wait.
  *
- * @return 0 when a call may succeed, or will tell why not; or an error.
+ * @return 0 if a call may succeed or will report why not, or an error.
  */
 int32_t requests_port_wait_ready(int32_t sock, const struct requests_port_wait *wait);
 
 /**
  * @brief Close a socket.
  *
- * @param sock Socket of requests_port_connect(), not to be used afterwards.
+ * @param sock Socket of requests_port_connect(). It must not be used afterwards.
  */
 void requests_port_close(int32_t sock);
 
 /**
- * @brief Let time pass.
+ * @brief Wait for some time.
  *
- * @param wait How long: 0 or less is over at once.
+ * @param wait How long. A time of 0 or less does not wait.
  *
- * @return 0 when the time has passed, or REQUESTS_PORT_INTERRUPTED.
+ * @return 0 if the time has passed, or REQUESTS_PORT_INTERRUPTED.
  */
 int32_t requests_port_sleep(const struct requests_port_wait *wait);
 
 /**
- * @brief Take a token, which is not cancelled.
+ * @brief Open a token, which is not cancelled.
  *
  * It takes one of CONFIG_REQUESTS_CANCEL_TOKENS and a file descriptor. Without
  * CONFIG_REQUESTS_CANCEL this is always the error REQUESTS_PORT_UNSUPPORTED.
  *
- * @return Token, at least 0, which requests_port_token_close() must give back, or an error.
+ * @return A token, at least 0, which requests_port_token_close() must close, or an error.
  */
 int32_t requests_port_token_open(void);
 
 /**
- * @brief Wake all waits that were given a token, now and until it is reset.
+ * @brief End all waits that have this token, now and until it is reset.
  *
- * May be called in an interrupt.
+ * It may be called in an interrupt.
  *
  * @param token Token of requests_port_token_open().
  */
 void requests_port_token_cancel(int32_t token);
 
 /**
- * @brief Tell whether a token is cancelled.
+ * @brief Check whether a token is cancelled.
  *
  * @param token Token of requests_port_token_open().
  *
- * @return 1 if so, else 0.
+ * @return 1 if it is, otherwise 0.
  */
 int32_t requests_port_token_is_cancelled(int32_t token);
 
 /**
- * @brief Make a token fit for further waits. Waits that are being woken may miss that they were.
+ * @brief Reset a token for further waits. Waits that are just being ended may miss the
+ * cancellation.
  *
  * @param token Token of requests_port_token_open().
  */
 void requests_port_token_reset(int32_t token);
 
 /**
- * @brief Give a token back.
+ * @brief Close a token.
  *
- * @param token Token of requests_port_token_open() that no wait has, not to be used afterwards.
+ * @param token Token of requests_port_token_open() that no wait has. It must not be used
+ * afterwards.
  */
 void requests_port_token_close(int32_t token);
 
 /**
  * @brief Read the clock.
  *
- * @return Milliseconds since the system booted: never goes back, never set.
+ * @return Milliseconds since the system booted. It never goes back, and cannot be set.
  */
 int64_t requests_port_uptime_ms(void);
 
 /**
- * @brief Read the calendar.
+ * @brief Read the date.
  *
- * @return Seconds since 1970-01-01 00:00 UTC, or -1 when the realtime clock has not been set.
+ * @return Seconds since 1970-01-01 00:00 UTC, or -1 if the realtime clock has not been set.
  */
 int64_t requests_port_unix_time(void);
 
 /**
- * @brief Get random bytes that are fit for cryptography.
+ * @brief Get cryptographically secure random bytes.
  *
  * @param[out] bytes Where to store the bytes.
  * @param len Number of bytes.
@@ -273,9 +277,10 @@ int64_t requests_port_unix_time(void);
 int32_t requests_port_random(uint8_t *bytes, size_t len);
 
 /**
- * @brief End the thread, or the system, by k_panic(): the client has met what cannot be.
+ * @brief End the thread or the system by k_panic(), after an error in the client that must not
+ * happen.
  *
- * Only the library for programs in C calls it. In a Rust application, its panic handler is called.
+ * Only the library for C programs calls it. A Rust application has its own panic handler.
  */
 #ifdef __cplusplus
 [[noreturn]]
@@ -286,11 +291,11 @@ void requests_port_panic(void);
 
 /** Kinds of credentials. The numbers are part of the interface: append, never renumber. */
 enum requests_port_credential_type {
-	/** Certificates of authorities that are trusted: TLS_CREDENTIAL_CA_CERTIFICATE. */
+	/** Certificates of trusted authorities: TLS_CREDENTIAL_CA_CERTIFICATE. */
 	REQUESTS_PORT_CA_CERTIFICATE = 1,
 	/** Certificate of this device: TLS_CREDENTIAL_PUBLIC_CERTIFICATE. */
 	REQUESTS_PORT_OWN_CERTIFICATE = 2,
-	/** Key that goes with it: TLS_CREDENTIAL_PRIVATE_KEY. */
+	/** Private key for that certificate: TLS_CREDENTIAL_PRIVATE_KEY. */
 	REQUESTS_PORT_PRIVATE_KEY = 3,
 };
 
@@ -299,13 +304,12 @@ enum requests_port_credential_type {
  *
  * Without CONFIG_TLS_CREDENTIALS this is always the error REQUESTS_PORT_UNSUPPORTED.
  *
- * @param tag Security tag that it was registered under.
- * @param type What to get, see enum requests_port_credential_type.
- * @param[out] buffer Where to store it, not NULL.
+ * @param tag Security tag of the credential.
+ * @param type Kind of the credential, see enum requests_port_credential_type.
  * @param len Size of @p buffer in bytes, 0 to learn the credential's size.
  *
- * @return Size of the credential in bytes. It has been copied if that is no more than @p len. Or an
- *         error: REQUESTS_PORT_NOT_FOUND when there is none of this type under the tag.
+ * @return Size of the credential in bytes, or an error: REQUESTS_PORT_NOT_FOUND if there is none of
+ * this type under the tag. The credential has been copied if its size is at most @p len.
  */
 int32_t requests_port_credential(uint32_t tag, int32_t type, uint8_t *buffer, size_t len);
 

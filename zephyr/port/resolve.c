@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 
-/* From a name to addresses. */
+/* Look-up of the addresses of a name. */
 
 #include "internal.h"
 
@@ -53,7 +53,7 @@ int32_t requests_port_resolve(const char *host, uint16_t port,
 			       : failure(REQUESTS_PORT_NOT_FOUND, DNS_EAI_ADDRFAMILY);
 	}
 
-	/* An IPv6 address in a build without IPv6 shall not be asked for as if it were a name. */
+	/* In a build without IPv6, an IPv6 address must not be looked up as a name. */
 	if (strchr(host, ':') != NULL) {
 		return failure(REQUESTS_PORT_NOT_FOUND, DNS_EAI_ADDRFAMILY);
 	}

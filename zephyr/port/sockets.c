@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 
-/* Sockets: TCP, and what secure ones have in common with them. */
+/* TCP sockets, and the code that they share with secure sockets. */
 
 #include "internal.h"
 
@@ -11,14 +11,14 @@
 
 #include <zephyr/net/net_ip.h>
 
-/* What one zsock_poll() takes: room to send and data of a TCP socket are an event each, and so is a
- * token. With fewer it fails.
+/* The events of one zsock_poll(): room to send and data of a TCP socket are an event each, and so
+ * is a token. With fewer, it fails.
  */
 BUILD_ASSERT(CONFIG_ZVFS_POLL_MAX >= (IS_ENABLED(CONFIG_REQUESTS_CANCEL) ? 3 : 2),
 	     "requests needs CONFIG_ZVFS_POLL_MAX=2, and 3 with CONFIG_REQUESTS_CANCEL");
 
-/* How long a connection that was closed may still hold its network context, in milliseconds: while
- * the ends agree that it is over, and TIME_WAIT.
+/* How long a closed connection may still hold its network context, in milliseconds: the exchange of
+ * FINs, and TIME_WAIT.
  */
 #if defined(CONFIG_NET_TCP_TIME_WAIT_DELAY)
 #define CLOSING_MS (2 * CONFIG_NET_TCP_TIME_WAIT_DELAY)
@@ -26,13 +26,13 @@ BUILD_ASSERT(CONFIG_ZVFS_POLL_MAX >= (IS_ENABLED(CONFIG_REQUESTS_CANCEL) ? 3 : 2
 #define CLOSING_MS 0
 #endif
 
-/* The file descriptor of a socket's handle. */
+/* Returns the file descriptor of a socket's handle. */
 static int fd_of(int32_t sock)
 {
 	return sock & ~SECURE;
 }
 
-/* Rests for a moment before something is tried again, where it is not known what to wait for. */
+/* Waits for a moment before another try, if there is no event to wait for. */
 static int32_t rest(const struct limit *limit)
 {
 	int32_t left = ms_left(limit);
@@ -44,12 +44,12 @@ static int32_t rest(const struct limit *limit)
 	return requests_port_pause(MIN(RETRY_MS, left), limit);
 }
 
-/* Returns 0 when one of the events, or an error, may have come up, else a failure. */
+/* Returns 0 if one of the events or an error may have occurred, otherwise a failure. */
 static int32_t wait_ready(int32_t sock, short events, struct limit *limit)
 {
-	/* zsock_poll() of Zephyr's secure sockets never returns once the peer has closed a
-	 * connection without a word of TLS, unless the socket below reports POLLHUP then, which
-	 * those of drivers need not do. So it is looked at again and again.
+	/* When the peer has closed a connection without a close_notify, zsock_poll() of Zephyr's
+	 * secure sockets never returns, unless the socket below reports POLLHUP. Sockets of drivers
+	 * need not do that. So poll at intervals.
 	 */
 	if ((sock & SECURE) != 0) {
 		return rest(limit);
@@ -66,9 +66,9 @@ static int32_t wait_ready(int32_t sock, short events, struct limit *limit)
 			return requests_port_errno(ECANCELED);
 		}
 
-		/* Events that were not asked for stay, and poll() does not wait for others then: a
-		 * peer that has ended its stream may still read. The next call tells, or wants to
-		 * be made again. From the second time on this costs a rest.
+		/* Unrequested events stay set, and poll() then returns at once. For example, a peer
+		 * that has ended its stream may still read. The next call reports the error, or
+		 * asks for another wait. From the second time on, this waits for a moment.
 		 */
 		if (ready > 0 && pollfds[0].revents != 0) {
 			bool wanted = (pollfds[0].revents & events) != 0;
@@ -91,8 +91,8 @@ static int32_t wait_ready(int32_t sock, short events, struct limit *limit)
 	}
 }
 
-/* Decides what follows a socket call that failed by err. Returns 0 when it is to be made again,
- * after having waited for the events where that helps, else the failure.
+/* Decides what to do after a socket call has failed with err. Returns 0 if the call is to be
+ * repeated, after waiting for the events if that helps. Otherwise returns the failure.
  */
 static int32_t wait_and_retry(int32_t sock, short events, int err, struct limit *limit)
 {
@@ -104,7 +104,7 @@ static int32_t wait_and_retry(int32_t sock, short events, int err, struct limit 
 		break;
 	case ENOBUFS:
 	case ENOMEM:
-		/* The stack is short of packet buffers, which a poll would not wait for. */
+		/* The stack is short of packet buffers, and a poll does not wait for those. */
 		if (events != ZSOCK_POLLOUT) {
 			return requests_port_errno(err);
 		}
@@ -126,7 +126,7 @@ static int32_t wait_and_retry(int32_t sock, short events, int err, struct limit 
 	return ret;
 }
 
-/* Waits until a connection that was begun is made. */
+/* Waits until a started connection is established. */
 static int32_t finish_connect(int sock, struct limit *limit)
 {
 	int32_t ret = wait_ready(sock, ZSOCK_POLLOUT, limit);
@@ -137,7 +137,7 @@ static int32_t finish_connect(int sock, struct limit *limit)
 		return ret;
 	}
 
-	/* Which events show a refused connection differs from stack to stack. */
+	/* The events of a refused connection differ from stack to stack. */
 	if (zsock_getsockopt(sock, SOL_SOCKET, SO_ERROR, &err, &len) < 0) {
 		err = errno;
 	}
@@ -156,8 +156,8 @@ static int32_t connect_once(const struct sockaddr *to, socklen_t to_len, struct 
 		return requests_port_errno(errno);
 	}
 
-	/* A request goes out in few pieces, none of which shall wait until the one before it is
-	 * acknowledged. Where the option is not known, this costs time but does no harm.
+	/* A request is sent in few pieces. None of them should wait until the previous one is
+	 * acknowledged. If the option is not supported, that costs time but does no harm.
 	 */
 	(void)zsock_setsockopt(sock, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 
@@ -185,7 +185,7 @@ union server_address {
 	struct sockaddr_in6 in6;
 };
 
-/* Returns the length of the address as sockets take it, or a failure. */
+/* Returns the length of the address in the form for sockets, or a failure. */
 static int32_t to_sockaddr(const struct requests_port_address *address, union server_address *to)
 {
 	memset(to, 0, sizeof(*to));
@@ -236,9 +236,9 @@ int32_t requests_port_connect_to(const struct requests_port_address *address,
 			ret = connect_once(&to.any, to_len, &limit);
 		}
 
-		/* The native stack says so when all of CONFIG_NET_MAX_CONTEXTS or of
-		 * CONFIG_NET_MAX_CONN are in use, be it by connections that are closing: those are
-		 * waited for.
+		/* The native stack returns this if all of CONFIG_NET_MAX_CONTEXTS or
+		 * CONFIG_NET_MAX_CONN are in use. Some may belong to connections that are closing:
+		 * wait for those.
 		 */
 		if (ret != failure(REQUESTS_PORT_OTHER, ENOENT)) {
 			return ret;
@@ -277,7 +277,7 @@ int32_t requests_port_send(int32_t sock, const uint8_t *bytes, size_t len,
 		ret = wait_and_retry(sock, ZSOCK_POLLOUT, sent < 0 ? errno : EAGAIN, &limit);
 	}
 
-	/* Who does not wait may try again, when buffers are free. */
+	/* A caller that does not wait may try again when buffers are free. */
 	if (wait->timeout_ms == 0 && -ret >> 16 == REQUESTS_PORT_OUT_OF_MEMORY) {
 		ret = requests_port_errno(ETIMEDOUT);
 	}
@@ -313,10 +313,10 @@ int32_t requests_port_wait_ready(int32_t sock, const struct requests_port_wait *
 		return ret;
 	}
 
-	/* Room to send is all that a secure socket can be asked for (see wait_ready()). */
+	/* A secure socket can only be asked for room to send (see wait_ready()). */
 	if ((sock & SECURE) != 0) {
 		struct zsock_pollfd pollfd = {.fd = fd_of(sock), .events = ZSOCK_POLLOUT};
-		/* The sockets of native_sim tell nothing to those that do not wait. */
+		/* The sockets of native_sim report nothing to a poll that does not wait. */
 		int patience = MIN(RETRY_MS, ms_left(&limit));
 
 		if (zsock_poll(&pollfd, 1, patience) > 0 &&
@@ -325,7 +325,7 @@ int32_t requests_port_wait_ready(int32_t sock, const struct requests_port_wait *
 		}
 	}
 
-	/* Who asks again has made the calls that could have told. */
+	/* A caller that waits again has already made the calls that could report an error. */
 	limit.hung_up = true;
 
 	return wait_ready(sock, ZSOCK_POLLIN | ZSOCK_POLLOUT, &limit);

@@ -33,7 +33,7 @@ static int32_t set_secure_options(int sock, const struct secure_options *options
 				       : requests_port_errno(errno);
 	}
 
-	/* Not every socket can. */
+	/* Not every socket supports this. */
 	(void)zsock_setsockopt(sock, SOL_TLS, TLS_ALPN_LIST, protocols, sizeof(protocols));
 
 	return 0;
@@ -44,8 +44,8 @@ int32_t requests_port_connect_secure(const struct sockaddr *to, socklen_t to_len
 {
 	const int on = 1;
 	int32_t ret;
-	/* Zephyr's own sockets speak the versions that mbedTLS is configured with, whichever is
-	 * named.
+	/* Zephyr's own sockets support the versions that mbedTLS is configured with, whichever is
+	 * named here.
 	 */
 	int sock = zsock_socket(to->sa_family, SOCK_STREAM, IPPROTO_TLS_1_2);
 
@@ -60,7 +60,8 @@ int32_t requests_port_connect_secure(const struct sockaddr *to, socklen_t to_len
 		ret = requests_port_errno(errno);
 	}
 
-	/* Blocking until now: the handshake is so in any case, and tells a time-out better. */
+	/* The socket was blocking until now: the handshake blocks in any case, and reports a
+	 * time-out better this way. */
 	if (ret == 0 && zsock_fcntl(sock, ZVFS_F_SETFL, ZVFS_O_NONBLOCK) < 0) {
 		ret = requests_port_errno(errno);
 	}
@@ -90,8 +91,8 @@ int32_t requests_port_connect_tls(const struct requests_port_address *address, c
 		.verify = verify != 0,
 	};
 
-	/* Without a tag Zephyr's own sockets would have nothing to verify with and refuse all
-	 * servers, but a driver may know better and accept them.
+	/* Without a tag, Zephyr's own sockets would have nothing to verify with, and refuse all
+	 * servers. But a driver may have other roots and accept them.
 	 */
 	if (options.verify && tag_count == 0) {
 		return requests_port_errno(EACCES);

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 
-/* Tokens that end a wait: CancelToken. */
+/* Tokens that end waits: CancelToken. */
 
 #include "internal.h"
 
@@ -10,10 +10,10 @@
 
 #include <zephyr/sys/fdtable.h>
 
-/* A token is a flag, and what wakes the waits that have to look at it: a signal, which k_poll()
- * waits for, and a file descriptor for that, which zsock_poll() waits for beside a socket. The flag alone
- * says whether the token is cancelled. The signal may be raised though it is not: a wait that was
- * woken wakes the next, and the token may be reset meanwhile.
+/* A token is a flag and a way to wake the waits that must check it: a signal for k_poll(), and a
+ * file descriptor for that signal, which zsock_poll() polls beside a socket. Only the flag says
+ * whether the token is cancelled. The signal may be raised although it is not: a wait that was
+ * woken wakes the next one, and the token may be reset meanwhile.
  */
 struct token {
 	struct k_poll_signal signal;
@@ -69,8 +69,8 @@ bool requests_port_cancelled(const struct limit *limit)
 
 	token = &tokens[limit->token];
 	if (atomic_get(&token->cancelled) == 0) {
-		/* A signal that is left from before the token was reset would end every wait. The
-		 * token may be cancelled in between, and its signal is lost then: so look again.
+		/* A signal from before the reset of the token would end every wait. The token may
+		 * be cancelled in between, and its signal is then lost: so check again.
 		 */
 		k_poll_signal_reset(&token->signal);
 		if (atomic_get(&token->cancelled) == 0) {
@@ -151,7 +151,7 @@ int32_t requests_port_token_open(void)
 
 void requests_port_token_cancel(int32_t token)
 {
-	/* In this order: see requests_port_cancelled(). */
+	/* The order matters: see requests_port_cancelled(). */
 	(void)atomic_set(&tokens[token].cancelled, 1);
 	(void)k_poll_signal_raise(&tokens[token].signal, 0);
 }
@@ -163,7 +163,7 @@ int32_t requests_port_token_is_cancelled(int32_t token)
 
 void requests_port_token_reset(int32_t token)
 {
-	/* The next wait takes the signal back. */
+	/* The next wait resets the signal. */
 	(void)atomic_set(&tokens[token].cancelled, 0);
 }
 

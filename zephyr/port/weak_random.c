@@ -4,12 +4,12 @@
  * @file
  * @brief Random numbers for the IP stack of a device without an entropy generator
  *
- * Zephyr's IP stack takes the ports of its connections, the identifiers of its queries and the sequence numbers of TCP
- * from sys_rand_get(), and does not link without it. Zephyr has that function only with a generator, or with
- * CONFIG_TEST_RANDOM_GENERATOR, which brings a sys_csrand_get() that can be guessed to the whole application. Here
- * sys_csrand_get() stays missing.
+ * Zephyr's IP stack takes the ports of its connections, the identifiers of its queries and the
+ * sequence numbers of TCP from sys_rand_get(), and does not link without it. Zephyr provides that
+ * function only with a generator, or with CONFIG_TEST_RANDOM_GENERATOR. The latter also gives the
+ * whole application a sys_csrand_get() that can be guessed. Here, sys_csrand_get() stays undefined.
  *
- * The cycle counter at the time of each call is all that cannot be known in advance.
+ * The cycle counter at the time of each call is the only source that is not known in advance.
  */
 
 #include <stdint.h>
@@ -23,7 +23,7 @@
 static struct k_spinlock lock;
 static uint64_t state;
 
-/* The generator SplitMix64, whose state each call moves by the time of the call as well. */
+/* The generator SplitMix64. Each call also adds its time to the state. */
 static uint64_t next(void)
 {
 	uint64_t value;
@@ -36,7 +36,7 @@ static uint64_t next(void)
 	return value ^ (value >> 31);
 }
 
-/* Weak: an application may have a function of its own. */
+/* Weak, so that an application may define its own function. */
 __weak void z_impl_sys_rand_get(void *dst, size_t len)
 {
 	uint8_t *bytes = dst;

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the HTTPS client needs of mbedTLS and Zephyr's Kconfig has no option for. Included at the end of
- * mbedTLS's configuration (CONFIG_MBEDTLS_USER_CONFIG_FILE).
+ * Settings of mbedTLS that the HTTPS client needs and for which Zephyr's Kconfig has no option.
+ * Included at the end of mbedTLS's configuration (CONFIG_MBEDTLS_USER_CONFIG_FILE).
  */
 
-/* Certificates are verified after they were read, so they must still be there. They are freed when the
- * handshake is over.
+/* Certificates are verified after they were read, so mbedTLS must keep them. They are freed after
+ * the handshake.
  */
 #ifndef MBEDTLS_SSL_KEEP_PEER_CERTIFICATE
 #define MBEDTLS_SSL_KEEP_PEER_CERTIFICATE
 #endif
 
-/* Threads of this client, and others of the application, use mbedTLS at the same time: they share its heap and the keys
- * of PSA. Zephyr has no option for locks; an application that has set some up itself keeps them.
+/* Threads of this client and other threads of the application use mbedTLS at the same time: they
+ * share its heap and the keys of PSA. Zephyr has no option for locks. If an application has set up
+ * its own, they stay.
  */
 #if !defined(MBEDTLS_THREADING_C)
 #define MBEDTLS_THREADING_C
@@ -20,8 +21,8 @@
 #define REQUESTS_MBEDTLS_THREADING
 #endif
 
-/* TLS 1.3 with RSA certificates, RFC 8446 section 4.2.3: the signatures in it are RSASSA-PSS. What computes them is for
- * PSA to know in mbedTLS 4; it need not be mbedTLS's own code.
+/* TLS 1.3 with RSA certificates uses RSASSA-PSS signatures (RFC 8446 section 4.2.3). In mbedTLS 4, PSA computes them,
+ * not necessarily with mbedTLS's own code.
  */
 #if !defined(MBEDTLS_X509_RSASSA_PSS_SUPPORT)
 #if MBEDTLS_VERSION_MAJOR >= 4 ? defined(PSA_WANT_ALG_RSA_PSS) : defined(MBEDTLS_RSA_C) && defined(MBEDTLS_PKCS1_V21)
@@ -29,8 +30,8 @@
 #endif
 #endif
 
-/* What it takes to resume sessions. Kconfig's own options for it would bring early data and the server's side of
- * tickets, which no client needs.
+/* Settings for the resumption of sessions. Kconfig's own options would also include early data and
+ * the server's side of tickets, which a client does not need.
  */
 #if defined(CONFIG_REQUESTS_TLS_RESUMPTION)
 #ifndef MBEDTLS_SSL_SESSION_TICKETS
@@ -39,7 +40,8 @@
 #if defined(MBEDTLS_SSL_PROTO_TLS1_3) && !defined(MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_PSK_EPHEMERAL_ENABLED)
 #define MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_PSK_EPHEMERAL_ENABLED
 #endif
-/* A session's secret is as long as a digest; Zephyr's default is that of SHA-256, but there is SHA-384. */
+/* A session's secret is as long as a digest. Zephyr's default is the length of SHA-256, but SHA-384
+ * is in use too. */
 #if defined(MBEDTLS_SSL_PROTO_TLS1_3) && (!defined(MBEDTLS_PSK_MAX_LEN) || MBEDTLS_PSK_MAX_LEN < 48)
 #undef MBEDTLS_PSK_MAX_LEN
 #define MBEDTLS_PSK_MAX_LEN 48

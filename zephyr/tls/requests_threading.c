@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The locks of mbedTLS, by mutexes of Zephyr. They are there before mbedTLS is set up, which is at POST_KERNEL.
+ * The locks of mbedTLS, which are mutexes of Zephyr. They are set up before mbedTLS, which is set
+ * up at POST_KERNEL.
  */
 
 #include <zephyr/init.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The mutex of mbedTLS, which asks for this file by name where MBEDTLS_THREADING_ALT is defined. It is a k_mutex.
+ * The mutex of mbedTLS, a k_mutex. mbedTLS includes this file by its name if MBEDTLS_THREADING_ALT
+ * is defined.
  */
 #ifndef REQUESTS_THREADING_ALT_H
 #define REQUESTS_THREADING_ALT_H
@@ -9,7 +10,8 @@
 
 #include <stdint.h>
 
-/* Room for a struct k_mutex, whose header is not for every file that includes mbedTLS's. */
+/* Memory for a struct k_mutex. Not every file that includes mbedTLS's headers can include the
+ * header of k_mutex. */
 typedef struct mbedtls_threading_mutex_t {
 	uintptr_t room[10];
 } mbedtls_threading_mutex_t;

@@ -14,13 +14,13 @@
 
 #include <requests/requests.h>
 
-/* How many bytes lie between two lines about the progress. */
+/* The number of bytes between two lines about the progress. */
 #define PROGRESS (32 * 1024)
 
-/* Room for the URL and the head of a response; the image passes through what is left. */
+/* The buffer for the URL and the head of a response. The image passes through the rest. */
 static char buf[2048];
 
-/* The partition, as the sink of a download. It is erased page by page, as the content comes in. */
+/* The partition as the sink of a download. It is erased page by page while the content arrives. */
 struct partition {
 	const struct flash_area *area;
 	struct stream_flash_ctx stream;
@@ -39,8 +39,8 @@ static int start(void *user, uint64_t len, const char *validator)
 		return -ENOMEM;
 	}
 
-	/* Who wants to go on after a restart of the device stores these two now, for
-	 * requests_download.len and requests_download.validator.
+	/* To resume after a restart of the device, store these two now, for requests_download.len and
+	 * requests_download.validator.
 	 */
 	printf("Writing %llu bytes, version %s\n",
 	       len == REQUESTS_UNKNOWN ? 0 : (unsigned long long)len,
@@ -89,14 +89,14 @@ static void fail(const struct requests_response *r)
 	printf("No new image: %s\n", text);
 }
 
-/* Reads 64 hexadecimal digits, which nothing but white space may follow at once. */
+/* Reads 64 hexadecimal digits. Only white space may follow directly. */
 static bool from_hex(const char *text, uint8_t *digest)
 {
 	return strlen(text) >= 64 && (text[64] == '\0' || isspace((unsigned char)text[64])) &&
 	       hex2bin(text, 64, digest, 32) == 32;
 }
 
-/* The digest in the configuration, or the one that the server has for the image. */
+/* The digest in the configuration, or the one on the server. */
 static bool get_digest(uint8_t *digest)
 {
 	static const char url[] = CONFIG_SAMPLE_URL ".sha256";
@@ -116,7 +116,7 @@ static bool get_digest(uint8_t *digest)
 			printf("No new image: the server answered with status %u\n", r.status);
 			return false;
 		}
-		/* What sha256sum prints: digits, space, name. */
+		/* The format of sha256sum: digits, space, name. */
 		if (from_hex(r.body, digest)) {
 			return true;
 		}
@@ -160,7 +160,7 @@ int main(void)
 	}
 	printf("Downloaded %llu bytes, requests: %u\n", (unsigned long long)done.len, done.requests);
 
-	/* The client has checked what it received. This is about the flash. */
+	/* The client has checked the bytes received. This checks the flash. */
 	const struct flash_area_check check = {
 		.match = digest,
 		.clen = done.len,

@@ -2,14 +2,15 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 
-/* GETs a URL and prints the answer: status, headers, and what of its JSON is of interest. */
+/* GETs a URL and prints the response: status, headers, and two values of its JSON. */
 
 #include <stdio.h>
 
 #include <requests/requests.h>
 
 /*
- * Room for the URL and the response, head and body. A longer response is an error that says how much it takes.
+ * The buffer for the URL and the response. If a response is longer, the error says how large the buffer must
+ * be.
  */
 static char buf[2048];
 
@@ -32,7 +33,7 @@ int main(void)
 	}
 	printf("\n");
 	if (requests_json_string(&r, "/url", text, sizeof(text)) < 0) {
-		/* A server other than httpbin: show what it sent. */
+		/* The server is not httpbin, so print the text. */
 		printf("%s\n", r.body);
 		return 0;
 	}

@@ -2,17 +2,19 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 
-/* GETs an https URL from a server whose certificate is verified, and prints the answer. */
+/* GETs an https URL from a server whose certificate is verified, and prints the response. */
 
 #include <stdio.h>
 
 #include <requests/requests.h>
 
-/* Room for the URL and the response, head and body. A longer response is an error that says how much it takes. */
+/* The buffer for the URL and the response. If a response is longer, the error says how large the buffer must
+ * be. */
 static char buf[2048];
 
 #ifdef CONFIG_SAMPLE_OWN_CA
-/* Certificates of the authorities to be trusted, in PEM: CMakeLists.txt makes the file of certs/ca.pem. */
+/* The certificates of the trusted authorities, in PEM. CMakeLists.txt generates the file from certs/ca.pem.
+ */
 static const char roots[] = {
 #include "ca.pem.inc"
 };
@@ -20,7 +22,7 @@ static const char roots[] = {
 
 int main(void)
 {
-	/* Without roots the built-in authorities are trusted. */
+	/* Without roots, the built-in authorities are trusted. */
 	struct requests_options options = {
 #ifdef CONFIG_SAMPLE_OWN_CA
 		.tls.roots = {roots, sizeof(roots)},

@@ -2,20 +2,20 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 
-/* POSTs a JSON object and reads it back from the JSON answer. */
+/* POSTs a JSON object and reads it back from the JSON response. */
 
 #include <stdio.h>
 #include <string.h>
 
 #include <requests/requests.h>
 
-/* Room for the URL and the response, head and body. */
+/* The buffer for the URL and the response. */
 static char buf[2048];
 
 static const char reading[] =
 	"{\"sensor\":\"boiler\",\"millidegrees\":-1250,\"samples\":[7,8,9],\"valid\":true}";
 
-/* Whether the server, which repeats under "json" what it was sent, has received the reading. */
+/* Whether the server has received the reading. httpbin returns it under "json". */
 static bool is_reading(const struct requests_response *r)
 {
 	static const int64_t samples[] = {7, 8, 9};

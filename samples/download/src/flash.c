@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The flash map of Zephyr is macros and inline functions, which Rust cannot call. */
+/* Zephyr's flash map consists of macros and inline functions, which Rust cannot call. */
 
 #include "flash.h"
 
@@ -68,7 +68,7 @@ int32_t sample_flash_read(uint32_t offset, uint8_t *bytes, uint32_t len)
 int32_t sample_flash_boot(void)
 {
 #ifdef CONFIG_BOOTLOADER_MCUBOOT
-	/* For one start: unless the new image confirms itself, the start after that goes back to this one. */
+	/* For one start only: unless the new image confirms itself, the next start returns to this one. */
 	int result = boot_request_upgrade(BOOT_UPGRADE_TEST);
 
 	if (result == 0) {

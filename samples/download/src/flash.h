@@ -8,21 +8,21 @@
 
 #define SAMPLE_FLASH_NO_BOOTLOADER 1
 
-/* Each returns 0, or a negative errno value where nothing else is said. */
+/* Unless stated otherwise, each function returns 0 or a negative errno value. */
 
-/* Opens the partition; has to succeed before the others are called, sample_flash_boot() excepted. */
+/* Opens the partition. It must succeed before any other function but sample_flash_boot() is called. */
 int32_t sample_flash_open(void);
 
 /* Its size in bytes. */
 uint32_t sample_flash_size(void);
 
-/* What can be written: multiples of this many bytes, at multiples of it. */
+/* The size of a write block in bytes. Lengths and offsets of writes must be multiples of it. */
 uint32_t sample_flash_write_block(void);
 
-/* What erased bytes read as. */
+/* The value of erased bytes. */
 uint8_t sample_flash_erased_value(void);
 
-/* Erases the page that begins at offset, and stores where it ends. */
+/* Erases the page that starts at offset, and stores the offset of its end. */
 int32_t sample_flash_erase_page(uint32_t offset, uint32_t *end);
 
 int32_t sample_flash_write(uint32_t offset, const uint8_t *bytes, uint32_t len);
@@ -30,8 +30,8 @@ int32_t sample_flash_write(uint32_t offset, const uint8_t *bytes, uint32_t len);
 int32_t sample_flash_read(uint32_t offset, uint8_t *bytes, uint32_t len);
 
 /*
- * Has MCUboot try the image in the partition at the next start, and restarts. Returns only where that failed, and
- * SAMPLE_FLASH_NO_BOOTLOADER where the application was built without MCUboot.
+ * Lets MCUboot try the image in the partition at the next start, and restarts. Returns only on failure:
+ * SAMPLE_FLASH_NO_BOOTLOADER if the application was built without MCUboot.
  */
 int32_t sample_flash_boot(void);
 

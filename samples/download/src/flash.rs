@@ -1,33 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The flash partition that the image goes into. All unsafe code of this sample is here.
+//! The flash partition for the image. All unsafe code of this sample is here.
 
 use embedded_io::ErrorKind;
 use requests::Sink;
 use zephyr::printkln;
 
-/// Most bytes that a flash can want to have written at once.
+/// The largest supported write block, in bytes.
 const MAX_WRITE_BLOCK: usize = 32;
 
 /// `SAMPLE_FLASH_NO_BOOTLOADER` of `flash.h`.
 const NO_BOOTLOADER: i32 = 1;
 
-/// A partition of the flash, as the sink of a download. It is erased page by page, as the content comes in.
+/// The partition as the sink of a download. It is erased page by page while the content arrives.
 pub struct Partition {
     size: u32,
     write_block: usize,
-    /// Where the erased part ends.
+    /// Offset of the end of the erased part.
     erased: u32,
-    /// How much was written.
+    /// The number of bytes written.
     written: u32,
-    /// What came in behind that, too little to be written.
+    /// The bytes behind those, which do not fill a block yet.
     rest: heapless::Vec<u8, MAX_WRITE_BLOCK>,
 }
 
 impl Partition {
-    /// Opens the partition. There may be one at a time, as the C side has the one partition only.
+    /// Opens the partition. Only one can be open at a time, because the C side has one partition only.
     ///
     /// # Errors
-    /// Where the flash driver failed to start, or wants larger pieces than [`MAX_WRITE_BLOCK`].
+    /// If the flash driver failed to start, or its write block is larger than [`MAX_WRITE_BLOCK`].
     pub fn open() -> Result<Self, ErrorKind> {
         check(sample_flash_open())?;
         // SAFETY: the partition was just opened, and is never closed.
@@ -38,10 +38,10 @@ impl Partition {
         Ok(Self { size, write_block, erased: 0, written: 0, rest: heapless::Vec::new() })
     }
 
-    /// Has MCUboot try what is in the partition at the next start, and restarts the device.
+    /// Lets MCUboot try the image in the partition at the next start, and restarts the device.
     ///
     /// # Errors
-    /// It returns only where that failed: [`ErrorKind::Unsupported`] where the application was built without MCUboot.
+    /// It returns only on failure: [`ErrorKind::Unsupported`] if the application was built without MCUboot.
     pub fn boot(&self) -> ErrorKind {
         match sample_flash_boot() {
             NO_BOOTLOADER => ErrorKind::Unsupported,
@@ -49,7 +49,7 @@ impl Partition {
         }
     }
 
-    /// Writes whole blocks behind what was written.
+    /// Writes whole blocks behind the bytes written so far.
     fn write_blocks(&mut self, blocks: &[u8]) -> Result<(), ErrorKind> {
         let len = u32::try_from(blocks.len()).map_err(|_| ErrorKind::OutOfMemory)?;
         if len > self.size - self.written {
@@ -66,7 +66,7 @@ impl Partition {
         Ok(())
     }
 
-    /// Writes the rest, once it is a whole block.
+    /// Writes the rest when it is a whole block.
     fn write_rest(&mut self) -> Result<(), ErrorKind> {
         if self.rest.len() == self.write_block {
             let block = core::mem::take(&mut self.rest);
@@ -82,7 +82,7 @@ impl Sink for Partition {
             printkln!("It has {} bytes, and the partition {}", len.unwrap_or(0), self.size);
             return Err(ErrorKind::OutOfMemory);
         }
-        // Who wants to go on after a restart of the device puts these two aside here, for `Download::resume()`.
+        // To resume after a restart of the device, store these two here, for `Download::resume()`.
         printkln!("Writing {} bytes, version {}", len.unwrap_or(0), validator.unwrap_or("unknown"));
         self.erased = 0;
         self.written = 0;
@@ -127,12 +127,12 @@ impl Sink for Partition {
     }
 }
 
-/// What `flash.c` returned.
+/// Converts a result of `flash.c`.
 fn check(result: i32) -> Result<(), ErrorKind> {
     if result == 0 {
         return Ok(());
     }
-    // The number is that of the C library in use.
+    // The number depends on the C library in use.
     printkln!("The flash says {result}");
     Err(ErrorKind::Other)
 }

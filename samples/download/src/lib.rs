@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Downloads an image into a flash partition, checks its digest, and boots it where there is MCUboot.
+//! Downloads an image into a flash partition, checks its digest, and boots it if there is MCUboot.
 
 #![no_std]
 // Kconfig options as cfg: cargo does not know which there are.
@@ -17,11 +17,11 @@ use zephyr::printkln;
 
 use crate::flash::Partition;
 
-/// Room for the URL and the head of a response; what is left is what the image passes through: 2 KB of the main
-/// thread's stack.
+/// The buffer for the URL and the head of a response, 2 KB of the main thread's stack. The image passes
+/// through the rest.
 const BUFFER_SIZE: usize = 2048;
 
-/// How many bytes lie between two lines about the progress.
+/// The number of bytes between two lines about the progress.
 const PROGRESS: u64 = 32 * 1024;
 
 /// The certificate of the authority to be trusted. It stays in flash.
@@ -32,9 +32,9 @@ static ROOTS: [&[u8]; 1] = [include_bytes!("../certs/ca.pem")];
 enum Failure {
     Request(Error),
     Flash(ErrorKind),
-    /// Neither Kconfig nor the server has given 64 hexadecimal digits.
+    /// Neither Kconfig nor the server has 64 hexadecimal digits.
     NoDigest,
-    /// The flash does not hold what was written to it.
+    /// The flash does not contain what was written to it.
     FlashDiffers,
 }
 
@@ -75,7 +75,7 @@ fn update() -> Result<(), Failure> {
         .map_err(Failure::Request)?;
     printkln!("Downloaded {} bytes, requests: {}", done.len, done.requests);
 
-    // The client has checked what it received. This is about the flash.
+    // The client has checked the bytes received. This checks the flash.
     if digest_of(&mut partition, done.len, &mut buffer).map_err(Failure::Flash)? != digest {
         return Err(Failure::FlashDiffers);
     }
@@ -88,7 +88,7 @@ fn update() -> Result<(), Failure> {
     Ok(())
 }
 
-/// The digest in the configuration, or the one that the server has for the image.
+/// The digest in the configuration, or the one on the server.
 fn expected_digest(buffer: &mut [u8]) -> Result<[u8; 32], Failure> {
     if !CONFIG_SAMPLE_SHA256.is_empty() {
         return from_hex(CONFIG_SAMPLE_SHA256).ok_or(Failure::NoDigest);
@@ -100,7 +100,7 @@ fn expected_digest(buffer: &mut [u8]) -> Result<[u8; 32], Failure> {
     printkln!("GET {url}");
     let response = get(&url).send(buffer).map_err(Failure::Request)?;
     response.raise_for_status().map_err(Failure::Request)?;
-    // What sha256sum prints: digits, space, name.
+    // The format of sha256sum: digits, space, name.
     let text = response.text().map_err(Failure::Request)?;
     text.split_whitespace().next().and_then(from_hex).ok_or(Failure::NoDigest)
 }
@@ -130,7 +130,7 @@ fn digest_of(partition: &mut Partition, len: u64, buffer: &mut [u8]) -> Result<[
     let mut offset = 0;
     while offset < len {
         let count = partition.read_at(offset, buffer)?;
-        // Behind the image is what its last block was filled up with.
+        // Behind the image is the padding of its last block.
         let count = count.min(usize::try_from(len - offset).unwrap_or(count));
         digest.update(buffer.get(..count).unwrap_or_default());
         offset += count as u64;

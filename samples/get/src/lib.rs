@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-//! GETs a URL and prints the answer: status, headers, and what of its JSON is of interest.
+//! GETs a URL and prints the response: status, headers, and two values of its JSON.
 
 #![no_std]
 
 use serde::Deserialize;
 use zephyr::{kconfig::CONFIG_SAMPLE_URL, printkln};
 
-/// Room for the URL and the response, head and body: 2 KB of the main thread's stack. A longer response is an
-/// error that says how much it takes.
+/// The buffer for the URL and the response: 2 KB of the main thread's stack. If a response is longer, the
+/// error says how large the buffer must be.
 const BUFFER_SIZE: usize = 2048;
 
-/// The part of httpbin's answer that is of interest; the rest is skipped.
+/// The part of httpbin's response that is used. The rest is skipped.
 #[derive(Deserialize)]
 struct Answer<'a> {
     url: &'a str,
@@ -40,7 +40,7 @@ fn get() -> Result<(), requests::Error> {
             printkln!("url: {}", answer.url);
             printkln!("origin: {}", answer.origin);
         }
-        // A server other than httpbin: show what it sent.
+        // The server is not httpbin, so print the text.
         Err(_) => printkln!("{}", response.text()?),
     }
     Ok(())

@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-//! GETs an https URL from a server whose certificate is verified, and prints the answer.
+//! GETs an https URL from a server whose certificate is verified, and prints the response.
 
 #![no_std]
-// Kconfig options as cfg: cargo does not know which there are.
+// Kconfig options as cfg. cargo does not know which exist.
 #![allow(unexpected_cfgs)]
 
 use requests::tls::{self, TlsConfig};
 use zephyr::{kconfig::CONFIG_SAMPLE_URL, printkln};
 
-/// Room for the URL and the response, head and body: 2 KB of the main thread's stack. A longer response is an
-/// error that says how much it takes.
+/// The buffer for the URL and the response: 2 KB of the main thread's stack. If a response is longer, the
+/// error says how large the buffer must be.
 const BUFFER_SIZE: usize = 2048;
 
-/// Certificates of the authorities to be trusted, in PEM or DER. They stay in flash.
+/// The certificates of the trusted authorities, in PEM or DER. They stay in flash.
 #[cfg(all(CONFIG_SAMPLE_OWN_CA, not(CONFIG_REQUESTS_TLS_SOCKETS)))]
 static ROOTS: [&[u8]; 1] = [include_bytes!("../certs/ca.pem")];
 
 #[cfg(all(CONFIG_SAMPLE_OWN_CA, not(CONFIG_REQUESTS_TLS_SOCKETS)))]
 static TLS: TlsConfig<'static> = TlsConfig::new().roots(&ROOTS);
 
-/// Secure sockets know no others than those that are registered: src/register.c does that, under this security tag.
+/// Secure sockets know registered authorities only. src/register.c registers them under this security tag.
 #[cfg(CONFIG_REQUESTS_TLS_SOCKETS)]
 static TLS: TlsConfig<'static> = TlsConfig::new().credentials(&[1]);
 
@@ -29,7 +29,7 @@ unsafe extern "C" {
     safe fn register_authorities() -> i32;
 }
 
-/// The built-in authorities. This is what a request does anyway: here it could be left out.
+/// The built-in authorities. This is the default, and could be left out here.
 #[cfg(not(any(CONFIG_SAMPLE_OWN_CA, CONFIG_REQUESTS_TLS_SOCKETS)))]
 static TLS: TlsConfig<'static> = TlsConfig::new();
 
@@ -42,10 +42,10 @@ extern "C" fn rust_main() {
     }
     let mut buffer = [0; BUFFER_SIZE];
     if let Err(error) = get(&mut buffer) {
-        // With the names and dates of a certificate that was refused, which are in the buffer.
+        // This includes the names and dates of a refused certificate, which are in the buffer.
         printkln!("The request failed: {}", error.message(&buffer));
     }
-    // Counted with CONFIG_REQUESTS_TLS_HEAP_STATISTICS only.
+    // Only counted with CONFIG_REQUESTS_TLS_HEAP_STATISTICS.
     if let Some(heap) = tls::heap_usage() {
         printkln!("Heap of mbedTLS: {} bytes at most, {} now", heap.peak, heap.used);
     }

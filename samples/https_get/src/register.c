@@ -7,7 +7,7 @@
 
 #include <zephyr/net/tls_credentials.h>
 
-/* PEM, with the NUL at its end that mbedTLS wants to see. */
+/* PEM, with the NUL at its end that mbedTLS requires. */
 static const uint8_t authorities[] = {
 #include "ca.pem.inc"
 	0x00,

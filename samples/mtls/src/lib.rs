@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! POSTs JSON to a server that demands a certificate of the device (mutual TLS), and prints the answer.
+//! POSTs JSON to a server that requires a certificate of the device (mutual TLS), and prints the response.
 
 #![no_std]
 
@@ -7,23 +7,24 @@ use requests::tls::TlsConfig;
 use serde::Serialize;
 use zephyr::{kconfig::CONFIG_SAMPLE_URL, printkln};
 
-/// Room for the URL and the larger of the request's JSON and the response, head and body: 2 KB of the main
-/// thread's stack.
+/// The buffer for the URL and the larger of the request's JSON and the response: 2 KB of the main thread's
+/// stack.
 const BUFFER_SIZE: usize = 2048;
 
-/// Certificates of the authorities to be trusted, in PEM or DER.
+/// The certificates of the trusted authorities, in PEM or DER.
 static ROOTS: [&[u8]; 1] = [include_bytes!("../certs/ca.pem")];
 
 /// The device's certificate and key, in PEM or DER.
 ///
-/// Compiled in, they are the same in every device, and whoever has the image has the key. A product has a key for
-/// each device, made in it or written at the factory; the slices may lie anywhere that can be read.
+/// They are compiled in, so they are the same in every device, and anybody who has the image has the key. A
+/// product has a key for each device, made in the device or at the factory. The slices may be in any memory
+/// that can be read.
 static CERTIFICATE: &[u8] = include_bytes!("../certs/client.pem");
 static KEY: &[u8] = include_bytes!("../certs/client-test-only.key");
 
 static TLS: TlsConfig<'static> = TlsConfig::new().roots(&ROOTS).identity(CERTIFICATE, KEY);
 
-/// What a device might report.
+/// An example of a report.
 #[derive(Serialize)]
 struct Reading<'a> {
     sensor: &'a str,
@@ -34,10 +35,10 @@ struct Reading<'a> {
 extern "C" fn rust_main() {
     let mut buffer = [0; BUFFER_SIZE];
     if let Err(error) = post(&mut buffer) {
-        // With the names and dates of a certificate that was refused, which are in the buffer.
+        // This includes the names and dates of a refused certificate, which are in the buffer.
         printkln!("The request failed: {}", error.message(&buffer));
     }
-    // Counted with CONFIG_REQUESTS_TLS_HEAP_STATISTICS only.
+    // Only counted with CONFIG_REQUESTS_TLS_HEAP_STATISTICS.
     if let Some(heap) = requests::tls::heap_usage() {
         printkln!("Heap of mbedTLS: {} bytes at most, {} now", heap.peak, heap.used);
     }

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-//! POSTs a struct as JSON and reads it back from the JSON answer.
+//! POSTs a struct as JSON and reads it back from the JSON response.
 
 #![no_std]
 
 use serde::{Deserialize, Serialize};
 use zephyr::{kconfig::CONFIG_SAMPLE_URL, printkln};
 
-/// Room for the URL and the larger of the request's JSON and the response, head and body: 2 KB of the main
-/// thread's stack.
+/// The buffer for the URL and the larger of the request's JSON and the response: 2 KB of the main thread's
+/// stack.
 const BUFFER_SIZE: usize = 2048;
 
-/// What a device might report. The answer's text is borrowed from the buffer; a `heapless::String` in place of
-/// the `&str` would copy it, and take strings with escapes too.
+/// An example of a report. The text in the response is borrowed from the buffer. A `heapless::String` instead
+/// of the `&str` would copy it, and accept strings with escapes too.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Reading<'a> {
     sensor: &'a str,
@@ -41,7 +41,7 @@ fn post() -> Result<(), requests::Error> {
     printkln!("");
     response.raise_for_status()?;
 
-    // httpbin repeats under "json" what it was sent.
+    // httpbin returns the received JSON under "json".
     let echo: Reading = response.json_at("/json")?;
     printkln!("json: {echo:?}");
     if echo == reading {

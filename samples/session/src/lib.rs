@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Polls an API every few seconds over one connection that is kept, and tells what became of the connection.
+//! Polls an API every few seconds over one connection that is kept, and prints the state of the connection.
 
 #![no_std]
-// Kconfig options as cfg: cargo does not know which there are.
+// Kconfig options as cfg. cargo does not know which exist.
 #![allow(unexpected_cfgs)]
 
 use core::time::Duration;
@@ -15,14 +15,14 @@ use zephyr::kconfig::{
 };
 use zephyr::printkln;
 
-/// Room for the URL and the response, head and body: 2 KB of the main thread's stack. A longer response is an
-/// error that says how much it takes.
+/// The buffer for the URL and the response: 2 KB of the main thread's stack. If a response is longer, the
+/// error says how large the buffer must be.
 const BUFFER_SIZE: usize = 2048;
 
-/// How long a poll may take, with a connection to be opened and a second attempt where the kept one is dead.
+/// The time limit of a poll, including a new connection and a second attempt if the kept one is stale.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Certificates of the authorities to be trusted. They stay in flash.
+/// The certificates of the trusted authorities. They stay in flash.
 #[cfg(CONFIG_REQUESTS_TLS)]
 static ROOTS: [&[u8]; 1] = [include_bytes!("../certs/ca.pem")];
 
@@ -61,24 +61,25 @@ fn poll(session: &mut Session, number: usize) {
     let connection = match (opened - opened_before, had_kept) {
         (0, _) => "the same",
         (_, false) => "a new one",
-        // The server closed it, or it was idle for longer than server or session allow. No poll is lost by that.
+        // The server closed it, or it was idle for longer than the server or the session allows. No poll
+        // fails because of that.
         (_, true) => "a new one, the kept one has ended",
     };
     match response {
         Ok(response) => {
             let (status, reason) = (response.status_code, response.reason);
             printkln!("{number}: {status} {reason}, connection {opened} ({connection})");
-            // Unless it waits for the next poll.
+            // There is a reason unless the connection is kept for the next poll.
             if let Some(reason) = session.close_reason() {
                 printkln!("{number}: closed, as {reason}");
             }
         }
-        // The server is down, or the network: the next poll tries again.
+        // The server or the network is down. The next poll tries again.
         Err(error) => printkln!("{number}: failed: {}", error.message(&buffer)),
     }
 }
 
-/// Prints what TLS takes of mbedTLS's heap while the connection is kept.
+/// Prints the usage of mbedTLS's heap while the connection is kept.
 fn print_heap() {
     #[cfg(CONFIG_REQUESTS_TLS)]
     if let Some(heap) = tls::heap_usage() {

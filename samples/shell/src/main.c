@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 
-/* There is nothing to do but to type: the shell has a thread of its own. */
+/* The application does nothing: the shell has its own thread. */
 int main(void)
 {
 	return 0;

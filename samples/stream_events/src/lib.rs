@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Follows server-sent events, opens the stream again where it breaks off, and ends when another thread says so.
+//! Follows server-sent events, opens the stream again when it breaks off, and ends when another thread
+//! cancels it.
 
 #![no_std]
 
@@ -12,22 +13,22 @@ use static_cell::StaticCell;
 use zephyr::kconfig::{CONFIG_SAMPLE_CANCEL_SECONDS, CONFIG_SAMPLE_SILENCE_SECONDS, CONFIG_SAMPLE_URL};
 use zephyr::printkln;
 
-/// Room for the URL, the head of the response, and behind that the longest line: 1 KB of the main thread's stack.
+/// The buffer for the URL, the head of the response and the longest line: 1 KB of the main thread's stack.
 const BUFFER_SIZE: usize = 1024;
 
-/// Room for the largest event: 512 bytes of the main thread's stack.
+/// The buffer for the largest event: 512 bytes of the main thread's stack.
 const EVENT_SIZE: usize = 512;
 
-/// How long it may take until the server answers.
+/// The time limit until the head of the response has arrived.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What a server that has stopped to send may take to say something.
+/// The longest silence of the server.
 const SILENCE: Duration = Duration::from_secs(CONFIG_SAMPLE_SILENCE_SECONDS as u64);
 
-/// How long to wait before the stream is opened again, in milliseconds, unless the stream says it.
+/// The default wait before the stream is opened again, in milliseconds. The stream can set another one.
 const RETRY_MS: u32 = 3000;
 
-/// When the token was cancelled, in milliseconds since the start.
+/// The time at which the token was cancelled, in milliseconds since the start.
 static CANCELLED_AT: AtomicU32 = AtomicU32::new(0);
 
 #[unsafe(no_mangle)]
@@ -71,15 +72,15 @@ extern "C" fn rust_main() {
     }
 }
 
-/// How a stream that did not fail came to its end.
+/// How a stream ended that did not fail.
 enum Outlook {
-    /// It can be opened again.
+    /// The stream can be opened again.
     Ended,
-    /// The server does not want it to be.
+    /// The server does not want the stream to be opened again.
     NoMore,
 }
 
-/// Opens the stream behind the last event, and prints the events that come.
+/// Opens the stream behind the last event, and prints its events.
 fn follow(parser: &mut EventParser, token: &CancelToken) -> Result<Outlook, Error> {
     let mut buffer = [0; BUFFER_SIZE];
     let mut request = requests::get(CONFIG_SAMPLE_URL)
@@ -102,7 +103,7 @@ fn follow(parser: &mut EventParser, token: &CancelToken) -> Result<Outlook, Erro
         match parser.push_line(line) {
             Ok(true) => print_event(parser),
             Ok(false) => {}
-            // It is left out, and the next one comes.
+            // The event is skipped, and the next one follows.
             Err(too_large) => printkln!("{too_large}"),
         }
     }
@@ -118,7 +119,7 @@ fn print_event(parser: &EventParser) {
     }
 }
 
-/// The thread that cancels. It could as well be an interrupt, or a thread that has more urgent work for this one.
+/// The thread that cancels. An interrupt, or a thread with more urgent work for this one, could do the same.
 #[zephyr::thread(stack_size = 1024)]
 fn cancel_later(token: &'static CancelToken) {
     zephyr::time::sleep(zephyr::time::Duration::secs(CONFIG_SAMPLE_CANCEL_SECONDS as _));
@@ -130,7 +131,7 @@ fn ms_since_cancelled() -> u32 {
     uptime_ms().wrapping_sub(CANCELLED_AT.load(Ordering::Relaxed))
 }
 
-/// Milliseconds since the start, which come back to 0 after 49 days.
+/// Milliseconds since the start. They wrap to 0 after 49 days.
 fn uptime_ms() -> u32 {
     PlatformNetwork::default().now() as u32
 }

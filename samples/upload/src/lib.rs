@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Uploads a file together with a form field, as `multipart/form-data`.
+//! Uploads a file and a form field as `multipart/form-data`.
 
 #![no_std]
 
@@ -7,8 +7,8 @@ use heapless::String;
 use requests::Part;
 use zephyr::{kconfig::CONFIG_SAMPLE_URL, printkln};
 
-/// Room for the URL and the response, head and body: 2 KB of the main thread's stack. What is uploaded only
-/// passes through it, whatever its size.
+/// The buffer for the URL and the response: 2 KB of the main thread's stack. The upload only passes through
+/// it, whatever its size is.
 const BUFFER_SIZE: usize = 2048;
 
 /// The file. A device would read it from flash: see [`Part::reader`].
@@ -38,8 +38,8 @@ fn upload() -> Result<(), requests::Error> {
     printkln!("");
     response.raise_for_status()?;
 
-    // httpbin repeats under "form" and "files" what it was sent. A string with escapes, such as line ends, has to
-    // be copied to be read; one without can be borrowed.
+    // httpbin returns the received parts under "form" and "files". A string with escapes, such as line ends,
+    // must be copied to be read. A string without escapes can be borrowed.
     let device: &str = response.json_at("/form/device")?;
     let log: String<{ LOG.len() }> = response.json_at("/files/log")?;
     printkln!("form: device = {device}");

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 
-/* The port layer against peers that behave and peers that do not: pytest/peers.py. */
+/* Tests the port layer against well-behaved and badly behaved peers: pytest/peers.py. */
 
 #include <string.h>
 
@@ -14,23 +14,23 @@
 
 #include "requests_port.h"
 
-/* The peers, by their distance from CONFIG_TEST_PORT. */
+/* The peers, by their offset from CONFIG_TEST_PORT. */
 enum peer {
 	/* Sends back what it receives. */
 	PEER_ECHO,
-	/* Accepts, and neither reads nor writes. */
+	/* Accepts the connection, but neither reads nor writes. */
 	PEER_DEAF,
 	/* Resets the connection after 100 ms. */
 	PEER_RESET,
 	/* Ends the stream at once. */
 	PEER_END,
-	/* Does not accept, nor refuse. */
+	/* Neither accepts nor refuses connections. */
 	PEER_HOLE,
-	/* There is none. */
+	/* There is no peer. */
 	PEER_NONE,
 };
 
-/* How much later than asked for a call may return: the clock of a simulated board can be slow. */
+/* How late a call may return: the clock of a simulated board can be slow. */
 #define SLACK_MS 500
 
 #define WITHIN_OF(ms, token_)                                                                      \
@@ -130,7 +130,7 @@ ZTEST(requests_port, test_receive_times_out)
 	requests_port_close(sock);
 }
 
-/* Buffers on the way may grow while they fill, and take something when they have looked full. */
+/* Buffers on the path may grow while they fill, and accept bytes after they looked full. */
 static int32_t send_until_error(int32_t sock, const struct requests_port_wait *wait)
 {
 	static const uint8_t bytes[1024];
@@ -186,7 +186,7 @@ ZTEST(requests_port, test_end)
 	requests_port_close(sock);
 }
 
-/* poll() reports the end of a connection, although calls on it say nothing but EAGAIN. */
+/* poll() reports the end of a connection, although calls on it return only EAGAIN. */
 static bool poll_sees_the_end;
 static int poll_count;
 
@@ -216,7 +216,7 @@ ZTEST(requests_port, test_waiting_for_a_connection_that_hangs_is_no_spinning)
 		     assert_kind(REQUESTS_PORT_TIMED_OUT, send_until_error(sock, WITHIN(700))));
 	zassert_between_inclusive(poll_count, 2, 100);
 
-	/* So it is for who makes the calls by itself, without waiting in them. */
+	/* The same holds for a caller that makes the calls itself without waiting. */
 	poll_count = 0;
 	end = requests_port_uptime_ms() + 500;
 	while (requests_port_uptime_ms() < end) {
@@ -229,11 +229,12 @@ ZTEST(requests_port, test_waiting_for_a_connection_that_hangs_is_no_spinning)
 	requests_port_close(sock);
 }
 
-/* An upload asks for room before each of its pieces. As long as there is some, that takes no time. */
+/* An upload asks for room before each piece. If there is room, that takes no time. */
 ZTEST(requests_port, test_waiting_for_room_in_a_secure_socket_does_not_rest)
 {
 #if defined(CONFIG_REQUESTS_TLS_SOCKETS)
-	/* How the port layer marks the handle of a socket that speaks TLS. poll() takes both alike. */
+	/* The mark of the port layer in the handle of a secure socket. poll() treats both kinds of handles
+	 * alike. */
 	const int32_t secure = BIT(30);
 	int32_t sock = connect_to(PEER_ECHO);
 	int64_t start = requests_port_uptime_ms();
@@ -252,7 +253,8 @@ ZTEST(requests_port, test_no_socket_is_leaked)
 
 	for (int i = 0; i < 20; i++) {
 		assert_kind(REQUESTS_PORT_REFUSED, requests_port_connect(&none, WITHIN(3000)));
-		/* Closed here first, so the stack keeps it in TIME_WAIT: this waits for a place. */
+		/* This side closes first, so the stack keeps the connection in TIME_WAIT, and the next one
+		 * waits for a context. */
 		requests_port_close(connect_to(PEER_ECHO));
 	}
 }
@@ -261,7 +263,7 @@ ZTEST(requests_port, test_names)
 {
 	struct requests_port_address found[3];
 
-	/* An address stands for itself. */
+	/* An address is its own result. */
 	zassert_equal(requests_port_resolve("192.0.2.7", 80, found, 3, WITHIN(1000)), 1);
 	zassert_equal(found[0].family, 4);
 	zassert_equal(found[0].port, 80);
@@ -283,7 +285,7 @@ ZTEST(requests_port, test_names_of_a_server)
 	zassert_mem_equal(found[1].ip, ((uint8_t[]){192, 0, 2, 2}), 4);
 	zassert_equal(found[1].port, 8080);
 
-	/* More than there is room for. */
+	/* More addresses than fit. */
 	zassert_equal(requests_port_resolve("two.test", 8080, found, 1, WITHIN(3000)), 1);
 
 	assert_kind(REQUESTS_PORT_OTHER,
@@ -302,7 +304,7 @@ ZTEST(requests_port, test_name_server_that_cannot_answer)
 	struct requests_port_address found[3];
 	int32_t ret;
 
-	/* Which is not to say that there is no such name. */
+	/* This does not mean that the name does not exist. */
 	for (int i = 0; i < 2; i++) {
 		ret = requests_port_resolve(i == 0 ? "servfail.test" : "notimp.test", 80, found, 3,
 					    WITHIN(5000));
@@ -310,11 +312,11 @@ ZTEST(requests_port, test_name_server_that_cannot_answer)
 		zassert_equal((int16_t)-ret, DNS_EAI_AGAIN);
 	}
 
-	/* It is asked again. */
+	/* The server is asked again. */
 	zassert_equal(requests_port_resolve("servfail-once.test", 80, found, 3, WITHIN(5000)), 2);
 	zassert_equal(requests_port_resolve("refused-once.test", 80, found, 3, WITHIN(5000)), 2);
 
-	/* The resolver drops such an answer, as if there were none. */
+	/* The resolver drops such an answer. */
 	assert_kind(REQUESTS_PORT_TIMED_OUT,
 		    requests_port_resolve("refused.test", 80, found, 3, WITHIN(1500)));
 
@@ -362,8 +364,8 @@ static void cancel_token(struct k_timer *timer)
 
 static K_TIMER_DEFINE(canceller, cancel_token, NULL);
 
-/* The expression, which waits with the token, ends when the token is cancelled, and so it does when
- * it starts afterwards.
+/* The expression waits with the token. It must end when the token is cancelled, and also when it starts after
+ * that.
  */
 #define assert_cancelled(token, expression)                                                        \
 	do {                                                                                       \
@@ -417,7 +419,7 @@ ZTEST(requests_port, test_cancel)
 	assert_kind(REQUESTS_PORT_INTERRUPTED,
 		    requests_port_send(sock, bytes, 1, WITHIN_OF(3000, token)));
 	assert_kind(REQUESTS_PORT_INTERRUPTED, requests_port_wait_ready(sock, WITHIN_OF(0, token)));
-	/* The connection is as good as before. */
+	/* The connection still works. */
 	requests_port_token_reset(token);
 	assert_kind(REQUESTS_PORT_TIMED_OUT,
 		    requests_port_send(sock, bytes, 1, WITHIN_OF(-1, token)));
@@ -491,7 +493,7 @@ int __wrap_z_impl_k_poll_signal_raise(struct k_poll_signal *signal, int result)
 	return __real_z_impl_k_poll_signal_raise(signal, result);
 }
 
-/* What a wait that is being woken does to wake the next one comes too late. */
+/* A wait that is being woken wakes the next one too late. */
 ZTEST(requests_port, test_a_reset_token_stays_reset)
 {
 	int32_t token = requests_port_token_open();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Sends requests to https servers, some of which are to be refused, and prints what becomes of each.
+//! Sends requests to https servers, some of which must be refused, and prints the result of each.
 
 #![no_std]
 
@@ -17,7 +17,7 @@ static ROOTS: [&[u8]; 2] = [
 
 static TLS: TlsConfig<'static> = TlsConfig::new().roots(&ROOTS);
 
-/// More than one record of TLS, and of TCP.
+/// More than one TLS record and one TCP segment.
 static BODY: [u8; 5000] = [b'x'; 5000];
 
 /// The servers, in the order of their ports.
@@ -59,7 +59,7 @@ extern "C" fn rust_main() {
     printkln!("END");
 }
 
-/// Sends a request and prints one line of its outcome, and what it left in mbedTLS's heap.
+/// Sends a request and prints one line with its result, and the bytes that it left in mbedTLS's heap.
 fn send(server: &str, method: &str, request: Request<'_>) {
     let mut buffer = [0; 1024];
 
@@ -76,11 +76,11 @@ fn send(server: &str, method: &str, request: Request<'_>) {
     }
 }
 
-/// A text that is put together without a heap.
+/// A text that is built without a heap.
 struct Url([u8; 64], usize);
 
 impl Url {
-    /// The URL at the server with this number.
+    /// The URL of the server with this number.
     fn set(&mut self, server: usize) -> &str {
         self.1 = 0;
         let _ = write!(self, "https://{CONFIG_TEST_HOST}:{}/any", CONFIG_TEST_PORT as usize + server);

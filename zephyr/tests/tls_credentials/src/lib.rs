@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! GETs https URLs with credentials that are registered with Zephyr, and prints what becomes of each request.
+//! GETs https URLs with credentials that are registered with Zephyr, and prints the result of each request.
 
 #![no_std]
 
@@ -18,16 +18,16 @@ const CLIENT: u32 = 3;
 /// A certificate without its key.
 const NO_KEY: u32 = 4;
 const JUNK: u32 = 5;
-/// Nothing but a pre-shared key.
+/// A pre-shared key only.
 const PSK: u32 = 6;
-/// Nothing at all.
+/// Nothing.
 const NOTHING: u32 = 7;
-/// The authority of the servers, in a certificate that has expired.
+/// The authority of the servers, with an expired certificate.
 const EXPIRED: u32 = 8;
-/// The authority of the servers, and another one from when that is registered in its place.
+/// The authority of the servers, which another one replaces later.
 const SWAPPED: u32 = 9;
 
-/// The server for everyone, and the one that demands a client's certificate.
+/// The server for all clients, and the one that requires a client's certificate.
 const OPEN: u32 = 0;
 const CLOSED: u32 = 1;
 
@@ -69,7 +69,7 @@ extern "C" fn rust_main() {
     printkln!("END");
 }
 
-/// What a session has verified by credentials that are gone does not count any more.
+/// A server that a session has verified by credentials that were removed must be verified again.
 #[inline(never)]
 fn session() {
     let mut session = Session::new().tls(TlsConfig::new().credentials(&[SWAPPED]));
@@ -83,7 +83,7 @@ fn session() {
     }
 }
 
-/// Does a request and prints one line of its outcome, and what it left in mbedTLS's heap.
+/// Sends a request and prints one line with its result, and the bytes that it left in mbedTLS's heap.
 fn get(what: &str, server: u32, tls: TlsConfig<'_>) {
     let mut buffer = [0; 1024];
 
@@ -111,7 +111,7 @@ fn url(server: u32) -> Url {
     url
 }
 
-/// A text that is put together without a heap.
+/// A text that is built without a heap.
 struct Url([u8; 64], usize);
 
 impl Url {

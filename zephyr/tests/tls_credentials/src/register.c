@@ -11,7 +11,7 @@
 #include <zephyr/sys/util.h>
 #include <zephyr/toolchain.h>
 
-/* PEM with the NUL at its end that mbedTLS wants to see, and without. */
+/* PEM with the NUL at its end that mbedTLS requires, and without it. */
 static const uint8_t ca[] = {
 #include "ca.pem.inc"
 	0x00,
@@ -65,7 +65,7 @@ int register_credentials(void)
 
 int set_clock(void)
 {
-	/* The certificate that is to be expired is valid for a year from when it was made, which is before this. */
+	/* The certificate that must be expired was valid for one year, which has passed at this time. */
 	const struct timespec time = {.tv_sec = BUILT_AT + 400 * 24 * 3600LL};
 
 	return sys_clock_settime(SYS_CLOCK_REALTIME, &time);

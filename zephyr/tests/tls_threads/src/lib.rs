@@ -14,17 +14,17 @@ static ROOTS: [&[u8]; 1] = [include_bytes!("../../../../samples/pytest/certs/roo
 
 static TLS: TlsConfig<'static> = TlsConfig::new().roots(&ROOTS);
 
-/// How many requests each server is sent.
+/// The number of requests to each server.
 const REQUESTS: usize = 8;
 
 unsafe extern "C" {
-    /// Starts the other thread. To be called once, and not before `mutexes_exclude`.
+    /// Starts the other thread. Call it once, after `mutexes_exclude`.
     fn start_other();
-    /// How often it has used mbedTLS without a fault since it was last asked.
+    /// The number of times that the thread has used mbedTLS without a fault since the last call.
     safe fn rounds_of_other() -> i32;
-    /// What was wrong in the end, 0 for nothing.
+    /// The fault found, or 0 for none.
     safe fn faults_of_other() -> i32;
-    /// 1 when a mutex of mbedTLS makes one thread wait for another.
+    /// 1 if a mutex of mbedTLS makes one thread wait for another.
     fn mutexes_exclude() -> i32;
 }
 
@@ -47,7 +47,7 @@ extern "C" fn rust_main() {
     printkln!("END");
 }
 
-/// Sends a request and prints one line of its outcome.
+/// Sends a request and prints one line with its result.
 fn get(server: usize, url: &str) {
     let mut buffer = [0; 1024];
     match requests::get(url).tls(TLS).send(&mut buffer) {
@@ -57,7 +57,7 @@ fn get(server: usize, url: &str) {
     }
 }
 
-/// A text that is put together without a heap.
+/// A text that is built without a heap.
 struct Url([u8; 64], usize);
 
 impl Url {

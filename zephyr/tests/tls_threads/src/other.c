@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* A thread that uses mbedTLS as Wi-Fi or MQTT do, and knows nothing of the client. It goes before the client's thread, so
- * that it interrupts that one wherever it is.
+/* A thread that uses mbedTLS as Wi-Fi or MQTT do, independently of the client. Its priority is higher than
+ * that of the client's thread, so that it interrupts the client anywhere.
  */
 
 #include <string.h>
@@ -20,7 +20,7 @@ static struct k_thread thread;
 static atomic_t rounds;
 static atomic_t faults;
 
-/* Blocks of the heap keep what is written into them. */
+/* Blocks of the heap keep their content. */
 static bool use_heap(uint8_t seed)
 {
 	uint8_t *blocks[BLOCKS];
@@ -44,7 +44,7 @@ static bool use_heap(uint8_t seed)
 	return is_good;
 }
 
-/* So does a key of PSA. */
+/* A key of PSA keeps its content too. */
 static bool use_keys(uint8_t seed)
 {
 	psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
@@ -69,7 +69,7 @@ static bool use_keys(uint8_t seed)
 static void use_mbedtls(void *unused1, void *unused2, void *unused3)
 {
 	for (uint8_t seed = 0;; seed++) {
-		/* More than there is: the failure is this thread's and nobody else's. */
+		/* This is more than the heap has: the failure must count for this thread only. */
 		if (mbedtls_calloc(1, 1000000) != NULL || !use_heap(seed) || !use_keys(seed)) {
 			atomic_inc(&faults);
 		}
