@@ -1,60 +1,59 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Writes the limits of `src/config.rs`: from Kconfig in a Zephyr build. Elsewhere from environment variables, such as
-//! `REQUESTS_BUILD_MAX_HEADERS`, or defaults.
+//! Writes the limits of `src/config.rs`. In a Zephyr build they come from Kconfig, elsewhere from
+//! environment variables such as `REQUESTS_BUILD_MAX_HEADERS`, or from defaults.
 
 use std::{env, fs, path::Path};
 
-/// Name of the constant, its Kconfig symbol is `CONFIG_REQUESTS_` and the same name; type; value where there is no
-/// Kconfig; meaning.
+/// For each limit: the name of the constant (its Kconfig symbol has the prefix `CONFIG_REQUESTS_`),
+/// its type, its value without Kconfig, and its meaning.
 const LIMITS: &[(&str, &str, u64, &str)] = &[
-    ("MAX_HEADERS", "usize", 64, "Most header fields that a request can be given besides the default ones."),
-    ("MAX_ADDRESSES", "usize", 4, "Most addresses of one name that are tried, in order, until one connects."),
+    ("MAX_HEADERS", "usize", 64, "The most header fields that a caller can add to a request."),
     (
-        "TIMEOUT_MS",
-        "u64",
-        30_000,
-        "Milliseconds that a request may take as a whole unless `Request::timeout` says otherwise.",
+        "MAX_ADDRESSES",
+        "usize",
+        4,
+        "The most addresses of one name that are tried, in order, until one connects.",
     ),
+    ("TIMEOUT_MS", "u64", 30_000, "The default of `Request::timeout`, in milliseconds."),
     (
         "MAX_REDIRECTS",
         "u16",
         10,
-        "Most redirects that a request follows unless `Request::redirects` says otherwise.",
+        "The default of `Request::redirects`: the most redirects that a request follows.",
     ),
     (
         "REDIRECT_COOKIES",
         "usize",
         4096,
-        "Bytes for the cookies that the redirects of a request on its own set, with the feature `cookies`.",
+        "Bytes for the cookies that the redirects of a single request set, with the feature `cookies`.",
     ),
-    ("COOKIE_JAR", "usize", 4096, "Bytes of a jar for the cookies of sessions in programs in C."),
-    ("SESSION_CONNECTIONS", "usize", 4, "Connections that a `Session` keeps unless its type says otherwise."),
-    ("SESSION_HOST_LEN", "usize", 253, "Longest name in bytes of a host whose connection a `Session` keeps."),
+    ("COOKIE_JAR", "usize", 4096, "Bytes of a cookie jar in the C API."),
+    ("SESSION_CONNECTIONS", "usize", 4, "The default number of connections that a `Session` keeps."),
     (
-        "SESSION_IDLE_MS",
-        "u64",
-        60_000,
-        "Milliseconds for which a `Session` keeps a connection that is not used, unless `Session::idle_limit` says \
-         otherwise.",
+        "SESSION_HOST_LEN",
+        "usize",
+        253,
+        "The longest host name, in bytes, whose connection a `Session` keeps.",
     ),
+    ("SESSION_IDLE_MS", "u64", 60_000, "The default of `Session::idle_limit`, in milliseconds."),
     (
         "MAX_RESPONSE_HEAD",
         "usize",
         65_536,
-        "Most bytes that the head of a response may have; the buffer is the tighter limit on small systems.",
+        "The most bytes of a response head. On small systems, the buffer is the tighter limit.",
     ),
     (
         "TLS_MAX_FRAGMENT_LENGTH",
         "usize",
         0,
-        "Most bytes in each TLS record that servers are asked for (RFC 6066 section 4): 512, 1024, 2048, 4096, or 0 \
-         to ask for nothing.",
+        "The most bytes in each TLS record, as requested from servers (RFC 6066 §4): 512, 1024, 2048, 4096, or 0 \
+         for no request.",
     ),
     (
         "MAX_JSON_DEPTH",
         "u32",
         32,
-        "Most arrays and objects inside one another that JSON may have, from 1 to 64: each takes stack.",
+        "The deepest nesting of arrays and objects in JSON, from 1 to 64. Each level takes stack.",
     ),
 ];
 
@@ -64,8 +63,8 @@ fn main() {
     println!("cargo:rustc-check-cfg=cfg(tls_sockets)");
     println!("cargo:rustc-check-cfg=cfg(on_zephyr)");
     println!("cargo:rerun-if-env-changed=DOCS_RS");
-    // Features add up: with both platforms the host's is the one, and nothing of Zephyr's is linked. Documentation
-    // shows both.
+    // Features are additive: with both platforms, the host is used, and nothing of Zephyr is
+    // linked. The documentation shows both.
     let has_feature = |name: &str| env::var_os(format!("CARGO_FEATURE_{name}")).is_some();
     if has_feature("ZEPHYR") && (!has_feature("HOST") || env::var_os("DOCS_RS").is_some()) {
         println!("cargo:rustc-cfg=on_zephyr");
@@ -84,15 +83,15 @@ fn main() {
     if has_feature("TLS") && dot_config.is_some() && !is_set("REQUESTS_TLS") {
         panic!("the feature tls needs CONFIG_REQUESTS_TLS=y");
     }
-    // TLS is the secure sockets' of Zephyr instead of mbedTLS's: Kconfig chooses, whatever the application's
-    // Cargo.toml has.
+    // Kconfig chooses between Zephyr's secure sockets and mbedTLS, whatever the application's
+    // Cargo.toml says.
     if is_set("REQUESTS_TLS_SOCKETS") && has_feature("TLS") {
         println!("cargo:rustc-cfg=tls_sockets");
     }
 
     let mut constants = format!(
-        "/// Whether certificates of any date are accepted on a machine that does not know the date, unless\n\
-         /// `TlsConfig::dates` says otherwise.\n\
+        "/// Whether certificates of any date are accepted on a machine without a clock that is set, unless\n\
+         /// `TlsConfig::dates` sets another policy.\n\
          pub const TLS_UNCHECKED_DATES: bool = {};\n\
          /// Whether TLS sessions can be resumed.\n\
          pub const TLS_RESUMPTION: bool = {};\n",
@@ -100,11 +99,11 @@ fn main() {
         dot_config.is_none() || is_set("REQUESTS_TLS_RESUMPTION")
     );
     constants += &format!(
-        "/// Whether requests can be cancelled. On Zephyr this takes `CONFIG_REQUESTS_CANCEL`.\n\
+        "/// Whether requests can be cancelled. On Zephyr, this requires `CONFIG_REQUESTS_CANCEL`.\n\
          pub const CANCEL: bool = {};\n",
         dot_config.is_none() || is_set("REQUESTS_CANCEL")
     );
-    // As the header of the C API has them. In an application in Rust, Kconfig does not tell the features.
+    // As in the header of the C API. In a Rust application, Kconfig does not know the features.
     let is_in_c = is_set("REQUESTS_C");
     for (name, what, is_there) in [
         ("CAPI_TLS", "TLS", dot_config.is_none() || is_set("REQUESTS_TLS")),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! JSON apart from a response: lines of NDJSON, the data of server-sent events.
+//! JSON outside a response: lines of NDJSON, the data of server-sent events.
 
 use serde::Deserialize;
 
@@ -9,10 +9,11 @@ use crate::proto::json::error::ReadError;
 use crate::proto::json::scan::Scanner;
 use crate::proto::json::{document, pointer, read};
 
-/// Reads a JSON text (RFC 8259), all of it: a line of NDJSON, the data of an event.
+/// Reads a JSON text (RFC 8259), for example a line of NDJSON or the data of an event. Anything
+/// behind the value is an error.
 ///
-/// Fields of type `&str` borrow from the text. A string with escapes has to be rewritten to be read: see
-/// [`json_with_scratch`].
+/// Fields of type `&str` borrow from the text. A string with escapes must be rewritten, which
+/// [`json_with_scratch`] can do.
 ///
 /// ```
 /// #[derive(serde::Deserialize)]
@@ -28,14 +29,14 @@ use crate::proto::json::{document, pointer, read};
 /// ```
 ///
 /// # Errors
-/// [`Error::Json`] where the text is not JSON or not a `T`, [`Error::BufferTooSmall`] for a string with
-/// escapes, with the bytes that [`json_with_scratch`] needs at most.
+/// [`Error::Json`] if the text is not JSON or does not match `T`. [`Error::BufferTooSmall`] if a
+/// string has escapes, with the number of bytes that [`json_with_scratch`] needs at most.
 pub fn json<'a, T: Deserialize<'a>>(text: &'a (impl AsRef<[u8]> + ?Sized)) -> Result<T, Error> {
     json_with_scratch(text, &mut [])
 }
 
-/// Reads one value of a JSON text, reached by a JSON Pointer (RFC 6901) such as `"/items/0/name"`. The rest
-/// of the text is checked all the same.
+/// Reads one value of a JSON text, found by a JSON Pointer (RFC 6901) such as `"/items/0/name"`.
+/// The rest of the text is still checked.
 ///
 /// ```
 /// let delta: &str = requests::json_at(br#"{"choices": [{"delta": "Hello"}]}"#, "/choices/0/delta")?;
@@ -44,8 +45,8 @@ pub fn json<'a, T: Deserialize<'a>>(text: &'a (impl AsRef<[u8]> + ?Sized)) -> Re
 /// ```
 ///
 /// # Errors
-/// As [`json`]; [`JsonError::NotFound`](crate::JsonError::NotFound) where the text is valid, and the pointer
-/// leads nowhere in it.
+/// As [`json`], and [`JsonError::NotFound`](crate::JsonError::NotFound) if the text is valid but
+/// has no value at the pointer.
 pub fn json_at<'a, T: Deserialize<'a>>(
     text: &'a (impl AsRef<[u8]> + ?Sized),
     pointer: &str,
@@ -54,8 +55,8 @@ pub fn json_at<'a, T: Deserialize<'a>>(
     parse(pointer::find(document, pointer)?, &mut [])
 }
 
-/// Reads a JSON text as [`json`] does, and rewrites strings with escapes in `scratch`: as many bytes as the
-/// text will do.
+/// Reads a JSON text as [`json`] does, and rewrites strings with escapes in `scratch`. A `scratch`
+/// as long as the text is always large enough.
 ///
 /// # Errors
 /// As [`json`].

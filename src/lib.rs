@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Python's `requests` for Zephyr RTOS and other small systems: HTTP without a heap, within a deadline, and
-//! never a part of an answer taken for the whole.
+//! Python's `requests` for Zephyr RTOS and other small systems. This HTTP client needs no heap,
+//! ends every request by a deadline, and never returns a part of a response as the whole.
 //!
 //! ```no_run
 //! # #[cfg(feature = "host")]
@@ -17,12 +17,12 @@
 //!
 //! # Layers
 //!
-//! Each layer uses those below it, and none above.
+//! Each layer uses only the layers below it.
 //!
 //! ```text
 //!   get, post, …          the functions of this page; with the feature `capi`, those of the C header
 //!        │
-//!     client              Request, RequestBuilder, Response, Session, Download, and the exchange that each begins
+//!     client              Request, RequestBuilder, Response, Session, Download, and the exchange behind them
 //!      │   │
 //!      │   ├─ tls          a Transport over a Transport: handshake, verification, roots
 //!      │   │   │
@@ -33,53 +33,58 @@
 //!    proto                URLs, heads, framing, multipart, JSON: no I/O at all
 //! ```
 //!
-//! `docs/architecture.md` in the repository says where something new goes.
+//! `docs/architecture.md` in the repository says where new code belongs.
 //!
 //! # Memory
 //!
-//! The caller lends one buffer for each request. The request passes through it, the response is received into
-//! it, and [`Response`] borrows from it. What does not fit is an error that says how large the buffer must
-//! be. What is larger than any buffer passes through it: [`Request::stream`], [`download()`],
-//! [`Request::body`].
+//! The caller passes one buffer to each request. The request is written to it in pieces, the
+//! response is received into it, and [`Response`] borrows from it. If something does not fit, the
+//! error says how large the buffer must be. Content that is larger than any buffer can be streamed:
+//! [`Request::stream`], [`download()`], [`Request::body`].
 //!
 //! # Connections
 //!
-//! A [`Request`] on its own has a connection of its own. Those of a [`Session`] share connections, and TLS
-//! sessions.
+//! A single [`Request`] opens a connection and closes it. The requests of a [`Session`] share
+//! connections and TLS sessions.
 //!
 //! # Threads
 //!
-//! Requests of several threads are independent: each has a buffer, and a connection, of its own. A [`Session`] is
-//! `Send` and serves one request at a time; a [`Response`] is `Send`, not `Sync`. What is between them, [`Request`],
-//! [`Stream`], [`Download`], [`Part`], borrows readers and values of any type, and stays with its thread. Errors,
-//! [`TlsConfig`] and [`CancelToken`] are both.
+//! Requests on several threads are independent: each has its own buffer and its own connection. A
+//! [`Session`] is `Send` and serves one request at a time. A [`Response`] is `Send`, but not
+//! `Sync`. [`Request`], [`Stream`], [`Download`] and [`Part`] borrow readers and values of any
+//! type, so they are neither. Errors, [`TlsConfig`] and [`CancelToken`] are both.
 //!
 //! # Features
 //!
 //! - `host` (default): the sockets of the operating system.
 //! - `zephyr`: the sockets of Zephyr, through the C port layer of the Zephyr module in this repository.
-//! - `tls` (default): `https`, see [`tls`]. Without it, such URLs end in [`Error::TlsNotSupported`].
-//! - `cookies` (default): [`CookieJar`] for sessions. A request on its own keeps the cookies that its redirects set until
-//!   it has its response.
-//! - `sha256` (default): checks downloads (`Download::sha256`). On a Cortex-M3 it takes 7.9 KB of flash, or 1.3 KB where
-//!   `RUSTFLAGS` has `--cfg sha2_backend_soft="compact"`.
-//! - `digest-auth`: Digest access authentication (`Request::digest_auth`), for servers that do not take Basic.
-//! - `gzip`: compressed content (`Request::decompress`), for 43 KB of RAM that the caller lends.
-//! - `capi`: the functions of the header `requests/requests.h`, for the C code of a Rust application. `docs/c.md` has more.
-//! - `std`: what takes the standard library, which is files as a [`Sink`] and, by `IoReader`, as a body, `transport::scripted`, and `embedded_io`'s
-//!   conversions of `std::io`; `host` turns it on. The error types implement `core::error::Error` without it.
-//! - `log`: each request tells the `log` crate, at level debug, the host that it is sent to and the status that it is
-//!   answered with, and at level warn where a certificate is not verified.
+//! - `tls` (default): `https`, see [`tls`]. Without it, such URLs fail with
+//!   [`Error::TlsNotSupported`].
+//! - `cookies` (default): [`CookieJar`] for sessions. A single request keeps the cookies that its
+//!   redirects set until it has its response.
+//! - `sha256` (default): checks downloads (`Download::sha256`). On a Cortex-M3, it takes 7.9 KB of
+//!   flash, or 1.3 KB if `RUSTFLAGS` contains `--cfg sha2_backend_soft="compact"`.
+//! - `digest-auth`: Digest access authentication (`Request::digest_auth`), for servers that do not
+//!   accept Basic.
+//! - `gzip`: decompression of content (`Request::decompress`). It takes 43 KB of RAM, which the
+//!   caller provides.
+//! - `capi`: the functions of the header `requests/requests.h`, for the C code of a Rust
+//!   application. See `docs/c.md`.
+//! - `std`: everything that needs the standard library: files as a [`Sink`] and (by `IoReader`) as
+//!   a body, `transport::scripted`, and `embedded_io`'s conversions of `std::io`. `host` turns it
+//!   on. The error types implement `core::error::Error` without it.
+//! - `log`: records for the `log` crate. Each request logs its host and the status of its response
+//!   at level debug. A certificate that is not verified is logged at level warn.
 //!
-//! Features add up. With both `host` and `zephyr`, as by `--all-features`, the host is what requests are sent over, and
-//! nothing of Zephyr's is linked. With neither, they are sent by [`Request::send_over`] over a
-//! [`transport::Network`] of the caller's.
+//! Features are additive. With both `host` and `zephyr`, for example by `--all-features`, requests
+//! use the host's sockets, and nothing of Zephyr is linked. With neither, requests need
+//! [`Request::send_over`] with a [`transport::Network`] of the caller.
 //!
 //! # Stability
 //!
-//! What Cargo takes for compatible versions are so in what this page shows and in the modules `tls` and
-//! [`transport`]. The module `proto` is public for tests alone, and not part of these pages: any release may
-//! change it.
+//! The items on this page and in the modules `tls` and [`transport`] follow semantic versioning, as
+//! Cargo understands it. The module `proto` is public for tests only, and not part of these pages:
+//! any release may change it.
 
 #![cfg_attr(not(any(feature = "std", test)), no_std)]
 #![deny(unsafe_code)]
@@ -139,24 +144,24 @@ macro_rules! methods {
 }
 
 methods! {
-    /// Starts a `GET` request: retrieve what the URL identifies (RFC 9110 §9.3.1).
+    /// Starts a `GET` request: retrieve the resource (RFC 9110 §9.3.1).
     get "GET";
     /// Starts a `HEAD` request: `GET` without the content (RFC 9110 §9.3.2).
     head "HEAD";
-    /// Starts a `POST` request: have the resource process the content (RFC 9110 §9.3.3).
+    /// Starts a `POST` request: let the resource process the content (RFC 9110 §9.3.3).
     post "POST";
-    /// Starts a `PUT` request: replace the resource by the content (RFC 9110 §9.3.4).
+    /// Starts a `PUT` request: replace the resource with the content (RFC 9110 §9.3.4).
     put "PUT";
     /// Starts a `PATCH` request: change the resource as the content says (RFC 5789).
     patch "PATCH";
     /// Starts a `DELETE` request: remove the resource (RFC 9110 §9.3.5).
     delete "DELETE";
-    /// Starts an `OPTIONS` request: ask what can be done with the resource (RFC 9110 §9.3.7).
+    /// Starts an `OPTIONS` request: ask which methods the resource supports (RFC 9110 §9.3.7).
     options "OPTIONS";
 }
 
-/// Starts a download: the content of what the URL identifies goes to `sink`, piece by piece, and is resumed
-/// where the connection drops. See [`Download`].
+/// Starts a download: the content of `url` is written to `sink` piece by piece. If the connection
+/// drops, the download is resumed. See [`Download`].
 ///
 /// ```no_run
 /// # #[cfg(all(feature = "host", feature = "sha256"))]

@@ -16,7 +16,7 @@ pub enum Auth<'a> {
         user: &'a [u8],
         /// The password.
         password: &'a [u8],
-        /// Whether both are percent-encoded, as they stand in a URL.
+        /// Whether both are percent-encoded, as in a URL.
         percent_encoded: bool,
     },
     /// A token (RFC 6750).
@@ -24,14 +24,15 @@ pub enum Auth<'a> {
 }
 
 impl<'a> Auth<'a> {
-    /// User name and password as they are.
+    /// Basic credentials that are not percent-encoded.
     #[must_use]
     pub const fn basic(user: &'a str, password: &'a str) -> Self {
         Self::Basic { user: user.as_bytes(), password: password.as_bytes(), percent_encoded: false }
     }
 
-    /// Whether a header can carry them: no control character, no colon in the user name (RFC 7617 §2), and of
-    /// a token only visible ASCII, at least one character.
+    /// Whether a header can carry the credentials. User name and password must not contain control
+    /// characters, nor the user name a colon (RFC 7617 §2). A token must not be empty, and must
+    /// consist of visible ASCII characters.
     #[must_use]
     pub fn is_valid(&self) -> bool {
         match *self {
@@ -67,12 +68,13 @@ impl<'a> Auth<'a> {
     }
 }
 
-/// The bytes of user name or password.
+/// The decoded bytes of a user name or password.
 const fn plain(text: &[u8], percent_encoded: bool) -> Decode<'_> {
     if percent_encoded { Decode::new(text) } else { Decode::verbatim(text) }
 }
 
-/// Base64 (RFC 4648 §4), three bytes at a time, so that credentials of any length need no buffer.
+/// Writes Base64 (RFC 4648 §4), three bytes at a time, so that credentials of any length need no
+/// buffer.
 struct Base64Writer<'a> {
     out: &'a mut dyn Write,
     group: u32,
@@ -88,7 +90,7 @@ impl Base64Writer<'_> {
         }
     }
 
-    /// Writes the group. What it lacks counts as zeros, whose digits give way to the padding.
+    /// Writes the group. Missing bytes count as zeros, and their digits are replaced by padding.
     fn flush(&mut self) {
         if self.len > 0 {
             let group = self.group << (8 * (3 - self.len));
@@ -113,7 +115,7 @@ const fn base64_digit(bits: u32) -> u8 {
     }
 }
 
-/// Shows the kind, never the secret.
+/// Prints the scheme, never the secret.
 impl core::fmt::Debug for Auth<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str(match self {

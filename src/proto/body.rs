@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Taking the body of a response out of the bytes received (RFC 9112 §6).
+//! Extracting the body of a response from the bytes received (RFC 9112 §6).
 
 use core::fmt;
 
@@ -8,14 +8,14 @@ use crate::proto::framing::Framing;
 use crate::proto::persistence::CloseReason;
 use crate::proto::write::at_most;
 
-/// Why a body cannot be had.
+/// What is wrong with a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BodyError {
     /// Its chunks are malformed (RFC 9112 §7.1).
     Chunk(ChunkError),
     /// The connection ended before the body was complete (RFC 9112 §8).
     Truncated {
-        /// Bytes of content that did arrive.
+        /// The number of bytes of content that arrived.
         received: usize,
     },
 }
@@ -31,7 +31,7 @@ impl fmt::Display for BodyError {
 
 impl core::error::Error for BodyError {}
 
-/// Takes a body out of the bytes received, and knows when it is complete.
+/// Extracts a body from the bytes received, and finds its end.
 #[derive(Debug, Clone)]
 pub struct BodyDecoder {
     framing: Framing,
@@ -48,11 +48,11 @@ impl BodyDecoder {
         Self { framing, chunks: ChunkedDecoder::default(), received: 0, closed: false, has_excess: false }
     }
 
-    /// Decodes the next bytes received, in place: [`Decoded::content`] bytes of content are at the start of
-    /// `piece` then, and what is behind [`Decoded::consumed`] is not part of the body.
+    /// Decodes the next bytes received, in place. Afterwards, the first [`Decoded::content`] bytes
+    /// of `piece` are content. Bytes from [`Decoded::consumed`] on do not belong to the body.
     ///
     /// # Errors
-    /// [`BodyError::Chunk`].
+    /// [`BodyError::Chunk`] if the chunks are malformed.
     pub fn decode(&mut self, piece: &mut [u8]) -> Result<Decoded, BodyError> {
         let decoded = match self.framing {
             Framing::Chunked => self.chunks.decode(piece).map_err(BodyError::Chunk)?,
@@ -67,22 +67,22 @@ impl BodyDecoder {
         Ok(decoded)
     }
 
-    /// Bytes of content decoded so far.
+    /// The number of bytes of content decoded so far.
     #[must_use]
     pub const fn received(&self) -> u64 {
         self.received
     }
 
-    /// How the end of the body is told.
+    /// The framing of the body.
     #[must_use]
     pub const fn framing(&self) -> Framing {
         self.framing
     }
 
-    /// Whether the body has left its connection clean for another response.
+    /// Checks that the connection can carry another response after this body.
     ///
     /// # Errors
-    /// Why it has not.
+    /// Why it cannot.
     pub fn persistence(&self) -> Result<(), CloseReason> {
         match self {
             _ if self.has_excess => Err(CloseReason::ExcessBytes),
@@ -101,7 +101,7 @@ impl BodyDecoder {
         }
     }
 
-    /// Bytes of content that are known to be still to come; there may be more.
+    /// The number of bytes of content that will certainly follow. There may be more.
     #[must_use]
     pub fn announced(&self) -> u64 {
         match self.framing {
@@ -111,10 +111,10 @@ impl BodyDecoder {
         }
     }
 
-    /// Tells the decoder that the server has ended the connection.
+    /// Tells the decoder that the server has closed the connection.
     ///
     /// # Errors
-    /// [`BodyError::Truncated`] unless that is how this body ends, or it was complete already (RFC 9112 §8).
+    /// [`BodyError::Truncated`] if the body is incomplete (RFC 9112 §8).
     pub fn end_of_stream(&mut self) -> Result<(), BodyError> {
         self.closed = true;
         if self.is_complete() {

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Days of the Gregorian calendar, counted from 1970-01-01, also those before its introduction.
+//! Days of the proleptic Gregorian calendar, counted from 1970-01-01.
 
-/// How many seconds a day has, leap seconds left out.
+/// Seconds in a day, without leap seconds.
 pub const SECONDS_PER_DAY: i64 = 86_400;
 
-/// From 0000-03-01 to 1970-01-01. A year that begins in March has its leap day at the end.
+/// Days from 0000-03-01 to 1970-01-01. Years are counted from March, so that the leap day is at
+/// their end.
 const DAYS_TO_1970: i64 = 719_468;
 
-/// The seconds from 1970-01-01 00:00:00 UTC to the start of a day; `None` where there is no such day.
+/// The seconds from 1970-01-01 00:00:00 UTC to the start of a day. `None` if the day does not
+/// exist.
 #[must_use]
 pub const fn midnight(year: u32, month: u32, day: u32) -> Option<i64> {
     if year == 0 || year > 9999 || day == 0 || day > days_in_month(year, month) {
@@ -18,7 +20,7 @@ pub const fn midnight(year: u32, month: u32, day: u32) -> Option<i64> {
     Some((days as i64 - DAYS_TO_1970) * SECONDS_PER_DAY)
 }
 
-/// No days where there is no such month.
+/// Returns 0 if the month does not exist.
 const fn days_in_month(year: u32, month: u32) -> u32 {
     match month {
         2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
@@ -29,7 +31,7 @@ const fn days_in_month(year: u32, month: u32) -> u32 {
     }
 }
 
-/// Year, month and day at so many seconds after 1970-01-01 00:00:00 UTC.
+/// Year, month and day at `seconds` after 1970-01-01 00:00:00 UTC.
 #[must_use]
 pub const fn date(seconds: i64) -> (i64, i64, i64) {
     let days = seconds.div_euclid(SECONDS_PER_DAY) + DAYS_TO_1970;

@@ -10,13 +10,14 @@ use crate::proto::write::{Write, at_most};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ChunkError {
-    /// A chunk's size is not a hexadecimal number, or does not fit in 64 bits.
+    /// The size of a chunk is not a hexadecimal number, or does not fit in 64 bits.
     Size,
-    /// What follows a chunk's size is no extension, or has NUL or a line feed in it.
+    /// The text behind the size of a chunk is not an extension, or contains NUL or a line feed.
     Extension,
-    /// A chunk's data is not followed by CR LF, or a carriage return in a chunk's line is not followed by LF.
+    /// The data of a chunk is not followed by CR LF, or a CR in the line of its size is not
+    /// followed by LF.
     LineEnd,
-    /// A trailer field has NUL or a bare CR in it.
+    /// A trailer field contains NUL or a bare CR.
     Trailer,
 }
 
@@ -33,15 +34,15 @@ impl fmt::Display for ChunkError {
 
 impl core::error::Error for ChunkError {}
 
-/// Takes the framing out of a chunked body, however the body is split into pieces.
+/// Removes the framing from a chunked body. The body may arrive in pieces of any length.
 ///
-/// Chunk extensions are ignored, whatever their form (RFC 9112 §7.1.1), and so are trailer fields (RFC 9112
-/// §7.1.2). Spaces and tabs behind a size are ignored too: servers on small devices pad each size to a fixed
+/// Chunk extensions (RFC 9112 §7.1.1) and trailer fields (RFC 9112 §7.1.2) are ignored. Spaces and
+/// tabs behind a size are ignored too, because servers on small devices pad each size to a fixed
 /// width.
 #[derive(Debug, Clone, Default)]
 pub struct ChunkedDecoder {
     state: State,
-    /// The size that is being read, then the bytes of the chunk that are still to come.
+    /// The size while it is parsed, then the number of bytes missing from the chunk.
     remaining: u64,
 }
 
@@ -67,12 +68,12 @@ enum State {
     End,
 }
 
-/// What [`ChunkedDecoder::decode`] made of a piece.
+/// The result of [`ChunkedDecoder::decode`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Decoded {
-    /// Bytes of content, now at the start of the piece.
+    /// The number of bytes of content, which are now at the start of the piece.
     pub content: usize,
-    /// Bytes of the piece that belonged to the body; all of them unless the body has ended.
+    /// The number of bytes of the piece that belong to the body: all, unless the body has ended.
     pub consumed: usize,
 }
 
@@ -80,7 +81,7 @@ impl ChunkedDecoder {
     /// Decodes the next piece of the body in place.
     ///
     /// # Errors
-    /// [`ChunkError`] tells what is wrong; the body is lost then.
+    /// [`ChunkError`] says what is wrong. The rest of the body cannot be decoded then.
     pub fn decode(&mut self, piece: &mut [u8]) -> Result<Decoded, ChunkError> {
         let mut read = 0;
         let mut written = 0;
@@ -104,19 +105,19 @@ impl ChunkedDecoder {
         Ok(Decoded { content: written, consumed: read })
     }
 
-    /// Whether the last chunk and the trailer section have been read.
+    /// Whether the last chunk and the trailer section have been decoded.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.state == State::End
     }
 
-    /// Bytes of content that are known to follow: the rest of the chunk that is being read.
+    /// The number of bytes of content that will certainly follow: the rest of the current chunk.
     #[must_use]
     pub fn announced(&self) -> u64 {
         if self.state == State::Data { self.remaining } else { 0 }
     }
 
-    /// The state behind one byte of framing.
+    /// Returns the state after one byte of framing.
     fn step(&mut self, byte: u8) -> Result<State, ChunkError> {
         if matches!(self.state, State::SizeStart | State::Size)
             && let Some(digit) = hex::value(byte)
@@ -147,9 +148,9 @@ impl ChunkedDecoder {
     }
 }
 
-/// Which byte of framing leads from one state to another. Not here are the digits of a size, and the bytes of
-/// which extensions and trailer fields consist; and behind the size of the last chunk, the trailer section
-/// follows.
+/// The bytes of framing that lead from one state to another. `step` handles the rest: the digits of
+/// a size, the bytes of extensions and trailer fields, and the step from the last chunk to the
+/// trailer section.
 static TRANSITIONS: [(State, u8, State); 18] = {
     use State::{
         Data, DataCarriageReturn, DataLineFeed, End, EndLineFeed, Extension, Padding, Size, SizeLineFeed,
@@ -168,7 +169,7 @@ static TRANSITIONS: [(State, u8, State); 18] = {
         (SizeLineFeed, b'\n', Data),
         (DataCarriageReturn, b'\r', DataLineFeed),
         (DataLineFeed, b'\n', SizeStart),
-        // A lone LF ends the lines of fields, but not those of chunks (RFC 9112 §2.2).
+        // A lone LF ends a field line, but not the line of a chunk's size (RFC 9112 §2.2).
         (TrailerStart, b'\r', EndLineFeed),
         (TrailerStart, b'\n', End),
         (EndLineFeed, b'\n', End),

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-//! How the content of a response is encoded (`Content-Encoding`, RFC 9110 §8.4).
+//! The coding of a response's content (`Content-Encoding`, RFC 9110 §8.4).
 
 use crate::proto::header::HeaderFields;
 use crate::proto::syntax::{ListElements, is_one_of, split_at_byte, trim_ows};
 
-/// The codings of the content, in the order in which they were applied. What is no coding is left out:
-/// `identity`, which RFC 9110 §12.5.3 only has in requests, `none`, and `utf-8`, the charset, which servers
-/// put here by mistake.
+/// The codings of the content, in the order in which they were applied. Names that are not codings
+/// are left out: `identity`, which RFC 9110 §12.5.3 allows in requests only, `none`, and the
+/// charset `utf-8`, which some servers send here by mistake.
 pub fn codings<'a>(headers: &HeaderFields<'a>) -> impl Iterator<Item = &'a [u8]> {
     headers.clone().values_of("Content-Encoding").flat_map(ListElements::new).filter(|name| is_coding(name))
 }
@@ -15,14 +15,14 @@ fn is_coding(name: &[u8]) -> bool {
     !is_one_of(name, &["", "identity", "none", "utf-8", "utf8"])
 }
 
-/// Whether the content is as it is on the server, and not encoded for the transfer.
+/// Whether the content is not encoded.
 #[must_use]
 pub fn is_identity(headers: &HeaderFields<'_>) -> bool {
     codings(headers).next().is_none()
 }
 
-/// Whether `accepted`, the value of an `Accept-Encoding`, asks for an encoded form of the content: it names a
-/// coding whose weight is not 0 (RFC 9110 §12.5.3).
+/// Whether `accepted`, the value of an `Accept-Encoding`, allows encoded content: it names a coding
+/// whose weight is not 0 (RFC 9110 §12.5.3).
 #[must_use]
 pub fn asks_for_encoded(accepted: &str) -> bool {
     ListElements::new(accepted.as_bytes()).any(|element| {

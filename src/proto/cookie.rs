@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-//! A small cookie jar (RFC 6265, with prefixes and secure cookies treated as RFC 6265bis does).
+//! A small cookie jar (RFC 6265, with the rules of RFC 6265bis for prefixes and secure cookies).
 //!
-//! There is no list of public suffixes here. Instead, a `Domain` must have a dot inside, so that no site can
-//! set a cookie for all of `com`; one under `co.uk` can set cookies for all of `co.uk`. `HttpOnly` and
-//! `SameSite` mean nothing to a client without scripts and pages, and are passed over. A cookie without a
-//! name, or without `=`, is ignored. `Expires` is read by RFC 6265 §5.1.1: nearly every form of a date
-//! counts, whatever its time zone says.
+//! There is no list of public suffixes. Instead, a `Domain` must have a dot inside, so that no site
+//! can set a cookie for all of `com`. But a site under `co.uk` can set cookies for all of `co.uk`.
+//! `HttpOnly` and `SameSite` are ignored: they have no meaning for a client without scripts and
+//! pages. A cookie without a name or without `=` is ignored. `Expires` is parsed by RFC 6265
+//! §5.1.1, which accepts nearly every form of a date and ignores the time zone.
 
 use core::ops::{Deref, DerefMut};
 
@@ -15,17 +15,18 @@ use crate::proto::syntax::{is_field_value, parse_decimal, split_at_byte, trim_ow
 use crate::proto::url::{Scheme, Url};
 use crate::proto::write::Write;
 
-/// Bytes that a cookie takes in a jar besides those of its name, value, domain and path.
+/// The bytes that a cookie takes in a jar besides its name, value, domain and path.
 pub const OVERHEAD: usize = 16;
 
-/// Cookies in an array of bytes, `CookieJar<[u8; N]>`. Each takes those of its name, value, domain and path,
-/// and [`OVERHEAD`].
+/// A cookie jar in an array of bytes, `CookieJar<[u8; N]>`. A cookie takes the bytes of its name,
+/// value, domain and path, and [`OVERHEAD`].
 ///
-/// What does not fit is dropped as a whole, and counted. Nothing is evicted for it: cookies leave when they
-/// expire, or the server deletes them. Only the cookie that it was to replace goes: a value that the server
-/// has taken back, such as a session that has ended, is never sent.
+/// A cookie that does not fit is dropped as a whole, and counted. No other cookie is removed to
+/// make room: cookies leave when they expire or the server deletes them. But the old cookie that it
+/// would replace is removed, so that a value that the server has replaced, such as an ended
+/// session, is never sent.
 ///
-/// `CookieJar`, without a size, is what the jars of all sizes dereference to.
+/// Jars of all sizes dereference to `CookieJar` without a size.
 pub struct CookieJar<B: ?Sized = [u8]> {
     used: usize,
     dropped: u32,
@@ -38,17 +39,17 @@ pub struct CookieJar<B: ?Sized = [u8]> {
 pub struct Cookie<'a> {
     /// Its name.
     pub name: &'a [u8],
-    /// Its value, as the server wrote it, quotes included.
+    /// Its value, as the server wrote it, including quotation marks.
     pub value: &'a [u8],
     /// The host that it is sent to, in lower case.
     pub domain: &'a [u8],
-    /// The path at and below which it is sent.
+    /// The path that it is sent to, with all paths below.
     pub path: &'a [u8],
-    /// Whether hosts below `domain` get it too.
+    /// Whether it is also sent to hosts below `domain`.
     pub subdomains: bool,
-    /// Whether it is sent by https only.
+    /// Whether it is sent over `https` only.
     pub secure: bool,
-    /// When it expires, in seconds on the caller's clock; `u64::MAX` where it does not.
+    /// When it expires, in seconds on the caller's clock. `u64::MAX` if it does not expire.
     pub expires: u64,
 }
 
@@ -66,7 +67,7 @@ impl<const N: usize> Default for CookieJar<[u8; N]> {
     }
 }
 
-/// So that the code exists once, for jars of all sizes.
+/// One copy of the code serves jars of all sizes.
 impl<const N: usize> Deref for CookieJar<[u8; N]> {
     type Target = CookieJar;
 
@@ -82,13 +83,14 @@ impl<const N: usize> DerefMut for CookieJar<[u8; N]> {
 }
 
 impl CookieJar {
-    /// Takes the cookies that the response for `url` sets. `now` counts seconds on a clock that never goes
-    /// back.
+    /// Stores the cookies that the response for `url` sets. `now` is in seconds on a clock that
+    /// never goes back.
     ///
-    /// The `Expires` of a cookie is measured from the response's `Date`. Without one it only counts where it
-    /// is long past, so that the cookie is deleted; else the cookie stays for as long as the jar.
+    /// The `Expires` of a cookie counts from the response's `Date`. Without a `Date`, it only
+    /// counts if it is certainly in the past, which deletes the cookie. Otherwise the cookie stays
+    /// as long as the jar.
     ///
-    /// `url` is the one that was requested, without dot segments, as [`Url::write_effective`] writes it.
+    /// `url` is the requested URL without dot segments, as [`Url::write_effective`] writes it.
     pub fn store_response(&mut self, url: &Url<'_>, headers: &HeaderFields<'_>, now: u64) {
         let mut fields = headers.clone();
         while let Some(set_cookie) = fields.next_called("Set-Cookie") {
@@ -96,15 +98,15 @@ impl CookieJar {
         }
     }
 
-    /// Takes the cookie of one `Set-Cookie`, or deletes one as it says; see
-    /// [`store_response`](Self::store_response). `date` is the server's time in seconds since 1970. Returns
-    /// whether the jar now is as the server wants it.
+    /// Stores or deletes the cookie of one `Set-Cookie`; see
+    /// [`store_response`](Self::store_response). `date` is the server's time in seconds since 1970.
+    /// Returns whether the jar is now as the server wants it.
     pub fn store(&mut self, url: &Url<'_>, set_cookie: &[u8], date: Option<i64>, now: u64) -> bool {
         let Some(cookie) = parse(url, set_cookie, date, now) else {
             return false;
         };
         self.remove_where(|old| old.expires <= now);
-        if url.scheme == Scheme::Http && self.iter().any(|old| old.is_shielded_from(&cookie)) {
+        if url.scheme == Scheme::Http && self.iter().any(|old| old.is_protected_from(&cookie)) {
             return false;
         }
         let place = self.remove_where(|old| {
@@ -120,10 +122,10 @@ impl CookieJar {
         stored
     }
 
-    /// Writes the header line with all cookies for a request to `url`: those with longer paths first, then
-    /// the older ones (RFC 6265 §5.4). Returns whether there are any; else it writes nothing.
+    /// Writes the `Cookie` line for a request to `url`: cookies with longer paths first, then older
+    /// ones (RFC 6265 §5.4). If there are no cookies for it, writes nothing and returns `false`.
     pub fn write_header(&self, url: &Url<'_>, now: u64, out: &mut dyn Write) -> bool {
-        let fits = |cookie: &Cookie<'_>| cookie.expires > now && cookie.is_for(url);
+        let fits = |cookie: &Cookie<'_>| cookie.expires > now && cookie.is_sent_to(url);
         let mut written = false;
         let mut limit = usize::MAX;
         while let Some(len) =
@@ -144,7 +146,7 @@ impl CookieJar {
         written
     }
 
-    /// The cookies in the order in which they came, also those that have expired.
+    /// The cookies in the order in which they were stored, including expired ones.
     pub fn iter(&self) -> impl Iterator<Item = Cookie<'_>> {
         let mut rest = self.bytes.get(..self.used).unwrap_or_default();
         core::iter::from_fn(move || {
@@ -154,7 +156,7 @@ impl CookieJar {
         })
     }
 
-    /// How many cookies did not fit since the jar was made.
+    /// The number of cookies that did not fit since the jar was created.
     #[must_use]
     pub const fn dropped(&self) -> u32 {
         self.dropped
@@ -165,8 +167,8 @@ impl CookieJar {
         self.used = 0;
     }
 
-    /// Removes the cookies of which `unwanted` holds, and returns where the last of them was, or else the
-    /// end.
+    /// Removes the cookies for which `unwanted` returns `true`. Returns the position of the last of
+    /// them, or else the end.
     fn remove_where(&mut self, mut unwanted: impl FnMut(&Cookie<'_>) -> bool) -> usize {
         let mut place = None;
         let mut start = 0;
@@ -185,7 +187,7 @@ impl CookieJar {
         place.unwrap_or(self.used)
     }
 
-    /// Makes room at `place` and puts the cookie there; `None`, and no change, where it does not fit.
+    /// Inserts the cookie at `place`. If it does not fit, changes nothing and returns `None`.
     fn insert(&mut self, place: usize, cookie: &Cookie<'_>) -> Option<()> {
         let head = Head::of(cookie)?;
         let texts = [cookie.domain, cookie.path, cookie.name, cookie.value];
@@ -215,15 +217,15 @@ impl<const N: usize> core::fmt::Debug for CookieJar<[u8; N]> {
 }
 
 impl core::fmt::Debug for CookieJar {
-    /// Shows how full it is, and no value: those are secrets.
+    /// Prints how full the jar is, but no values: those are secrets.
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("CookieJar").field("used", &self.used).field("dropped", &self.dropped).finish()
     }
 }
 
 impl Cookie<'_> {
-    /// Whether it is sent with a request to `url` (RFC 6265 §5.4).
-    fn is_for(&self, url: &Url<'_>) -> bool {
+    /// Whether the cookie is sent with a request to `url` (RFC 6265 §5.4).
+    fn is_sent_to(&self, url: &Url<'_>) -> bool {
         let host = url.host.as_bytes();
         let host_matches = if self.subdomains {
             domain_matches(host, self.domain)
@@ -235,9 +237,9 @@ impl Cookie<'_> {
             && (!self.secure || url.scheme == Scheme::Https)
     }
 
-    /// Whether `new`, which came by http, may not touch it: it is secure, and both go to the same places (RFC
-    /// 6265bis §5.7, "leave secure cookies alone").
-    fn is_shielded_from(&self, new: &Cookie<'_>) -> bool {
+    /// Whether `new`, which came over `http`, must not replace this cookie: this cookie is secure,
+    /// and both are sent to the same places (RFC 6265bis §5.7, "leave secure cookies alone").
+    fn is_protected_from(&self, new: &Cookie<'_>) -> bool {
         self.secure
             && self.name == new.name
             && (domain_matches(self.domain, new.domain) || domain_matches(new.domain, self.domain))
@@ -246,7 +248,7 @@ impl Cookie<'_> {
 }
 
 impl core::fmt::Debug for Cookie<'_> {
-    /// Shows the name, and no value: that is a secret.
+    /// Prints the name, but no value: that is a secret.
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Cookie")
             .field("name", &format_args!("{}", self.name.escape_ascii()))
@@ -254,15 +256,14 @@ impl core::fmt::Debug for Cookie<'_> {
     }
 }
 
-/// What stands before the texts of a record: flags, the lengths of domain, path, name and value, and the
-/// expiry.
+/// The start of a record: flags, the lengths of domain, path, name and value, and the expiry.
 struct Head([u8; OVERHEAD]);
 
 const SUBDOMAINS: u8 = 1;
 const SECURE: u8 = 2;
 
 impl Head {
-    /// `None` where a text is too long.
+    /// `None` if a text is too long.
     fn of(cookie: &Cookie<'_>) -> Option<Self> {
         let flags = if cookie.subdomains { SUBDOMAINS } else { 0 } | if cookie.secure { SECURE } else { 0 };
         let domain = u8::try_from(cookie.domain.len()).ok()?;
@@ -274,7 +275,7 @@ impl Head {
     }
 }
 
-/// The first record of `records` and what follows it.
+/// Splits `records` into the first record and the rest.
 fn split_cookie(records: &[u8]) -> Option<(Cookie<'_>, &[u8])> {
     let (&[flags, domain, p0, p1, n0, n1, v0, v1, ref expires @ ..], texts) =
         records.split_first_chunk::<OVERHEAD>()?;
@@ -294,7 +295,8 @@ fn split_cookie(records: &[u8]) -> Option<(Cookie<'_>, &[u8])> {
     Some((cookie, rest))
 }
 
-/// The cookie of a `Set-Cookie` that the response for `url` may set (RFC 6265 §5.2 and §5.3).
+/// Parses a `Set-Cookie`. `None` if the response for `url` must not set this cookie (RFC 6265 §5.2
+/// and §5.3).
 fn parse<'a>(url: &Url<'a>, set_cookie: &'a [u8], date: Option<i64>, now: u64) -> Option<Cookie<'a>> {
     if !is_field_value(set_cookie) {
         return None;
@@ -329,7 +331,7 @@ fn parse<'a>(url: &Url<'a>, set_cookie: &'a [u8], date: Option<i64>, now: u64) -
     }
 
     let host = url.host.as_bytes();
-    // What names no more than the host itself, an address or a single label, has nothing below it.
+    // An address or a single label has no hosts below it.
     let subdomains = has_inner_dot(domain) && !is_address(host);
     let own = domain.is_empty() || domain.eq_ignore_ascii_case(host);
     if !(own || subdomains && domain_matches(host, domain)) {
@@ -365,7 +367,8 @@ fn parse<'a>(url: &Url<'a>, set_cookie: &'a [u8], date: Option<i64>, now: u64) -
     })
 }
 
-/// The seconds of a `Max-Age`, 0 where they are negative; `None` where it is no number (RFC 6265 §5.2.2).
+/// The seconds of a `Max-Age`. 0 if they are negative, `None` if it is not a number (RFC 6265
+/// §5.2.2).
 fn parse_max_age(value: &[u8]) -> Option<u64> {
     let (negative, digits) = match value {
         [b'-', digits @ ..] => (true, digits),
@@ -377,8 +380,8 @@ fn parse_max_age(value: &[u8]) -> Option<u64> {
     Some(if negative { 0 } else { parse_decimal(digits).unwrap_or(u64::MAX) })
 }
 
-/// The seconds up to `expires`, 0 in the past. Where the time is not known, only a time that is past for
-/// certain tells something.
+/// The seconds up to `expires`, or 0 if it is in the past. If the server's time is not known, only
+/// a time that is certainly in the past counts.
 fn seconds_left(expires: i64, date: Option<i64>) -> Option<u64> {
     /// The start of 2026.
     const PAST: i64 = 1_767_225_600;
@@ -389,8 +392,8 @@ fn seconds_left(expires: i64, date: Option<i64>) -> Option<u64> {
     }
 }
 
-/// Whether a cookie for `domain` and below is for `host` (RFC 6265 §5.1.3). No cookie is for what is below an
-/// address.
+/// Whether a cookie for `domain` and the hosts below it is sent to `host` (RFC 6265 §5.1.3).
+/// Addresses have no hosts below them.
 fn domain_matches(host: &[u8], domain: &[u8]) -> bool {
     let Some((before, end)) =
         host.len().checked_sub(domain.len()).and_then(|start| host.split_at_checked(start))
@@ -400,7 +403,7 @@ fn domain_matches(host: &[u8], domain: &[u8]) -> bool {
     end.eq_ignore_ascii_case(domain) && (before.is_empty() || before.ends_with(b"."))
 }
 
-/// Whether a URL's host is an IP address: no top-level domain is a number.
+/// Whether a URL's host is an IP address. A top-level domain is never a number.
 fn is_address(host: &[u8]) -> bool {
     let last = host.rsplit(|&byte| byte == b'.').next().unwrap_or_default();
     host.first() == Some(&b'[') || last.iter().all(u8::is_ascii_digit)
@@ -417,7 +420,8 @@ fn request_path<'a>(url: &Url<'a>) -> &'a [u8] {
     if path.first() == Some(&b'/') { path } else { b"/" }
 }
 
-/// The path of a cookie that names none: that of the request up to its last slash (RFC 6265 §5.1.4).
+/// The path of a cookie without one: the path of the request up to its last slash (RFC 6265
+/// §5.1.4).
 fn default_path<'a>(url: &Url<'a>) -> &'a [u8] {
     let path = request_path(url);
     let slash = path.iter().rposition(|&byte| byte == b'/').unwrap_or_default();

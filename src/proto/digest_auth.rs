@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Digest access authentication (RFC 7616, and RFC 2617 and 2069 for servers that offer no `qop`).
 //!
-//! MD5 and SHA-256, both as they are and with `-sess`, with `qop=auth`; user names are hashed where the
-//! server asks for that. Not supported are `auth-int` and SHA-512/256: a challenge that asks for one of them
-//! is passed over.
+//! Supported are MD5 and SHA-256, with and without `-sess`, with `qop=auth`. User names are hashed
+//! if the server asks for it. Not supported are `auth-int` and SHA-512/256: challenges that require
+//! them are ignored.
 //!
-//! What servers send is read leniently: values need no quotation marks, parameters no commas between them,
-//! and an empty `qop` is none.
+//! Challenges are parsed leniently. Values need no quotation marks, and parameters no commas
+//! between them. An empty `qop` counts as none.
 
 use md5::Md5;
 use sha2::{Digest as _, Sha256};
@@ -21,65 +21,67 @@ use crate::proto::write::Write;
 /// A hash function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Algorithm {
-    /// MD5, which is broken, but what most servers ask for.
+    /// MD5. It is broken, but most servers ask for it.
     Md5,
     /// SHA-256.
     Sha256,
 }
 
-/// What a server wants to see proved. It borrows the `WWW-Authenticate` that it stood in: to use it for more
-/// than the next request, keep a copy of that.
+/// A server's challenge. It borrows from the `WWW-Authenticate` field: to use it for more than the
+/// next request, keep a copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Challenge<'a> {
-    /// The hash function, MD5 where the server named none.
+    /// The hash function. MD5 if the server named none.
     pub algorithm: Algorithm,
-    /// Whether the credentials were right and only the nonce was too old, so that it makes sense to send them
-    /// again.
+    /// Whether the credentials were right and only the nonce was too old, so that the request can
+    /// be sent again with them.
     pub stale: bool,
     names_algorithm: bool,
-    /// Whether the key is that of a session (`-sess`), made with the nonces of both sides.
+    /// Whether the algorithm is a `-sess` one, whose key depends on the nonces of both sides.
     session: bool,
     qop: bool,
     userhash: bool,
-    // As they were received: without the quotes, but with the backslashes.
+    // As received: without the quotation marks, but with the backslashes.
     realm: &'a [u8],
     nonce: &'a [u8],
     opaque: Option<&'a [u8]>,
 }
 
-/// What the answer to a challenge is made of.
+/// The input for the answer to a challenge.
 #[derive(Clone, Copy)]
 pub struct Answer<'a> {
     /// The user name.
     pub user: &'a [u8],
     /// The password.
     pub password: &'a [u8],
-    /// Whether both are percent-encoded, as they stand in a URL.
+    /// Whether both are percent-encoded, as in a URL.
     pub percent_encoded: bool,
-    /// The method of the request, which is sent in upper case.
+    /// The method of the request. It is sent in upper case.
     pub method: &'a str,
-    /// The target of the request, as it stands in the request line.
+    /// The target of the request, as in the request line.
     pub uri: &'a [u8],
-    /// How many requests, with this one, have used the challenge's nonce; the first has 1.
+    /// The number of requests that have used the challenge's nonce, including this one: 1 for the
+    /// first.
     pub count: u32,
-    /// A text that cannot be guessed, new for each request; see [`client_nonce`].
+    /// A text that cannot be guessed; see [`client_nonce`].
     pub client_nonce: &'a [u8],
 }
 
-/// Why no challenge of a response can be answered.
+/// Why a response has no challenge that can be answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PassedOver {
-    /// None is of the Digest scheme.
+pub enum Unsupported {
+    /// There is no Digest challenge.
     Scheme,
-    /// One is not well-formed, or has no realm or no nonce.
+    /// A Digest challenge is malformed, or has no realm or no nonce.
     Malformed,
-    /// One asks for a hash function that is not supported.
+    /// A Digest challenge asks for a hash function that is not supported.
     Algorithm,
-    /// One wants something proved that is not supported: with `auth-int` that is the body.
+    /// A Digest challenge does not offer `qop=auth`, but for example `auth-int` only, which covers
+    /// the body.
     Qop,
 }
 
-impl core::fmt::Display for PassedOver {
+impl core::fmt::Display for Unsupported {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str(match self {
             Self::Scheme => "it has no Digest challenge",
@@ -91,8 +93,8 @@ impl core::fmt::Display for PassedOver {
 }
 
 impl<'a> Challenge<'a> {
-    /// The strongest challenge of a response that is supported: SHA-256 before MD5, then the first. `None`
-    /// where there is none.
+    /// The strongest supported challenge of a response: SHA-256 before MD5, then the first. `None`
+    /// if there is none.
     #[must_use]
     pub fn of_response(headers: &HeaderFields<'a>) -> Option<Self> {
         let mut headers = headers.clone();
@@ -103,8 +105,8 @@ impl<'a> Challenge<'a> {
         best
     }
 
-    /// The strongest supported challenge of one `WWW-Authenticate`, which may have several (RFC 9110
-    /// §11.6.1).
+    /// The strongest supported challenge of one `WWW-Authenticate`, which may contain several (RFC
+    /// 9110 §11.6.1).
     #[must_use]
     pub fn parse(value: &'a [u8]) -> Option<Self> {
         let mut best = None;
@@ -112,15 +114,15 @@ impl<'a> Challenge<'a> {
         best
     }
 
-    /// Why a response has no challenge that is supported.
+    /// Why a response has no supported challenge.
     #[must_use]
-    pub fn passed_over(headers: &HeaderFields<'a>) -> PassedOver {
+    pub fn why_unsupported(headers: &HeaderFields<'a>) -> Unsupported {
         let mut headers = headers.clone();
-        let mut reason = PassedOver::Scheme;
+        let mut reason = Unsupported::Scheme;
         while let Some(value) = headers.next_called("WWW-Authenticate") {
             each_challenge(value, |challenge| {
                 if let Err(found) = challenge
-                    && found != PassedOver::Scheme
+                    && found != Unsupported::Scheme
                 {
                     reason = found;
                 }
@@ -129,8 +131,8 @@ impl<'a> Challenge<'a> {
         reason
     }
 
-    /// Whether a header can carry the answer: the user name has no control character, and the client's nonce
-    /// neither.
+    /// Whether a header can carry the answer: neither the user name nor the client's nonce contains
+    /// a control character.
     #[must_use]
     pub fn can_answer(&self, answer: &Answer<'_>) -> bool {
         answer.user().all(|byte| !byte.is_ascii_control())
@@ -138,8 +140,8 @@ impl<'a> Challenge<'a> {
             && is_field_value(answer.client_nonce)
     }
 
-    /// Writes the value of the `Authorization` that proves the password (RFC 7616 §3.4). It must be one that
-    /// [`can_answer`](Self::can_answer).
+    /// Writes the value of the `Authorization` field that answers the challenge (RFC 7616 §3.4).
+    /// [`can_answer`](Self::can_answer) must be true for `answer`.
     pub fn write_authorization(&self, answer: &Answer<'_>, out: &mut dyn Write) {
         out.write(b"Digest username=");
         if self.userhash {
@@ -177,7 +179,7 @@ impl<'a> Challenge<'a> {
         }
     }
 
-    /// RFC 7616 §3.4.1.
+    /// The `response` parameter (RFC 7616 §3.4.1).
     fn response(&self, answer: &Answer<'_>) -> Hex {
         let mut hash = Hash::new(self.algorithm);
         self.write_user_and_realm(answer, &mut hash);
@@ -195,7 +197,7 @@ impl<'a> Challenge<'a> {
         }
 
         let mut hash = Hash::new(self.algorithm);
-        // As it is sent.
+        // The method in the case in which it is sent.
         for byte in answer.method.bytes() {
             hash.write(&[byte.to_ascii_uppercase()]);
         }
@@ -236,7 +238,7 @@ impl Answer<'_> {
     }
 }
 
-/// A client's nonce of random bytes.
+/// Makes a client nonce from random bytes.
 #[must_use]
 pub fn client_nonce(random: [u8; 16]) -> [u8; 32] {
     let mut text = [0; 32];
@@ -251,7 +253,7 @@ fn keep_stronger<'a>(best: &mut Option<Challenge<'a>>, other: Option<Challenge<'
     }
 }
 
-/// The nonce for further requests that an `Authentication-Info` or its like has (RFC 7616 §3.5).
+/// The next nonce (`nextnonce`) in an `Authentication-Info` field (RFC 7616 §3.5).
 #[must_use]
 pub fn next_nonce<'a>(headers: &HeaderFields<'a>) -> Option<&'a [u8]> {
     let mut items = Items { rest: headers.clone().first("Authentication-Info")? };
@@ -261,22 +263,21 @@ pub fn next_nonce<'a>(headers: &HeaderFields<'a>) -> Option<&'a [u8]> {
     })
 }
 
-/// How long realm, nonce and opaque text of a challenge may be together that is kept for further requests.
+/// The most bytes of realm, nonce and opaque text together in a challenge that is kept.
 const MEMORY: usize = 320;
 
-/// A challenge that is kept, so that further requests can be authenticated without being challenged (RFC 7616
-/// §3.6).
+/// A challenge that is kept, so that later requests can answer it at once (RFC 7616 §3.6).
 pub struct KeptChallenge {
-    /// Whom it is kept for; see [`scope`].
+    /// The origin and credentials that it is kept for; see [`scope`].
     scope: [u8; 32],
     algorithm: Algorithm,
     names_algorithm: bool,
     session: bool,
     qop: bool,
     userhash: bool,
-    /// The client's nonce. It stays the same, because with `-sess` the key is made of it.
+    /// The client's nonce. It stays the same, because the key of `-sess` depends on it.
     client_nonce: [u8; 32],
-    /// How many requests have used the nonce; none where nothing is kept.
+    /// The number of requests that have used the nonce. 0 if no challenge is kept.
     count: u32,
     realm: u16,
     opaque: Option<u16>,
@@ -303,7 +304,8 @@ impl KeptChallenge {
         }
     }
 
-    /// Keeps `challenge` for requests of this scope; none, if it is too long.
+    /// Keeps `challenge` for requests of this scope. Returns whether it was kept: it must not be
+    /// too long.
     pub fn keep(&mut self, scope: [u8; 32], challenge: &Challenge<'_>, client_nonce: [u8; 32]) -> bool {
         *self = Self {
             scope,
@@ -330,13 +332,13 @@ impl KeptChallenge {
         true
     }
 
-    /// Keeps none any more.
+    /// Removes the kept challenge.
     pub fn forget(&mut self) {
         self.count = 0;
     }
 
-    /// Goes on with the nonce that the server has named for further requests. With `-sess` the old one stays:
-    /// the key is made of it.
+    /// Replaces the nonce by the one that the server named for the next request. With `-sess` the
+    /// old nonce stays, because the key depends on it.
     pub fn set_nonce(&mut self, nonce: &[u8]) {
         if self.session || self.count == 0 {
             return;
@@ -345,14 +347,14 @@ impl KeptChallenge {
         self.count = u32::from(self.texts.extend_from_slice(nonce).is_ok());
     }
 
-    /// The challenge that is kept for this scope, which request of those with its nonce the next one is, and
-    /// the client's nonce.
+    /// Returns the challenge that is kept for this scope, the number of the next request with its
+    /// nonce, and the client's nonce.
     pub fn next(&mut self, scope: &[u8; 32]) -> Option<(Challenge<'_>, u32, &[u8])> {
         let count = self.count;
         if count == 0 || self.scope != *scope {
             return None;
         }
-        // Behind the last number there is none.
+        // After the last number, the count wraps to 0, and nothing is kept.
         self.count = count.wrapping_add(1);
         let (realm, rest) = self.texts.split_at_checked(usize::from(self.realm))?;
         let (opaque, nonce) = rest.split_at_checked(usize::from(self.opaque.unwrap_or_default()))?;
@@ -377,15 +379,15 @@ impl Default for KeptChallenge {
     }
 }
 
-/// Shows nothing of the challenge.
+/// Prints nothing of the challenge.
 impl core::fmt::Debug for KeptChallenge {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("KeptChallenge").field("count", &self.count).finish_non_exhaustive()
     }
 }
 
-/// Whom the answer to a challenge is for, and whose it is: a digest of the origin of `url`, user name and
-/// password.
+/// A digest of the origin of `url`, user name and password, to compare for whom a challenge is
+/// kept.
 #[must_use]
 pub fn scope(url: &Url<'_>, user: &str, password: &str) -> [u8; 32] {
     let mut hash = Hash::new(Algorithm::Sha256);
@@ -394,7 +396,7 @@ pub fn scope(url: &Url<'_>, user: &str, password: &str) -> [u8; 32] {
     write_bytes(url.host_name().bytes().map(|byte| byte.to_ascii_lowercase()), &mut hash);
     hash.write(&url.port_or_default().to_be_bytes());
     hash.write(user.as_bytes());
-    // It is in no user name.
+    // NUL cannot occur in a user name, so it separates the two.
     hash.write(b"\0");
     hash.write(password.as_bytes());
     match hash {
@@ -403,33 +405,33 @@ pub fn scope(url: &Url<'_>, user: &str, password: &str) -> [u8; 32] {
     }
 }
 
-/// Has `take` look at the challenges of one `WWW-Authenticate`, one after the other.
-fn each_challenge<'a>(value: &'a [u8], mut take: impl FnMut(Result<Challenge<'a>, PassedOver>)) {
+/// Calls `take` for each challenge of one `WWW-Authenticate`.
+fn each_challenge<'a>(value: &'a [u8], mut take: impl FnMut(Result<Challenge<'a>, Unsupported>)) {
     let mut draft = Draft::default();
     let mut items = Items { rest: value };
     loop {
         match items.next() {
-            Some(Item::Parameter(name, value)) => draft.take(name, value),
+            Some(Item::Parameter(name, value)) => draft.set(name, value),
             Some(Item::Scheme(name)) => {
                 take(draft.finish());
                 draft = Draft { digest: name.eq_ignore_ascii_case(b"Digest"), ..Draft::default() };
             }
-            // Other schemes may have anything here; in a Digest it is an error.
+            // Allowed in other schemes, but an error in a Digest challenge.
             Some(Item::Other) => draft.malformed = true,
             None => return take(draft.finish()),
         }
     }
 }
 
-/// What a list of challenges, or of parameters, is made of.
+/// The items of a list of challenges or parameters.
 struct Items<'a> {
     rest: &'a [u8],
 }
 
 enum Item<'a> {
-    /// The scheme that a challenge begins with.
+    /// The scheme at the start of a challenge.
     Scheme(&'a [u8]),
-    /// Name and value of a parameter, the value without quotation marks.
+    /// Name and value of a parameter. The value is without quotation marks.
     Parameter(&'a [u8], &'a [u8]),
     Other,
 }
@@ -447,7 +449,7 @@ impl<'a> Items<'a> {
             self.rest = tail;
             return Some(Item::Parameter(name, value));
         }
-        // Behind a scheme there is a space, or where it is one of a list nothing of its own.
+        // A scheme is followed by a space. Alone in a list, it is followed by a comma or the end.
         let is_alone = matches!(after, [] | [b',', ..]) && (skipped.is_empty() || skipped.contains(&b','));
         let is_followed = matches!(tail, [b' ' | b'\t', ..]) && !matches!(after, [] | [b',' | b'=', ..]);
         if !name.is_empty() && (is_alone || is_followed) {
@@ -459,7 +461,7 @@ impl<'a> Items<'a> {
     }
 }
 
-/// A challenge that is being read.
+/// A challenge that is being parsed.
 #[derive(Default)]
 struct Draft<'a> {
     digest: bool,
@@ -474,7 +476,7 @@ struct Draft<'a> {
 }
 
 impl<'a> Draft<'a> {
-    fn take(&mut self, name: &[u8], value: &'a [u8]) {
+    fn set(&mut self, name: &[u8], value: &'a [u8]) {
         let is = |other: &str| name.eq_ignore_ascii_case(other.as_bytes());
         if is("realm") {
             self.realm = Some(value);
@@ -493,13 +495,13 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// The challenge, if it is one of Digest that is supported.
-    fn finish(&self) -> Result<Challenge<'a>, PassedOver> {
+    /// Returns the challenge, if it is a supported Digest challenge.
+    fn finish(&self) -> Result<Challenge<'a>, Unsupported> {
         if !self.digest {
-            return Err(PassedOver::Scheme);
+            return Err(Unsupported::Scheme);
         }
         let (Some(realm), Some(nonce), false) = (self.realm, self.nonce, self.malformed) else {
-            return Err(PassedOver::Malformed);
+            return Err(Unsupported::Malformed);
         };
         let mut name = self.algorithm.unwrap_or(b"MD5");
         let mut session = false;
@@ -513,14 +515,14 @@ impl<'a> Draft<'a> {
         } else if name.eq_ignore_ascii_case(b"SHA-256") {
             Algorithm::Sha256
         } else {
-            return Err(PassedOver::Algorithm);
+            return Err(Unsupported::Algorithm);
         };
         let mut qop = false;
         if let Some(list) = self.qop {
             let mut options = ListElements::new(list).filter(|option| !option.is_empty()).peekable();
             qop = options.peek().is_some();
             if qop && !options.any(|option| option.eq_ignore_ascii_case(b"auth")) {
-                return Err(PassedOver::Qop);
+                return Err(Unsupported::Qop);
             }
         }
         Ok(Challenge {
@@ -549,8 +551,9 @@ fn split_token(text: &[u8]) -> (&[u8], &[u8]) {
     text.split_at(end)
 }
 
-/// The value that `text` starts with, and what follows it: the inside of a quoted string, or what there is up
-/// to a space or comma. That should be a token, but some servers forget the quotation marks around a nonce.
+/// Splits `text` into the value at its start and the rest. The value is the inside of a quoted
+/// string, or the text up to a space or comma. The RFC requires a token there, but some servers
+/// forget the quotation marks around a nonce.
 fn split_value(text: &[u8]) -> Option<(&[u8], &[u8])> {
     if let [b'"', inside @ ..] = text {
         let (value, rest) = inside.split_at_checked(closing_quote(inside)?)?;
@@ -562,7 +565,7 @@ fn split_value(text: &[u8]) -> Option<(&[u8], &[u8])> {
     (is_plain && !value.is_empty()).then_some((value, rest))
 }
 
-/// Where the quoted string ends whose opening quote is before `text` (RFC 9110 §5.6.4).
+/// Index of the closing quotation mark. The opening one is before `text` (RFC 9110 §5.6.4).
 fn closing_quote(text: &[u8]) -> Option<usize> {
     let mut escaped = false;
     text.iter().position(|&byte| {
@@ -572,7 +575,7 @@ fn closing_quote(text: &[u8]) -> Option<usize> {
     })
 }
 
-/// What follows the next comma that is in no quoted string.
+/// Skips to the next comma outside quoted strings.
 fn skip_element(mut text: &[u8]) -> &[u8] {
     loop {
         match text {
@@ -586,7 +589,7 @@ fn skip_element(mut text: &[u8]) -> &[u8] {
     }
 }
 
-/// The characters that the inside of a quoted string stands for.
+/// The unescaped characters of a quoted string.
 struct Unescape<'a> {
     rest: &'a [u8],
 }
@@ -617,7 +620,8 @@ fn write_quoted(bytes: impl Iterator<Item = u8>, out: &mut dyn Write) {
     out.write(b"\"");
 }
 
-/// Writes what came out of a quoted string, or needs no escapes, and the closing quote.
+/// Writes `start`, `text` and a closing quotation mark. `text` comes from a quoted string or needs
+/// no escapes.
 fn write_raw(start: &[u8], text: &[u8], out: &mut dyn Write) {
     out.write(start);
     out.write(text);
@@ -630,7 +634,7 @@ fn hex_count(count: u32) -> [u8; 8] {
     text
 }
 
-/// Writes the digits, in lower case, of as many bytes as there is room for.
+/// Writes the digits of `bytes` in lower case, as many as fit.
 fn write_hex(bytes: &[u8], text: &mut [u8]) {
     for (byte, digits) in bytes.iter().zip(text.chunks_exact_mut(2)) {
         digits.copy_from_slice(&[hex::digit(byte >> 4), hex::digit(*byte)]);
@@ -686,7 +690,7 @@ impl Write for Hash {
     }
 }
 
-/// Shows no password.
+/// Prints no password.
 impl core::fmt::Debug for Answer<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str("Answer(..)")
@@ -911,22 +915,22 @@ mod tests {
     #[test]
     fn why_a_challenge_is_passed_over() {
         for (fields, reason) in [
-            ("", PassedOver::Scheme),
-            ("WWW-Authenticate: Basic realm=\"r\"\r\nWWW-Authenticate: Negotiate\r\n", PassedOver::Scheme),
-            ("WWW-Authenticate: Digest realm=\"r\"\r\n", PassedOver::Malformed),
-            ("WWW-Authenticate: Digest realm=\"r\", nonce=\"n, Basic\r\n", PassedOver::Malformed),
+            ("", Unsupported::Scheme),
+            ("WWW-Authenticate: Basic realm=\"r\"\r\nWWW-Authenticate: Negotiate\r\n", Unsupported::Scheme),
+            ("WWW-Authenticate: Digest realm=\"r\"\r\n", Unsupported::Malformed),
+            ("WWW-Authenticate: Digest realm=\"r\", nonce=\"n, Basic\r\n", Unsupported::Malformed),
             (
                 "WWW-Authenticate: Digest realm=r, nonce=n, algorithm=SHA-512-256, Basic\r\n",
-                PassedOver::Algorithm,
+                Unsupported::Algorithm,
             ),
             (
                 "WWW-Authenticate: Digest realm=r, nonce=n, qop=auth-int\r\nWWW-Authenticate: Basic\r\n",
-                PassedOver::Qop,
+                Unsupported::Qop,
             ),
         ] {
             let headers = HeaderFields::new(fields.as_bytes());
             assert_eq!(Challenge::of_response(&headers), None, "{fields}");
-            assert_eq!(Challenge::passed_over(&headers), reason, "{fields}");
+            assert_eq!(Challenge::why_unsupported(&headers), reason, "{fields}");
         }
     }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Turning bytes into text.
+//! Decoding of bytes to text.
 
-/// How the bytes of a response become text.
+/// An encoding of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Encoding {
@@ -10,12 +10,12 @@ pub enum Encoding {
     Utf8,
     /// US-ASCII, `"us-ascii"`: bytes up to 0x7F.
     UsAscii,
-    /// ISO-8859-1, `"iso-8859-1"`: byte and code point are the same.
+    /// ISO-8859-1, `"iso-8859-1"`: each byte is the code point of its character.
     Iso8859_1,
 }
 
 impl Encoding {
-    /// The encoding with this name or alias, without regard to case (IANA character sets registry).
+    /// The encoding with this name or alias, ignoring case (IANA character sets registry).
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         [
@@ -41,10 +41,10 @@ impl Encoding {
         }
     }
 
-    /// `bytes` as text, where they can stand as they are.
+    /// Returns `bytes` as text, if they are valid UTF-8 without rewriting.
     ///
     /// # Errors
-    /// [`NotBorrowed`] where they are no text in this encoding, or must be rewritten to be UTF-8.
+    /// [`NotBorrowed`] if they are not valid in this encoding, or must be rewritten as UTF-8.
     pub fn borrow(self, bytes: &[u8]) -> Result<&str, NotBorrowed> {
         let beyond_ascii = |byte: &&u8| !byte.is_ascii();
         match (self, bytes.iter().position(|byte| !byte.is_ascii())) {
@@ -52,14 +52,14 @@ impl Encoding {
             (Self::Iso8859_1, Some(_)) => Err(NotBorrowed::MustDecode {
                 needed: bytes.len() + bytes.iter().filter(beyond_ascii).count(),
             }),
-            // In ASCII text bytes and UTF-8 are the same in every encoding.
+            // ASCII text has the same bytes in every encoding.
             _ => core::str::from_utf8(bytes)
                 .map_err(|error| NotBorrowed::NotText { offset: error.valid_up_to() }),
         }
     }
 }
 
-/// Why [`Encoding::borrow`] has no text to lend.
+/// Why [`Encoding::borrow`] cannot return the bytes as text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotBorrowed {
     /// The byte at this offset is not text in the encoding.
@@ -67,14 +67,14 @@ pub enum NotBorrowed {
         /// Offset in bytes.
         offset: usize,
     },
-    /// The text is [`decode_iso_8859_1`]'s, and takes this many bytes in UTF-8.
+    /// [`decode_iso_8859_1`] must rewrite the text, which takes this many bytes in UTF-8.
     MustDecode {
         /// Size in bytes.
         needed: usize,
     },
 }
 
-/// Writes ISO-8859-1 `bytes` as UTF-8 to the start of `out`; `None` where `out` is too small.
+/// Writes ISO-8859-1 `bytes` as UTF-8 to the start of `out`. `None` if `out` is too small.
 pub fn decode_iso_8859_1<'a>(bytes: &[u8], out: &'a mut [u8]) -> Option<&'a str> {
     let mut len = 0;
     let mut push = |byte: u8| {
@@ -86,7 +86,7 @@ pub fn decode_iso_8859_1<'a>(bytes: &[u8], out: &'a mut [u8]) -> Option<&'a str>
         if byte.is_ascii() {
             push(byte)?;
         } else {
-            // Two bytes hold the code points up to U+07FF (RFC 3629 §3).
+            // Code points from U+0080 to U+07FF take two bytes (RFC 3629 §3).
             push(0b1100_0000 | byte >> 6)?;
             push(0b1000_0000 | byte & 0b0011_1111)?;
         }

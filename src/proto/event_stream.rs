@@ -10,17 +10,17 @@ use crate::proto::syntax::{parse_decimal, split_at_byte};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Event<'a> {
-    /// Its type; `message` where it names none.
+    /// The type of the event. `message` if it has none.
     pub event: &'a [u8],
-    /// Its data lines, joined by LF. It should be UTF-8, but nothing guarantees that.
+    /// The data lines, joined by LF. They should be UTF-8, but may be any bytes.
     pub data: &'a [u8],
-    /// The last id that the stream has named; empty where there was none. It goes into `Last-Event-ID` when
-    /// the stream is opened again.
+    /// The last id in the stream, or empty if there was none. Send it as `Last-Event-ID` when you
+    /// open the stream again.
     pub id: &'a [u8],
 }
 
 impl<'a> Event<'a> {
-    /// The data as text, `None` where it is not UTF-8.
+    /// The data as text. `None` if it is not UTF-8.
     #[must_use]
     pub const fn data_str(&self) -> Option<&'a str> {
         match core::str::from_utf8(self.data) {
@@ -30,10 +30,10 @@ impl<'a> Event<'a> {
     }
 }
 
-/// An event was larger than the buffer. It is left out as a whole; those behind it are not affected.
+/// An event was larger than the buffer. It is skipped as a whole. Later events are not affected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EventTooLarge {
-    /// Bytes that the buffer would have needed up to here; there may have been more of the event.
+    /// The size in bytes that the buffer needs for the event so far. The whole event may need more.
     pub needed: usize,
 }
 
@@ -45,16 +45,17 @@ impl fmt::Display for EventTooLarge {
 
 impl core::error::Error for EventTooLarge {}
 
-/// Makes events of lines. It keeps them in the caller's buffer, which holds the largest event: id, type and
-/// data, and while an id changes, both.
+/// Parses lines into events. It stores an event in the caller's buffer, which must hold the id,
+/// type and data of the largest event. When the id changes, it must hold both ids.
 #[derive(Debug)]
 pub struct EventParser<'b> {
     buffer: &'b mut [u8],
-    /// Where id, new id, type and data end in the buffer; each begins where the one before it ends.
+    /// The ends of id, new id, type and data in the buffer. Each starts where the previous one
+    /// ends.
     ends: [usize; 4],
     retry_ms: Option<u32>,
     state: State,
-    /// Whether there was no line yet, so that a byte order mark may stand before it.
+    /// Whether no line was parsed yet, so that the next one may start with a byte order mark.
     at_start: bool,
     new_id: bool,
     has_data: bool,
@@ -62,11 +63,11 @@ pub struct EventParser<'b> {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
-    /// The fields of an event are coming in.
+    /// The fields of an event are being received.
     Reading,
-    /// An event is complete, and stays until the next line.
+    /// An event is complete. It stays until the next line.
     Complete,
-    /// The rest of an event that is too large is passed over.
+    /// The rest of an event that is too large is being skipped.
     Skipping,
 }
 
@@ -76,7 +77,7 @@ const TYPE: usize = 2;
 const DATA: usize = 3;
 
 impl<'b> EventParser<'b> {
-    /// A parser for a stream that begins.
+    /// A parser for a new stream.
     pub fn new(buffer: &'b mut [u8]) -> Self {
         Self {
             buffer,
@@ -89,8 +90,9 @@ impl<'b> EventParser<'b> {
         }
     }
 
-    /// Takes the next line, without its end. Returns whether it completes an event, which
-    /// [`event`](Self::event) has until the next line. An event that the stream ends in is none.
+    /// Parses the next line, which is given without its line end. Returns whether it completes an
+    /// event. [`event`](Self::event) returns that event until the next line. If the stream ends
+    /// inside an event, that event is discarded.
     ///
     /// # Errors
     /// [`EventTooLarge`], once for each event that does not fit.
@@ -107,7 +109,8 @@ impl<'b> EventParser<'b> {
         if line.is_empty() {
             return Ok(self.finish());
         }
-        // A line that starts with a colon is a comment: its field has no name.
+        // A line that starts with a colon is a comment: a field with an empty name, which is
+        // ignored.
         let (field, value) = split_at_byte(line, b':');
         let value = value.unwrap_or_default();
         let value = value.strip_prefix(b" ").unwrap_or(value);
@@ -140,8 +143,8 @@ impl<'b> EventParser<'b> {
         outcome.map(|()| false)
     }
 
-    /// Leaves out the event that is being received: to be called where its next line cannot be had, as one
-    /// that is too long for the buffer of the request. The events behind it are not affected.
+    /// Skips the current event. Call it if one of its lines could not be read, for example because
+    /// the line is too long for the request's buffer. Later events are not affected.
     pub fn skip_event(&mut self) {
         self.at_start = false;
         if self.state == State::Complete {
@@ -150,7 +153,7 @@ impl<'b> EventParser<'b> {
         self.state = State::Skipping;
     }
 
-    /// The event that the last line completed, if it did.
+    /// The event that the last line completed, if any.
     #[must_use]
     pub fn event(&self) -> Option<Event<'_>> {
         if self.state != State::Complete {
@@ -161,26 +164,27 @@ impl<'b> EventParser<'b> {
         Some(Event { event, data: self.part(DATA), id: self.part(ID) })
     }
 
-    /// The last id that the stream has named, in an event that is complete; empty where there was none.
+    /// The last id in the stream, from complete events only. Empty if there was none.
     #[must_use]
     pub fn last_id(&self) -> &[u8] {
         self.part(ID)
     }
 
-    /// How long to wait before the stream is opened again, in milliseconds, if the stream has said it.
+    /// The time to wait before you open the stream again, in milliseconds, if the stream has set
+    /// one.
     #[must_use]
     pub const fn retry_ms(&self) -> Option<u32> {
         self.retry_ms
     }
 
-    /// Drops what was read of an event, as when the stream is to be opened again. The last id stays.
+    /// Discards an incomplete event. Call it before you open the stream again. The last id stays.
     pub fn restart(&mut self) {
         self.forget_event();
         self.state = State::Reading;
         self.at_start = true;
     }
 
-    /// Ends an event at an empty line, and returns whether there is one.
+    /// Ends an event at an empty line. Returns whether there is an event.
     fn finish(&mut self) -> bool {
         if self.state == State::Skipping {
             self.state = State::Reading;
@@ -204,7 +208,7 @@ impl<'b> EventParser<'b> {
         true
     }
 
-    /// Drops all but the last id.
+    /// Discards all but the last id.
     fn forget_event(&mut self) {
         let id = self.range(ID).end;
         self.ends = [id; 4];
@@ -226,8 +230,8 @@ impl<'b> EventParser<'b> {
         self.splice(part, self.range(part), b"", value)
     }
 
-    /// Puts `first` and `second` in the place of the bytes in `range`, which are in `part`; changes nothing
-    /// where they do not fit.
+    /// Replaces the bytes in `range`, which belong to `part`, by `first` and `second`. Changes
+    /// nothing if they do not fit.
     fn splice(
         &mut self,
         part: usize,

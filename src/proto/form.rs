@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `application/x-www-form-urlencoded`: query parameters and form bodies (WHATWG URL standard §5).
 
-use crate::proto::percent::{stands_in_form, write_encoded};
+use crate::proto::percent::{is_plain_in_form, write_encoded};
 use crate::proto::write::{Counter, Decimal, Write};
 use writer::FieldWriter;
 
-/// Fields of a query or a form, which [`params`](crate::RequestBuilder::params) and
-/// [`form`](crate::RequestBuilder::form) take by reference: a pair of a name and a [`FieldValue`], arrays of pairs
-/// whose values are of one type, tuples of pairs whose values are not, and tuples and arrays of all of these.
+/// The fields of a query or a form. [`params`](crate::RequestBuilder::params) and
+/// [`form`](crate::RequestBuilder::form) take them by reference. Fields are: a pair of a name and a
+/// [`FieldValue`], an array of pairs with values of one type, a tuple of pairs with values of
+/// several types, and tuples and arrays of all of these.
 ///
 /// ```
 /// # use requests::get;
@@ -20,8 +21,8 @@ use writer::FieldWriter;
 /// get(url).params(&("id", [1, 2])); // ?id=1&id=2
 /// ```
 ///
-/// A slice `&[(&str, &str)]` is given as it is. One with other values is given by reference, since that is what has
-/// a known size:
+/// A slice `&[(&str, &str)]` can be passed as it is. Pass a slice with other values by reference,
+/// because a reference has a known size:
 ///
 /// ```
 /// # let url = "http://example.org/";
@@ -31,7 +32,7 @@ use writer::FieldWriter;
 /// requests::get(url).params(&numbers);
 /// ```
 ///
-/// Only this crate can implement it.
+/// Only this crate can implement this trait.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is neither a name with its value nor an array or a tuple of those",
     note = "fields are given as `&[(name, value), …]`, `&((name, value), …)` or `&slice`"
@@ -56,9 +57,10 @@ pub trait Fields: Sync {
 /// | `None` | nothing: the field is left out | the same |
 /// | an array, a slice | the field once for each element | the same |
 ///
-/// A float takes 13 KB of flash on a Cortex-M3, for code and tables that write it; nothing else does.
+/// Only floats are expensive: the code and tables to write them take 13 KB of flash on a Cortex-M3.
 ///
-/// Text of other types is given by reference to the `str` in it, as by `as_str()`. Only this crate can implement it.
+/// For other text types, pass the `str` inside, for example by `as_str()`. Only this crate can
+/// implement this trait.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the value of a field",
     note = "values are text, numbers, `bool`, and `Option`, arrays and slices of them"
@@ -68,19 +70,20 @@ pub trait FieldValue: Sync {
     fn write_value(&self, name: &str, out: &mut FieldWriter<'_>);
 }
 
-// Its name is out of reach for other crates, which therefore cannot implement the traits.
+// This module is private, so other crates cannot name `FieldWriter` and cannot implement the
+// traits.
 mod writer {
     use super::{Write, write_component};
 
     /// Writes fields one after the other.
     pub struct FieldWriter<'w> {
         pub(super) out: &'w mut dyn Write,
-        /// What stands before the next field.
+        /// The separator in front of the next field.
         pub(super) before: &'static [u8],
     }
 
     impl FieldWriter<'_> {
-        // In its own frame: each kind of value calls it.
+        // Not inlined: every kind of value calls it.
         #[inline(never)]
         pub(super) fn field(&mut self, name: &str, value: &[u8]) {
             self.out.write(self.before);
@@ -97,11 +100,12 @@ fn write_component(out: &mut dyn Write, text: &[u8]) {
         if index > 0 {
             out.write(b"+");
         }
-        write_encoded(out, word, stands_in_form);
+        write_encoded(out, word, is_plain_in_form);
     }
 }
 
-/// Fields of any kind, together with the code that writes them, so that only programs that have any link it.
+/// Fields of any kind, with a pointer to the code that writes them, so that only programs with
+/// fields link it.
 #[derive(Clone, Copy)]
 pub struct FieldList<'a>(Kind<'a>);
 
@@ -112,7 +116,8 @@ enum Kind<'a> {
 }
 
 impl FieldList<'_> {
-    /// Writes `name=value` for each field, joined by `&`, and `before` in front of the first.
+    /// Writes `name=value` for each field, joined by `&`. `before` is written in front of the
+    /// first.
     pub fn write(&self, out: &mut dyn Write, before: &'static [u8]) {
         let mut out = FieldWriter { out, before };
         match self.0 {
@@ -121,7 +126,7 @@ impl FieldList<'_> {
         }
     }
 
-    /// The number of bytes that [`write()`](Self::write) writes with nothing before the first field.
+    /// The number of bytes that [`write()`](Self::write) writes with an empty `before`.
     #[must_use]
     pub fn content_length(&self) -> u64 {
         let mut counter = Counter::default();
@@ -234,7 +239,7 @@ signed!(i8 i16 i32 i64 isize);
 fn write_signed(number: i64, name: &str, out: &mut FieldWriter<'_>) {
     let digits = Decimal::new(number.unsigned_abs());
     let digits = digits.as_bytes();
-    // A sign and the 19 digits of the least number.
+    // The smallest number has a sign and 19 digits.
     let mut text = [b'-'; 20];
     let Some(room) = text.get_mut(1..=digits.len()) else {
         return;
@@ -247,7 +252,7 @@ macro_rules! floats {
     ($($type:ty)+) => {$(
         impl FieldValue for $type {
             fn write_value(&self, name: &str, out: &mut FieldWriter<'_>) {
-                // The longest is an f64 in scientific notation, 24 bytes.
+                // The longest text is an f64 in scientific notation, 24 bytes.
                 let mut digits = [0; 32];
                 out.field(name, if self.is_nan() {
                     b"nan"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! How the end of a response's body is told (RFC 9112 §6.3).
+//! Message body length: how the end of a response's body is marked (RFC 9112 §6.3).
 
 use core::fmt;
 
@@ -10,11 +10,11 @@ use crate::proto::syntax::{ListElements, parse_decimal};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FramingError {
-    /// `Content-Length` is not a number of at most 64 bits.
+    /// `Content-Length` is not a number, or does not fit in 64 bits.
     ContentLength,
-    /// `Content-Length` is given more than once, with different values.
+    /// There are several `Content-Length` values that differ.
     ConflictingContentLength,
-    /// `Transfer-Encoding` names a coding other than `chunked`, or something behind it.
+    /// `Transfer-Encoding` names another coding than `chunked`, or a coding behind `chunked`.
     TransferEncoding,
 }
 
@@ -30,25 +30,26 @@ impl fmt::Display for FramingError {
 
 impl core::error::Error for FramingError {}
 
-/// How the end of a response's body is told.
+/// How the end of a response's body is marked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Framing {
     /// There is no body.
     None,
-    /// It has this many bytes.
+    /// The body has this many bytes.
     Length(u64),
-    /// It is chunked.
+    /// The body is chunked.
     Chunked,
-    /// It goes on until the server ends the connection.
+    /// The body ends when the server closes the connection.
     UntilClose,
 }
 
 impl Framing {
-    /// The framing of the response to a request with `method` (RFC 9112 §6.3, whose order of rules this has:
-    /// `Transfer-Encoding` overrides `Content-Length`).
+    /// The framing of the response to a request with `method`. It applies the rules in the order of
+    /// RFC 9112 §6.3: `Transfer-Encoding` overrides `Content-Length`.
     ///
     /// # Errors
-    /// [`FramingError`] where the fields contradict each other, or name a coding that was not asked for.
+    /// [`FramingError`] if the fields are malformed, contradict each other, or name an unsupported
+    /// coding.
     pub fn of_response(
         method: &str,
         status_code: u16,
@@ -75,7 +76,7 @@ impl Framing {
 }
 
 impl Framing {
-    /// How many bytes the body has, where that is known before it is received.
+    /// The length of the body in bytes, if it is known beforehand.
     #[must_use]
     pub const fn length(self) -> Option<u64> {
         match self {
@@ -88,9 +89,9 @@ impl Framing {
 
 /// Whether `Transfer-Encoding` says that the body is chunked.
 ///
-/// `identity`, which older servers send, is no coding (RFC 2616 §3.6): with nothing else in the field,
-/// `Content-Length` counts. `chunked` named twice counts once, as in other clients: no server applies it
-/// twice.
+/// Older servers send `identity`, which is not a coding (RFC 2616 §3.6): if it is alone in the
+/// field, `Content-Length` counts. If `chunked` is named twice, it counts once, as in other
+/// clients: no server applies it twice.
 fn is_chunked(mut headers: HeaderFields<'_>) -> Result<bool, FramingError> {
     let mut chunked = false;
     while let Some(value) = headers.next_called("Transfer-Encoding") {

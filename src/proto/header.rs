@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Header fields of a response, read where they stand.
+//! Header fields of a response, read in place.
 
 use crate::proto::syntax::{split_at_byte, trim_ows};
 
 /// One header field line (RFC 9112 §5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HeaderField<'a> {
-    /// The name as it was received; compare it without regard to case.
+    /// The name as it was received. Compare it ignoring case.
     pub name: &'a str,
-    /// The value without white space at its ends. It is text in practice, but nothing guarantees that.
+    /// The value, without white space at its ends. It is usually text, but may be any bytes.
     pub value: &'a [u8],
 }
 
 impl<'a> HeaderField<'a> {
-    /// The value as text, `None` where it is not UTF-8.
+    /// The value as text. `None` if it is not UTF-8.
     #[must_use]
     pub const fn value_str(&self) -> Option<&'a str> {
         match core::str::from_utf8(self.value) {
@@ -23,32 +23,32 @@ impl<'a> HeaderField<'a> {
     }
 }
 
-/// The header fields of a response in the order in which they were received.
+/// The header fields of a response, in the order in which they were received.
 #[derive(Debug, Clone)]
 pub struct HeaderFields<'a> {
     lines: &'a [u8],
 }
 
 impl<'a> HeaderFields<'a> {
-    /// The fields of `lines`: `name: value` each, ended by LF or CR LF. A line without a colon, or with a
-    /// name that is not UTF-8, is passed over; a received head has none.
+    /// The fields of `lines`. Each line is `name: value`, ended by LF or CR LF. A line without a
+    /// colon, or with a name that is not UTF-8, is skipped. A parsed head contains no such lines.
     #[must_use]
     pub const fn new(lines: &'a [u8]) -> Self {
         Self { lines }
     }
 
-    /// The value of the first field called `name`, without regard to case.
+    /// The value of the first field called `name`, ignoring case.
     #[must_use]
     pub fn first(mut self, name: &str) -> Option<&'a [u8]> {
         self.next_called(name)
     }
 
-    /// The values of all fields called `name`, without regard to case, in order.
+    /// The values of all fields called `name`, ignoring case, in order.
     pub fn values_of(mut self, name: &str) -> impl Iterator<Item = &'a [u8]> {
         core::iter::from_fn(move || self.next_called(name))
     }
 
-    /// The value of the next field called `name`, without regard to case.
+    /// The value of the next field called `name`, ignoring case.
     pub fn next_called(&mut self, name: &str) -> Option<&'a [u8]> {
         while let Some((other, value)) = self.next_line() {
             if other.eq_ignore_ascii_case(name.as_bytes()) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Hexadecimal digits.
 
-/// The digit, in upper case, of the lower four bits of `value`.
+/// The digit for the lower four bits of `value`, in upper case.
 #[must_use]
 pub const fn digit(value: u8) -> u8 {
     match value & 15 {
@@ -10,7 +10,7 @@ pub const fn digit(value: u8) -> u8 {
     }
 }
 
-/// The value of a digit in either case.
+/// The value of a digit in upper or lower case.
 #[must_use]
 pub const fn value(digit: u8) -> Option<u8> {
     match digit {

@@ -1,32 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Dates in header fields (RFC 9110 §5.6.7), and in the `Expires` of cookies (RFC 6265 §5.1.1).
+//! Dates in header fields (RFC 9110 §5.6.7) and in the `Expires` of cookies (RFC 6265 §5.1.1).
 
 use crate::proto::calendar::{SECONDS_PER_DAY, midnight};
 use crate::proto::header::HeaderFields;
 
-/// Fifty years in seconds: how far ahead a year of two digits may lie (RFC 9110 §5.6.7).
+/// Fifty years in seconds: a year of two digits is at most that far in the future (RFC 9110
+/// §5.6.7).
 const FIFTY_YEARS: i64 = 18_263 * SECONDS_PER_DAY;
 
-/// The three forms that RFC 9110 knows, without the day of the week, and the Netscape form of `Expires` in
-/// cookies. `d`, `y`, `h`, `m` and `s` stand for a digit, `b` for a letter of the month, `_` for a space in
-/// place of a digit of the day; the others stand for themselves.
+/// The three forms of RFC 9110, without the day of the week, and the Netscape form of `Expires` in
+/// cookies. `d`, `y`, `h`, `m` and `s` stand for a digit, `b` for a letter of the month, `_` for a
+/// space or a digit of the day. All other characters stand for themselves.
 const FORMS: [&[u8]; 4] = [
     b"dd bbb yyyy hh:mm:ss GMT",
     b"dd-bbb-yy hh:mm:ss GMT",
     b"dd-bbb-yyyy hh:mm:ss GMT",
-    // Behind "Sun ", which has no comma, unlike the others.
+    // In this form, no comma follows the day of the week.
     b"bbb _d hh:mm:ss yyyy",
 ];
 
 const MONTHS: [&[u8; 3]; 12] =
     [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
 
-/// The seconds since 1970-01-01 00:00:00 UTC that `text` names; `None` where it is no date.
+/// Parses a date to seconds since 1970-01-01 00:00:00 UTC. `None` if `text` is not a date.
 ///
-/// The forms are `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT` and `Sun Nov  6 08:49:37
-/// 1994`. The day of the week is passed over. A year of two digits is the latest that is at most 50 years
-/// after `now`, seconds since 1970; where that is not known, 70 to 99 are in the twentieth century (RFC 6265
-/// §5.1.1).
+/// The forms are `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT` and `Sun Nov  6
+/// 08:49:37 1994`. The day of the week is ignored. A year of two digits is the latest one that is
+/// at most 50 years after `now`, in seconds since 1970. If `now` is not known, 70 to 99 are in the
+/// twentieth century (RFC 6265 §5.1.1).
 #[must_use]
 pub fn parse(text: &[u8], now: Option<i64>) -> Option<i64> {
     let name = text.iter().position(|byte| !byte.is_ascii_alphabetic())?;
@@ -46,11 +47,11 @@ pub fn parse(text: &[u8], now: Option<i64>) -> Option<i64> {
     }
 }
 
-/// The seconds since 1970-01-01 00:00:00 UTC that `text`, the `Expires` of a cookie, names (RFC 6265 §5.1.1);
-/// `None` where it is no date.
+/// Parses the `Expires` of a cookie to seconds since 1970-01-01 00:00:00 UTC (RFC 6265 §5.1.1).
+/// `None` if `text` is not a date.
 ///
-/// What servers write there has many forms. Of the words in it, the first that looks like a time is the time,
-/// then the first that looks like a day is the day, and so on; all others are passed over, the time zone too.
+/// Servers write many forms. The first word that looks like a time is the time, then the first that
+/// looks like a day is the day, and so on. All other words are ignored, including the time zone.
 #[cfg(feature = "cookies")]
 #[must_use]
 pub fn parse_cookie_date(text: &[u8]) -> Option<i64> {
@@ -86,17 +87,17 @@ pub fn parse_cookie_date(text: &[u8]) -> Option<i64> {
     Some(midnight(year, month?, day?)? + i64::from(hour * 3600 + minute * 60 + second))
 }
 
-/// The number that `word` starts with, of how many digits it is, and what follows them.
+/// Returns the number at the start of `word`, how many digits it has, and the text behind it.
 #[cfg(feature = "cookies")]
 fn leading_number(word: &[u8]) -> (u32, usize, &[u8]) {
     let digits = word.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(word.len());
     let (number, rest) = word.split_at(digits);
-    // Of more than four digits nothing is made.
+    // Callers ignore numbers of more than four digits.
     let number = number.iter().take(4).fold(0, |number, digit| number * 10 + u32::from(digit - b'0'));
     (number, digits, rest)
 }
 
-/// Hour, minute and second that `word` starts with.
+/// Returns the hour, minute and second at the start of `word`.
 #[cfg(feature = "cookies")]
 fn leading_time(word: &[u8]) -> Option<[u32; 3]> {
     let (hour, first, rest) = leading_number(word);
@@ -105,7 +106,7 @@ fn leading_time(word: &[u8]) -> Option<[u32; 3]> {
     [first, second, third].iter().all(|digits| matches!(digits, 1..=2)).then_some([hour, minute, seconds])
 }
 
-/// The only field called `name` as a date; `None` where there is none, or more than one.
+/// The field called `name` as a date. `None` if there is none, or more than one.
 #[must_use]
 pub fn of_field(headers: &HeaderFields<'_>, name: &str, now: Option<i64>) -> Option<i64> {
     let mut headers = headers.clone();
@@ -161,7 +162,7 @@ fn parse_form(text: &[u8], form: &[u8], now: Option<i64>) -> Option<i64> {
         let century = if year < 70 { 2000 } else { 1900 };
         return Some(midnight(century + year, month, day)? + time);
     };
-    // Not every century has the day: the 29th of February.
+    // Some centuries do not have the day, if it is the 29th of February.
     (0..100)
         .filter_map(|century| Some(midnight(century * 100 + year, month, day)? + time))
         .take_while(|date| date.checked_sub(FIFTY_YEARS).is_none_or(|date| date <= now))

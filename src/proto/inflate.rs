@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Content that was compressed on the way: the codings `gzip` (RFC 1952) and `deflate` (RFC 1950, RFC 1951)
-//! of RFC 9110 §8.4.1.
+//! Decompression of content: the codings `gzip` (RFC 1952) and `deflate` (RFC 1950, RFC 1951) of
+//! RFC 9110 §8.4.1.
 
 use core::fmt;
 
@@ -12,20 +12,22 @@ use miniz_oxide::inflate::core::{DecompressorOxide, decompress_with_limit};
 
 use crate::sys::slot::Slot;
 
-/// How far back the compressed data may refer (RFC 1951 §2). It must be a power of two.
+/// The longest distance that compressed data may refer back, in bytes (RFC 1951 §2). It must be a
+/// power of two.
 const WINDOW: usize = 32 * 1024;
 
 /// A content coding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Coding {
-    /// `gzip`, or `x-gzip`: one member or several.
+    /// `gzip` or `x-gzip`: one or several members.
     Gzip,
-    /// `deflate`: the zlib format, or, as many servers send, the same data without its header and checksum.
+    /// `deflate`: the zlib format, or the same data without header and checksum, as many servers
+    /// send it.
     Deflate,
 }
 
 impl Coding {
-    /// The coding with this name in `Content-Encoding`, without regard to case.
+    /// The coding with this name in `Content-Encoding`, ignoring case.
     #[must_use]
     pub const fn from_name(name: &[u8]) -> Option<Self> {
         if name.eq_ignore_ascii_case(b"gzip") || name.eq_ignore_ascii_case(b"x-gzip") {
@@ -42,17 +44,17 @@ impl Coding {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InflateError {
-    /// It is not in the format that the server announced.
+    /// The content is not in the format that the server announced.
     Header,
     /// The compressed data is damaged.
     Data,
     /// The content does not match its checksum.
     Checksum,
-    /// The content has not the length that is given behind it.
+    /// The content does not match the length behind it.
     Length,
-    /// It ends too early.
+    /// The content ends too early.
     Truncated,
-    /// There is something behind its end.
+    /// There are bytes behind the end of the content.
     TrailingBytes,
 }
 
@@ -71,34 +73,34 @@ impl fmt::Display for InflateError {
 
 impl core::error::Error for InflateError {}
 
-/// What one call of [`Inflater::decode`] did.
+/// The result of [`Inflater::decode`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Inflated {
-    /// Bytes of input that are used up.
+    /// The number of bytes of input that were consumed.
     pub consumed: usize,
-    /// Bytes of content written to the start of the output.
+    /// The number of bytes of content written to the start of the output.
     pub produced: usize,
 }
 
-/// Decompresses content as it arrives. It takes at most [`Inflater::SIZE`] bytes, so it is best a `static`,
-/// or in a `Box` where there is a heap; content of any size passes through it.
+/// Decompresses content as it arrives. It takes at most [`Inflater::SIZE`] bytes of RAM: make it a
+/// `static`, or put it in a `Box` if there is a heap. Content of any size can pass through it.
 pub struct Inflater {
-    /// It cannot be made in a constant, so the first data makes it.
+    /// It cannot be created in a constant, so it is created on first use.
     data: Slot<DecompressorOxide>,
     window: [u8; WINDOW],
-    /// Where the window is written next.
+    /// The position in the window that is written next.
     position: usize,
-    /// Whether it was written to its end once.
+    /// Whether the window has been written to its end once.
     wrapped: bool,
     coding: Coding,
     step: Step,
-    /// What the header of a gzip member says of the fields that follow.
+    /// The flags of a gzip member: which header fields follow.
     flags: u8,
-    /// Counts bytes within a step.
+    /// The number of bytes within the current step.
     count: u16,
-    /// Gathers a number of the gzip format.
+    /// A number of the gzip format, as far as it was received.
     number: u32,
-    /// CRC-32 of the header, then of the content, of a gzip member.
+    /// CRC-32 of a gzip member: first of its header, then of its content.
     crc: u32,
     /// Size of the content of a gzip member, modulo 2³².
     length: u32,
@@ -106,14 +108,14 @@ pub struct Inflater {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Step {
-    /// Nothing was received yet.
+    /// Nothing has been received yet.
     Start,
-    /// A gzip member is complete: there may be another.
+    /// A gzip member is complete. Another one may follow.
     NextMember,
-    /// In the zeros behind a gzip member, which fill up blocks on tapes. They count for nothing, as in Python
+    /// In the zeros behind a gzip member, which pad blocks on tapes. They are ignored, as by Python
     /// and gzip itself.
     Padding,
-    /// The ten bytes that each gzip member begins with.
+    /// The ten bytes at the start of each gzip member.
     Fixed,
     ExtraLength,
     Extra,
@@ -138,10 +140,11 @@ const FCOMMENT: u8 = 16;
 const RESERVED: u8 = 0xe0;
 
 impl Inflater {
-    /// The most bytes that it takes.
+    /// The most bytes of RAM that an inflater takes.
     pub const SIZE: usize = 43 * 1024;
 
-    /// A decoder, for gzip until [`reset`](Self::reset) says otherwise. As a `static` it takes no flash.
+    /// Creates an inflater, for gzip until [`reset`](Self::reset) sets another coding. As a
+    /// `static` it takes no flash.
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -159,18 +162,19 @@ impl Inflater {
         }
     }
 
-    /// Prepares for other content, with this coding.
+    /// Prepares for new content with this coding.
     pub fn reset(&mut self, coding: Coding) {
         self.coding = coding;
         self.step = Step::Start;
     }
 
-    /// Decompresses `input` to `output`, as far as it goes. The next call must pass the input that was not
-    /// consumed, and more behind it. When `output` is not filled, all input is consumed, and no content is
-    /// left to come from it.
+    /// Decompresses `input` to `output`, as far as both reach. The next call must pass the input
+    /// that was not consumed, and more behind it. If `output` was not filled, all input was
+    /// consumed, and no further content comes from it.
     ///
     /// # Errors
-    /// [`InflateError`]; the content so far is not to be trusted then. Every later call has the same error.
+    /// [`InflateError`]. The content so far must not be trusted then. Every later call returns the
+    /// same error.
     pub fn decode(&mut self, input: &[u8], output: &mut [u8]) -> Result<Inflated, InflateError> {
         let mut done = Inflated { consumed: 0, produced: 0 };
         let outcome = self.run(input, output, &mut done);
@@ -180,10 +184,11 @@ impl Inflater {
         outcome.map(|()| done)
     }
 
-    /// To be called when all input was decoded.
+    /// Call this when all input has been decoded.
     ///
     /// # Errors
-    /// [`InflateError::Truncated`] where more should have come. Empty input is empty content.
+    /// [`InflateError::Truncated`] if input is missing. Empty input is valid, and means empty
+    /// content.
     pub fn finish(&self) -> Result<(), InflateError> {
         match self.step {
             Step::Start | Step::NextMember | Step::Padding | Step::End => Ok(()),
@@ -204,7 +209,7 @@ impl Inflater {
                     return Ok(());
                 }
             } else if let Some(&byte) = rest.first() {
-                if self.take(byte)? {
+                if self.take_byte(byte)? {
                     done.consumed += 1;
                 }
             } else {
@@ -213,7 +218,8 @@ impl Inflater {
         }
     }
 
-    /// Decompresses data into the window and copies it to `output`. Returns whether there is more to do.
+    /// Decompresses data into the window and copies it to `output`. Returns whether to call it
+    /// again.
     fn inflate(
         &mut self,
         zlib: bool,
@@ -225,8 +231,8 @@ impl Inflater {
             flags |= TINFL_FLAG_PARSE_ZLIB_HEADER;
         }
         if !self.wrapped {
-            // So that a reference to what is before the content is an error, and does not show what an
-            // earlier response has left in the window.
+            // With this flag, a reference to bytes before the content is an error. Without it, it
+            // would show bytes of an earlier response in the window.
             flags |= TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
         }
         let (status, consumed, produced) = decompress_with_limit(
@@ -266,9 +272,9 @@ impl Inflater {
         Ok((goes_on, Inflated { consumed, produced }))
     }
 
-    /// Takes a byte outside the compressed data. Returns whether it is used up: the first byte of `deflate`
-    /// only tells the format.
-    fn take(&mut self, byte: u8) -> Result<bool, InflateError> {
+    /// Processes a byte outside the compressed data. Returns whether it was consumed: the first
+    /// byte of `deflate` only tells the format.
+    fn take_byte(&mut self, byte: u8) -> Result<bool, InflateError> {
         let index = self.count;
         self.count = self.count.wrapping_add(1);
         if matches!(self.step, Step::Crc | Step::Length | Step::ExtraLength | Step::HeaderCrc) {
@@ -280,8 +286,8 @@ impl Inflater {
         }
         match self.step {
             Step::Start if self.coding == Coding::Deflate => {
-                // Data without a header would begin with a stored block and padding that is not zero: no
-                // encoder does that.
+                // Data without a zlib header could only start with this byte if it were a stored
+                // block with padding that is not zero. No encoder does that.
                 self.start_data(byte & 0x0f == 8);
                 return Ok(false);
             }
@@ -312,7 +318,7 @@ impl Inflater {
             Step::Name if byte == 0 => self.enter(Step::Comment),
             Step::Comment if byte == 0 => self.enter(Step::HeaderCrc),
             Step::HeaderCrc => {
-                // It is the CRC of what is before it.
+                // This field is the CRC of the bytes before it.
                 self.crc = crc_before;
                 if index == 1 {
                     if self.number != self.crc & 0xffff {
@@ -337,13 +343,13 @@ impl Inflater {
             }
             Step::ExtraLength | Step::Name | Step::Comment | Step::Crc | Step::Length => {}
             Step::Failed(error) => return Err(error),
-            // Data is not taken byte by byte.
+            // `run` handles data itself.
             Step::Data { .. } => return Err(InflateError::Data),
         }
         Ok(true)
     }
 
-    /// Begins a gzip member, whose first byte was just taken.
+    /// Starts a gzip member, whose first byte was just processed.
     fn start_member(&mut self) {
         self.step = Step::Fixed;
         self.count = 1;
@@ -351,7 +357,7 @@ impl Inflater {
         self.crc = crc32(0, &[0x1f]);
     }
 
-    /// Goes to a field of the gzip header, or on to the first behind it that is there.
+    /// Goes to a field of the gzip header. If it is absent, goes to the next one that is present.
     fn enter(&mut self, step: Step) {
         self.count = 0;
         self.number = 0;
@@ -397,8 +403,8 @@ impl fmt::Debug for Inflater {
     }
 }
 
-/// The CRC-32 of RFC 1952 §8, from `crc` on. Four bits at a time: a table for whole bytes would take a
-/// kilobyte.
+/// The CRC-32 of RFC 1952 §8, continued from `crc`. It processes four bits at a time: a table for
+/// whole bytes would take a kilobyte of flash.
 fn crc32(crc: u32, bytes: &[u8]) -> u32 {
     let step = |crc: u32| crc >> 4 ^ CRC_TABLE.get(crc as usize & 15).copied().unwrap_or_default();
     !bytes.iter().fold(!crc, |crc, &byte| step(step(crc ^ u32::from(byte))))

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Splitting content into lines while it arrives.
+//! Splits content into lines while it arrives.
 
 use core::ops::Range;
 
-/// Where a line lies in the bytes received.
+/// The position of a line in the bytes received.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
-    /// The line without its end.
+    /// The line without its line end.
     pub text: Range<usize>,
-    /// How many bytes are used up, and need not be passed again.
+    /// The number of bytes consumed. Do not pass them again.
     pub consumed: usize,
 }
 
-/// Finds lines that end in LF, CR LF or CR, as Python's `iter_lines` and server-sent events have them (WHATWG
-/// HTML §9.2.5).
+/// Finds lines that end with LF, CR LF or CR, as in Python's `iter_lines` and in server-sent events
+/// (WHATWG HTML §9.2.5).
 ///
-/// A line that ends in CR is found without waiting for the byte behind it, though it may be the LF that
-/// belongs to it: a server that is done with an event may not send another byte for hours.
+/// A line that ends with CR is returned at once, although an LF may follow that belongs to the line
+/// end: after an event, a server may not send another byte for hours.
 #[derive(Debug, Clone, Default)]
 pub struct Lines {
     after_cr: bool,
@@ -24,8 +24,9 @@ pub struct Lines {
 }
 
 impl Lines {
-    /// How many bytes of `received` belong to the end of the line before them: 1 where a CR was found and the
-    /// LF behind it has arrived. The next call must pass what is behind them.
+    /// Returns the number of bytes of `received` that belong to the end of the previous line: 1 if
+    /// that ended with CR, and `received` starts with LF. The next call must pass the bytes behind
+    /// them.
     pub fn skip_line_feed(&mut self, received: &[u8]) -> usize {
         let has_line_feed = self.after_cr && received.first() == Some(&b'\n');
         if has_line_feed {
@@ -34,11 +35,12 @@ impl Lines {
         usize::from(has_line_feed)
     }
 
-    /// The next line of `received`, `None` while it is not complete. The next call must pass the same bytes,
-    /// and more behind them; after a line, without those that it consumed.
+    /// Returns the next line of `received`, or `None` while it is incomplete. The next call must
+    /// pass the same bytes and more behind them. After a line, it must pass the bytes behind those
+    /// consumed.
     ///
-    /// `ended` tells that nothing will follow: then what is left is a line, if it is not empty, and `None`
-    /// means that there are no more.
+    /// `ended` means that no bytes will follow. The remaining bytes are a line then, and `None`
+    /// means that there are none.
     pub fn next(&mut self, received: &[u8], ended: bool) -> Option<Line> {
         let start = usize::from(self.after_cr && received.first() == Some(&b'\n'));
         let scanned = self.scanned.max(start);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! HTTP/1.1 as pure functions and small state machines.
 //!
-//! Nothing here does I/O, looks at a clock or allocates: the code takes slices, and says what it made of
-//! them. That is why every part can be tested byte by byte, without a socket.
+//! Nothing here does I/O, reads a clock or allocates memory. The code takes slices and returns what
+//! it found in them. So every part can be tested byte by byte, without a socket.
 //!
-//! Public for tests and for whoever needs a part of it alone, but not covered by the promise of a stable
-//! interface: any release may change it. What is meant for applications stands in the crate's root.
+//! The module is public for tests, and for programs that need a single part of it. It has no stable
+//! interface: any release may change it. The interface for applications is the root of the crate.
 
 pub mod auth;
 pub mod body;

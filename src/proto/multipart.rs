@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `multipart/form-data` (RFC 7578), streamed: what it takes to send is computed, not stored.
+//! `multipart/form-data` (RFC 7578), streamed: the body is never stored as a whole.
 
 use core::cell::RefCell;
 use core::fmt;
@@ -10,15 +10,16 @@ use crate::proto::reader::{BodyReader, copy};
 use crate::proto::syntax::{is_field_byte, is_field_value};
 use crate::proto::write::{Counter, Write};
 
-/// Random bytes in a boundary. 128 bits do not occur in any content by chance, and nobody can guess them.
+/// The number of random bytes in a boundary. 128 random bits do not occur in content by chance, and
+/// cannot be guessed.
 pub const BOUNDARY_RANDOM: usize = 16;
 
-/// The line that separates parts: random hexadecimal digits.
+/// The boundary between parts: random hexadecimal digits.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Boundary([u8; BOUNDARY_RANDOM * 2]);
 
 impl Boundary {
-    /// The boundary made of these random bytes.
+    /// Makes a boundary from random bytes.
     #[must_use]
     pub fn new(random: [u8; BOUNDARY_RANDOM]) -> Self {
         let mut digits = [0; BOUNDARY_RANDOM * 2];
@@ -28,7 +29,7 @@ impl Boundary {
         Self(digits)
     }
 
-    /// The boundary as it stands in `Content-Type`.
+    /// The boundary as written in `Content-Type`.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8] {
         &self.0
@@ -65,19 +66,21 @@ impl<'a> Part<'a> {
         Self { name, filename: None, content_type: None, content: Content::Bytes(value.as_bytes()) }
     }
 
-    /// A file whose content is at hand. Its type is `application/octet-stream` unless
-    /// [`content_type`](Self::content_type) says otherwise.
+    /// A file with its content in memory. Its type is `application/octet-stream` unless
+    /// [`content_type`](Self::content_type) sets another.
     #[must_use]
     pub const fn file(name: &'a str, filename: &'a str, content: &'a [u8]) -> Self {
         Self { name, filename: Some(filename), content_type: None, content: Content::Bytes(content) }
     }
 
-    /// A file whose content, exactly `len` bytes, is read while it is sent: from anything that implements
-    /// [`embedded_io::Read`], and with the feature `std` from a file as `IoReader(file)`.
+    /// A file whose content is read from `reader` while it is sent: exactly `len` bytes. A reader
+    /// is anything that implements [`embedded_io::Read`]. With the feature `std`, `IoReader(file)`
+    /// adapts a file.
     ///
-    /// It can be sent once: a redirect that keeps the body ends in
-    /// [`Error::BodyNotReplayable`](crate::Error::BodyNotReplayable). A reader that ends early ends the
-    /// request with [`Error::PartReader`](crate::Error::PartReader); bytes beyond `len` stay unread.
+    /// The part can be sent once only: a redirect that keeps the body fails with
+    /// [`Error::BodyNotReplayable`](crate::Error::BodyNotReplayable). If the reader fails or ends
+    /// early, the request fails with [`Error::PartReader`](crate::Error::PartReader). Bytes beyond
+    /// `len` are not read.
     #[must_use]
     pub const fn reader(name: &'a str, filename: &'a str, reader: &'a mut dyn BodyReader, len: u64) -> Self {
         Self {
@@ -129,11 +132,12 @@ impl<'a> Part<'a> {
     }
 }
 
-/// Writes a name as browsers do (WHATWG HTML §4.10.21.8): what would end it, or its line, is percent-encoded.
-/// Everything else stands as it is, also the backslash. Other control characters have been refused before.
+/// Writes a name as browsers do (WHATWG HTML §4.10.21.8): the characters that would end the name or
+/// its line are percent-encoded, and all others are unchanged, including the backslash. Other
+/// control characters have been refused before.
 ///
-/// Unlike browsers it percent-encodes a backslash at the end: many servers would read it and the quotation
-/// mark that follows as an escape, and take what comes then for a part of the name.
+/// Unlike browsers, this percent-encodes a backslash at the end. Many servers would read it and the
+/// quotation mark behind it as an escape, and the text behind that as part of the name.
 fn write_escaped(out: &mut dyn Write, name: &str) {
     let start = name.strip_suffix('\\');
     write_encoded(out, start.unwrap_or(name).as_bytes(), |byte| !is_escaped(byte));
@@ -155,14 +159,15 @@ pub struct Multipart<'r, 'a> {
 /// What is wrong with a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PartError {
-    /// Its name, file name or content type would break out of its header line.
+    /// The name, file name or content type contains a control character that would end its header
+    /// line.
     Invalid {
-        /// Which part, counted from 0.
+        /// The index of the part, from 0.
         index: usize,
     },
-    /// Its reader failed, or ended before the length that was announced for it.
+    /// The reader failed, or ended before its announced length.
     Reader {
-        /// Which part, counted from 0.
+        /// The index of the part, from 0.
         index: usize,
     },
 }
@@ -185,10 +190,10 @@ impl<'r, 'a> Multipart<'r, 'a> {
         Self { parts }
     }
 
-    /// Refuses names and types that would break out of their header line.
+    /// Refuses names and types with control characters that would end their header line.
     ///
     /// # Errors
-    /// [`PartError::Invalid`].
+    /// [`PartError::Invalid`] with the index of the part.
     pub fn check(&self) -> Result<(), PartError> {
         match self.parts.iter().position(|part| !part.is_valid()) {
             Some(index) => Err(PartError::Invalid { index }),
@@ -217,7 +222,7 @@ impl<'r, 'a> Multipart<'r, 'a> {
     /// Writes the whole body.
     ///
     /// # Errors
-    /// [`PartError::Reader`] where a reader fails or ends early.
+    /// [`PartError::Reader`] if a reader fails or ends early.
     pub fn write(&self, out: &mut dyn Write, boundary: &Boundary) -> Result<(), PartError> {
         for (index, part) in self.parts.iter().enumerate() {
             part.write_head(out, boundary);

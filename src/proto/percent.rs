@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Percent-encoding (RFC 3986 §2.1), with the sets of characters of the WHATWG URL standard.
+//! Percent-encoding (RFC 3986 §2.1), with the character sets of the WHATWG URL standard.
 
 use crate::proto::hex;
 use crate::proto::write::Write;
 
-/// Writes `bytes`, each that `stands` does not accept as `%XX`.
-pub fn write_encoded(out: &mut dyn Write, bytes: &[u8], stands: fn(u8) -> bool) {
+/// Writes `bytes`. A byte for which `is_plain` returns `false` is written as `%XX`.
+pub fn write_encoded(out: &mut dyn Write, bytes: &[u8], is_plain: fn(u8) -> bool) {
     let mut rest = bytes;
-    while let Some(index) = rest.iter().position(|&byte| !stands(byte)) {
+    while let Some(index) = rest.iter().position(|&byte| !is_plain(byte)) {
         let (plain, tail) = rest.split_at(index);
         out.write(plain);
         if let Some((&byte, tail)) = tail.split_first() {
@@ -18,13 +18,12 @@ pub fn write_encoded(out: &mut dyn Write, bytes: &[u8], stands: fn(u8) -> bool) 
     out.write(rest);
 }
 
-/// `%XX`, the form of one byte that may not stand as itself.
+/// The form `%XX` of a byte.
 const fn encode_byte(byte: u8) -> [u8; 3] {
     [b'%', hex::digit(byte >> 4), hex::digit(byte)]
 }
 
-/// The bytes that percent-encoded text stands for; a `%` that two hexadecimal digits do not follow stands for
-/// itself.
+/// Decodes percent-encoded text. A `%` without two hexadecimal digits behind it stands for itself.
 #[derive(Debug, Clone)]
 pub struct Decode<'a> {
     rest: &'a [u8],
@@ -32,13 +31,13 @@ pub struct Decode<'a> {
 }
 
 impl<'a> Decode<'a> {
-    /// The bytes that `text` stands for.
+    /// Decodes `text`.
     #[must_use]
     pub const fn new(text: &'a [u8]) -> Self {
         Self { rest: text, verbatim: false }
     }
 
-    /// The bytes of text that is not percent-encoded: themselves.
+    /// Returns the bytes of `text` unchanged, because it is not percent-encoded.
     #[must_use]
     pub const fn verbatim(text: &'a [u8]) -> Self {
         Self { rest: text, verbatim: true }
@@ -61,27 +60,27 @@ impl Iterator for Decode<'_> {
     }
 }
 
-/// Characters that stand in a path as they are.
+/// Whether a byte is not encoded in a path.
 #[must_use]
-pub const fn stands_in_path(byte: u8) -> bool {
-    stands_in_query(byte) && !matches!(byte, b'?' | b'^' | b'`' | b'{' | b'}') || byte == b'\''
+pub const fn is_plain_in_path(byte: u8) -> bool {
+    is_plain_in_query(byte) && !matches!(byte, b'?' | b'^' | b'`' | b'{' | b'}') || byte == b'\''
 }
 
-/// Characters that stand in a query as they are.
+/// Whether a byte is not encoded in a query.
 #[must_use]
-pub const fn stands_in_query(byte: u8) -> bool {
+pub const fn is_plain_in_query(byte: u8) -> bool {
     byte.is_ascii_graphic() && !matches!(byte, b'"' | b'#' | b'<' | b'>' | b'\'')
 }
 
-/// Characters that stand in a fragment as they are.
+/// Whether a byte is not encoded in a fragment.
 #[must_use]
-pub const fn stands_in_fragment(byte: u8) -> bool {
+pub const fn is_plain_in_fragment(byte: u8) -> bool {
     byte.is_ascii_graphic() && !matches!(byte, b'"' | b'<' | b'>' | b'`')
 }
 
-/// Characters that stand for themselves in the name or value of a form field; a space becomes `+` there.
+/// Whether a byte is not encoded in the name or value of a form field. A space becomes `+` there.
 #[must_use]
-pub const fn stands_in_form(byte: u8) -> bool {
+pub const fn is_plain_in_form(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'*' | b'-' | b'.' | b'_')
 }
 
@@ -102,7 +101,7 @@ mod tests {
         fn what_is_encoded_decodes_to_itself(bytes: Vec<u8>) {
             let mut room = vec![0; bytes.len() * 3];
             let mut out = SliceWriter::new(&mut room);
-            write_encoded(&mut out, &bytes, stands_in_form);
+            write_encoded(&mut out, &bytes, is_plain_in_form);
             prop_assert_eq!(Decode::new(out.written()).collect::<Vec<_>>(), bytes);
         }
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Whether a connection may carry another request after an exchange (RFC 9112 §9.3).
+//! Persistent connections: whether a connection can carry another request (RFC 9112 §9.3).
 
 use core::fmt;
 
@@ -11,30 +11,32 @@ use crate::proto::syntax::{ListElements, parse_decimal, split_at_byte, trim_ows}
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CloseReason {
-    /// The server announced it by `Connection: close`.
+    /// The server sent `Connection: close`.
     ConnectionClose,
-    /// The request asked for it by `Connection: close`.
+    /// The request had `Connection: close`.
     RequestedClose,
-    /// The server speaks HTTP/1.0 and did not offer `Connection: keep-alive`.
+    /// The server speaks HTTP/1.0 and did not send `Connection: keep-alive`.
     Http10,
-    /// The end of the connection is the end of the body.
+    /// The body ends with the connection.
     UntilClose,
-    /// The header fields that frame the body contradict each other, or the status: what follows could be
-    /// taken for another response (RFC 9112 §6.1).
+    /// The fields that frame the body contradict each other or the status. The bytes behind the
+    /// response could be taken for another response (RFC 9112 §6.1).
     AmbiguousFraming,
-    /// The server has left HTTP for another protocol (status 101).
+    /// The server switched to another protocol (status 101).
     Upgrade,
-    /// The request was not sent to its end, as where the server answered before it had the whole body.
+    /// The request was not sent to its end, for example because the server answered before it had
+    /// the whole body.
     RequestIncomplete,
     /// The response was not read to its end.
     ResponseIncomplete,
-    /// The server sent bytes behind the response, which belong to no request.
+    /// The server sent bytes behind the response that belong to no request.
     ExcessBytes,
     /// The exchange failed.
     Error,
-    /// It was idle for as long as it may be, by the limit set here or by the server's `Keep-Alive`.
+    /// The connection was idle for longer than the session's limit or the server's `Keep-Alive`
+    /// allows.
     IdleLimit,
-    /// Connections are not kept.
+    /// The client does not keep connections.
     NotKept,
 }
 
@@ -65,10 +67,10 @@ impl fmt::Display for CloseReason {
     }
 }
 
-/// Why the head of a response forbids to use its connection again; `None` where it does not, so that the
-/// connection is clean as soon as request and body are through.
+/// Why the head of a response does not allow the connection to be used again. `None` if it allows
+/// that, once the request is sent and the body is received.
 ///
-/// `framing` is what [`Framing::of_response`] made of the same head.
+/// `framing` is the result of [`Framing::of_response`] for the same head.
 #[must_use]
 pub fn close_reason(
     minor_version: u8,
@@ -94,7 +96,7 @@ pub fn close_reason(
     None
 }
 
-/// Whether a `Connection` field lists `option`, without regard to case (RFC 9110 §7.6.1).
+/// Whether a `Connection` field lists `option`, ignoring case (RFC 9110 §7.6.1).
 #[must_use]
 pub fn has_connection_option(headers: &HeaderFields<'_>, option: &[u8]) -> bool {
     let mut headers = headers.clone();
@@ -106,16 +108,17 @@ pub fn has_connection_option(headers: &HeaderFields<'_>, option: &[u8]) -> bool 
     false
 }
 
-/// Whether `option` is an element of the comma-separated `list`, without regard to case.
+/// Whether `option` is an element of the comma-separated `list`, ignoring case.
 #[must_use]
 pub fn is_listed(list: &[u8], option: &[u8]) -> bool {
     ListElements::new(list).any(|element| element.eq_ignore_ascii_case(option))
 }
 
-/// For how many seconds the server keeps an idle connection, where a `Keep-Alive: timeout=…` says so; the
-/// shortest where there are several.
+/// The seconds for which the server keeps an idle connection, if a `Keep-Alive: timeout=…` says so.
+/// If there are several, the smallest.
 ///
-/// No RFC in force defines the field, but servers send what RFC 2068 §19.7.1.1 sketched. 0 means: not at all.
+/// No current RFC defines the field, but servers send it in the form of RFC 2068 §19.7.1.1. 0 means
+/// that the connection is not kept.
 #[must_use]
 pub fn keep_alive_timeout(headers: &HeaderFields<'_>) -> Option<u32> {
     let mut headers = headers.clone();
@@ -136,11 +139,11 @@ pub fn keep_alive_timeout(headers: &HeaderFields<'_>) -> Option<u32> {
     shortest
 }
 
-/// Whether another reader of the head could see the response end elsewhere (RFC 9112 §6.1 and §6.3).
+/// Whether another parser could find the end of the response elsewhere (RFC 9112 §6.1 and §6.3).
 fn is_ambiguous(minor_version: u8, status_code: u16, headers: &HeaderFields<'_>) -> bool {
     let length = headers.clone().first("Content-Length");
     if headers.clone().first("Transfer-Encoding").is_some() {
-        // HTTP/1.0 has no transfer codings, 1xx and 204 no body that could have one.
+        // HTTP/1.0 has no transfer codings, and 1xx and 204 have no body.
         return minor_version == 0 || length.is_some() || matches!(status_code, 100..=199 | 204);
     }
     matches!(status_code, 100..=199 | 204) && length.is_some_and(|length| parse_decimal(length) != Some(0))

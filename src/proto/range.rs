@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Fetching the rest of a file: `Range`, `Content-Range` and `If-Range` (RFC 9110 §13.1.5 and §14).
+//! The fields for fetching a part of a file: `Range`, `Content-Range` and `If-Range` (RFC 9110
+//! §13.1.5 and §14).
 
 use heapless::Vec;
 
@@ -8,32 +9,33 @@ use crate::proto::http_date;
 use crate::proto::syntax::{is_field_value, parse_decimal, split_at_byte};
 use crate::proto::write::{Decimal, Write};
 
-/// By how many seconds a `Last-Modified` must lie before the `Date` of its response to name one version of a
-/// file only: within the same second there may have been another, and the two may come from clocks that
-/// differ (RFC 7232 §2.2.2 has the number, RFC 9110 §8.8.2.2 the rule).
+/// How many seconds before the response's `Date` a `Last-Modified` must be to count as a strong
+/// validator (rule: RFC 9110 §8.8.2.2, number: RFC 7232 §2.2.2). A file may change twice within a
+/// second, and the two dates may come from clocks that differ.
 const STRONG_AFTER: i64 = 60;
 
-/// Which bytes a response with status 206 carries, or why one with status 416 carries none (RFC 9110 §14.4).
+/// The value of a `Content-Range` (RFC 9110 §14.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ContentRange {
-    /// Part of the representation.
+    /// The range that a response with status 206 carries.
     Bytes {
         /// Offset of the first byte.
         first: u64,
         /// Offset of the last byte; not less than `first`.
         last: u64,
-        /// Size of the whole, which is more than `last`; `None` where the server does not know it.
+        /// Size of the whole in bytes, which is more than `last`; `None` if the server does not
+        /// know it.
         complete: Option<u64>,
     },
-    /// The range asked for is not in the representation.
+    /// The requested range is outside the file (status 416).
     Unsatisfied {
-        /// Size of the whole.
+        /// Size of the whole in bytes.
         complete: u64,
     },
 }
 
 impl ContentRange {
-    /// Parses the value of a `Content-Range`; `None` where it is no valid range of bytes.
+    /// Parses the value of a `Content-Range`. `None` if it is not a valid range of bytes.
     #[must_use]
     pub fn parse(value: &[u8]) -> Option<Self> {
         let (unit, Some(range)) = split_at_byte(value, b' ') else {
@@ -53,14 +55,15 @@ impl ContentRange {
         };
         let (first, last) = (parse_decimal(first)?, parse_decimal(last)?);
         let complete = if complete == b"*" { None } else { Some(parse_decimal(complete)?) };
-        // No size holds a byte at the largest offset.
+        // The largest offset is refused, because a size of 2^64 does not fit in 64 bits.
         if first > last || last >= complete.unwrap_or(u64::MAX) {
             return None;
         }
         Some(Self::Bytes { first, last, complete })
     }
 
-    /// The only `Content-Range` of a response; `None` where there is none, more than one, or an invalid one.
+    /// The `Content-Range` of a response. `None` if there is none, more than one, or an invalid
+    /// one.
     #[must_use]
     pub fn of_response(headers: &HeaderFields<'_>) -> Option<Self> {
         Self::parse(only(headers, "Content-Range")?)
@@ -80,23 +83,22 @@ pub fn write_range(first: u64, len: u64, out: &mut dyn Write) {
     out.write(Decimal::new(first.saturating_add(len - 1)).as_bytes());
 }
 
-/// What tells one version of a file from any other: the value of an `If-Range` (RFC 9110 §13.1.5). It is a
-/// copy, of at most `N` bytes, so that it outlives the response.
+/// A strong validator, which identifies one version of a file: the value of an `If-Range` (RFC 9110
+/// §13.1.5). It is a copy of at most `N` bytes, so it outlives the response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Validator<const N: usize> {
     text: Vec<u8, N>,
 }
 
 impl<const N: usize> Validator<N> {
-    /// The [`strong_validator`] of a response; `None` where it has none, or one that is longer than `N`
-    /// bytes.
+    /// The [`strong_validator`] of a response. `None` if it has none, or one longer than `N` bytes.
     #[must_use]
     pub fn of_response(headers: &HeaderFields<'_>) -> Option<Self> {
         Vec::from_slice(strong_validator(headers)?).ok().map(|text| Self { text })
     }
 
-    /// A validator that was kept as text; `None` where it is neither a strong entity tag nor a date, or
-    /// longer than `N` bytes.
+    /// A validator that was stored as text. `None` if it is neither a strong entity tag nor a date,
+    /// or longer than `N` bytes.
     #[must_use]
     pub fn from_kept(text: &str) -> Option<Self> {
         let is_date = http_date::parse(text.as_bytes(), None).is_some() && is_field_value(text.as_bytes());
@@ -110,18 +112,18 @@ impl<const N: usize> Validator<N> {
         &self.text
     }
 
-    /// Whether a response says of itself that it belongs to another version; see [`contradicts`].
+    /// Whether a response belongs to another version; see [`contradicts`].
     #[must_use]
     pub fn contradicts(&self, headers: &HeaderFields<'_>) -> bool {
         contradicts(&self.text, headers)
     }
 }
 
-/// The entity tag of a response or else its `Last-Modified`, if it is strong, so that parts fetched at
-/// different times with it belong together.
+/// The entity tag of a response, or else its `Last-Modified`, if it is strong. Parts with the same
+/// strong validator belong together, even if they were fetched at different times.
 ///
-/// A date counts only where there is no entity tag (RFC 9110 §13.1.5), and as strong if the response's `Date`
-/// is at least 60 seconds later.
+/// A date counts only if there is no entity tag (RFC 9110 §13.1.5). It is strong if the response's
+/// `Date` is at least 60 seconds later.
 #[must_use]
 pub fn strong_validator<'a>(headers: &HeaderFields<'a>) -> Option<&'a [u8]> {
     if headers.clone().first("ETag").is_some() {
@@ -133,8 +135,9 @@ pub fn strong_validator<'a>(headers: &HeaderFields<'a>) -> Option<&'a [u8]> {
     (date.checked_sub(modified)? >= STRONG_AFTER).then_some(text)
 }
 
-/// Whether a response names another version than `validator` does, though its status be 206: it must not be
-/// joined with what was received before. One that names none does not, and nothing contradicts an empty one.
+/// Whether a response names another version than `validator`, even with status 206. Its content
+/// must not be joined with the bytes received before. A response without a validator does not
+/// contradict, and nothing contradicts an empty `validator`.
 #[must_use]
 pub fn contradicts(validator: &[u8], headers: &HeaderFields<'_>) -> bool {
     if validator.is_empty() {
@@ -144,14 +147,14 @@ pub fn contradicts(validator: &[u8], headers: &HeaderFields<'_>) -> bool {
     headers.clone().values_of(name).any(|value| value != validator)
 }
 
-/// The value of the field called `name`, where there is exactly one.
+/// The value of the field called `name`, if there is exactly one.
 fn only<'a>(headers: &HeaderFields<'a>, name: &str) -> Option<&'a [u8]> {
     let mut headers = headers.clone();
     let value = headers.next_called(name)?;
     headers.next_called(name).is_none().then_some(value)
 }
 
-/// Whether `tag` is an entity tag, and not a weak one (RFC 9110 §8.8.3).
+/// Whether `tag` is a strong entity tag (RFC 9110 §8.8.3).
 fn is_strong_tag(tag: &[u8]) -> bool {
     let [b'"', opaque @ .., b'"'] = tag else {
         return false;
@@ -241,7 +244,7 @@ mod tests {
             ("\"a\"b\"", None),
             ("\"a b\"", None),
         ] {
-            // With an entity tag at hand no date may be used, however good.
+            // A date must not be used if there is an entity tag.
             let headers = format!("ETag: {tag}\r\n{MODIFIED}Date: Sat, 01 Jan 2000 23:59:00 GMT\r\n");
             assert_eq!(validator(&headers), expected, "{tag}");
         }

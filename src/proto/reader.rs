@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Content that is read while it is sent.
+//! Request bodies that are read while they are sent.
 
 use core::cell::{Cell, RefCell};
 use core::fmt;
@@ -8,13 +8,14 @@ use embedded_io::ErrorKind;
 
 use crate::proto::write::{Write, at_most};
 
-/// A source of content: everything that implements [`embedded_io::Read`], and with the feature `std` what
-/// implements [`std::io::Read`], as `IoReader(file)`.
+/// A source of a request body: anything that implements [`embedded_io::Read`]. With the feature
+/// `std`, `IoReader(file)` adapts anything that implements [`std::io::Read`].
 pub trait BodyReader {
-    /// Reads at least one byte into `buffer`, which is not empty, and returns how many; 0 at the end.
+    /// Reads at least one byte into `buffer`, which is not empty, and returns the number of bytes
+    /// read. 0 at the end.
     ///
     /// # Errors
-    /// What the source says.
+    /// The error of the source.
     fn read_body(&mut self, buffer: &mut [u8]) -> Result<usize, ErrorKind>;
 }
 
@@ -24,8 +25,8 @@ impl<R: embedded_io::Read> BodyReader for R {
     }
 }
 
-/// Has a [`std::io::Read`], such as a file, read as a [`BodyReader`] is. Of a `&File` too, so that the file
-/// stays the caller's.
+/// Adapts a [`std::io::Read`], such as a file, to [`BodyReader`]. It can hold a `&File`, so that
+/// the caller keeps the file.
 ///
 /// ```no_run
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -47,13 +48,13 @@ impl<R: embedded_io::Read> BodyReader for R {
 /// # }
 /// ```
 ///
-/// Each of the three begins where the file is read next: what was sent already is sent again behind
-/// [`rewind`](std::io::Seek::rewind). Where the request, or the list of parts, is kept in a variable, so is
-/// the reader: `let mut photo = IoReader(&file);`.
+/// Each of these requests starts at the current position of the file. To send the same bytes again,
+/// first call [`rewind`](std::io::Seek::rewind). If the request or the list of parts is kept in a
+/// variable, keep the reader in a variable too: `let mut photo = IoReader(&file);`.
 #[cfg(feature = "std")]
 #[derive(Debug)]
 pub struct IoReader<R>(
-    /// What is read.
+    /// The source.
     pub R,
 );
 
@@ -67,7 +68,7 @@ impl<R: std::io::Read> embedded_io::Read for IoReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize, std::io::Error> {
         loop {
             match self.0.read(buffer) {
-                // A signal came: nothing is wrong with the source.
+                // A signal interrupted the call, which is not an error of the source.
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
                 result => return result,
             }
@@ -75,7 +76,7 @@ impl<R: std::io::Read> embedded_io::Read for IoReader<R> {
     }
 }
 
-/// A reader failed, or ended before the length that was announced for it.
+/// A reader failed, or ended before its announced length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReaderFailed;
 
@@ -87,7 +88,7 @@ impl fmt::Display for ReaderFailed {
 
 impl core::error::Error for ReaderFailed {}
 
-/// A body that a reader gives.
+/// A body from a reader.
 pub struct ReaderBody<'a> {
     reader: RefCell<&'a mut dyn BodyReader>,
     len: Option<u64>,
@@ -95,25 +96,25 @@ pub struct ReaderBody<'a> {
 }
 
 impl<'a> ReaderBody<'a> {
-    /// What `reader` gives: `len` bytes, or all of it.
+    /// A body of `len` bytes from `reader`, or of all its bytes.
     #[must_use]
     pub fn new(reader: &'a mut dyn BodyReader, len: Option<u64>) -> Self {
         Self { reader: RefCell::new(reader), len, is_started: Cell::new(false) }
     }
 
-    /// Bytes that it has, where that is known.
+    /// The length in bytes, if it is known.
     #[must_use]
     pub const fn len(&self) -> Option<u64> {
         self.len
     }
 
-    /// Whether it is known to have none.
+    /// Whether the length is known to be 0.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         matches!(self.len, Some(0))
     }
 
-    /// Whether nothing has been read yet: what has been cannot be had again.
+    /// Whether nothing has been read yet. Bytes that have been read cannot be read again.
     #[must_use]
     pub const fn is_replayable(&self) -> bool {
         !self.is_started.get()
@@ -122,7 +123,7 @@ impl<'a> ReaderBody<'a> {
     /// Writes the body.
     ///
     /// # Errors
-    /// [`ReaderFailed`].
+    /// [`ReaderFailed`] if the reader fails or ends early.
     pub fn write(&self, out: &mut dyn Write) -> Result<(), ReaderFailed> {
         self.is_started.set(true);
         let mut reader = self.reader.try_borrow_mut().map_err(|_| ReaderFailed)?;
@@ -152,8 +153,8 @@ fn copy_all(reader: &mut dyn BodyReader, out: &mut dyn Write) -> Result<(), Read
     Ok(())
 }
 
-/// Writes `len` bytes from `reader` to `out`, and returns how many of them the reader still owed when it
-/// ended or failed. What a broken destination does not take is not the reader's fault.
+/// Writes `len` bytes from `reader` to `out`. Returns the number of missing bytes if the reader
+/// ends early or fails. Returns 0 if `out` is broken, because that is not the reader's fault.
 pub fn copy(reader: &mut dyn BodyReader, out: &mut dyn Write, len: u64) -> u64 {
     let mut piece = [0; 256];
     let mut missing = len;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Which responses are redirects, where they lead, and what the next request keeps (RFC 9110 §15.4).
+//! Redirects: which responses are redirects, their target, and the method of the next request (RFC
+//! 9110 §15.4).
 
 use crate::proto::header::HeaderFields;
 use crate::proto::url::UrlError;
@@ -10,10 +11,10 @@ pub const fn is_redirect(status_code: u16) -> bool {
     matches!(status_code, 301 | 302 | 303 | 307 | 308)
 }
 
-/// The `Location` of a redirect (RFC 9110 §10.2.2); `None` where it has none, or an empty one.
+/// The `Location` of a redirect (RFC 9110 §10.2.2). `None` if it has none, or an empty one.
 ///
 /// # Errors
-/// [`UrlError::Ambiguous`] where there are several that differ: which one is meant cannot be known.
+/// [`UrlError::Ambiguous`] if there are several that differ.
 pub fn location<'a>(headers: &HeaderFields<'a>) -> Result<Option<&'a [u8]>, UrlError> {
     let mut headers = headers.clone();
     let first = headers.next_called("Location");
@@ -25,10 +26,10 @@ pub fn location<'a>(headers: &HeaderFields<'a>) -> Result<Option<&'a [u8]>, UrlE
     Ok(first.filter(|location| !location.is_empty()))
 }
 
-/// Whether the request that follows a redirect is a `GET` without a body in place of `method` with its body.
+/// Whether the request after a redirect becomes a `GET` without a body.
 ///
-/// As Python's requests does it: after 303 (RFC 9110 §15.4.4) and 302 everything but `HEAD` becomes `GET`,
-/// after 301 only `POST` does. 307 and 308 change nothing.
+/// As in Python's requests: after 303 (RFC 9110 §15.4.4) and 302, every method but `HEAD` becomes
+/// `GET`. After 301, only `POST` does. 307 and 308 keep method and body.
 #[must_use]
 pub fn becomes_get(method: &str, status_code: u16) -> bool {
     match status_code {

@@ -10,58 +10,59 @@ use crate::proto::syntax::{is_field_value, is_one_of, is_token, parse_decimal, t
 use crate::proto::url::Url;
 use crate::proto::write::{Decimal, Write};
 
-/// What this client calls itself unless the caller sets `User-Agent`.
+/// The default `User-Agent`.
 pub const USER_AGENT: &str = concat!("zephyr-requests/", env!("CARGO_PKG_VERSION"));
 
-/// What a request says unless the caller says otherwise.
+/// The default headers.
 static DEFAULTS: [(&str, &str); 4] = [
     ("User-Agent", USER_AGENT),
     ("Accept", "*/*"),
-    // Without this any coding would be acceptable to us (RFC 9110 §12.5.3), and none is decoded.
+    // Without this header, the server could use any coding (RFC 9110 §12.5.3), and none is decoded
+    // by default.
     ("Accept-Encoding", "identity"),
     (CONNECTION, "close"),
 ];
 
-/// HTTP/1.1 keeps connections unless this says otherwise (RFC 9112 §9.3).
+/// HTTP/1.1 keeps connections unless this header says `close` (RFC 9112 §9.3).
 const CONNECTION: &str = "Connection";
 
 const CONTENT_TYPE: &str = "Content-Type";
 
-/// The caller's headers that were meant for the origin of the URL that the caller gave.
-static ABOUT_ORIGIN: [&str; 4] = ["Authorization", "Cookie", "Proxy-Authorization", "Host"];
+/// The headers that are meant for the origin of the caller's URL only.
+static ORIGIN_HEADERS: [&str; 4] = ["Authorization", "Cookie", "Proxy-Authorization", "Host"];
 
-/// The caller's headers that describe the body, besides those called `Content-…` (RFC 9110 §15.4, RFC 9530).
-static ABOUT_BODY: [&str; 6] =
+/// The headers that describe the body, besides `Content-…` (RFC 9110 §15.4, RFC 9530).
+static BODY_HEADERS: [&str; 6] =
     ["Transfer-Encoding", "Trailer", "Expect", "Last-Modified", "Digest", "Repr-Digest"];
 
-/// A caller's header: its value, or `None` where it only keeps a default header from being sent.
+/// A caller's header: name and value. With `None`, the default header of this name is not sent.
 pub type CallerHeader<'a> = (&'a str, Option<&'a str>);
 
-/// The body that a request announces.
+/// What the head of a request says about its body.
 #[derive(Debug, Clone, Copy)]
 pub struct BodyHead<'a> {
-    /// Its media type, unless the caller sets `Content-Type`; empty where that is the caller's business.
+    /// The media type, unless the caller sets `Content-Type`. Empty if the caller must set it.
     pub content_type: &'static str,
-    /// What stands behind the media type: the boundary of `multipart/form-data`, which no caller's
-    /// `Content-Type` could name.
+    /// The text behind the media type: the boundary of `multipart/form-data`. The caller does not
+    /// know the boundary, so a `Content-Type` of the caller's is not sent.
     pub boundary: &'a [u8],
-    /// Its length in bytes.
+    /// The length in bytes.
     pub length: u64,
 }
 
-/// How the body is delimited.
+/// How the end of the body is marked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RequestFraming {
     /// There is no body.
     None,
-    /// `Content-Length`
+    /// By `Content-Length`.
     Length(u64),
     /// By `Transfer-Encoding: chunked`.
     Chunked,
 }
 
 impl RequestFraming {
-    /// Whether a caller's header agrees with it.
+    /// Whether a caller's header agrees with this framing.
     fn allows(self, name: &str, value: &[u8]) -> bool {
         if name.eq_ignore_ascii_case("Content-Length") {
             let number = parse_decimal(trim_ows(value));
@@ -112,10 +113,10 @@ pub enum RequestError {
     Header {
         /// What is wrong with it.
         cause: HeaderError,
-        /// Which of the caller's headers, counted from 0.
+        /// The index of the caller's header, from 0.
         index: usize,
     },
-    /// No `Authorization` header can carry the credentials (RFC 7617 §2).
+    /// An `Authorization` header cannot carry the credentials (RFC 7617 §2).
     Credentials,
     /// `Content-Length` or `Transfer-Encoding` does not describe the body.
     Length,
@@ -134,50 +135,50 @@ impl fmt::Display for RequestError {
 
 impl core::error::Error for RequestError {}
 
-/// The rest of a file that is asked for, with the code that writes the fields for it.
-pub type AskForRest<'a> = (Rest<'a>, WriteRest);
+/// The part of a file to ask for, with a pointer to the code that writes the fields for it.
+pub type RangeRequest<'a> = (Rest<'a>, WriteRange);
 
-/// Asks for the rest of a file: [`write_rest`](crate::proto::resume::write_rest), which only programs that
-/// resume downloads link.
-pub type WriteRest = fn(&Rest<'_>, &mut dyn Write);
+/// The type of [`write_rest`](crate::proto::resume::write_rest). Only programs that download to a
+/// sink link such code.
+pub type WriteRange = fn(&Rest<'_>, &mut dyn Write);
 
-/// Everything that a request head says.
+/// The content of a request head.
 #[derive(Debug)]
 pub struct RequestHead<'a> {
-    /// Any token; letters are sent in upper case, as Python's requests does.
+    /// The method: any token. It is sent in upper case, as by Python's requests.
     pub method: &'a str,
     /// The caller's headers.
     pub headers: &'a [CallerHeader<'a>],
-    /// How many of them, the first ones, are the session's.
+    /// The number of headers, at the start of `headers`, that come from the session.
     pub inherited_headers: usize,
-    /// Whether the connection is meant to serve further requests.
+    /// Whether the connection may be kept for further requests.
     pub keep_alive: bool,
-    /// Whether the server is to say `100 Continue` before it is sent the body (RFC 9110 §10.1.1).
+    /// Whether to send `Expect: 100-continue` (RFC 9110 §10.1.1).
     pub expects_continue: bool,
     /// Credentials, unless the caller sets `Authorization`.
     pub auth: Auth<'a>,
-    /// What of a file is asked for, if not all.
-    pub rest: Option<AskForRest<'a>>,
-    /// The body, where there is one.
+    /// The part of a file to ask for, if not the whole.
+    pub rest: Option<RangeRequest<'a>>,
+    /// The body, if there is one.
     pub body: Option<BodyHead<'a>>,
     /// Whether the body is sent in chunks.
     pub chunked: bool,
-    /// Whether it goes to another origin than that of the URL that the caller gave: what was meant for that
-    /// origin (`Authorization`, `Cookie`, `Host` and the like) is left out then.
+    /// Whether a redirect leads to another origin than that of the caller's URL. If so, the headers
+    /// for the first origin (`Authorization`, `Cookie`, `Host` and the like) are left out.
     pub cross_origin: bool,
-    /// Whether the URL is of another origin than the session's base URL: what the session has for that origin
-    /// is left out then.
-    pub beyond_base: bool,
-    /// Whether a redirect has taken the body away: the caller's headers about it are left out then.
+    /// Whether the URL has another origin than the session's base URL. If so, the session's headers
+    /// for that origin are left out.
+    pub outside_base_origin: bool,
+    /// Whether a redirect has removed the body. If so, the headers that describe it are left out.
     pub body_dropped: bool,
 }
 
 impl RequestHead<'_> {
-    /// How the body is delimited. Refuses what would not be one valid head (RFC 9110 §5.5, §9.1; RFC 9112
-    /// §6.2).
+    /// Checks the head, and returns how the end of the body is marked (RFC 9110 §5.5, §9.1; RFC
+    /// 9112 §6.2).
     ///
     /// # Errors
-    /// [`RequestError`].
+    /// [`RequestError`] if the head would be invalid.
     pub fn framing(&self) -> Result<RequestFraming, RequestError> {
         if !is_token(self.method.as_bytes()) {
             return Err(RequestError::Method);
@@ -188,7 +189,8 @@ impl RequestHead<'_> {
         let framing = match self.body {
             Some(_) if self.chunked => RequestFraming::Chunked,
             Some(body) => RequestFraming::Length(body.length),
-            // RFC 9110 §8.6: where the method gives content a meaning, its absence is said.
+            // If the method gives content a meaning, a request without content says so (RFC 9110
+            // §8.6).
             None if is_one_of(self.method.as_bytes(), &["POST", "PUT", "PATCH"]) => RequestFraming::Length(0),
             None => RequestFraming::None,
         };
@@ -215,9 +217,9 @@ impl RequestHead<'_> {
         Ok(framing)
     }
 
-    /// Writes the head of a request for `url`, which is effective (see [`Url::write_effective`]), with the
-    /// empty line that ends it. What [`framing`](Self::framing) refuses must not come here. `more` writes
-    /// further header lines.
+    /// Writes the head of a request for `url`, and the empty line that ends it. `url` is an
+    /// effective one (see [`Url::write_effective`]). The head must have passed
+    /// [`framing`](Self::framing). `more` writes further header lines.
     pub fn write(
         &self,
         url: &Url<'_>,
@@ -271,8 +273,8 @@ impl RequestHead<'_> {
             write(rest, out);
         }
         more(out);
-        for (name, value) in self.kept_headers() {
-            // A caller's Content-Type could not name the boundary.
+        for (name, value) in self.sent_headers() {
+            // The caller's Content-Type could not contain the boundary.
             let said = name.eq_ignore_ascii_case("Content-Length")
                 || multipart && name.eq_ignore_ascii_case(CONTENT_TYPE);
             if !said {
@@ -282,15 +284,15 @@ impl RequestHead<'_> {
         out.write(b"\r\n");
     }
 
-    /// Whether one of the caller's headers asks the server to close the connection (RFC 9112 §9.6).
+    /// Whether a header of the caller asks the server to close the connection (RFC 9112 §9.6).
     #[must_use]
     pub fn asks_to_close(&self) -> bool {
-        self.kept_headers().any(|(name, value)| {
+        self.sent_headers().any(|(name, value)| {
             name.eq_ignore_ascii_case(CONNECTION) && is_listed(value.as_bytes(), b"close")
         })
     }
 
-    /// Whether one of the caller's headers stands in place of the header `name` that the client has.
+    /// Whether a header of the caller replaces the client's header `name`.
     #[must_use]
     pub fn caller_sets(&self, name: &str) -> bool {
         let mut headers = self.headers.iter().enumerate();
@@ -298,7 +300,7 @@ impl RequestHead<'_> {
     }
 
     /// The caller's headers that are sent.
-    fn kept_headers(&self) -> impl Iterator<Item = (&str, &str)> {
+    fn sent_headers(&self) -> impl Iterator<Item = (&str, &str)> {
         self.headers
             .iter()
             .enumerate()
@@ -307,21 +309,22 @@ impl RequestHead<'_> {
     }
 
     fn is_left_out(&self, index: usize, name: &str) -> bool {
-        let is_elsewhere = self.cross_origin || self.beyond_base && index < self.inherited_headers;
-        is_elsewhere && is_one_of(name.as_bytes(), &ABOUT_ORIGIN) || self.body_dropped && is_about_body(name)
+        let is_elsewhere = self.cross_origin || self.outside_base_origin && index < self.inherited_headers;
+        is_elsewhere && is_one_of(name.as_bytes(), &ORIGIN_HEADERS)
+            || self.body_dropped && describes_body(name)
     }
 }
 
-/// Whether a request with this method does the same when it is sent twice as when it is sent once (RFC 9110
-/// §9.2.2).
+/// Whether the method is idempotent: sending the request twice has the same effect as sending it
+/// once (RFC 9110 §9.2.2).
 #[must_use]
 pub fn is_idempotent(method: &str) -> bool {
     is_one_of(method.as_bytes(), &["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"])
 }
 
-fn is_about_body(name: &str) -> bool {
+fn describes_body(name: &str) -> bool {
     let name = name.as_bytes();
-    name.get(..8).is_some_and(|start| is_one_of(start, &["Content-"])) || is_one_of(name, &ABOUT_BODY)
+    name.get(..8).is_some_and(|start| is_one_of(start, &["Content-"])) || is_one_of(name, &BODY_HEADERS)
 }
 
 fn write_line(out: &mut dyn Write, name: &str, value: &str) {
@@ -356,7 +359,7 @@ mod tests {
             body: None,
             chunked: false,
             cross_origin: false,
-            beyond_base: false,
+            outside_base_origin: false,
             body_dropped: false,
         }
     }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The status line and header section of a response (RFC 9112 §4 and §5).
 //!
-//! This is own code, not `httparse`: it works in place in the caller's buffer, so it needs no array of
-//! headers and has no limit on their number; it replaces folded lines as RFC 9112 §5.2 asks; and it can be
-//! resumed at the byte where the last piece ended. `docs/design.md` has the comparison in bytes of flash.
+//! This parser works in place in the caller's buffer, so it needs no array of headers and has no
+//! limit on their number. It replaces folded lines as RFC 9112 §5.2 says. It can resume at the byte
+//! where the last piece ended. `docs/design.md` compares it with `httparse`.
 
 use core::fmt;
 use core::ops::Range;
@@ -20,14 +20,14 @@ pub enum HeadError {
     NotHttp1,
     /// The status line is not `HTTP/1.x NNN reason`, with a code from 100 to 999.
     StatusLine,
-    /// The line of `Content-Length` or `Transfer-Encoding` has no colon, something between name and colon, or
-    /// a control character in its value.
+    /// The line of `Content-Length` or `Transfer-Encoding` has no colon, other text between name
+    /// and colon, or a control character in its value.
     FieldName,
-    /// A header line has NUL or a bare CR, or the reason any control character.
+    /// A header line contains NUL or a bare CR, or the reason phrase contains a control character.
     ControlCharacter,
     /// The first header line starts with white space.
     Fold,
-    /// It has more than `CONFIG_REQUESTS_MAX_RESPONSE_HEAD` bytes.
+    /// The head is longer than `CONFIG_REQUESTS_MAX_RESPONSE_HEAD` bytes.
     TooLarge,
 }
 
@@ -46,42 +46,42 @@ impl fmt::Display for HeadError {
 
 impl core::error::Error for HeadError {}
 
-/// Where the parts of a response head lie in the buffer that it was read into.
+/// The positions of the parts of a response head in its buffer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ResponseHead {
-    /// The second digit of the version: 0 for HTTP/1.0, 1 for HTTP/1.1.
+    /// The minor version: 0 for HTTP/1.0, 1 for HTTP/1.1.
     pub minor_version: u8,
     /// The status code, 100 to 999.
     pub status_code: u16,
-    /// The reason phrase; it may be empty.
+    /// The reason phrase, which may be empty.
     pub reason: Range<usize>,
     /// The header lines, without the empty line that ends them.
     pub headers: Range<usize>,
-    /// Where the body starts.
+    /// The index where the body starts.
     pub end: usize,
 }
 
 impl ResponseHead {
-    /// Whether another response follows (RFC 9110 §15.2). None follows 101, which ends HTTP on the
-    /// connection.
+    /// Whether the response is interim, so that another one follows (RFC 9110 §15.2). 101 does not
+    /// count as interim: it ends HTTP on the connection.
     #[must_use]
     pub const fn is_interim(&self) -> bool {
         self.status_code < 200 && self.status_code != 101
     }
 }
 
-/// Looks for the end of a head as its bytes arrive.
+/// Finds the end of a head while its bytes arrive.
 #[derive(Debug, Default)]
 pub struct HeadScanner {
     scanned: usize,
 }
 
 impl HeadScanner {
-    /// The length of the head at the start of `received`, `None` while it is not complete. The next call must
-    /// pass the same bytes, and more behind them.
+    /// Returns the length of the head at the start of `received`, or `None` if it is incomplete.
+    /// The next call must pass the same bytes and more behind them.
     ///
     /// # Errors
-    /// [`HeadError::NotHttp1`] as soon as it is clear that no HTTP/1 response begins here.
+    /// [`HeadError::NotHttp1`] as soon as the bytes cannot be the start of an HTTP/1 response.
     pub fn find_end(&mut self, received: &[u8]) -> Result<Option<usize>, HeadError> {
         const START: &[u8] = b"HTTP/1.";
         if !START.starts_with(received) && !received.starts_with(START) {
@@ -90,7 +90,7 @@ impl HeadScanner {
         while let Some(line) = received.get(self.scanned..)
             && let Some(length) = line.iter().position(|&byte| byte == b'\n')
         {
-            // A line that ends the head is empty: LF, or CR LF, behind another LF.
+            // An empty line ends the head: LF or CR LF.
             let empty = matches!(line.get(..length), Some([] | [b'\r']));
             self.scanned += length + 1;
             if empty {
@@ -101,15 +101,16 @@ impl HeadScanner {
     }
 }
 
-/// Parses the head that [`HeadScanner::find_end`] found. Folded header lines are joined, in place, by spaces;
-/// bytes of the reason that are not UTF-8 become `?`, so that the reason is text.
+/// Parses the head that [`HeadScanner::find_end`] found. Folded header lines are joined in place by
+/// spaces. Bytes of the reason that are not UTF-8 are replaced by `?`.
 ///
-/// A line that is no header field, such as a warning that a script has printed into its head, is taken out.
-/// So is a field whose name is not a token directly before the colon, or whose value has a control character
-/// (RFC 9110 §5.5), unless its name could be one that frames the body: how long a body is, is never guessed.
+/// A line that is not a header field is removed, for example a warning that a script printed into
+/// its head. A field is also removed if its name is not a token directly followed by the colon, or
+/// its value contains a control character (RFC 9110 §5.5). But if such a line could be a field that
+/// frames the body, the head is refused: the length of a body is never guessed.
 ///
 /// # Errors
-/// [`HeadError`] tells what is wrong.
+/// [`HeadError`] says what is wrong.
 pub fn parse(head: &mut [u8]) -> Result<ResponseHead, HeadError> {
     let (line, rest) = next_line(head).ok_or(HeadError::StatusLine)?;
     let start = head.len() - rest.len();
@@ -120,14 +121,15 @@ pub fn parse(head: &mut [u8]) -> Result<ResponseHead, HeadError> {
     Ok(ResponseHead { minor_version, status_code, reason, headers: start..start + lines, end: head.len() })
 }
 
-/// The first line of `text` without its end, and what follows it. A lone LF ends a line too (RFC 9112 §2.2).
+/// Returns the first line of `text` without its line end, and the rest. A lone LF ends a line too
+/// (RFC 9112 §2.2).
 fn next_line(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let (line, rest) = split_at_byte(text, b'\n');
     Some((line.strip_suffix(b"\r").unwrap_or(line), rest?))
 }
 
-/// Moves the lines that are header fields to the start of `fields`, and returns their length in bytes. Line
-/// ends that white space follows become spaces (RFC 9112 §5.2).
+/// Moves the lines that are header fields to the start of `fields`, and returns their length in
+/// bytes. A line end followed by white space becomes spaces (RFC 9112 §5.2).
 #[inline(never)]
 fn keep_fields(fields: &mut [u8]) -> Result<usize, HeadError> {
     if matches!(fields, [b' ' | b'\t', ..]) {
@@ -167,17 +169,18 @@ fn keep_fields(fields: &mut [u8]) -> Result<usize, HeadError> {
     Err(HeadError::StatusLine)
 }
 
-/// A line that is being moved to where it is kept.
+/// A line that is being moved to its place.
 struct Line {
     start: usize,
     end: usize,
     colon: Option<usize>,
-    /// Whether only bytes have been seen that may stand where they do.
+    /// Whether all bytes so far are allowed in a field.
     is_field: bool,
 }
 
 impl Line {
-    /// Where the next line is kept: behind this one, or in its place; `None` where this one is empty.
+    /// Returns where the next line goes: behind this one, or in its place if this one is removed.
+    /// `None` if this line is empty.
     fn finish(&self, fields: &[u8]) -> Result<Option<usize>, HeadError> {
         let line = fields.get(self.start..self.end).unwrap_or_default();
         if matches!(line, [b'\n'] | [b'\r', b'\n']) {
@@ -192,7 +195,7 @@ impl Line {
     }
 }
 
-/// Whether what stands where a name should be could be meant for that of a field that frames the body.
+/// Whether a malformed name could be meant as the name of a field that frames the body.
 fn could_frame(name: &[u8]) -> bool {
     let start = name.iter().position(|&byte| is_token_byte(byte)).unwrap_or(name.len());
     let name = name.get(start..).unwrap_or_default();
@@ -200,7 +203,7 @@ fn could_frame(name: &[u8]) -> bool {
     is_one_of(name.get(..end).unwrap_or_default(), &["Content-Length", "Transfer-Encoding"])
 }
 
-/// Parses `HTTP/1.x NNN reason`; the reason's range counts from the start of the line.
+/// Parses `HTTP/1.x NNN reason`. The range of the reason counts from the start of the line.
 fn parse_status_line(line: &[u8]) -> Result<(u8, u16, Range<usize>), HeadError> {
     let rest = line.strip_prefix(b"HTTP/1.").ok_or(HeadError::NotHttp1)?;
     let [minor @ b'0'..=b'9', b' ', rest @ ..] = rest else {
@@ -210,7 +213,7 @@ fn parse_status_line(line: &[u8]) -> Result<(u8, u16, Range<usize>), HeadError> 
     let Some(code @ 100..=999) = parse_decimal(code) else {
         return Err(HeadError::StatusLine);
     };
-    // The space behind the code may be missing together with the reason: some servers send neither.
+    // Some servers send neither a reason nor the space before it.
     let reason = match reason {
         [] => reason,
         [b' ' | b'\t', reason @ ..] => reason,
@@ -222,7 +225,7 @@ fn parse_status_line(line: &[u8]) -> Result<(u8, u16, Range<usize>), HeadError> 
     Ok((minor - b'0', code as u16, line.len() - reason.len()..line.len()))
 }
 
-/// Replaces by `?` what keeps `bytes` from being UTF-8.
+/// Replaces the bytes that are not UTF-8 by `?`.
 fn make_text(bytes: &mut [u8]) {
     while let Err(error) = core::str::from_utf8(bytes) {
         if let Some(byte) = bytes.get_mut(error.valid_up_to()) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Fetching a file of which a part is here already: what is asked for, and what the answer is worth (RFC 9110
+//! Fetching the rest of a file: the fields of the request, and the check of the response (RFC 9110
 //! §14 and §15.3.7).
 
 use crate::proto::content_encoding::is_identity;
@@ -8,46 +8,46 @@ use crate::proto::header::HeaderFields;
 use crate::proto::range::{ContentRange, contradicts, write_range, write_range_from};
 use crate::proto::write::Write;
 
-/// The rest of a file, as it is asked for.
+/// The part of a file to ask for.
 #[derive(Debug, Clone, Copy)]
 pub struct Rest<'a> {
-    /// How many bytes of the file are here: the offset of the first that is wanted.
+    /// Offset of the first byte to ask for: the number of bytes that have been received.
     pub first: u64,
-    /// Size of the whole file, where it is known.
+    /// Size of the whole file in bytes, if it is known.
     pub complete: Option<u64>,
-    /// Strong validator of the version that the bytes are of; empty where that does not matter, because there
-    /// are none yet, or a digest will tell.
+    /// Strong validator of the version that the received bytes belong to. Empty if there are none
+    /// yet, or if a digest will check the whole.
     pub validator: &'a [u8],
-    /// Most bytes that are wanted in one response, not 0, if not all of them.
+    /// The most bytes to ask for in one response, not 0. `None` for all.
     pub len: Option<u64>,
 }
 
-/// What a response has of the file that was asked for.
+/// What a response contains of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
-    /// All of it, from the first byte on.
+    /// The whole file, from its first byte on.
     Whole,
-    /// What follows the bytes that are here.
+    /// The bytes that follow the received ones.
     Rest {
-        /// How many bytes, not 0.
+        /// The number of bytes, not 0.
         len: u64,
-        /// Size of the whole file, where the server knows it.
+        /// Size of the whole file in bytes, if the server knows it.
         complete: Option<u64>,
     },
-    /// Nothing: all of it is here.
+    /// Nothing: the whole file has been received.
     Nothing,
-    /// A part that cannot be joined to the bytes that are here.
+    /// A part that cannot be joined to the received bytes.
     Unusable,
-    /// Nothing of the file; the status says why.
+    /// Nothing of the file. The status says why.
     Other,
 }
 
 impl Rest<'_> {
-    /// What a 206 has. It must begin where the bytes that are here end, and nothing in it may speak for
-    /// another version or against its own `Content-Range`.
+    /// Checks a 206. Its range must start where the received bytes end. No field may name another
+    /// version or contradict the `Content-Range`.
     fn part(&self, framing: Framing, headers: &HeaderFields<'_>) -> Option<Part> {
-        // There is one Content-Range in the head; a multipart/byteranges body has them inside (RFC 9110
-        // §15.3.7.2).
+        // A multipart/byteranges response has no Content-Range in its head, but in its parts (RFC
+        // 9110 §15.3.7.2).
         let ContentRange::Bytes { first, last, complete } = ContentRange::of_response(headers)? else {
             return None;
         };
@@ -60,33 +60,35 @@ impl Rest<'_> {
             && !is_multipart(headers)
             && is_identity(headers)
             && !contradicts(self.validator, headers)
-            // Who has sent an entity tag with the whole sends it with a part too (RFC 9110 §15.3.7).
+            // A server that sends an entity tag with the whole must send it with a part too (RFC
+            // 9110 §15.3.7).
             && (self.validator.first() != Some(&b'"') || headers.clone().first("ETag").is_some());
         fits.then_some(Part::Rest { len, complete: complete.or(self.complete) })
     }
 
-    /// What a 416 tells: that there is nothing behind the bytes that are here, if the version is known to be
-    /// the same.
+    /// Checks a 416. If the version is known to be the same, it means that there are no bytes
+    /// behind the received ones.
     fn end(&self, headers: &HeaderFields<'_>) -> Option<Part> {
         let ContentRange::Unsatisfied { complete } = ContentRange::of_response(headers)? else {
             return None;
         };
-        // Another version can be as long as a part of this one: only the size or the validator tells that it
-        // is not.
+        // Another version can be just as long as the received part. Only the size of the whole or
+        // the validator excludes that.
         let is_known = self.complete == Some(complete)
             || headers.clone().values_of("ETag").any(|tag| tag == self.validator);
         (complete == self.first && is_known && !contradicts(self.validator, headers)).then_some(Part::Nothing)
     }
 }
 
-/// Writes the header fields that ask for it: the rest of this version, or all of another (RFC 9110 §13.1.5).
+/// Writes the header fields that ask for the rest of this version, or for the whole of another one
+/// (RFC 9110 §13.1.5).
 pub fn write_rest(rest: &Rest<'_>, out: &mut dyn Write) {
     out.write(b"Range: ");
     write_range_from(rest.first, out);
     end_rest(rest, out);
 }
 
-/// Writes the header fields that ask for at most [`Rest::len`] bytes of it.
+/// As [`write_rest`], for at most [`Rest::len`] bytes.
 pub fn write_piece(rest: &Rest<'_>, out: &mut dyn Write) {
     out.write(b"Range: ");
     write_range(rest.first, rest.len.unwrap_or(u64::MAX), out);
@@ -102,7 +104,8 @@ fn end_rest(rest: &Rest<'_>, out: &mut dyn Write) {
     }
 }
 
-/// What the response with this head has of a file. `rest` is what was asked for, if not for all.
+/// Returns what the response with this head contains of the file. `rest` is what the request asked
+/// for, or `None` for the whole.
 #[must_use]
 pub fn part_of_response(
     rest: Option<&Rest<'_>>,
@@ -114,7 +117,7 @@ pub fn part_of_response(
         (200 | 203, _) => Part::Whole,
         (206, Some(rest)) => rest.part(framing, headers).unwrap_or(Part::Unusable),
         (416, Some(rest)) => rest.end(headers).unwrap_or(Part::Unusable),
-        // Nobody asked for a part.
+        // The request did not ask for a part.
         (206, None) => Part::Unusable,
         _ => Part::Other,
     }

@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-//! How long the server asks to wait (RFC 9110 §10.2.3).
+//! The `Retry-After` field: how long a server asks to wait (RFC 9110 §10.2.3).
 
 use crate::proto::header::HeaderFields;
 use crate::proto::http_date;
 use crate::proto::syntax::parse_decimal;
 
-/// The seconds that a response asks to wait before the next request: those of its `Retry-After`, or from its
-/// `Date` up to the date named there, at most [`u32::MAX`]. `None` where it does not say, or not readably.
+/// The seconds that a response asks to wait before the next request, at most [`u32::MAX`]. `None`
+/// if its `Retry-After` is missing or malformed. A `Retry-After` with a date counts from the
+/// response's `Date`.
 ///
-/// The time is the server's own, by its `Date`, so that its clock need not agree with any other. `now`,
-/// seconds since 1970, stands in where there is no `Date`.
+/// So the clocks of server and client may differ. Without a `Date`, the date counts from `now`, in
+/// seconds since 1970.
 #[must_use]
 pub fn of_response(headers: &HeaderFields<'_>, now: Option<i64>) -> Option<u32> {
     let value = headers.clone().first("Retry-After")?;
     parse(value, http_date::of_field(headers, "Date", now).or(now))
 }
 
-/// The seconds that a `Retry-After` with this value asks for when the time is `now`, in seconds since 1970; 0
-/// for a date in the past.
+/// The seconds that a `Retry-After` with this value asks for at the time `now`, in seconds since
+/// 1970. 0 for a date in the past.
 #[must_use]
 pub fn parse(value: &[u8], now: Option<i64>) -> Option<u32> {
     if !value.is_empty() && value.iter().all(u8::is_ascii_digit) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The character classes of RFC 9110 §5.5 and §5.6.
 
-/// Whether `byte` may stand in a token (`tchar`, RFC 9110 §5.6.2).
+/// Whether `byte` is allowed in a token (`tchar`, RFC 9110 §5.6.2).
 #[must_use]
 pub const fn is_token_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
@@ -30,26 +30,26 @@ pub fn is_token(text: &[u8]) -> bool {
     !text.is_empty() && text.iter().copied().all(is_token_byte)
 }
 
-/// Whether `byte` may stand in a field value: visible, space, tab, or obs-text (RFC 9110 §5.5). CR, LF and
-/// NUL may not.
+/// Whether `byte` is allowed in a field value: visible characters, space, tab and obs-text (RFC
+/// 9110 §5.5). CR, LF and NUL are not.
 #[must_use]
 pub const fn is_field_byte(byte: u8) -> bool {
     byte == b'\t' || (byte >= b' ' && byte != 0x7f)
 }
 
-/// Whether every byte of `value` may stand in a field value.
+/// Whether every byte of `value` is allowed in a field value.
 #[must_use]
 pub fn is_field_value(value: &[u8]) -> bool {
     value.iter().copied().all(is_field_byte)
 }
 
-/// Whether `name` is one of `names`, in letters of any case.
+/// Whether `name` is one of `names`, ignoring case.
 #[must_use]
 pub fn is_one_of(name: &[u8], names: &[&str]) -> bool {
     names.iter().any(|other| other.as_bytes().eq_ignore_ascii_case(name))
 }
 
-/// `value` without spaces and tabs at its ends (`OWS`, RFC 9110 §5.6.3).
+/// Removes spaces and tabs at the ends of `value` (`OWS`, RFC 9110 §5.6.3).
 #[must_use]
 pub const fn trim_ows(mut value: &[u8]) -> &[u8] {
     while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = value {
@@ -58,7 +58,7 @@ pub const fn trim_ows(mut value: &[u8]) -> &[u8] {
     value
 }
 
-/// The elements of a comma-separated list, trimmed, empty ones included (RFC 9110 §5.6.1).
+/// The elements of a comma-separated list, trimmed, including empty ones (RFC 9110 §5.6.1).
 #[derive(Debug, Clone)]
 pub struct ListElements<'a> {
     rest: Option<&'a [u8]>,
@@ -82,7 +82,7 @@ impl<'a> Iterator for ListElements<'a> {
     }
 }
 
-/// `text` before the first `byte`, and after it where there is one.
+/// Splits `text` at the first `byte`. The second part is `None` if there is no such byte.
 #[must_use]
 pub fn split_at_byte(text: &[u8], byte: u8) -> (&[u8], Option<&[u8]>) {
     match text.iter().position(|&other| other == byte) {
@@ -91,8 +91,8 @@ pub fn split_at_byte(text: &[u8], byte: u8) -> (&[u8], Option<&[u8]>) {
     }
 }
 
-/// The number that `digits` spells in decimal; `None` where there is anything but ASCII digits, no digit at
-/// all, or more than a `u64` holds.
+/// Parses a decimal number. `None` if it is empty, contains anything but ASCII digits, or does not
+/// fit in a `u64`.
 #[must_use]
 pub fn parse_decimal(digits: &[u8]) -> Option<u64> {
     if digits.is_empty() {

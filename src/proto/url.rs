@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `http` and `https` URLs (RFC 9110 §4.2, RFC 3986).
 //!
-//! What the RFCs leave to the implementation follows the WHATWG URL standard, as far as it is harmless:
-//! spaces at the ends are dropped, `\` counts as `/`, dot segments are removed also where they are
-//! percent-encoded, and characters that may not stand in a request line are percent-encoded. What could hide
-//! where a request goes is refused instead: control characters anywhere, percent signs and non-ASCII letters
-//! in the host (write internationalised names as `xn--…`), and every number that is not a dotted-decimal IPv4
-//! address.
+//! Where the RFCs leave a choice, this follows the WHATWG URL standard as far as that is safe.
+//! Spaces at the ends are removed. `\` counts as `/`. Dot segments are removed, even
+//! percent-encoded ones. Characters that a request line must not contain are percent-encoded.
+//! Anything that could disguise the target of a request is refused: control characters anywhere,
+//! percent signs and non-ASCII letters in the host (write internationalised names as `xn--…`), and
+//! numbers in the host that are not a dotted-decimal IPv4 address.
 
 use core::fmt;
 
 use crate::proto::form::FieldList;
 use crate::proto::percent::{
-    stands_in_form, stands_in_fragment, stands_in_path, stands_in_query, write_encoded,
+    is_plain_in_form, is_plain_in_fragment, is_plain_in_path, is_plain_in_query, write_encoded,
 };
 use crate::proto::syntax::{parse_decimal, split_at_byte};
 use crate::proto::write::{Decimal, SliceWriter, Write};
 
-/// Longest host name in bytes (RFC 1035 §2.3.4, without the root's dot).
+/// Longest host name in bytes, without the dot of the root (RFC 1035 §2.3.4).
 const MAX_HOST: usize = 253;
 
-/// How the connection is made.
+/// The scheme of a URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scheme {
     /// TCP, default port 80.
@@ -39,7 +39,7 @@ impl Scheme {
         }
     }
 
-    /// The port of a URL that names none (RFC 9110 §4.2).
+    /// The port of a URL without one (RFC 9110 §4.2).
     #[must_use]
     pub const fn default_port(self) -> u16 {
         match self {
@@ -53,19 +53,20 @@ impl Scheme {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UrlError {
-    /// It does not start with `http://` or `https://`.
+    /// The URL does not start with `http://` or `https://`.
     Scheme,
-    /// It has a control character: tab, CR, LF, NUL or another below 0x20.
+    /// The URL contains a byte below 0x20: tab, CR, LF, NUL or another control character.
     ControlCharacter,
-    /// It names no host.
+    /// The URL has no host.
     NoHost,
-    /// The host is longer than 253 bytes or has a character that no host name has.
+    /// The host is longer than 253 bytes, or contains a character that a host name must not
+    /// contain.
     InvalidHost,
     /// The host is a number but not a dotted-decimal IPv4 address, or its brackets hold no IPv6 address.
     InvalidAddress,
     /// The port is not a number from 0 to 65535.
     InvalidPort,
-    /// A redirect names several URLs, in `Location` fields that differ.
+    /// A redirect has several `Location` fields that differ.
     Ambiguous,
 }
 
@@ -85,18 +86,20 @@ impl fmt::Display for UrlError {
 
 impl core::error::Error for UrlError {}
 
-/// The parts of a URL, as they stand in its text.
+/// The parts of a URL, as they are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Url<'a> {
     /// `http` or `https`.
     pub scheme: Scheme,
-    /// What stands before the `@`: user name, and a password after the first colon; still percent-encoded.
+    /// The text before the `@`: the user name, and a password after the first colon. Both are still
+    /// percent-encoded.
     pub userinfo: Option<&'a [u8]>,
-    /// Name, IPv4 address, or IPv6 address in brackets; ASCII, upper and lower case as written.
+    /// A name, an IPv4 address, or an IPv6 address in brackets. It is ASCII, in upper or lower case
+    /// as written.
     pub host: &'a str,
-    /// The port, where one is written.
+    /// The port, if there is one.
     pub port: Option<u16>,
-    /// What follows host and port, as written: path, query and fragment. It may be empty.
+    /// Path, query and fragment as written. It may be empty.
     pub relative: &'a [u8],
 }
 
@@ -104,7 +107,7 @@ impl<'a> Url<'a> {
     /// Splits a URL into its parts and checks them.
     ///
     /// # Errors
-    /// [`UrlError`] tells what is wrong.
+    /// [`UrlError`] says what is wrong.
     pub fn parse(text: &'a [u8]) -> Result<Self, UrlError> {
         let text = trim(text)?;
         let (scheme, rest) = split_scheme(text).ok_or(UrlError::Scheme)?;
@@ -114,7 +117,7 @@ impl<'a> Url<'a> {
         Self::parse_authority(scheme, rest)
     }
 
-    /// Parses what follows `scheme://`.
+    /// Parses the text behind `scheme://`.
     fn parse_authority(scheme: Scheme, mut text: &'a [u8]) -> Result<Self, UrlError> {
         while let [b'/' | b'\\', rest @ ..] = text {
             text = rest;
@@ -135,25 +138,25 @@ impl<'a> Url<'a> {
         Ok(Self { scheme, userinfo, host: check_host(host)?, port: parse_port(port)?, relative: rest })
     }
 
-    /// The path as written; it may be empty.
+    /// The path as written. It may be empty.
     #[must_use]
     pub fn path(&self) -> &'a [u8] {
         Relative::split(self.relative).path
     }
 
-    /// What follows the `?`, where there is one.
+    /// The query: the text behind the `?`, if there is one.
     #[must_use]
     pub fn query(&self) -> Option<&'a [u8]> {
         Relative::split(self.relative).query
     }
 
-    /// What follows the `#`, where there is one; it is never sent (RFC 9110 §4.2.5).
+    /// The fragment: the text behind the `#`, if there is one. It is never sent (RFC 9110 §4.2.5).
     #[must_use]
     pub fn fragment(&self) -> Option<&'a [u8]> {
         Relative::split(self.relative).fragment
     }
 
-    /// Path and query, as a request asks for them (RFC 9112 §3.2.1).
+    /// Path and query: the target of a request (RFC 9112 §3.2.1).
     #[must_use]
     pub fn target(&self) -> &'a [u8] {
         let (target, _fragment) = split_at_byte(self.relative, b'#');
@@ -172,7 +175,7 @@ impl<'a> Url<'a> {
         self.host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(self.host)
     }
 
-    /// User name and password, still percent-encoded; `None` where the URL has neither.
+    /// User name and password, still percent-encoded. `None` if the URL has neither.
     #[must_use]
     pub fn credentials(&self) -> Option<(&'a [u8], &'a [u8])> {
         let (user, password) = split_at_byte(self.userinfo?, b':');
@@ -180,7 +183,7 @@ impl<'a> Url<'a> {
         (!user.is_empty() || !password.is_empty()).then_some((user, password))
     }
 
-    /// Whether scheme, host and port are the same (RFC 6454 §4).
+    /// Whether both have the same origin: scheme, host and port (RFC 6454 §4).
     #[must_use]
     pub fn same_origin(&self, other: &Url<'_>) -> bool {
         self.scheme == other.scheme
@@ -188,18 +191,20 @@ impl<'a> Url<'a> {
             && self.host.eq_ignore_ascii_case(other.host)
     }
 
-    /// Writes the URL as it is fetched: without userinfo, host in lower case, default port left out, path
-    /// without dot segments, everything percent-encoded that must be, `params` added to the query.
+    /// Writes the URL in the form that is requested: without user name and password, the host in
+    /// lower case, without a default port, the path without dot segments, percent-encoded where
+    /// necessary, with `params` added to the query.
     pub fn write_effective(&self, out: &mut SliceWriter<'_>, params: Option<&FieldList<'_>>) {
         self.write_with(out, b"", &Relative::split(self.relative), params);
     }
 
-    /// Writes the URL that `reference` means where this URL is the base (RFC 3986 §5.2). The fragment is
-    /// inherited where the reference has none (RFC 9110 §10.2.2).
+    /// Resolves `reference` against this URL as the base, and writes the result (RFC 3986 §5.2). If
+    /// the reference has no fragment, it inherits the fragment of this URL (RFC 9110 §10.2.2).
     ///
     /// # Errors
-    /// [`UrlError`] where the reference is not a URL that can be fetched.
-    // Only redirects need it: out of line it leaves the registers to the code around it.
+    /// [`UrlError`] if the result is not a valid `http` or `https` URL.
+    // Not inlined: only redirects need this, and inlined it would take registers from the code
+    // around it.
     #[inline(never)]
     pub fn write_resolved(&self, reference: &[u8], out: &mut SliceWriter<'_>) -> Result<(), UrlError> {
         let reference = trim(reference)?;
@@ -244,7 +249,7 @@ impl<'a> Url<'a> {
         push_segments(out, root, relative.path);
         if let Some(query) = relative.query {
             out.write(b"?");
-            write_encoded(out, query, stands_in_query);
+            write_encoded(out, query, is_plain_in_query);
         }
         if let Some(params) = params {
             params.write(
@@ -258,11 +263,12 @@ impl<'a> Url<'a> {
         }
         if let Some(fragment) = relative.fragment {
             out.write(b"#");
-            write_encoded(out, fragment, stands_in_fragment);
+            write_encoded(out, fragment, is_plain_in_fragment);
         }
     }
 
-    /// Writes host and port as `Host` has them (RFC 9110 §7.2): in lower case, without a default port.
+    /// Writes host and port for a `Host` field (RFC 9110 §7.2): in lower case, without a default
+    /// port.
     pub fn write_host_port(&self, out: &mut dyn Write) {
         for byte in self.host.bytes() {
             out.write(&[byte.to_ascii_lowercase()]);
@@ -273,24 +279,24 @@ impl<'a> Url<'a> {
         }
     }
 
-    /// Writes user name and password as they stand in a URL, percent-encoded, with a colon between them where
-    /// there is a password.
+    /// Writes user name and password in the form for a URL: percent-encoded, with a colon between
+    /// them if there is a password.
     pub fn write_userinfo(&self, out: &mut SliceWriter<'_>) {
-        fn stands(byte: u8) -> bool {
-            stands_in_form(byte)
+        fn is_plain(byte: u8) -> bool {
+            is_plain_in_form(byte)
                 || matches!(byte, b'%' | b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'+' | b',' | b'~')
         }
         if let Some((user, password)) = self.credentials() {
-            write_encoded(out, user, stands);
+            write_encoded(out, user, is_plain);
             if !password.is_empty() {
                 out.write(b":");
-                write_encoded(out, password, stands);
+                write_encoded(out, password, is_plain);
             }
         }
     }
 }
 
-/// What stands in a URL behind its authority.
+/// The parts of a URL behind its authority.
 struct Relative<'a> {
     path: &'a [u8],
     query: Option<&'a [u8]>,
@@ -309,7 +315,7 @@ const fn is_slash(byte: u8) -> bool {
     matches!(byte, b'/' | b'\\')
 }
 
-/// `text` without spaces at its ends; refuses control characters.
+/// Removes spaces at the ends of `text`. Refuses control characters.
 fn trim(mut text: &[u8]) -> Result<&[u8], UrlError> {
     while let [b' ', rest @ ..] | [rest @ .., b' '] = text {
         text = rest;
@@ -320,7 +326,7 @@ fn trim(mut text: &[u8]) -> Result<&[u8], UrlError> {
     Ok(text)
 }
 
-/// The scheme and what follows its colon.
+/// Splits a URL into its scheme and the text behind the colon.
 fn split_scheme(text: &[u8]) -> Option<(Scheme, &[u8])> {
     let (scheme, rest) = split_at_byte(text, b':');
     let scheme = if scheme.eq_ignore_ascii_case(b"http") {
@@ -341,7 +347,7 @@ fn has_scheme(reference: &[u8]) -> bool {
         && scheme.iter().all(|&byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
 }
 
-/// Splits `host:port`; the port is empty where none is written.
+/// Splits `host:port`. The port is empty if there is none.
 fn split_port(host_port: &[u8]) -> Result<(&[u8], &[u8]), UrlError> {
     if host_port.first() == Some(&b'[') {
         let end = host_port.iter().position(|&byte| byte == b']').ok_or(UrlError::InvalidAddress)?;
@@ -372,7 +378,7 @@ fn check_host(host: &[u8]) -> Result<&str, UrlError> {
         return if is_ipv6(address) { Ok(text) } else { Err(UrlError::InvalidAddress) };
     }
     // The unreserved characters and sub-delims of RFC 3986 §3.2.2.
-    let stands = |byte: u8| {
+    let is_allowed = |byte: u8| {
         byte.is_ascii_alphanumeric()
             || matches!(
                 byte,
@@ -392,7 +398,7 @@ fn check_host(host: &[u8]) -> Result<&str, UrlError> {
                     | b'='
             )
     };
-    if text.len() > MAX_HOST || !text.bytes().all(stands) {
+    if text.len() > MAX_HOST || !text.bytes().all(is_allowed) {
         return Err(UrlError::InvalidHost);
     }
     if ends_in_number(host) && !is_ipv4(host) {
@@ -401,7 +407,7 @@ fn check_host(host: &[u8]) -> Result<&str, UrlError> {
     Ok(text)
 }
 
-/// Whether `text` is four numbers up to 255, without leading zeros (RFC 3986 §3.2.2).
+/// Whether `text` is four decimal numbers up to 255 without leading zeros (RFC 3986 §3.2.2).
 fn is_ipv4(text: &[u8]) -> bool {
     let mut numbers = 0;
     for digits in text.split(|&byte| byte == b'.') {
@@ -416,7 +422,7 @@ fn is_ipv4(text: &[u8]) -> bool {
 
 /// Whether `text` is an IPv6 address (RFC 3986 §3.2.2, RFC 4291 §2.2).
 fn is_ipv6(text: &[u8]) -> bool {
-    // `::` stands once, for at least one group of zeros.
+    // `::` may occur once. It replaces at least one group of zeros.
     let mut has_gap = text.starts_with(b"::");
     let start = text.strip_prefix(b"::").unwrap_or(text);
     let mut rest = Some(start).filter(|start| !start.is_empty());
@@ -438,8 +444,8 @@ fn is_ipv6(text: &[u8]) -> bool {
     if has_gap { groups < 8 } else { groups == 8 }
 }
 
-/// Whether the last label is a number, which no top-level domain is: such a host is an IPv4 address or an
-/// attempt to pass one in disguise (`0x7f.1`, `2130706433`).
+/// Whether the last label is a number. No top-level domain is a number. So such a host is an IPv4
+/// address, or a disguised one (`0x7f.1`, `2130706433`).
 fn ends_in_number(host: &[u8]) -> bool {
     let host = host.strip_suffix(b".").unwrap_or(host);
     let start = host.iter().rposition(|&byte| byte == b'.').map_or(0, |dot| dot + 1);
@@ -449,8 +455,8 @@ fn ends_in_number(host: &[u8]) -> bool {
     }
 }
 
-/// Appends the segments of `path` to `out`, which ends in `/`, and removes dot segments on the way (RFC 3986
-/// §5.2.4); nothing before `root` is taken back.
+/// Appends the segments of `path` to `out`, which ends with `/`. Removes dot segments (RFC 3986
+/// §5.2.4), but nothing before `root`.
 fn push_segments(out: &mut SliceWriter<'_>, root: usize, path: &[u8]) {
     let mut rest = match path {
         [b'/' | b'\\', rest @ ..] => rest,
@@ -467,7 +473,7 @@ fn push_segments(out: &mut SliceWriter<'_>, root: usize, path: &[u8]) {
                 out.truncate(parent.map_or(root, |slash| root + slash + 1));
             }
             None => {
-                write_encoded(out, segment, stands_in_path);
+                write_encoded(out, segment, is_plain_in_path);
                 if !tail.is_empty() {
                     out.write(b"/");
                 }
@@ -480,7 +486,7 @@ fn push_segments(out: &mut SliceWriter<'_>, root: usize, path: &[u8]) {
     }
 }
 
-/// 1 for the segment `.`, 2 for `..`, also where their dots are percent-encoded.
+/// Returns 1 for the segment `.` and 2 for `..`. Their dots may be percent-encoded.
 fn dots(segment: &[u8]) -> Option<usize> {
     let mut rest = segment;
     let mut count = 0;

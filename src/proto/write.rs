@@ -1,30 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Where the protocol writes what is to be sent.
+//! Destinations for the bytes that the protocol code writes.
 
-/// Takes bytes in order: counts them, keeps them, or passes them on to a peer.
+/// A destination for bytes, in order. It counts them, stores them or sends them.
 ///
-/// Writing cannot fail: a destination that breaks takes no more, and tells why when it is asked. So what is
-/// written is checked beforehand, and the code that writes it stays small.
+/// Writing does not return an error. A destination that breaks ignores further bytes, and reports
+/// its error when it is asked. So everything is checked before it is written, and the code that
+/// writes stays small.
 pub trait Write {
-    /// Takes `bytes`.
+    /// Writes `bytes`.
     fn write(&mut self, bytes: &[u8]);
 
-    /// Whether the destination is broken: what is written is lost.
+    /// Whether the destination is broken, so that further bytes are lost.
     fn is_broken(&self) -> bool {
         false
     }
 }
 
-/// `len`, or what is `left` where that is less.
+/// The smaller of `len` and `left`.
 #[must_use]
 pub fn at_most(len: usize, left: u64) -> usize {
     usize::try_from(left).map_or(len, |left| left.min(len))
 }
 
-/// Counts the bytes and keeps none: how a `Content-Length` is known before the body is sent.
+/// Counts the bytes and does not store them. It computes a `Content-Length` before the body is
+/// sent.
 #[derive(Debug, Default)]
 pub struct Counter {
-    /// Bytes written so far.
+    /// The number of bytes written so far.
     pub count: u64,
 }
 
@@ -34,7 +36,8 @@ impl Write for Counter {
     }
 }
 
-/// Keeps bytes in a slice. Past its end it only counts, so that the size needed can be told.
+/// Stores bytes in a slice. Bytes past its end are only counted, so that an error can say how many
+/// are needed.
 #[derive(Debug)]
 pub struct SliceWriter<'a> {
     slice: &'a mut [u8],
@@ -47,7 +50,7 @@ impl<'a> SliceWriter<'a> {
         Self { slice, len: 0 }
     }
 
-    /// Bytes written, also those that did not fit.
+    /// The number of bytes written, including those that did not fit.
     #[must_use]
     pub fn len(&self) -> usize {
         self.len
@@ -59,21 +62,21 @@ impl<'a> SliceWriter<'a> {
         self.len == 0
     }
 
-    /// What was written, as far as it fitted.
+    /// The bytes written, as far as they fit.
     #[must_use]
     pub fn written(&self) -> &[u8] {
         self.slice.get(..self.len).unwrap_or(self.slice)
     }
 
-    /// Takes back all but the first `len` bytes.
+    /// Removes all but the first `len` bytes.
     pub fn truncate(&mut self, len: usize) {
         self.len = self.len.min(len);
     }
 
-    /// Everything that was written.
+    /// Returns all bytes written.
     ///
     /// # Errors
-    /// The number of bytes needed, when they did not all fit.
+    /// The number of bytes needed, if they did not all fit.
     pub fn finish(self) -> Result<&'a [u8], usize> {
         let Self { slice, len } = self;
         slice.get(..len).ok_or(len)
@@ -90,7 +93,7 @@ impl Write for SliceWriter<'_> {
     }
 }
 
-/// The decimal digits of a number, without `core::fmt`, which costs several kilobytes of flash.
+/// The decimal digits of a number. `core::fmt` would take several kilobytes of flash.
 #[derive(Debug)]
 pub struct Decimal {
     digits: [u8; 20],
@@ -100,7 +103,8 @@ impl Decimal {
     /// The digits of `number`.
     #[must_use]
     pub fn new(number: u64) -> Self {
-        // Doubling in decimal for each bit: Cortex-M has no instruction to divide 64 bits.
+        // The loop doubles a decimal number for each bit: Cortex-M has no instruction to divide 64
+        // bits.
         let mut digits = [b'0'; 20];
         for bit in (0..u64::BITS).rev() {
             let mut carry = (number >> bit) as u8 & 1;

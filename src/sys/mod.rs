@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! All the unsafe code there is: what calls C or needs memory that is not initialised, behind functions and
-//! types that are safe to use.
+//! All unsafe code of the crate: calls to C and uninitialised memory, behind safe functions and
+//! types.
 
 #![allow(unsafe_code)]
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Room for a large value that is made later, where it is to stay.
+//! Memory for a large value that is created later, in place.
 
 use core::mem::{MaybeUninit, needs_drop};
 
-/// Room for a `T`, empty at first. Unlike an `Option` it is all zeros then, so that a `static` takes no
-/// flash, and the value is made in place, not on the stack first.
+/// Memory for a `T`, empty at first. Unlike an `Option`, an empty slot is all zeros, so that a
+/// `static` takes no flash. And the value is created in place, not on the stack.
 pub struct Slot<T> {
     full: bool,
     value: MaybeUninit<T>,
@@ -17,15 +17,15 @@ impl<T: Default> Slot<T> {
         Self { full: false, value: MaybeUninit::zeroed() }
     }
 
-    /// The value, which is made by the first call.
-    // Inlined together with `default`, it leaves no copy behind.
+    /// Returns the value. The first call creates it.
+    // Inlined, so that `default` writes to the slot without a copy on the stack.
     #[inline(always)]
     pub fn get_or_default(&mut self) -> &mut T {
         if !self.full {
             self.value.write(T::default());
             self.full = true;
         }
-        // SAFETY: `full` is set only where a value was written, and nothing takes it out.
+        // SAFETY: `full` is set only after a value was written, and the value is never removed.
         unsafe { self.value.assume_init_mut() }
     }
 }

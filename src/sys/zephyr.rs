@@ -1,27 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Names, TCP sockets, clock and random bytes of Zephyr.
+//! Name look-up, TCP sockets, clock and random bytes of Zephyr.
 //!
-//! These are the functions of the C port layer, `zephyr/port/requests_port.h`, declared by hand: they take
-//! and return fixed-width types only, so there is nothing for a generator of bindings to find out.
+//! These are the functions of the C port layer, `zephyr/port/requests_port.h`. They are declared by
+//! hand. They take and return fixed-width types only, so there is nothing that bindgen would have
+//! to find out.
 
 use core::ffi::c_char;
 use core::mem::{align_of, offset_of};
 
-/// Bytes of the longest host name: 253 characters (RFC 1035 §2.3.4, without its length bytes) and a final
-/// dot.
+/// The length of the longest host name in bytes: 253 characters (RFC 1035 §2.3.4, without its
+/// length bytes) and a final dot.
 pub const MAX_NAME: usize = 254;
 
-/// `struct requests_port_address`: a port on a machine.
+/// `struct requests_port_address`: an IP address and a port.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Address {
     /// 4 for IPv4, 6 for IPv6.
     pub family: u8,
-    /// The address in network order: 16 bytes, of which IPv4 uses the first 4.
+    /// The address in network byte order. IPv4 uses the first 4 bytes.
     pub ip: [u8; 16],
-    /// The port in this machine's order.
+    /// The port in host byte order.
     pub port: u16,
-    /// Index of the network interface of a link-local IPv6 address, else 0.
+    /// Index of the network interface of a link-local IPv6 address, otherwise 0.
     pub scope_id: u32,
 }
 
@@ -37,14 +38,15 @@ const _: () = {
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Wait {
-    /// Longest time to wait; 0 tries once, a negative one is over already.
+    /// The longest time to wait, in milliseconds. 0 tries once, and a negative time has already
+    /// passed.
     pub timeout_ms: i64,
     /// The handle of a [`Signal`], or [`Wait::NO_TOKEN`].
     pub token: i32,
 }
 
 impl Wait {
-    /// Only the time ends the wait.
+    /// No token: only the time ends the wait.
     pub const NO_TOKEN: i32 = -1;
 }
 
@@ -88,16 +90,16 @@ unsafe extern "C" {
     ) -> i32;
 }
 
-/// Has Zephyr deal with an error that cannot be.
+/// Calls Zephyr's `k_panic()` for an error that must not happen.
 #[cfg(feature = "capi")]
 pub fn panic() -> ! {
     requests_port_panic()
 }
 
-/// A host name as C has it, ended by NUL.
-// Its own type, because `CStr` brings the code of `memchr`.
+/// A host name as a C string, ended by NUL.
+// A type of its own, because `CStr` would link the code of `memchr`.
 pub struct HostName {
-    /// The last one is always 0.
+    /// The last byte is always 0.
     bytes: [u8; MAX_NAME + 1],
 }
 
@@ -107,7 +109,7 @@ impl HostName {
         Self { bytes: [0; MAX_NAME + 1] }
     }
 
-    /// Becomes `name`; `None` where it is longer than a host name can be, or holds NUL.
+    /// Sets the name. `None` if `name` is too long for a host name, or contains NUL.
     pub fn set(&mut self, name: &str) -> Option<()> {
         let (room, rest) = self.bytes.split_at_mut_checked(name.len())?;
         *rest.first_mut()? = 0;
@@ -116,10 +118,10 @@ impl HostName {
     }
 }
 
-/// `enum requests_port_error`: what kind of thing went wrong.
+/// `enum requests_port_error`: the kind of a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// The time-out has passed, the caller's or that of TCP itself.
+    /// The caller's time-out or that of TCP has passed.
     TimedOut,
     /// The peer refuses connections to this port.
     Refused,
@@ -127,7 +129,7 @@ pub enum Kind {
     Reset,
     /// The connection was aborted on this side.
     Aborted,
-    /// The socket is not, or no longer, connected.
+    /// The socket is not connected, or not any more.
     NotConnected,
     /// This side of the connection is closed for sending.
     BrokenPipe,
@@ -150,14 +152,15 @@ pub enum Kind {
 /// Why a function of the port layer failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Failure {
-    /// What kind of thing went wrong.
+    /// The kind of failure.
     pub kind: Kind,
-    /// Zephyr's own code: `errno` where positive, `DNS_EAI_…` where negative, 0 for none.
+    /// Zephyr's own code: `errno` if positive, `DNS_EAI_…` if negative, 0 if there is none.
     pub code: i16,
 }
 
 impl Failure {
-    /// What a negative result means: the kind in the magnitude's upper half, the code in its lower half.
+    /// Decodes a negative result. The upper half of its magnitude is the kind, the lower half is
+    /// the code.
     fn from_result(result: i32) -> Self {
         let magnitude = result.unsigned_abs();
         let kind = match magnitude >> 16 {
@@ -180,16 +183,16 @@ impl Failure {
     }
 }
 
-/// What a result that is 0 or a failure means.
+/// Decodes a result that is 0 or a failure.
 fn done(result: i32) -> Result<(), Failure> {
     count(result, 0).map(|_| ())
 }
 
-/// What a result that counts up to `max` things means.
+/// Decodes a result that is a count up to `max` or a failure.
 fn count(result: i32, max: usize) -> Result<usize, Failure> {
     match usize::try_from(result) {
         Ok(count) if count <= max => Ok(count),
-        // A driver that claims to have done more than it was asked to is not to be believed.
+        // A driver must not claim to have done more than it was asked to do.
         Ok(_) => Err(Failure { kind: Kind::Other, code: 0 }),
         Err(_) => Err(Failure::from_result(result)),
     }
@@ -197,7 +200,7 @@ fn count(result: i32, max: usize) -> Result<usize, Failure> {
 
 /// Milliseconds since the system booted.
 pub fn uptime_ms() -> u64 {
-    // It starts at 0 and only grows.
+    // The uptime is never negative.
     requests_port_uptime_ms().unsigned_abs()
 }
 
@@ -207,8 +210,8 @@ pub fn unix_time() -> Option<i64> {
     (seconds >= 0).then_some(seconds)
 }
 
-/// Looks up the addresses of `host`, stores as many as fit in `addresses` and returns their number, at least
-/// 1.
+/// Looks up the addresses of `host`. Stores as many as fit in `addresses`, and returns their
+/// number, at least 1.
 pub fn resolve(host: &HostName, port: u16, addresses: &mut [Address], wait: &Wait) -> Result<usize, Failure> {
     // SAFETY: `host` is terminated by NUL, and `addresses` is writable for as many elements as the function
     // is told. It keeps neither pointer beyond the call, and any bits make an `Address`.
@@ -218,14 +221,14 @@ pub fn resolve(host: &HostName, port: u16, addresses: &mut [Address], wait: &Wai
     count(result, addresses.len())
 }
 
-/// Fills `bytes` with random bytes that are fit for cryptography.
+/// Fills `bytes` with cryptographically secure random bytes.
 pub fn fill_random(bytes: &mut [u8]) -> Result<(), Failure> {
     // SAFETY: `bytes` is writable for its length during the call.
     let result = unsafe { requests_port_random(bytes.as_mut_ptr(), bytes.len()) };
     done(result)
 }
 
-/// `enum requests_port_credential_type`: what can be registered under a security tag.
+/// `enum requests_port_credential_type`: the kinds of credentials under a security tag.
 #[cfg(all(feature = "tls", not(tls_sockets)))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CredentialKind {
@@ -233,11 +236,12 @@ pub enum CredentialKind {
     Authorities = 1,
     /// The certificate of this device.
     OwnCertificate = 2,
-    /// The private key that goes with it.
+    /// The private key for that certificate.
     PrivateKey = 3,
 }
 
-/// The size of a registered credential, which has been copied to the start of `buffer` if it fits.
+/// Returns the size of a registered credential in bytes. Copies it to the start of `buffer` if it
+/// fits.
 #[cfg(all(feature = "tls", not(tls_sockets)))]
 pub fn credential(tag: u32, kind: CredentialKind, buffer: &mut [u8]) -> Result<usize, Failure> {
     // SAFETY: `buffer` is writable for its length during the call.
@@ -255,8 +259,8 @@ impl Socket {
         Self::from_result(requests_port_connect(address, wait))
     }
 
-    /// Connects to `address` by a secure socket, which does the handshake with `host` too, and verifies it by
-    /// the credentials that are registered under `tags` unless told otherwise.
+    /// Connects to `address` by a secure socket, which also makes the TLS handshake with `host`.
+    /// Verifies the server by the credentials under `tags`, unless `is_verified` is `false`.
     #[cfg(tls_sockets)]
     pub fn connect_tls(
         address: &Address,
@@ -287,7 +291,7 @@ impl Socket {
         Ok(Self(result))
     }
 
-    /// Sends at least one of `bytes`, which is not empty, and returns how many were taken.
+    /// Sends at least one of `bytes`, which is not empty, and returns the number of bytes sent.
     pub fn send(&mut self, bytes: &[u8], wait: &Wait) -> Result<usize, Failure> {
         // SAFETY: `bytes` is readable for its length during the call. The socket is open: only `drop` closes
         // it.
@@ -295,7 +299,8 @@ impl Socket {
         count(result, bytes.len())
     }
 
-    /// Receives at least one byte into `buffer`, which is not empty; 0 is the orderly end of the stream.
+    /// Receives at least one byte into `buffer`, which is not empty. 0 is the orderly end of the
+    /// stream.
     pub fn receive(&mut self, buffer: &mut [u8], wait: &Wait) -> Result<usize, Failure> {
         // SAFETY: `buffer` is writable for its length during the call. The socket is open: only `drop` closes
         // it.
@@ -303,7 +308,7 @@ impl Socket {
         count(result, buffer.len())
     }
 
-    /// Waits until bytes can be received or sent, or the next call will tell why not.
+    /// Waits until bytes can be received or sent, or the next call will report why not.
     pub fn wait_ready(&mut self, wait: &Wait) -> Result<(), Failure> {
         // SAFETY: the socket is open: only `drop` closes it.
         done(unsafe { requests_port_wait_ready(self.0, wait) })
@@ -317,17 +322,18 @@ impl Drop for Socket {
     }
 }
 
-/// Waits for the time to pass.
+/// Waits until the time has passed.
 pub fn sleep(wait: &Wait) -> Result<(), Failure> {
     done(requests_port_sleep(wait))
 }
 
-/// What wakes waits, one of `CONFIG_REQUESTS_CANCEL_TOKENS`, given back when it is dropped.
+/// One of the `CONFIG_REQUESTS_CANCEL_TOKENS` tokens, which can end waits early. It is returned
+/// when it is dropped.
 #[derive(Debug)]
 pub struct Signal(i32);
 
 impl Signal {
-    /// Takes a free one, which is not raised.
+    /// Takes a free token, which is not raised.
     pub fn new() -> Result<Self, Failure> {
         let result = requests_port_token_open();
         if result < 0 {
@@ -336,7 +342,7 @@ impl Signal {
         Ok(Self(result))
     }
 
-    /// Wakes the waits that have its handle, now and until it is reset.
+    /// Ends all waits with this handle, now and until it is reset.
     pub fn raise(&self) {
         // SAFETY: the token is open: only `drop` closes it. Any thread may do this.
         unsafe { requests_port_token_cancel(self.0) };
@@ -348,13 +354,13 @@ impl Signal {
         unsafe { requests_port_token_is_cancelled(self.0) != 0 }
     }
 
-    /// Is not raised any more.
+    /// Resets the token, so that it is not raised any more.
     pub fn reset(&self) {
         // SAFETY: as for `raise`.
         unsafe { requests_port_token_reset(self.0) };
     }
 
-    /// What a [`Wait`] knows it by.
+    /// The handle for a [`Wait`].
     pub const fn handle(&self) -> i32 {
         self.0
     }
@@ -362,12 +368,12 @@ impl Signal {
 
 impl Drop for Signal {
     fn drop(&mut self) {
-        // SAFETY: the token is open, and whoever waits for it would borrow it.
+        // SAFETY: the token is open. Nothing waits for it, because a wait would borrow it.
         unsafe { requests_port_token_close(self.0) };
     }
 }
 
-/// The port layer played for tests, on a thread of its own each.
+/// A fake of the port layer for tests, one for each thread.
 #[cfg(test)]
 pub mod played {
     use super::*;
@@ -375,25 +381,25 @@ pub mod played {
     use std::ffi::CStr;
     use std::slice;
 
-    /// What the port layer does, and what was done to it.
+    /// The results of the fake, and a record of the calls to it.
     #[derive(Default)]
     pub struct Port {
-        /// What the next functions return, in this order; -1 when there is no more.
+        /// The results of the next calls. -1 when there are no more.
         pub results: Vec<i32>,
-        /// The addresses that the next look-up finds.
+        /// The addresses that the next look-up returns.
         pub addresses: Vec<Address>,
         /// The names that were looked up.
         pub names: Vec<String>,
         /// The addresses that were connected to.
         pub connected: Vec<Address>,
-        /// For whom, with which security tags, and whether verified, secure sockets were connected.
+        /// The hosts and security tags of secure sockets, and whether they were verified.
         #[cfg(tls_sockets)]
         pub secured: Vec<(String, Vec<u32>, bool)>,
         /// The sockets that were closed.
         pub closed: Vec<i32>,
-        /// How long the functions were to wait, and for what token.
+        /// The time-outs and tokens of the calls.
         pub waits: Vec<Wait>,
-        /// The tokens that are open, and whether they are cancelled.
+        /// The open tokens, and whether they are cancelled.
         pub tokens: Vec<(i32, bool)>,
     }
 
@@ -402,7 +408,7 @@ pub mod played {
         pub static PORT: RefCell<Port> = RefCell::default();
     }
 
-    /// Has the next functions return these results.
+    /// Sets the results of the next calls.
     pub fn expect(results: &[i32]) {
         PORT.with_borrow_mut(|port| port.results = results.iter().rev().copied().collect());
     }

@@ -17,7 +17,7 @@ use crate::proto::content_encoding::{asks_for_encoded, is_identity};
 use crate::proto::framing::Framing;
 use crate::proto::header::HeaderFields;
 use crate::proto::range::Validator;
-use crate::proto::request_head::{HeaderError, WriteRest};
+use crate::proto::request_head::{HeaderError, WriteRange};
 use crate::proto::resume::{Part, Rest, part_of_response, write_piece, write_rest};
 use crate::proto::retry_after;
 #[cfg(feature = "sha256")]
@@ -72,7 +72,7 @@ pub struct Job<'a> {
     /// Whether parts may be asked for: until the server sends a wrong one.
     trusts_parts: bool,
     /// The most bytes that one request asks for, with the code that writes the range.
-    piece: Option<(u64, WriteRest)>,
+    piece: Option<(u64, WriteRange)>,
     /// The highest offset that any attempt has reached.
     best_offset: u64,
     requests: u32,
@@ -124,7 +124,7 @@ impl Job<'_> {
 
     /// Asks for at most so many bytes per request, or with 0 for all at once.
     pub fn set_piece(&mut self, bytes: u64) {
-        self.piece = (bytes > 0).then_some((bytes, write_piece as WriteRest));
+        self.piece = (bytes > 0).then_some((bytes, write_piece as WriteRange));
     }
 
     /// Checks the content against this digest.
@@ -199,7 +199,7 @@ impl Job<'_> {
         let head_by = deadline.within(connector.now(), settings.timeout_ms);
         let mut exchange = Exchange::new(request, connector, head_by, resources.inflater());
         exchange.rest =
-            self.rest().map(|rest| (rest, self.piece.map_or(write_rest as WriteRest, |(_, write)| write)));
+            self.rest().map(|rest| (rest, self.piece.map_or(write_rest as WriteRange, |(_, write)| write)));
         exchange.receive_head(buffer)?;
         let pending = exchange.response;
         let (work, url) = split(buffer, pending.url_len);

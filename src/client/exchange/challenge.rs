@@ -121,7 +121,7 @@ impl Exchange<'_, '_> {
         }
         let Some(challenge) = Challenge::of_response(headers) else {
             #[cfg(feature = "log")]
-            log_unanswered(url, Challenge::passed_over(headers));
+            log_unanswered(url, Challenge::why_unsupported(headers));
             return Ok(None);
         };
         if challenges.is_answered && !challenge.stale {

@@ -76,8 +76,8 @@ fn write_in_session<'h>(
             let resolved = parse_url(resolved)?;
             // `//other.example/` is also a relative reference (RFC 3986 §4.2), but to another
             // origin.
-            head.beyond_base = !resolved.same_origin(&base);
-            if !head.beyond_base {
+            head.outside_base_origin = !resolved.same_origin(&base);
+            if !head.outside_base_origin {
                 use_credentials(head, &base);
             } else if request.is_auth_inherited {
                 head.auth = Auth::None;
@@ -86,10 +86,10 @@ fn write_in_session<'h>(
         }
         (url, base) => {
             let url = url.map_err(Error::InvalidUrl)?;
-            head.beyond_base = base.is_some_and(|base| !url.same_origin(&base));
+            head.outside_base_origin = base.is_some_and(|base| !url.same_origin(&base));
             // The session's credentials are for the origin of its base URL. Credentials in the URL
             // belong to the request and take precedence.
-            if request.is_auth_inherited && (head.beyond_base || url.credentials().is_some()) {
+            if request.is_auth_inherited && (head.outside_base_origin || url.credentials().is_some()) {
                 head.auth = Auth::None;
             }
             use_credentials(head, &url);

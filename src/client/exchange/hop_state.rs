@@ -5,7 +5,7 @@ use crate::client::exchange::parts::Parts;
 #[cfg(feature = "digest-auth")]
 use crate::proto::auth::Auth;
 use crate::proto::multipart::Boundary;
-use crate::proto::request_head::{AskForRest, RequestHead};
+use crate::proto::request_head::{RangeRequest, RequestHead};
 
 /// The state that one hop leaves for the next.
 pub(super) struct HopState<'h> {
@@ -21,7 +21,7 @@ pub(super) struct HopState<'h> {
 impl<'h> HopState<'h> {
     pub(super) fn new(
         request: &'h Parts<'_>,
-        rest: Option<AskForRest<'h>>,
+        rest: Option<RangeRequest<'h>>,
         keep_alive: bool,
         boundary: &'h Boundary,
     ) -> Self {
@@ -37,7 +37,7 @@ impl<'h> HopState<'h> {
                 body: None,
                 chunked: request.send_hooks.chunked.is_some(),
                 cross_origin: false,
-                beyond_base: false,
+                outside_base_origin: false,
                 body_dropped: false,
             },
             boundary,
@@ -51,7 +51,7 @@ impl<'h> HopState<'h> {
     /// origin.
     #[cfg(feature = "digest-auth")]
     pub(super) fn use_digest(&mut self, request: &'h Parts<'_>) {
-        let is_elsewhere = self.head.beyond_base && request.is_auth_inherited;
+        let is_elsewhere = self.head.outside_base_origin && request.is_auth_inherited;
         self.challenges.credentials = request.settings.digest_auth.filter(|_| !is_elsewhere);
         if self.challenges.credentials.is_some() {
             // Digest proves the password, so Basic must not send it.

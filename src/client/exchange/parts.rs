@@ -20,7 +20,7 @@ use crate::proto::header::HeaderFields;
 use crate::proto::inflate::Inflater;
 use crate::proto::persistence::CloseReason;
 use crate::proto::reader::{BodyReader, ReaderBody};
-use crate::proto::request_head::{AskForRest, CallerHeader};
+use crate::proto::request_head::{CallerHeader, RangeRequest};
 use crate::proto::response_head::ResponseHead;
 #[cfg(feature = "tls")]
 use crate::tls::TlsConfig;
@@ -223,7 +223,7 @@ pub struct Exchange<'x, 'a> {
     /// When the whole exchange must be done.
     pub deadline: Deadline<'x>,
     /// The range of the file to ask for, if not the whole.
-    pub rest: Option<AskForRest<'x>>,
+    pub rest: Option<RangeRequest<'x>>,
     pub inflater: OptionalInflater<'x>,
     /// Whether a connection was opened, so that something may have been sent.
     pub is_connected: bool,

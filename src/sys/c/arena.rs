@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Lists that are made in the buffer of the caller, because there is no heap.
+//! Lists that are created in the caller's buffer, because there is no heap.
 
 use core::mem::{align_of, needs_drop, size_of, take};
 use core::slice;
@@ -8,33 +8,33 @@ use core::slice;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NoRoom;
 
-/// Takes lists from the end of a buffer.
+/// Allocates lists at the end of a buffer.
 pub struct Arena<'r> {
     room: &'r mut [u8],
-    /// How many bytes have been taken.
+    /// The number of bytes allocated.
     taken: usize,
 }
 
 impl<'r> Arena<'r> {
-    /// Takes from the end of `room`.
+    /// Allocates at the end of `room`.
     pub const fn new(room: &'r mut [u8]) -> Self {
         Self { room, taken: 0 }
     }
 
-    /// How many bytes have been taken, or would have been where there was no room.
+    /// The number of bytes allocated, including lists that did not fit.
     pub const fn taken(&self) -> usize {
         self.taken
     }
 
-    /// What is left.
+    /// Returns the free part of the buffer.
     pub fn rest(self) -> &'r mut [u8] {
         self.room
     }
 
-    /// A list of `count` items that `make` makes, each of its number.
+    /// Allocates a list of `count` items. `make` creates each item from its index.
     ///
     /// # Errors
-    /// [`NoRoom`], or what `make` says.
+    /// [`NoRoom`], or the error of `make`.
     pub fn list<'l, T, E: From<NoRoom>>(
         &mut self,
         count: usize,
@@ -46,7 +46,7 @@ impl<'r> Arena<'r> {
         const { assert!(!needs_drop::<T>(), "nothing drops the items") };
         const { assert!(size_of::<T>() > 0) };
         let size = count.saturating_mul(size_of::<T>());
-        // Where the list begins, counted from the start of the room, so that it is aligned.
+        // Index in the room where the list starts, so that it is aligned.
         let end = self.room.as_ptr().addr() + self.room.len();
         let start = end.checked_sub(size).map(|start| start - start % align_of::<T>());
         let start = start.and_then(|start| start.checked_sub(self.room.as_ptr().addr()));
@@ -63,7 +63,8 @@ impl<'r> Arena<'r> {
             // SAFETY: `list` has room for `count` items from an address on that is aligned for them.
             unsafe { first.add(index).write(item) };
         }
-        // SAFETY: all items were written, to memory that was borrowed for `'r`, which is not shorter, and is given to nobody else.
+        // SAFETY: all items were written. Their memory is borrowed for `'r`, which is not shorter
+        // than `'l`, and no other list has it.
         Ok(unsafe { slice::from_raw_parts_mut(first, count) })
     }
 }

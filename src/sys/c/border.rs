@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The one place where pointers of C become references.
+//! The only place where pointers from C become references.
 
 use core::ops::Range;
 use core::slice;
@@ -7,29 +7,31 @@ use core::slice;
 use super::Misuse;
 use super::pointer::{Bytes, Foreign, List, MAX_TEXT, Out, Room, Shared, Text};
 
-/// Checks what comes from C in one call. What is read must not lie in the buffer that is written to.
+/// Checks the pointers that come from C in one call. Memory that is read must not overlap the
+/// buffer that is written to.
 pub struct Border {
-    /// The addresses that are written to; what is read must lie elsewhere.
+    /// The addresses of the buffer that is written to.
     written: Range<usize>,
 }
 
 impl Border {
-    /// For a function that writes to no memory of the caller's but results.
+    /// For a function that writes only results to the caller's memory.
     pub const fn new() -> Self {
         Self { written: 0..0 }
     }
 
-    /// For a function that writes to this room of `len` bytes, which is handed over as zeros.
+    /// For a function that writes to this buffer of `len` bytes. The returned buffer is filled with
+    /// zeros.
     ///
     /// # Errors
-    /// [`Misuse::Null`], [`Misuse::Length`].
+    /// [`Misuse::Null`] and [`Misuse::Length`].
     pub fn with_room(room: Room<'_>, len: usize) -> Result<(Self, &mut [u8]), Misuse> {
         check_bytes(room.0, len)?;
         let start = room.0.addr();
-        // SAFETY: the pointer is not NULL and leads to so many bytes, as the header says, which is not more
-        // than memory can have. Nothing else refers to them: the border lets nothing pass that lies there, and
-        // C leaves them alone until the function returns, or for as long as the header says. The zeros
-        // initialise them.
+        // SAFETY: the pointer is not NULL. It points to `len` bytes, as the header says, which is
+        // not more than memory can have. Nothing else refers to them: the border refuses every
+        // pointer into them, and C leaves them alone until the function returns, or for as long as
+        // the header says. Writing zeros initialises them.
         let room = unsafe {
             room.0.write_bytes(0, len);
             slice::from_raw_parts_mut(room.0, len)
@@ -37,7 +39,7 @@ impl Border {
         Ok((Self { written: start..start + len }, room))
     }
 
-    /// Whether a result can be written there.
+    /// Checks that a result can be written to `out`.
     ///
     /// # Errors
     /// [`Misuse::Null`], [`Misuse::Unaligned`], [`Misuse::Overlap`].
@@ -46,7 +48,7 @@ impl Border {
         self.check_apart(out.0.addr(), size_of::<T>())
     }
 
-    /// The text up to its NUL.
+    /// Returns the text up to its NUL.
     ///
     /// # Errors
     /// [`Misuse::Null`], [`Misuse::Unterminated`], [`Misuse::NotUtf8`], [`Misuse::Overlap`].
@@ -57,9 +59,9 @@ impl Border {
         let start: *const u8 = text.0.cast();
         let mut len = 0;
         loop {
-            // Nothing is read that is written to.
+            // Bytes in the buffer that is written to must not be read.
             self.check_apart(start.addr().saturating_add(len), 1)?;
-            // SAFETY: the text goes on at least to its NUL, which has not been reached.
+            // SAFETY: the text is readable up to its NUL, which has not been reached yet.
             if unsafe { start.add(len).read() } == 0 {
                 break;
             }
@@ -74,7 +76,7 @@ impl Border {
         core::str::from_utf8(bytes).map_err(|_| Misuse::NotUtf8)
     }
 
-    /// The text, if there is one.
+    /// Returns the text, if the pointer is not NULL.
     ///
     /// # Errors
     /// As [`text`](Self::text).
@@ -82,7 +84,7 @@ impl Border {
         if text.is_null() { Ok(None) } else { self.text(text).map(Some) }
     }
 
-    /// The bytes; none where the pointer is NULL and the length is 0.
+    /// Returns the bytes. The pointer may be NULL if the length is 0.
     ///
     /// # Errors
     /// [`Misuse::Null`], [`Misuse::Length`], [`Misuse::Overlap`].
@@ -92,16 +94,16 @@ impl Border {
         }
         check_bytes(bytes.pointer, bytes.len)?;
         self.check_apart(bytes.pointer.addr(), bytes.len)?;
-        // SAFETY: the pointer is not NULL and leads to so many bytes, as the header says, which is not more
-        // than memory can have. C does not change them meanwhile.
+        // SAFETY: the pointer is not NULL. It points to `len` bytes, as the header says, which is
+        // not more than memory can have. C does not change them meanwhile.
         Ok(unsafe { slice::from_raw_parts(bytes.pointer, bytes.len) })
     }
 
-    /// The items; none where the pointer is NULL and the number is 0.
+    /// Returns the items. There are none if the pointer is NULL and the number is 0.
     ///
     /// # Errors
-    /// As [`bytes`](Self::bytes), [`Misuse::Unaligned`]; [`Misuse::Length`] also for a list without items
-    /// that is none: its length was forgotten.
+    /// As [`bytes`](Self::bytes), and [`Misuse::Unaligned`]. [`Misuse::Length`] also if the pointer
+    /// is not NULL but the number is 0: the caller has forgotten the number.
     pub fn items<'a, T: Foreign>(&self, list: List<'a, T>) -> Result<&'a [T], Misuse> {
         if list.is_null() {
             return Ok(&[]);
@@ -116,7 +118,7 @@ impl Border {
         Ok(unsafe { slice::from_raw_parts(list.pointer, list.len) })
     }
 
-    /// What the pointer leads to, if it is not NULL.
+    /// Returns a reference, if the pointer is not NULL.
     ///
     /// # Errors
     /// [`Misuse::Unaligned`], [`Misuse::Overlap`].
@@ -128,8 +130,8 @@ impl Border {
             return Err(Misuse::Unaligned);
         }
         self.check_apart(shared.0.addr(), size_of::<T>())?;
-        // SAFETY: the pointer leads to a `T`, as the header says, of which any bytes are one, and it is
-        // aligned. C does not change it meanwhile.
+        // SAFETY: the pointer is aligned and points to a `T`, as the header says. Any bytes are a
+        // valid `T`. C does not change it meanwhile.
         Ok(Some(unsafe { &*shared.0 }))
     }
 

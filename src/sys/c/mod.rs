@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What C programs hand over: pointers, which are checked before anything is made of them.
+//! The pointers that C programs pass. They are checked before they become references.
 //!
-//! The types of [`pointer`] and [`types`] are what the functions of `include/requests/requests.h` take. They
-//! have no constructors: all of them come from C, and so from a program that keeps to what the header says of
-//! them: a pointer that is not NULL leads to memory of the size named beside it, which stays as it is for as
-//! long as the header says. Everything that can be checked of a pointer is checked in [`border`].
+//! The functions of `include/requests/requests.h` take the types of [`pointer`] and [`types`].
+//! These types have no constructors: all values come from C. The C program must keep to the header:
+//! a pointer that is not NULL points to memory of the size passed with it, which stays unchanged
+//! for as long as the header says. [`border`] checks everything else that can be checked.
 
 pub mod arena;
 pub mod border;
@@ -12,27 +12,27 @@ pub mod pointer;
 pub mod storage;
 pub mod types;
 
-/// What a function of the header was called with that cannot be right.
+/// Why the arguments of a function of the header cannot be right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Misuse {
-    /// A pointer is NULL that must not be.
+    /// A pointer is NULL, but must not be.
     Null,
-    /// A pointer is not aligned to what it points to.
+    /// A pointer is not aligned for its type.
     Unaligned,
-    /// A length that no memory has, or more items than there can be.
+    /// A length is larger than memory can be.
     Length,
-    /// A number that stands for nothing.
+    /// A number is not one of the values that the header defines.
     Number,
     /// A text has no NUL within [`MAX_TEXT`](pointer::MAX_TEXT) bytes.
     Unterminated,
     /// A text is not UTF-8.
     NotUtf8,
-    /// What is to be read lies in the buffer that is written to.
+    /// Memory to read lies in the buffer that is written to.
     Overlap,
-    /// The object is in use: by a call that has not returned, or by a stream.
+    /// The object is in use by a call that has not returned, or by a stream.
     Busy,
-    /// The object was not opened, or is closed, or was moved.
+    /// The object was not opened, or was closed or moved.
     Closed,
-    /// The object is open already.
+    /// The object is already open.
     Open,
 }

@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Pointers as they come from C. [`Border`](super::border::Border) makes references of them.
+//! Pointers as they come from C. [`Border`](super::border::Border) turns them into references.
 
 use core::ffi::{c_char, c_int, c_void};
 use core::marker::PhantomData;
 
 use super::Misuse;
 
-/// Most bytes of a text that ends with NUL: `REQUESTS_TEXT_MAX`.
+/// The most bytes of a text that ends with NUL: `REQUESTS_TEXT_MAX`.
 pub const MAX_TEXT: usize = 65_535;
 
-/// Types of which C can give any bytes: there is none that is not a value.
+/// Types for which any bytes are a valid value.
 ///
 /// # Safety
-/// That is so, and the type is laid out as in C.
+/// Any bytes are a valid value, and the type has the layout of C.
 pub unsafe trait Foreign {}
 
-// SAFETY: every number is one.
+// SAFETY: any bytes are a valid number.
 unsafe impl Foreign for u32 {}
 // SAFETY: as above.
 unsafe impl Foreign for [u8; 32] {}
-// SAFETY: it is laid out as its bytes are, and any bytes are a pin.
+// SAFETY: it has the layout of its bytes, and any bytes are a valid pin.
 #[cfg(feature = "tls")]
 unsafe impl Foreign for crate::tls::Pin {}
 
@@ -29,7 +29,7 @@ unsafe impl Foreign for crate::tls::Pin {}
 pub struct Text<'a>(pub(super) *const c_char, PhantomData<&'a str>);
 
 impl Text<'static> {
-    /// A text of the program.
+    /// A constant text of the program.
     pub const fn constant(text: &'static core::ffi::CStr) -> Self {
         Self(text.as_ptr(), PhantomData)
     }
@@ -42,7 +42,7 @@ impl Text<'_> {
     }
 }
 
-/// `struct requests_bytes`: where bytes are, and how many.
+/// `struct requests_bytes`: a pointer to bytes, and their number.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct Bytes<'a> {
@@ -52,12 +52,12 @@ pub struct Bytes<'a> {
 }
 
 impl Bytes<'_> {
-    /// What a structure holds that was written here.
+    /// The bytes in a structure that this crate has written.
     pub(super) const fn new(pointer: *const u8, len: usize) -> Self {
         Self { pointer, len, bytes: PhantomData }
     }
 
-    /// Whether there are none, not even an empty text.
+    /// Whether the pointer is NULL and the length is 0.
     pub const fn is_null(self) -> bool {
         self.pointer.is_null() && self.len == 0
     }
@@ -80,16 +80,16 @@ impl<T> Clone for List<'_, T> {
 impl<T> Copy for List<'_, T> {}
 
 impl<T> List<'_, T> {
-    /// None.
+    /// No items.
     pub const EMPTY: Self = Self { pointer: core::ptr::null(), len: 0, items: PhantomData };
 
-    /// Whether there is none.
+    /// Whether the pointer is NULL and the number is 0.
     pub const fn is_null(self) -> bool {
         self.pointer.is_null() && self.len == 0
     }
 }
 
-/// `const T *`: something to be read, or NULL.
+/// `const T *`: a value to read, or NULL.
 #[repr(transparent)]
 pub struct Shared<'a, T>(pub(super) *const T, PhantomData<&'a T>);
 
@@ -115,14 +115,14 @@ impl Room<'_> {
         self.0.is_null()
     }
 
-    /// Whether `len` bytes of it, and `other_len` of another, have any in common.
+    /// Whether `len` bytes of this memory overlap `other_len` bytes of `other`.
     pub fn overlaps(self, len: usize, other: Room<'_>, other_len: usize) -> bool {
         let (start, other_start) = (self.0.addr(), other.0.addr());
         start < other_start.saturating_add(other_len) && other_start < start.saturating_add(len)
     }
 }
 
-/// `T *`: where a result goes, which need not be initialised before.
+/// `T *`: the place for a result, which need not be initialised.
 #[repr(transparent)]
 pub struct Out<'a, T>(pub(super) *mut T, PhantomData<&'a mut T>);
 
@@ -154,29 +154,29 @@ impl<T> Out<'_, T> {
         self.check().is_ok()
     }
 
-    /// Writes the result, if there is where to.
+    /// Writes the result, if the pointer is valid.
     pub fn write(self, value: T) {
         if self.check().is_ok() {
-            // SAFETY: the pointer is not NULL and aligned, and leads to room for a `T`, as the header says of
-            // every pointer to a result. Nothing refers to what is there.
+            // SAFETY: the pointer is not NULL, aligned, and points to memory for a `T`, as the
+            // header says of every pointer to a result. Nothing refers to that memory.
             unsafe { self.0.write(value) };
         }
     }
 }
 
-/// `bool`, of which C can give any byte.
+/// `bool` from C, which may be any byte.
 #[repr(transparent)]
 #[derive(Clone, Copy)]
 pub struct Flag(u8);
 
 impl Flag {
-    /// Whether it is not false.
+    /// Whether it is true.
     pub const fn is_set(self) -> bool {
         self.0 != 0
     }
 }
 
-/// What a callback is given besides, which is nobody's business here.
+/// The `user` pointer of a callback. This crate only passes it on.
 #[repr(transparent)]
 #[derive(Clone, Copy)]
 pub struct User(*mut c_void);
@@ -184,27 +184,28 @@ pub struct User(*mut c_void);
 /// `requests_read_t`.
 type Read = unsafe extern "C" fn(user: User, buffer: *mut c_void, len: usize) -> c_int;
 
-/// `struct requests_reader`: where the content comes from that is read while it is sent.
+/// `struct requests_reader`: the source of content that is read while it is sent.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct Reader {
     read: Option<Read>,
     user: User,
-    /// How many bytes it has; 0 where that is not known.
+    /// The number of bytes; 0 if it is not known.
     pub len: u64,
 }
 
 impl Reader {
-    /// Whether there is none.
+    /// Whether there is no callback.
     pub const fn is_null(&self) -> bool {
         self.read.is_none()
     }
 
-    /// Has the callback fill the start of `buffer`. Its result is what it says: a length, or an error.
+    /// Calls the callback, which fills the start of `buffer`. Returns its result: a length, or an
+    /// error.
     pub fn read(&self, buffer: &mut [u8]) -> c_int {
         match self.read {
-            // SAFETY: the callback comes from C together with what it is given as `user`. It writes at most
-            // as many bytes as there are, as the header tells it to.
+            // SAFETY: the callback comes from C together with `user`. It writes at most `len`
+            // bytes, as the header says.
             Some(read) => unsafe { read(self.user, buffer.as_mut_ptr().cast(), buffer.len()) },
             None => -1,
         }
@@ -214,22 +215,21 @@ impl Reader {
 /// `requests_data_t`.
 type Take = unsafe extern "C" fn(user: User, data: *const c_void, len: usize) -> c_int;
 
-/// A callback that takes content as it comes.
+/// A callback that receives content as it arrives.
 #[repr(transparent)]
 #[derive(Clone, Copy)]
 pub struct Taker(Option<Take>);
 
 impl Taker {
-    /// Whether there is none.
+    /// Whether there is no callback.
     pub const fn is_null(self) -> bool {
         self.0.is_none()
     }
 
-    /// Has the callback take `data`; its result is what it says.
+    /// Calls the callback with `data`, and returns its result.
     pub fn take(self, user: User, data: &[u8]) -> c_int {
         match self.0 {
-            // SAFETY: the callback comes from C together with what it is given as `user`. It reads so many
-            // bytes.
+            // SAFETY: the callback comes from C together with `user`. It reads `len` bytes.
             Some(take) => unsafe { take(user, data.as_ptr().cast(), data.len()) },
             None => -1,
         }
@@ -242,7 +242,7 @@ type SinkRead = unsafe extern "C" fn(user: User, offset: u64, buffer: *mut c_voi
 type SinkFinish = unsafe extern "C" fn(user: User, len: u64) -> c_int;
 type SinkProgress = unsafe extern "C" fn(user: User, received: u64, len: u64);
 
-/// `struct requests_sink`: where a download goes.
+/// `struct requests_sink`: the target of a download.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct SinkCallbacks {
@@ -254,45 +254,45 @@ pub struct SinkCallbacks {
     user: User,
 }
 
-/// Each result is what the callback says, `None` where there is none. What a callback is given it may use
-/// until it returns, as the header says.
+/// Each method returns the result of its callback, or `None` if there is no such callback. A
+/// callback may use its arguments until it returns, as the header says.
 impl SinkCallbacks {
-    /// Whether it can be written to.
+    /// Whether the sink can be written to.
     pub const fn is_writable(&self) -> bool {
         self.write.is_some()
     }
 
-    /// Whether it is told of progress.
+    /// Whether there is a callback for progress.
     pub const fn has_progress(&self) -> bool {
         self.progress.is_some()
     }
 
-    /// Hands over content.
+    /// Writes content.
     pub fn write(&self, offset: u64, data: &[u8]) -> Option<c_int> {
-        // SAFETY: the callback comes from C together with what it is given as `user`. It reads so many bytes.
+        // SAFETY: the callback comes from C together with `user`. It reads `len` bytes.
         self.write.map(|write| unsafe { write(self.user, offset, data.as_ptr().cast(), data.len()) })
     }
 
-    /// Says that the content begins.
+    /// Reports the start of the content.
     pub fn start(&self, len: u64, validator: Option<&core::ffi::CStr>) -> Option<c_int> {
         let validator = validator.map_or(core::ptr::null(), core::ffi::CStr::as_ptr);
-        // SAFETY: as above; the text ends with NUL, or is NULL.
+        // SAFETY: as above. `validator` ends with NUL, or is NULL.
         self.start.map(|start| unsafe { start(self.user, len, validator) })
     }
 
-    /// Asks for what was written.
+    /// Reads content that was written.
     pub fn read(&self, offset: u64, buffer: &mut [u8]) -> Option<c_int> {
-        // SAFETY: as above; it writes at most so many bytes.
+        // SAFETY: as above. It writes at most `len` bytes.
         self.read.map(|read| unsafe { read(self.user, offset, buffer.as_mut_ptr().cast(), buffer.len()) })
     }
 
-    /// Says that all of it was written.
+    /// Reports that all content was written.
     pub fn finish(&self, len: u64) -> Option<c_int> {
         // SAFETY: as above.
         self.finish.map(|finish| unsafe { finish(self.user, len) })
     }
 
-    /// Tells how far it is.
+    /// Reports progress.
     pub fn progress(&self, received: u64, len: u64) {
         if let Some(progress) = self.progress {
             // SAFETY: as above.

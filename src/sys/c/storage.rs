@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Objects in memory of the caller's, such as `struct requests_session`: C knows their size and nothing else.
+//! Objects in the caller's memory, such as `struct requests_session`. C knows their size only.
 //!
 //! ```text
 //! uint64_t opaque[WORDS]   mark, state │ the object
 //! ```
 //!
-//! The mark is of the type of the object and of its address, so that neither memory that was not opened, nor
-//! an object that was moved, nor one that was closed, is taken for one.
+//! The mark depends on the type and the address of the object. So memory that was never opened, an
+//! object that was moved and one that was closed are recognised.
 
 use core::marker::PhantomData;
 use core::mem::{MaybeUninit, align_of, offset_of, size_of};
@@ -16,11 +16,11 @@ use core::sync::atomic::{AtomicU32, Ordering};
 
 use super::Misuse;
 
-/// What can be kept in memory of the caller's.
+/// A type that can be stored in the caller's memory.
 pub trait Opaque: Sized {
-    /// Tells types apart.
+    /// A number that identifies the type.
     const MARK: u32;
-    /// Bytes of the C type.
+    /// The size of the C type in bytes.
     const SIZE: usize;
 }
 
@@ -41,7 +41,7 @@ struct Layout<T> {
     object: MaybeUninit<T>,
 }
 
-/// A pointer to such memory.
+/// A pointer to an object in the caller's memory.
 #[repr(transparent)]
 pub struct Handle<'a, T>(*mut Layout<T>, PhantomData<&'a T>);
 
@@ -71,11 +71,11 @@ impl<'a, T: Opaque> Handle<'a, T> {
     };
 
     fn mark(self) -> u32 {
-        // Whichever half of the address: it only has to differ after a move.
+        // Half of the address is enough: it only has to change when the object is moved.
         T::MARK ^ self.0.addr() as u32
     }
 
-    /// The head alone: another call may have the object.
+    /// Returns the head only, because another call may use the object.
     fn head(self) -> Result<&'a Head, Misuse> {
         const { Self::FITS };
         if self.0.is_null() {
@@ -84,15 +84,15 @@ impl<'a, T: Opaque> Handle<'a, T> {
         if !self.0.is_aligned() {
             return Err(Misuse::Unaligned);
         }
-        // SAFETY: the pointer leads to an object of the C type, as the header says, which is as large. It
-        // begins with a head, and any bytes are atomic numbers.
+        // SAFETY: the pointer is aligned and points to an object of the C type, as the header says,
+        // which is large enough. It starts with a head, and any bytes are valid atomic numbers.
         Ok(unsafe { &*self.0.cast() })
     }
 
-    /// Puts what `make` gives there. What was there before does not matter, unless it is open.
+    /// Stores the object that `make` creates. The memory may contain anything but an open object.
     ///
     /// # Errors
-    /// [`Misuse::Open`], or what `make` says.
+    /// [`Misuse::Open`], or the error of `make`.
     pub fn open<E: From<Misuse>>(self, make: impl FnOnce() -> Result<T, E>) -> Result<(), E> {
         self.open_in_place(|place| Ok(place.write(make()?)))
     }
@@ -122,7 +122,7 @@ impl<'a, T: Opaque> Handle<'a, T> {
         Ok(())
     }
 
-    /// Makes the object, if there is none yet, and takes it.
+    /// Creates the object if it is not open yet, and takes it.
     ///
     /// # Errors
     /// As [`hold`](Self::hold).
@@ -138,15 +138,15 @@ impl<'a, T: Opaque> Handle<'a, T> {
         if head.mark.load(Ordering::Acquire) == self.mark() { Ok(head) } else { Err(Misuse::Closed) }
     }
 
-    /// Takes the object for one call.
+    /// Takes the object for the duration of one call.
     ///
     /// # Errors
-    /// [`Misuse::Busy`] where another has it: a call whose callback calls again, or a stream.
-    /// [`Misuse::Closed`].
+    /// [`Misuse::Busy`] if another call or a stream has taken it, for example the call whose
+    /// callback makes this call.
     pub fn hold(self) -> Result<Held<'a, T>, Misuse> {
         let head = self.opened()?;
-        // Threads do not share objects that are held, as the header says: this is against a callback that
-        // uses the object whose call it is part of.
+        // The header forbids that threads share such objects. This check finds callbacks that use
+        // the object of the call that they belong to.
         if head.state.load(Ordering::Relaxed) != IDLE {
             return Err(Misuse::Busy);
         }
@@ -154,7 +154,7 @@ impl<'a, T: Opaque> Handle<'a, T> {
         Ok(Held(self))
     }
 
-    /// Refers to the object, as any number of threads may.
+    /// Returns a shared reference to the object. Any number of threads may do this.
     ///
     /// # Errors
     /// [`Misuse::Closed`].
@@ -163,12 +163,13 @@ impl<'a, T: Opaque> Handle<'a, T> {
         T: Sync,
     {
         self.opened()?;
-        // SAFETY: the object is open, and nothing takes it, by `hold`, that is shared: it has one or the other
-        // kind of functions. Closing it ends what it was lent for, as the header says.
+        // SAFETY: the object is open. An object that is shared is never taken by `hold`: its type
+        // has only one of the two kinds of functions. It is not closed while it is in use, as the
+        // header says.
         Ok(unsafe { &*ptr::addr_of!((*self.0).object).cast() })
     }
 
-    /// Ends the object.
+    /// Closes the object.
     ///
     /// # Errors
     /// [`Misuse::Busy`], [`Misuse::Closed`].
@@ -176,35 +177,36 @@ impl<'a, T: Opaque> Handle<'a, T> {
         let mut held = self.hold()?;
         let object: *mut T = &mut *held;
         held.0.head()?.mark.store(0, Ordering::Relaxed);
-        // SAFETY: the object was open and is in nobody's hands but these. It is not open any more, so nothing
-        // uses it from now on.
+        // SAFETY: the object was open, and only this call has taken it. It is not open any more, so
+        // nothing uses it from now on.
         unsafe { ptr::drop_in_place(object) };
         Ok(())
     }
 }
 
-/// Keeps an object in use, for something that refers to it beyond the call.
+/// Keeps an object in use beyond the call, for example for a stream that refers to it.
 pub struct Lease<'a, T: Opaque>(#[expect(dead_code, reason = "it is there to be dropped")] Held<'a, T>);
 
 impl<'a, T: Opaque> Held<'a, T> {
-    /// The object for as long as the lease is kept: what is made of the reference has to be kept beside the
-    /// lease, and dropped before it.
+    /// Returns a reference to the object that is valid as long as the lease exists. Keep everything
+    /// that uses the reference together with the lease, and drop it before the lease.
     pub fn lease(mut self) -> (&'a mut T, Lease<'a, T>) {
         let object: *mut T = &mut *self;
-        // SAFETY: the object is open and stays there as long as C keeps it, which is at least `'a`. As long as
-        // it is busy, nobody else has it, and that is as long as the lease is kept.
+        // SAFETY: the object is open, and stays in place as long as C keeps it, which is at least
+        // `'a`. It is busy as long as the lease exists, so nothing else takes it.
         (unsafe { &mut *object }, Lease(self))
     }
 }
 
-/// An object that is in use by one call, or one stream.
+/// An object that one call or one stream has taken.
 pub struct Held<'a, T: Opaque>(Handle<'a, T>);
 
 impl<T: Opaque> Deref for Held<'_, T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        // SAFETY: the object was open when it was taken. While it is busy it is neither closed nor taken again.
+        // SAFETY: the object was open when it was taken. While it is busy, it is neither closed nor
+        // taken again.
         unsafe { (*self.0.0).object.assume_init_ref() }
     }
 }

@@ -10,26 +10,26 @@ use super::storage::Handle;
 #[cfg(feature = "tls")]
 use crate::tls::Pin;
 
-/// A pin, which nobody looks at without TLS.
+/// A pin, which is unused without TLS.
 #[cfg(not(feature = "tls"))]
 type Pin = [u8; 32];
 
-/// Defines structures of which C can give any bytes, because that holds for every field.
+/// Defines structures for which any bytes are valid, because that holds for every field.
 macro_rules! foreign {
     ($($(#[$doc:meta])* pub struct $name:ident<$($life:lifetime $(, $type_:ident)*)?> { $($(#[$field_doc:meta])* pub $field:ident: $of:ty,)+ })+) => {$(
         $(#[$doc])*
         #[repr(C)]
         pub struct $name<$($life $(, $type_)*)?> { $($(#[$field_doc])* pub $field: $of,)+ }
 
-        // SAFETY: it is laid out as in C, and any bytes are a value of each field.
+        // SAFETY: it has the layout of C, and any bytes are a valid value of each field.
         unsafe impl<$($life $(, $type_)*)?> Foreign for $name<$($life $(, $type_)*)?> where $($of: Foreign),+ {}
     )+};
 }
 
-/// Says of types that any bytes are a value of them.
+/// Marks types for which any bytes are a valid value.
 macro_rules! any_bytes {
     ($($type_:ty,)+) => {$(
-        // SAFETY: it is made of pointers, which are looked at only by what checks them, and numbers.
+        // SAFETY: it consists of numbers and pointers. Pointers are checked before they are used.
         unsafe impl Foreign for $type_ {}
     )+};
 }
@@ -151,7 +151,8 @@ pub struct DownloadedFields {
     pub requests: u32,
 }
 
-/// A pointer to a text for C to read, as long as the buffer that it lies in is not used for anything else.
+/// A pointer to a text for C. It is valid until the buffer with the text is used for something
+/// else.
 #[repr(transparent)]
 #[derive(Clone, Copy)]
 pub struct ForC(*const c_char);
@@ -168,7 +169,7 @@ impl ForC {
     }
 }
 
-/// `bool`, to be written.
+/// A `bool` to write for C.
 #[repr(transparent)]
 #[derive(Clone, Copy)]
 pub struct CBool(bool);
@@ -179,10 +180,10 @@ impl From<bool> for CBool {
     }
 }
 
-/// Words that an error has in C.
+/// The number of words of an error in C.
 pub const ERROR_WORDS: usize = 4;
 
-/// Room for an error, as `uintptr_t error[4]`.
+/// Memory for an error: `uintptr_t error[4]`.
 #[repr(C)]
 #[derive(Clone, Copy)]
 union ErrorRoom<E: Copy> {
@@ -195,7 +196,7 @@ union ErrorRoom<E: Copy> {
 pub struct ResponseFields<E: Copy> {
     pub status: u16,
     pub redirects: u16,
-    /// What tells that this was written here.
+    /// [`MARK`], if this crate has written the structure.
     mark: u32,
     pub reason: ForC,
     pub url: ForC,
@@ -206,7 +207,7 @@ pub struct ResponseFields<E: Copy> {
     headers_len: usize,
     buffer: *const u8,
     buffer_len: usize,
-    /// The number of the error, 0 where there is none.
+    /// The number of the error; 0 if there is none.
     code: i32,
     has_error: u32,
     error: ErrorRoom<E>,
@@ -214,14 +215,15 @@ pub struct ResponseFields<E: Copy> {
 
 const MARK: u32 = 0x7265_7175;
 
-// SAFETY: any bytes are numbers, pointers and room; the mark says whether they are to be believed.
+// SAFETY: it consists of numbers, pointers and memory that may be uninitialised. `mark` says
+// whether they may be used.
 unsafe impl<E: Copy> Foreign for ResponseFields<E> {}
 
 impl<E: Copy> ResponseFields<E> {
     const FITS: () =
         assert!(size_of::<E>() <= ERROR_WORDS * size_of::<usize>() && align_of::<E>() <= align_of::<usize>());
 
-    /// No response, because of an error. `buffer` has what an error tells of.
+    /// No response, but an error. `buffer` holds the texts that the error refers to.
     pub fn failed(code: i32, error: Option<E>, needed: usize, (buffer, len): (Room<'_>, usize)) -> Self {
         const { Self::FITS };
         let mut room = ErrorRoom { words: [0; ERROR_WORDS] };
@@ -259,17 +261,18 @@ impl<E: Copy> ResponseFields<E> {
         }
     }
 
-    /// Whether this was written by this crate. Else nothing in it is to be believed.
+    /// Whether this crate has written the structure. If not, no field may be used.
     pub const fn is_known(&self) -> bool {
         self.mark == MARK
     }
 
-    /// The number of the error, and the error itself.
+    /// Returns the number of the error, and the error itself.
     pub fn error(&self) -> (i32, Option<E>) {
         if !self.is_known() || self.has_error == 0 {
             return (self.code, None);
         }
-        // SAFETY: `failed` has written an error, since the mark and `has_error` say so and C changes nothing.
+        // SAFETY: the mark and `has_error` say that `failed` has written an error, and C does not
+        // change it.
         (self.code, Some(unsafe { self.error.error.assume_init() }))
     }
 
@@ -288,14 +291,14 @@ impl<E: Copy> ResponseFields<E> {
         self.bytes(self.body.0.cast(), self.body_len)
     }
 
-    /// Bytes that this was given when it was written, which are there as long as the response is used, as the
-    /// header says.
+    /// Bytes that the structure was created with. They are valid as long as the response is used,
+    /// as the header says.
     const fn bytes(&self, pointer: *const u8, len: usize) -> Bytes<'_> {
         if self.is_known() { Bytes::new(pointer, len) } else { Bytes::new(ptr::null(), 0) }
     }
 }
 
-/// `struct requests_header`: a header of a response, as it stands in the buffer.
+/// `struct requests_header`: a header of a response in the buffer.
 #[repr(C)]
 pub struct HeaderOut {
     pub name: ForC,
@@ -304,7 +307,7 @@ pub struct HeaderOut {
     pub value_len: usize,
 }
 
-// What layout.c asserts.
+// tests/c/layout.c asserts the same.
 const _: () = {
     const WORD: usize = size_of::<usize>();
     assert!(size_of::<Field<'_>>() == 2 * WORD);

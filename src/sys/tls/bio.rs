@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The stream below TLS as mbedTLS calls it, for the length of one call.
+//! The callbacks by which mbedTLS uses the stream below TLS, for the length of one call.
 
 use core::ffi::{c_int, c_uchar, c_void};
 use core::ptr;
@@ -11,24 +11,25 @@ use mbedtls_sys as ffi;
 use super::failure::{CODE_FLOOD, Failure};
 use super::stream::{Stream, StreamError, Wait};
 
-/// The length of a record's header, RFC 8446 section 5.1.
+/// The length of a record's header in bytes (RFC 8446 §5.1).
 const RECORD_HEADER: usize = 5;
 
-/// A stream lent to mbedTLS, and what became of it.
+/// A stream that mbedTLS uses, and the outcome of its calls.
 pub(super) struct Bio<'a> {
     stream: &'a mut dyn Stream,
     wait: Wait,
-    /// How many bytes may still be received.
+    /// The number of bytes that may still be received.
     budget: usize,
-    /// How many bytes each record counts for besides its own.
+    /// The number of bytes that each record counts besides its length.
     record_cost: usize,
     flooded: bool,
-    /// The peer has ended its side of the stream.
+    /// Whether the peer has ended its side of the stream.
     has_ended: bool,
-    /// Nothing may be sent.
+    /// Whether nothing may be sent.
     is_muted: bool,
     error: Option<StreamError>,
-    /// The peer takes nothing any more, and why. What it sent before is still read.
+    /// Why nothing can be sent any more, if so. What the peer has sent before can still be
+    /// received.
     unsendable: Option<StreamError>,
     sent_alert: Option<u8>,
 }
@@ -49,7 +50,7 @@ impl<'a> Bio<'a> {
         }
     }
 
-    /// Counts each record for so many bytes besides its own.
+    /// Sets the number of bytes that each record counts besides its length.
     pub(super) const fn record_cost(mut self, bytes: usize) -> Self {
         self.record_cost = bytes;
         self
@@ -65,15 +66,15 @@ impl<'a> Bio<'a> {
         self.unsendable
     }
 
-    /// Sends nothing: mbedTLS is told that the stream takes no bytes now.
+    /// Sends nothing, and reports to mbedTLS that the stream takes no bytes now.
     pub(super) const fn muted(mut self) -> Self {
         self.is_muted = true;
         self
     }
 
-    /// What a call that returned `code` failed of.
+    /// Returns the failure of a call that returned `code`.
     pub(super) fn failure(&self, code: c_int) -> Failure {
-        // An alert tells why the peer takes nothing any more; whatever else was met after that says less.
+        // If the peer has sent an alert, it says more than the failure to send.
         let is_alert = code == ffi::MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE;
         Failure {
             code: if self.flooded { CODE_FLOOD } else { code },
@@ -83,17 +84,18 @@ impl<'a> Bio<'a> {
         }
     }
 
-    /// Runs `call` with `ssl` connected to this stream, and disconnects it again.
+    /// Runs `call` with `ssl` connected to this stream, and disconnects it afterwards.
     ///
     /// # Safety
-    /// `ssl` is initialised and used by nothing else meanwhile.
+    /// `ssl` must be initialised, and nothing else may use it meanwhile.
     pub(super) unsafe fn lend(
         &mut self,
         ssl: *mut ffi::mbedtls_ssl_context,
         call: impl FnOnce(*mut ffi::mbedtls_ssl_context) -> c_int,
     ) -> c_int {
         let context = ptr::from_mut(self).cast::<c_void>();
-        // SAFETY: `ssl` is valid; the context pointer is taken back below, before the borrow of `self` ends.
+        // SAFETY: `ssl` is valid. The context pointer is removed below, before the borrow of `self`
+        // ends.
         unsafe { ffi::mbedtls_ssl_set_bio(ssl, context, Some(send), Some(receive), None) };
         let code = call(ssl);
         // SAFETY: as above.
@@ -114,7 +116,7 @@ impl<'a> Bio<'a> {
         self.note_alert(bytes);
         match self.finish(|bio| bio.stream.send(bytes), bytes.len()) {
             ffi::REQUESTS_MBEDTLS_ERR_IO => self.after_failed_send(bytes.len()),
-            // mbedTLS would take nothing sent for all sent.
+            // mbedTLS would take 0 as if all bytes were sent.
             0 => {
                 self.error = Some(StreamError::new(ErrorKind::InvalidData));
                 ffi::REQUESTS_MBEDTLS_ERR_IO
@@ -133,16 +135,16 @@ impl<'a> Bio<'a> {
         }
         let wanted = buffer.len().min(self.budget);
         let len = self.finish(|bio| bio.stream.receive(&mut buffer[..wanted], bio.wait), wanted);
-        // mbedTLS asks for the header of a record by itself.
+        // mbedTLS reads the header of a record in a call of its own.
         let cost = if buffer.len() == RECORD_HEADER { self.record_cost } else { 0 };
         self.budget = self.budget.saturating_sub(usize::try_from(len).unwrap_or(0)).saturating_sub(cost);
         self.has_ended |= len == 0;
         len
     }
 
-    /// A peer that has refused something, and said so in an alert, may have closed the connection while there
-    /// was more to send. So mbedTLS is told that all went out, and goes on to what it reads next: the alert,
-    /// if there is one, without waiting for it. In the end the connection fails in any case.
+    /// A peer that sent an alert may have closed the connection while there was more to send. So
+    /// mbedTLS is told that all bytes were sent, and reads next. If there is an alert, it arrives
+    /// without a wait. In any case the connection fails in the end.
     fn after_failed_send(&mut self, len: usize) -> c_int {
         match self.error {
             Some(error) if is_closed(error.kind) => {
@@ -154,14 +156,14 @@ impl<'a> Bio<'a> {
         }
     }
 
-    /// Does one operation and turns its result into mbedTLS's form.
+    /// Runs one operation and converts its result to mbedTLS's form.
     fn finish(
         &mut self,
         operation: impl FnOnce(&mut Self) -> Result<usize, StreamError>,
         most: usize,
     ) -> c_int {
         match operation(self) {
-            // What does not fit a C int is a stream that claims more than it was given.
+            // A stream must not claim more bytes than it was given.
             Ok(len) if len <= most => c_int::try_from(len).unwrap_or(c_int::MAX),
             Ok(_) => {
                 self.error = Some(StreamError::new(ErrorKind::InvalidData));
@@ -174,8 +176,8 @@ impl<'a> Bio<'a> {
         }
     }
 
-    /// Remembers an alert that goes out in the clear: a record of type 21 with two bytes, RFC 5246 section
-    /// 7.2.
+    /// Remembers an alert that is sent unencrypted: a record of type 21 with two bytes (RFC 5246
+    /// §7.2).
     fn note_alert(&mut self, record: &[u8]) {
         if let [21, 3, _, 0, 2, 2, description, ..] = *record {
             self.sent_alert = Some(description);
@@ -183,7 +185,7 @@ impl<'a> Bio<'a> {
     }
 }
 
-/// Whether an error in sending says that the peer has closed the connection.
+/// Whether a failure to send means that the peer has closed the connection.
 const fn is_closed(kind: ErrorKind) -> bool {
     matches!(
         kind,
@@ -194,7 +196,7 @@ const fn is_closed(kind: ErrorKind) -> bool {
     )
 }
 
-/// A length that came over FFI, no more than a slice may have and the result can say.
+/// Limits a length that came over FFI to what a slice may have and the result can hold.
 fn bounded(len: usize) -> usize {
     len.min(0x4000_0000)
 }
@@ -203,8 +205,8 @@ unsafe extern "C" fn send(context: *mut c_void, bytes: *const c_uchar, len: usiz
     if context.is_null() || bytes.is_null() || len == 0 {
         return ffi::REQUESTS_MBEDTLS_ERR_IO;
     }
-    // SAFETY: `lend` set the context to a `Bio` that nothing else uses until it is taken back, and mbedTLS
-    // vouches for the bytes.
+    // SAFETY: `lend` has set the context to a `Bio`, which nothing else uses until `lend` removes
+    // it. mbedTLS guarantees that the bytes are readable.
     let (bio, bytes) =
         unsafe { (&mut *context.cast::<Bio<'_>>(), slice::from_raw_parts(bytes, bounded(len))) };
     bio.send(bytes)
@@ -214,7 +216,8 @@ unsafe extern "C" fn receive(context: *mut c_void, buffer: *mut c_uchar, len: us
     if context.is_null() || buffer.is_null() || len == 0 {
         return ffi::REQUESTS_MBEDTLS_ERR_IO;
     }
-    // SAFETY: as for `send`; the buffer was zeroed when it was allocated, so all of it is initialised.
+    // SAFETY: as for `send`. The buffer was zeroed when it was allocated, so all of it is
+    // initialised.
     let (bio, buffer) =
         unsafe { (&mut *context.cast::<Bio<'_>>(), slice::from_raw_parts_mut(buffer, bounded(len))) };
     bio.receive(buffer)

@@ -22,8 +22,8 @@ impl Certificates {
             return Err(Failure::new(CODE_LAYOUT));
         }
         start()?;
-        // SAFETY: asks for a zeroed block of the size that the C compiler gives the structure, as compared
-        // above.
+        // SAFETY: allocates a zeroed block of the size that the C compiler gives the structure,
+        // which was compared above.
         let first = unsafe { ffi::requests_mbedtls_calloc(1, size_of::<ffi::mbedtls_x509_crt>()) };
         let first = NonNull::new(first.cast::<ffi::mbedtls_x509_crt>())
             .ok_or(Failure::new(ffi::REQUESTS_MBEDTLS_ERR_ALLOC_FAILED))?;
@@ -32,7 +32,7 @@ impl Certificates {
         Ok(Self { first, len: 0 })
     }
 
-    /// Parses one certificate and appends it; `der` is copied.
+    /// Parses one certificate and appends it. `der` is copied.
     pub(crate) fn push(&mut self, der: &[u8]) -> Result<(), Failure> {
         // SAFETY: the list is initialised and uniquely borrowed; the slice is readable for its length.
         check(unsafe { ffi::mbedtls_x509_crt_parse_der(self.first.as_ptr(), der.as_ptr(), der.len()) })?;
@@ -46,13 +46,13 @@ impl Certificates {
 
     /// The certificates in the order in which they were added.
     pub(crate) const fn iter(&self) -> Chain<'_> {
-        // A list without certificates still has a first, empty structure.
+        // A list without certificates still has one empty structure.
         let first = if self.len == 0 { ptr::null_mut() } else { self.first.as_ptr() };
         // SAFETY: parsed, and the borrow keeps the list as it is.
         unsafe { Chain::new(first) }
     }
 
-    /// Frees all certificates; the list stays, empty.
+    /// Frees all certificates. An empty list remains.
     pub(super) fn clear(&mut self) {
         // SAFETY: the list is initialised and uniquely borrowed.
         unsafe {
@@ -67,13 +67,14 @@ impl Certificates {
     }
 }
 
-// SAFETY: the list belongs to this value alone. mbedTLS ties nothing to a thread, and what threads share of
-// it has locks.
+// SAFETY: this value alone owns the list. mbedTLS does not depend on the thread, and its shared
+// data has locks.
 unsafe impl Send for Certificates {}
 
 impl Drop for Certificates {
     fn drop(&mut self) {
-        // SAFETY: initialised by `new`, referred to by nothing else: whoever lends it out borrows this value.
+        // SAFETY: `new` has initialised it. Nothing else refers to it: every reference borrows this
+        // value.
         unsafe {
             ffi::mbedtls_x509_crt_free(self.first.as_ptr());
             ffi::requests_mbedtls_free(self.first.as_ptr().cast());
@@ -91,7 +92,8 @@ pub(crate) struct Parsed<'a> {
 impl<'a> Parsed<'a> {
     /// The certificate in DER.
     pub(crate) fn der(self) -> &'a [u8] {
-        // SAFETY: parsed, alive and unchanged for 'a; `raw` is a plain pair of pointer and length.
+        // SAFETY: the certificate is parsed, alive and unchanged for 'a. `raw` is a plain pair of
+        // pointer and length.
         let (start, len) = unsafe {
             let certificate = self.certificate.as_ptr();
             ((*certificate).raw.p, (*certificate).raw.len)
@@ -99,24 +101,25 @@ impl<'a> Parsed<'a> {
         if start.is_null() || isize::try_from(len).is_err() {
             return &[];
         }
-        // SAFETY: mbedTLS keeps the whole certificate there as long as it lives.
+        // SAFETY: mbedTLS keeps the whole certificate there as long as the structure lives.
         unsafe { slice::from_raw_parts(start, len) }
     }
 
-    /// What mbedTLS has against this certificate as one that `issuer` has signed, as verify flags: that it
-    /// did not, or may not sign certificates; and weak digests and keys of either.
+    /// Returns mbedTLS's verify flags for this certificate, with `issuer` as its issuer: whether
+    /// `issuer` signed it, whether `issuer` may sign certificates, and whether digests or keys of
+    /// either are weak.
     ///
-    /// An issuer without extensions is taken as a trusted one of an old version, which may sign. Dates that
-    /// mbedTLS may have looked at are among the flags.
+    /// An issuer without extensions counts as a trusted certificate of an old version, which may
+    /// sign. The flags include those for dates, if mbedTLS checks dates.
     pub(crate) fn flags_under(self, issuer: Parsed<'_>) -> Result<u32, Failure> {
         let (child, issuer) = (self.certificate.as_ptr(), issuer.certificate.as_ptr());
         if child == issuer {
             return Ok(ffi::MBEDTLS_X509_BADCERT_NOT_TRUSTED);
         }
         let mut flags = 0;
-        // SAFETY: both are parsed and alive. Each stands alone during the call, so that mbedTLS can choose no
-        // other issuer; nothing else looks at their lists meanwhile, since these belong to this thread, as
-        // the pointers in `Parsed` and `Chain` cannot leave it.
+        // SAFETY: both are parsed and alive. Each is a list of its own during the call, so that
+        // mbedTLS cannot choose another issuer. Nothing else uses their lists meanwhile: the lists
+        // belong to this thread, because `Parsed` and `Chain` contain pointers and cannot leave it.
         let code = unsafe {
             let (child_next, issuer_next) = ((*child).next, (*issuer).next);
             (*child).next = ptr::null_mut();
@@ -143,7 +146,7 @@ impl<'a> Parsed<'a> {
     }
 }
 
-/// Walks over the certificates of a list in their order.
+/// An iterator over the certificates of a list.
 #[derive(Clone)]
 pub(crate) struct Chain<'a> {
     next: *mut ffi::mbedtls_x509_crt,
@@ -152,8 +155,8 @@ pub(crate) struct Chain<'a> {
 
 impl Chain<'_> {
     /// # Safety
-    /// `first` is null or points to a parsed list that lives and does not change for the lifetime of the
-    /// result.
+    /// `first` must be null, or point to a parsed list that lives and does not change for the
+    /// lifetime of the result.
     pub(super) const unsafe fn new(first: *mut ffi::mbedtls_x509_crt) -> Self {
         Self { next: first, lifetime: PhantomData }
     }
@@ -164,7 +167,7 @@ impl<'a> Iterator for Chain<'a> {
 
     fn next(&mut self) -> Option<Parsed<'a>> {
         let certificate = NonNull::new(self.next)?;
-        // SAFETY: alive and unchanged for 'a, as `new` demands.
+        // SAFETY: alive and unchanged for 'a, as `new` requires.
         self.next = unsafe { (*certificate.as_ptr()).next };
         Some(Parsed { certificate, lifetime: PhantomData })
     }
@@ -179,7 +182,8 @@ mod tests {
 
     const BAD_DIGEST: u32 = ffi::MBEDTLS_X509_BADCERT_BAD_MD;
 
-    /// Each root of Mozilla's signed itself, so the key in the table has to verify its certificate.
+    /// Each root of Mozilla's list has signed itself, so the key in the table must verify its
+    /// certificate.
     #[test]
     fn every_root_of_the_bundle_verifies_what_it_signed() {
         let mut verified = 0;
@@ -194,7 +198,8 @@ mod tests {
             }
             assert!(roots.len() >= 1);
             let own = chain.iter().next().unwrap();
-            // Some signed themselves with SHA-1, which matters for no root and is checked here all the same.
+            // Some roots have signed themselves with SHA-1. That does not matter for a root, so it
+            // is masked out.
             let flags = |issuer: Parsed<'_>| own.flags_under(issuer).unwrap() & !BAD_DIGEST;
             assert!(roots.iter().any(|root| flags(root) == 0));
             assert_eq!(flags(own), ffi::MBEDTLS_X509_BADCERT_NOT_TRUSTED);
@@ -204,7 +209,7 @@ mod tests {
         assert_eq!(verified, requests_ca_bundle::LEN);
     }
 
-    /// The name of the issuer in a root certificate, by hand: its layout is always the same.
+    /// Finds the name of the issuer in a root certificate, whose layout is always the same.
     fn issuer(der: &[u8]) -> &[u8] {
         let skip = |bytes: &[u8], from: usize| {
             let first = usize::from(bytes[from + 1]);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! One TLS connection: configuration and context in one block of mbedTLS's heap.
+//! A TLS connection: configuration and context in one block of mbedTLS's heap.
 
 use core::ffi::{CStr, c_char, c_int};
 use core::mem::size_of;
@@ -17,48 +17,50 @@ use super::session::{self, SavedSession};
 use super::stream::{Stream, StreamError};
 use crate::config::{TLS_MAX_FRAGMENT_LENGTH, TLS_RESUMPTION};
 
-/// The longest server name, without the NUL that C wants: RFC 1035 section 2.3.4.
+/// The longest server name in bytes, without the NUL of C (RFC 1035 §2.3.4).
 pub(crate) const MAX_NAME: usize = 255;
 
-/// More than a handshake with the longest sound certificate chain takes.
+/// The most bytes that a handshake may receive: more than one with the longest reasonable
+/// certificate chain.
 const HANDSHAKE_BUDGET: usize = 128 * 1024;
 
-/// How many bytes one read may receive: a record of the largest size, and whatever a sound server sends in
-/// front of it that has no data in it. mbedTLS passes over such things by itself, so that a peer that sends
-/// nothing else would never let a read end that has no deadline.
+/// The most bytes that one read may receive: a record of the largest size, and messages without
+/// data in front of it. mbedTLS skips such messages itself. Without this limit, a peer that sends
+/// nothing else could keep a read without a deadline from ending.
 const READ_BUDGET: usize = 64 * 1024;
 
-/// For how many bytes more each record counts then: the smallest ones are the most work.
+/// The bytes that each record counts in addition to its length, because small records take the most
+/// work.
 const RECORD_COST: usize = 64;
 
-/// How many messages without data one read or handshake step may pass over.
+/// The most messages without data that one read or handshake step may skip.
 const MAX_IDLE_MESSAGES: usize = 64;
 
 static ALPN_HTTP_1_1: &CStr = c"http/1.1";
 
-/// What a [`Connection`] is made of.
+/// The settings of a [`Connection`].
 pub(crate) struct Setup<'a> {
-    /// The name to send and to verify; an address literal is verified only.
+    /// The name of the server, to send and to verify. An address literal is only verified.
     pub name: &'a str,
-    /// Whether `name` goes into the handshake.
+    /// Whether `name` is sent in the handshake.
     pub sends_name: bool,
-    /// The lowest version to speak is TLS 1.3, not 1.2.
+    /// Whether the lowest version is TLS 1.3 instead of 1.2.
     pub needs_tls13: bool,
-    /// What this client shows of itself.
+    /// The client's certificate and key, if any.
     pub identity: Option<Identity>,
-    /// Whether [`Connection::take_session`] will be asked for a session to resume later.
+    /// Whether [`Connection::take_session`] will be called.
     pub keeps_session: bool,
-    /// A session of an earlier connection to the same peer under the same trust, as taken from it.
+    /// The session of an earlier connection to the same peer under the same trust.
     pub session: Option<&'a [u8]>,
 }
 
-/// A client certificate with what leads to its root, and its key.
+/// A client certificate, the certificates between it and its root, and its key.
 pub(crate) struct Identity {
     pub chain: Certificates,
     pub key: Key,
 }
 
-/// Everything that mbedTLS holds pointers to, at one address from its making to its freeing.
+/// Everything that mbedTLS points to. It never moves.
 struct Block {
     ssl: ffi::mbedtls_ssl_context,
     conf: ffi::mbedtls_ssl_config,
@@ -66,50 +68,50 @@ struct Block {
     name: [u8; MAX_NAME + 1],
 }
 
-/// A TLS connection without the stream below it, which is lent to each call.
+/// A TLS connection without the stream below it. Each call takes the stream.
 pub(crate) struct Connection {
     block: NonNull<Block>,
-    /// What the configuration in `block` points to.
+    /// The identity that the configuration in `block` points to.
     identity: Option<Identity>,
     state: State,
-    /// A session of before was offered, so the peer need not show a certificate.
+    /// Whether an earlier session was offered, so that the peer need not send a certificate.
     resumes: bool,
-    /// How many bytes a send was given that has not come to its end: mbedTLS holds their record, and the next
-    /// send has to be for the same bytes. 0 when there is none.
+    /// The number of bytes of an unfinished send, or 0. mbedTLS holds their record, so the next
+    /// send must be for the same bytes.
     unfinished: usize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
-    /// Nothing is known of the peer yet.
+    /// The peer has not sent a certificate yet.
     Fresh,
-    /// The peer's certificate waits for [`Connection::accept`].
+    /// The peer has sent its certificate, which waits for [`Connection::accept`].
     Shown,
     /// The certificate was accepted.
     Accepted,
-    /// Data may flow.
+    /// The handshake is complete: data can be sent and received.
     Open,
-    /// The peer takes nothing any more, and why; what it sent before can still be read.
+    /// Nothing can be sent any more. What the peer has sent before can still be read.
     Deaf(StreamError),
-    /// The peer has said that it will send nothing more.
+    /// The peer has sent close_notify.
     Closed,
-    /// An error has made the connection useless.
+    /// An error has ended the connection.
     Broken,
 }
 
 /// How far a handshake has come.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Progress {
-    /// The peer has shown its certificate: [`Connection::accept`] it or drop the connection.
+    /// The peer has sent its certificate: call [`Connection::accept`], or drop the connection.
     Certificate,
-    /// Data may flow.
+    /// The handshake is complete: data can be sent and received.
     Done,
 }
 
-/// What a read brought.
+/// The result of a read.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Received {
-    /// That many bytes, at least one.
+    /// The number of bytes read, at least one.
     Bytes(usize),
     /// The peer has ended the connection in an orderly way.
     Closed,
@@ -142,9 +144,10 @@ impl Connection {
             ffi::mbedtls_ssl_protocol_version_MBEDTLS_SSL_VERSION_TLS1_2
         };
 
-        // SAFETY: the block is initialised, uniquely owned and stays where it is until `drop`; what the
-        // configuration is given pointers to lies in it or is owned by `connection` just as long. The name
-        // was zeroed with the block and is one byte longer than the longest that is copied into it.
+        // SAFETY: the block is initialised, uniquely owned, and does not move until `drop`. The
+        // configuration points only into it or to values that `connection` owns just as long. The
+        // name was zeroed with the block, and is one byte longer than the longest name that is
+        // copied into it.
         unsafe {
             let conf = &raw mut (*block).conf;
             check(ffi::mbedtls_ssl_config_defaults(
@@ -153,9 +156,9 @@ impl Connection {
                 ffi::MBEDTLS_SSL_TRANSPORT_STREAM as c_int,
                 ffi::MBEDTLS_SSL_PRESET_DEFAULT as c_int,
             ))?;
-            // mbedTLS does not verify while it reads the certificate: `handshake` stops right behind that
-            // message, before anything is answered, and goes on only after `accept`. The roots are looked
-            // up then, for the chain that is there, instead of being kept parsed in RAM.
+            // mbedTLS does not verify the certificate when it reads it. `handshake` stops behind
+            // that message, before it answers, and continues only after `accept`. The roots are
+            // looked up then, for this chain only, so that they need not be kept parsed in RAM.
             ffi::mbedtls_ssl_conf_authmode(conf, ffi::MBEDTLS_SSL_VERIFY_NONE as c_int);
             ffi::requests_mbedtls_conf_random(conf);
             ffi::requests_mbedtls_conf_versions(conf, min, max);
@@ -181,14 +184,16 @@ impl Connection {
             if setup.sends_name {
                 check(ffi::mbedtls_ssl_set_hostname(ssl, name))?;
             }
-            // A session that cannot be offered is no reason to fail: the peer then shows its certificate.
+            // If a session cannot be offered, the peer sends its certificate, so this is not an
+            // error.
             connection.resumes =
                 TLS_RESUMPTION && setup.session.is_some_and(|saved| session::offer(ssl, saved, name) == 0);
         }
         Ok(connection)
     }
 
-    /// Goes on with the handshake until the peer shows its certificate or all is done.
+    /// Continues the handshake until the peer has sent its certificate or the handshake is
+    /// complete.
     pub(crate) fn handshake(&mut self, stream: &mut dyn Stream) -> Result<Progress, Failure> {
         if !matches!(self.state, State::Fresh | State::Accepted) {
             return Err(Failure::new(CODE_INTERNAL));
@@ -213,25 +218,26 @@ impl Connection {
                 code if is_idle(code) && idle < MAX_IDLE_MESSAGES => idle += 1,
                 code => return Err(self.fail(&bio, code)),
             }
-            // A peer that has closed the connection has not seen all: no progress counts, only its alert.
+            // A peer that has closed the connection has not received everything, so there is no
+            // progress. Read its alert.
             if bio.unsendable().is_some() && (over || shown && self.state == State::Fresh) {
                 let code = if over { self.read(&mut bio, &mut [0; 1]) } else { CODE_INTERNAL };
                 return Err(self.fail(&bio, code));
             }
-            // Never past a certificate that nobody has looked at, whatever mbedTLS thinks it may do.
+            // The handshake must never continue with a certificate that was not checked.
             if shown && self.state == State::Fresh {
                 self.state = State::Shown;
                 if self.resumes {
                     self.resumes = false;
-                    // SAFETY: the context is set up and this connection alone uses it. The
-                    // peer wants a full handshake, whose session has nothing to do with the one offered.
+                    // SAFETY: the context is set up, and this connection alone uses it. The peer
+                    // makes a full handshake, which does not use the session that was offered.
                     unsafe { ffi::requests_mbedtls_decline_session(self.ssl()) };
                 }
                 return Ok(Progress::Certificate);
             }
             if over {
-                // Without a certificate only the secret of a session that was verified then proves who this
-                // is.
+                // Without a certificate, only the secret of an earlier verified session proves the
+                // peer's identity.
                 if self.state == State::Fresh && !self.resumes {
                     return Err(self.fail(&bio, CODE_INTERNAL));
                 }
@@ -242,21 +248,21 @@ impl Connection {
         }
     }
 
-    /// The certificates that the peer has shown, its own first.
+    /// The certificates that the peer has sent, its own first.
     pub(crate) fn peer_chain(&self) -> Chain<'_> {
-        // SAFETY: the context is initialised; the list stays as it is while `self` is borrowed, because only
-        // the handshake and `forget_certificates`, which borrow it uniquely, change it.
+        // SAFETY: the context is initialised. The list does not change while `self` is borrowed:
+        // only the handshake and `forget_handshake` change it, and they borrow `self` uniquely.
         unsafe { Chain::new(ffi::requests_mbedtls_handshake_peer(self.ssl())) }
     }
 
-    /// Lets the handshake go on with the certificate that was shown.
+    /// Accepts the peer's certificate, so that the handshake can continue.
     pub(crate) fn accept(&mut self) {
         if self.state == State::Shown {
             self.state = State::Accepted;
         }
     }
 
-    /// Tells the peer why the handshake ends here.
+    /// Sends an alert that says why the handshake ends.
     pub(crate) fn send_alert(&mut self, alert: u8, stream: &mut dyn Stream) {
         self.state = State::Broken;
         let mut bio = Bio::new(stream, 0);
@@ -282,8 +288,8 @@ impl Connection {
         }
         let mut bio = Bio::new(stream, READ_BUDGET).record_cost(RECORD_COST);
         if self.unfinished > 0 {
-            // An answer of mbedTLS's own would push the record of the unfinished send out before it, and the
-            // repeated send would not know.
+            // If mbedTLS sent an answer now, it would first send the record of the unfinished send,
+            // and the repeated send would not know that.
             bio = bio.muted();
         }
         for _ in 0..=MAX_IDLE_MESSAGES {
@@ -292,7 +298,7 @@ impl Connection {
                     self.state = State::Closed;
                     return Ok(Received::Closed);
                 }
-                // The stream has ended, but nobody has said that this was all: RFC 8446 section 6.1.
+                // The stream has ended without a close_notify (RFC 8446 §6.1).
                 0 if bio.has_ended() => return Err(self.fail(&bio, ffi::MBEDTLS_ERR_SSL_CONN_EOF)),
                 // A record without data (RFC 8446 section 5.4).
                 0 => {}
@@ -306,21 +312,21 @@ impl Connection {
         Err(self.fail(&bio, CODE_FLOOD))
     }
 
-    /// One call of mbedTLS that reads: the number of bytes, or a code.
+    /// Calls mbedTLS to read. Returns the number of bytes, or a code.
     fn read(&self, bio: &mut Bio<'_>, buffer: &mut [u8]) -> c_int {
         // SAFETY: the context is set up and this connection alone uses it; the buffer is
         // writable for its length.
         unsafe { bio.lend(self.ssl(), |ssl| ffi::mbedtls_ssl_read(ssl, buffer.as_mut_ptr(), buffer.len())) }
     }
 
-    /// Whether something that was received waits in mbedTLS, so that the stream need not bring more.
+    /// Whether a read can return without waiting for the stream.
     pub(crate) fn has_received(&self) -> bool {
         // SAFETY: the context is set up and nothing else uses it; the call only looks at it.
         self.state != State::Open || unsafe { ffi::mbedtls_ssl_check_pending(self.ssl()) != 0 }
     }
 
-    /// Sends at least one byte of `bytes` and returns how many. After a time-out or a cancellation it may be
-    /// called again, with bytes that begin as those did.
+    /// Sends at least one byte of `bytes` and returns the number of bytes sent. After a time-out or
+    /// a cancellation it may be called again, with bytes that start with the same bytes.
     pub(crate) fn send(&mut self, stream: &mut dyn Stream, bytes: &[u8]) -> Result<usize, Failure> {
         match self.state {
             State::Open => {}
@@ -329,7 +335,7 @@ impl Connection {
         }
         let bytes = match self.unfinished {
             0 => bytes,
-            // mbedTLS would count bytes that it has not seen.
+            // Otherwise mbedTLS would count bytes that it has not seen.
             len => bytes.get(..len).ok_or(Failure::new(CODE_INTERNAL))?,
         };
         self.unfinished = bytes.len();
@@ -357,27 +363,28 @@ impl Connection {
         Err(self.fail(&bio, CODE_FLOOD))
     }
 
-    /// Tells the peer that nothing more will come, if that can be said at once.
+    /// Sends a close_notify, if that is possible without waiting.
     pub(crate) fn close(&mut self, stream: &mut dyn Stream) {
         if !matches!(self.state, State::Open | State::Closed) {
             return;
         }
         self.state = State::Broken;
         let mut bio = Bio::new(stream, 0);
-        // SAFETY: the context is set up and this connection alone uses it. A peer that
-        // cannot be told learns it from the end of the stream.
+        // SAFETY: the context is set up, and this connection alone uses it. If the alert cannot be
+        // sent, the peer sees the end of the stream.
         unsafe { bio.lend(self.ssl(), |ssl| ffi::mbedtls_ssl_close_notify(ssl)) };
     }
 
-    /// Whether the handshake has resumed the session that was offered, in place of a certificate.
+    /// Whether the handshake has resumed the session that was offered, without a certificate.
     pub(crate) const fn is_resumed(&self) -> bool {
         self.resumes
     }
 
-    /// The session that the server can resume, unless it was taken already or is larger than `most` bytes.
+    /// Returns the session that the server can resume. `None` if it was taken already, or is larger
+    /// than `most` bytes.
     ///
-    /// With TLS 1.3 it comes into being when a ticket arrives, that is, while data are received. Each ticket
-    /// is for one connection, and the newest one counts.
+    /// With TLS 1.3, the session arrives in a ticket, while data are received. Each ticket is for
+    /// one connection, and the newest one counts.
     pub(crate) fn take_session(&mut self, most: usize) -> Result<Option<SavedSession>, Failure> {
         if !TLS_RESUMPTION || !matches!(self.state, State::Open | State::Closed) {
             return Ok(None);
@@ -386,7 +393,7 @@ impl Connection {
         unsafe { session::save(self.ssl(), most) }
     }
 
-    /// The version spoken, as on the wire: 0x0303 or 0x0304.
+    /// The protocol version in its numeric form: 0x0303 for TLS 1.2 or 0x0304 for TLS 1.3.
     pub(crate) fn version(&self) -> u16 {
         // SAFETY: the context is initialised.
         let version = unsafe { ffi::requests_mbedtls_version(self.ssl()) };
@@ -394,12 +401,13 @@ impl Connection {
     }
 
     fn ssl(&self) -> *mut ffi::mbedtls_ssl_context {
-        // SAFETY: the block is alive as long as `self`; no reference is made.
+        // SAFETY: the block lives as long as `self`, and no reference is created.
         unsafe { &raw mut (*self.block.as_ptr()).ssl }
     }
 
     fn fail(&mut self, bio: &Bio<'_>, code: c_int) -> Failure {
-        // What timed out or was cancelled once data may flow can be repeated; every other failure is final.
+        // After the handshake, a call that timed out or was cancelled can be repeated. Every other
+        // failure is final.
         let mut failure = bio.failure(code);
         if !failure.io.is_some_and(|io| matches!(io.kind, ErrorKind::TimedOut | ErrorKind::Interrupted))
             || !matches!(self.state, State::Open | State::Deaf(_))
@@ -414,8 +422,8 @@ impl Connection {
         failure
     }
 
-    /// Gives back what only the handshake needed: the peer's certificates, the client's own and its key, the
-    /// ticket that was offered.
+    /// Frees what only the handshake needed: the peer's certificates, the client's certificates and
+    /// key, and the ticket that was offered.
     fn forget_handshake(&mut self) {
         {
             // SAFETY: the context is set up and this connection alone uses it.
@@ -424,8 +432,8 @@ impl Connection {
                 ffi::requests_mbedtls_begin_session(self.ssl());
             }
         }
-        // The configuration goes on pointing to both, which are left empty and are not read again, since
-        // renegotiation is off.
+        // The configuration still points to both, which are now empty. They are not read again,
+        // because renegotiation is off.
         if let Some(identity) = &mut self.identity {
             identity.chain.clear();
             identity.key.clear();
@@ -433,11 +441,11 @@ impl Connection {
     }
 }
 
-// SAFETY: the block belongs to this value alone. mbedTLS ties nothing to a thread, and what threads share of
-// it has locks.
+// SAFETY: this value alone owns the block. mbedTLS does not depend on the thread, and its shared
+// data has locks.
 unsafe impl Send for Connection {}
 
-/// Whether mbedTLS only wants to be called again.
+/// Whether the code only means that mbedTLS must be called again.
 fn is_idle(code: c_int) -> bool {
     matches!(
         code,
@@ -449,8 +457,8 @@ fn is_idle(code: c_int) -> bool {
 
 fn allocate() -> Result<NonNull<Block>, Failure> {
     start()?;
-    // SAFETY: a zeroed block is initialised as far as Rust is concerned: all of it is
-    // integers, pointers and nullable function pointers.
+    // SAFETY: for Rust, a zeroed block is initialised, because it consists of integers, pointers
+    // and nullable function pointers.
     unsafe {
         let block = ffi::requests_mbedtls_calloc(1, size_of::<Block>()).cast::<Block>();
         let block = NonNull::new(block).ok_or(Failure::new(ffi::REQUESTS_MBEDTLS_ERR_ALLOC_FAILED))?;
@@ -463,8 +471,9 @@ fn allocate() -> Result<NonNull<Block>, Failure> {
 impl Drop for Connection {
     fn drop(&mut self) {
         let block = self.block.as_ptr();
-        // SAFETY: initialised by `new` and freed only here, the context before the configuration that it
-        // points to, and that before `identity`, which is dropped after this.
+        // SAFETY: `new` has initialised the block, and it is freed only here. The context is freed
+        // before the configuration that it points to, and that before `identity`, which is dropped
+        // after this.
         unsafe {
             ffi::mbedtls_ssl_free(&raw mut (*block).ssl);
             ffi::mbedtls_ssl_config_free(&raw mut (*block).conf);

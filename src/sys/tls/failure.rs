@@ -12,11 +12,11 @@ use super::stream::StreamError;
 pub(crate) struct Failure {
     /// mbedTLS's code, or one of the shim's.
     pub code: i32,
-    /// The error of the stream below, where it was that.
+    /// The error of the stream below TLS, if that was the cause.
     pub io: Option<StreamError>,
     /// The number of the alert that the peer sent.
     pub received_alert: Option<u8>,
-    /// The number of the alert that was sent, where it could be seen.
+    /// The number of the alert that was sent, if it was not encrypted.
     pub sent_alert: Option<u8>,
 }
 
@@ -29,20 +29,20 @@ impl Failure {
         Self { code: ffi::REQUESTS_MBEDTLS_ERR_IO, io: Some(error), received_alert: None, sent_alert: None }
     }
 
-    /// Whether mbedTLS had no memory left, whatever module noticed it.
+    /// Whether mbedTLS had no memory left, in whichever module.
     pub(crate) fn is_out_of_memory(&self) -> bool {
         is_out_of_memory(self.code)
     }
 }
 
-/// The structures of the bindings are not those of the library that is linked: never seen unless a build
-/// mixed two configurations.
+/// The structures of the bindings differ from those of the linked library. This only happens if a
+/// build has mixed two configurations.
 pub(crate) const CODE_LAYOUT: i32 = -0x7ffc;
-/// The peer sent more than any sound one does in a handshake, or without data in between.
+/// The peer sent more in a handshake, or between data, than any correct peer sends.
 pub(crate) const CODE_FLOOD: i32 = -0x7ffb;
-/// A step was taken out of order, or mbedTLS reported something impossible.
+/// A step was called out of order, or mbedTLS returned an impossible result.
 pub(crate) const CODE_INTERNAL: i32 = -0x7ffa;
-/// No random bytes could be had.
+/// There are no random bytes.
 pub(crate) const CODE_RANDOM: i32 = ffi::REQUESTS_MBEDTLS_ERR_RANDOM;
 
 fn is_out_of_memory(code: i32) -> bool {
@@ -56,7 +56,7 @@ pub(super) fn start() -> Result<(), Failure> {
     if code == 0 || is_out_of_memory(code) { check(code) } else { Err(Failure::new(CODE_RANDOM)) }
 }
 
-/// The failure that a code stands for, unless it is 0.
+/// Turns a code into a failure, unless it is 0.
 pub(super) fn check(code: c_int) -> Result<(), Failure> {
     if code == 0 { Ok(()) } else { Err(Failure::new(code)) }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What mbedTLS was built with.
+//! The features that mbedTLS was built with.
 
 use mbedtls_sys as ffi;
 
@@ -12,6 +12,6 @@ pub(crate) fn has_tls12() -> bool {
 
 /// Whether this mbedTLS was built with TLS 1.3.
 pub(crate) fn has_tls13() -> bool {
-    // mbedTLS refuses the extension `max_fragment_length` in the answers of TLS 1.3, with which OpenSSL confirms it.
+    // OpenSSL confirms the extension `max_fragment_length` in TLS 1.3, and mbedTLS refuses that.
     TLS_MAX_FRAGMENT_LENGTH == 0 && ffi::requests_mbedtls_features() & ffi::REQUESTS_MBEDTLS_HAS_TLS_1_3 != 0
 }

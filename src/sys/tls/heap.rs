@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Bytes in mbedTLS's heap: the one place where TLS needs memory of a size that nobody knows beforehand.
+//! Blocks of mbedTLS's heap, for data whose size is not known beforehand.
 
 use core::ops::{Deref, DerefMut};
 use core::ptr::NonNull;
@@ -9,36 +9,37 @@ use mbedtls_sys as ffi;
 
 use super::failure::Failure;
 
-/// A block of mbedTLS's heap, overwritten before it is freed.
+/// A block of mbedTLS's heap. It is overwritten before it is freed.
 pub(crate) struct HeapBytes {
     start: NonNull<u8>,
     len: usize,
 }
 
 impl HeapBytes {
-    /// `len` zero bytes.
+    /// Allocates `len` zero bytes.
     pub(crate) fn zeroed(len: usize) -> Result<Self, Failure> {
-        // SAFETY: any count and size may be asked for; the result is null or a zeroed block of that size.
+        // SAFETY: any count and size are allowed. The result is null or a zeroed block of that
+        // size.
         let start = unsafe { ffi::requests_mbedtls_calloc(1, len.max(1)) };
         NonNull::new(start.cast())
             .map(|start| Self { start, len })
             .ok_or(Failure::new(ffi::REQUESTS_MBEDTLS_ERR_ALLOC_FAILED))
     }
 
-    /// Uses the first `len` bytes only.
+    /// Keeps the first `len` bytes only.
     pub(crate) fn truncate(&mut self, len: usize) {
         self.len = self.len.min(len);
     }
 }
 
-// SAFETY: plain bytes that belong to this value alone; the heap has a lock.
+// SAFETY: this value alone owns the bytes, and the heap has a lock.
 unsafe impl Send for HeapBytes {}
 
 impl Deref for HeapBytes {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        // SAFETY: the block has at least `len` initialised bytes and this value alone owns it.
+        // SAFETY: the block has at least `len` initialised bytes, and this value alone owns it.
         unsafe { slice::from_raw_parts(self.start.as_ptr(), self.len) }
     }
 }
@@ -52,12 +53,13 @@ impl DerefMut for HeapBytes {
 
 impl Drop for HeapBytes {
     fn drop(&mut self) {
-        // SAFETY: the block came from this heap, has at least `len` bytes, and is used no more.
+        // SAFETY: the block is from this heap, has at least `len` bytes, and is not used any more.
         unsafe { ffi::requests_mbedtls_free_secret(self.start.as_ptr().cast(), self.len) };
     }
 }
 
-/// Bytes in use, the most that ever were, and blocks in use, of mbedTLS's heap, where they are counted.
+/// The usage of mbedTLS's heap, if it is counted: bytes in use, the most bytes that ever were in
+/// use, and blocks in use.
 pub(crate) fn heap_usage() -> Option<(usize, usize, usize)> {
     let mut usage = ffi::requests_mbedtls_heap::default();
     // SAFETY: the structure is writable.
@@ -65,12 +67,12 @@ pub(crate) fn heap_usage() -> Option<(usize, usize, usize)> {
     (code == 0).then_some((usage.used, usage.peak, usage.blocks))
 }
 
-/// A number that grows with each allocation of mbedTLS that fails on this thread, where they are counted.
+/// A counter of mbedTLS's failed allocations on this thread, if they are counted.
 pub(crate) fn failed_allocations() -> u32 {
     ffi::requests_mbedtls_failed_allocations()
 }
 
-/// Lets no more than this many bytes of mbedTLS's heap be in use.
+/// Limits the bytes of mbedTLS's heap that may be in use.
 #[cfg(feature = "host")]
 pub(crate) fn limit_heap(bytes: usize) {
     ffi::requests_mbedtls_limit_heap(bytes);

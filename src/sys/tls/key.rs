@@ -13,14 +13,14 @@ use super::failure::{CODE_LAYOUT, Failure, check, start};
 pub(crate) struct Key(NonNull<ffi::mbedtls_pk_context>);
 
 impl Key {
-    /// Parses a key in DER, not encrypted.
+    /// Parses a key in DER that is not encrypted.
     pub(crate) fn parse(der: &[u8]) -> Result<Self, Failure> {
         if !ffi::layout_matches() {
             return Err(Failure::new(CODE_LAYOUT));
         }
         start()?;
-        // SAFETY: the block is zeroed, of the size that the C compiler gives the structure, and aligned for
-        // any type; the slice is readable for its length.
+        // SAFETY: the block is zeroed, aligned for any type, and of the size that the C compiler
+        // gives the structure. The slice is readable for its length.
         let (key, code) = unsafe {
             let key = ffi::requests_mbedtls_calloc(1, size_of::<ffi::mbedtls_pk_context>());
             let key = NonNull::new(key.cast::<ffi::mbedtls_pk_context>())
@@ -33,13 +33,13 @@ impl Key {
         Ok(key)
     }
 
-    /// Checks that the first of the certificates is for this key.
+    /// Checks that the first certificate is for this key.
     pub(crate) fn check_pair(&self, chain: &Certificates) -> Result<(), Failure> {
         // SAFETY: both are initialised and unchanged during the call.
         check(unsafe { ffi::requests_mbedtls_check_pair(chain.as_ptr(), self.as_ptr()) })
     }
 
-    /// Overwrites and frees the key; what is left is none.
+    /// Overwrites and frees the key. An empty key remains.
     pub(super) fn clear(&mut self) {
         // SAFETY: the key is initialised and uniquely borrowed.
         unsafe {
@@ -53,13 +53,14 @@ impl Key {
     }
 }
 
-// SAFETY: the key belongs to this value alone. mbedTLS ties nothing to a thread, and what threads share of it
+// SAFETY: this value alone owns the key. mbedTLS does not depend on the thread, and its shared data
 // has locks.
 unsafe impl Send for Key {}
 
 impl Drop for Key {
     fn drop(&mut self) {
-        // SAFETY: initialised by `parse`, referred to by nothing else: whoever points to it owns this value.
+        // SAFETY: `parse` has initialised it. Nothing else refers to it: everything that points to
+        // it owns this value.
         unsafe {
             ffi::mbedtls_pk_free(self.as_ptr());
             ffi::requests_mbedtls_free(self.as_ptr().cast());

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-//! mbedTLS with ownership: every block has one owner that frees it.
+//! mbedTLS with ownership: each block has one owner, which frees it.
 //!
-//! What Rust moves holds only pointers into mbedTLS's own heap, so nothing that mbedTLS points to ever moves:
-//! a [`Connection`] is one block there. The stream below is lent to mbedTLS for the length of one call, and
-//! its errors come back beside mbedTLS's code, never as an end of the stream.
+//! Rust values that may move contain only pointers into mbedTLS's heap, so nothing that mbedTLS
+//! points to ever moves. A [`Connection`] is one block there. The stream below TLS is given to
+//! mbedTLS for the length of one call only. Its errors are returned beside mbedTLS's code, never as
+//! an end of the stream.
 //!
-//! mbedTLS is built with its own locks (`MBEDTLS_THREADING_C`), around what its users share: the heap, PSA's
-//! keys. The structures here are used by one thread at a time, whose ownership sees to that. So no thread
-//! waits for what another computes, and none for the network of another.
+//! mbedTLS is built with its own locks (`MBEDTLS_THREADING_C`) for the data that its users share:
+//! the heap and PSA's keys. Ownership ensures that one thread at a time uses each structure here.
+//! So no thread waits for the computation or the network of another.
 
 mod bio;
 mod certificates;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Sessions that a later connection can resume, as mbedTLS writes them.
+//! Sessions for a later connection to resume, in mbedTLS's format.
 
 use core::ffi::{c_char, c_int};
 
@@ -8,23 +8,24 @@ use mbedtls_sys as ffi;
 use super::failure::{Failure, check, start};
 use super::heap::HeapBytes;
 
-/// A session as bytes, and for how long the server said that it will know it.
+/// A session in mbedTLS's format, and its lifetime as told by the server.
 pub(crate) struct SavedSession {
     pub bytes: HeapBytes,
     /// In seconds.
     pub lifetime: Option<u32>,
 }
 
-/// The session that the server can resume, unless it was taken already or is larger than `most` bytes.
+/// Returns the session that the server can resume. `None` if it was taken already, or is larger
+/// than `most` bytes.
 ///
 /// # Safety
-/// `ssl` is set up, and nothing else uses it.
+/// `ssl` must be set up, and nothing else may use it.
 pub(super) unsafe fn save(
     ssl: *mut ffi::mbedtls_ssl_context,
     most: usize,
 ) -> Result<Option<SavedSession>, Failure> {
     let mut lifetime = 0;
-    // SAFETY: the caller vouches for the context.
+    // SAFETY: the caller guarantees that the context is valid.
     let size = unsafe { ffi::requests_mbedtls_session_size(ssl, &raw mut lifetime) };
     if size == 0 || size > most {
         return Ok(None);
@@ -35,18 +36,19 @@ pub(super) unsafe fn save(
     Ok(Some(SavedSession { bytes, lifetime: (lifetime > 0).then_some(lifetime) }))
 }
 
-/// Whether such bytes, whatever they are, are a session that this mbedTLS can offer.
+/// Checks that any bytes are a session that this mbedTLS can offer.
 pub(crate) fn check_session(bytes: &[u8]) -> Result<(), Failure> {
     start()?;
     // SAFETY: the slice is readable for its length.
     check(unsafe { ffi::requests_mbedtls_check_session(bytes.as_ptr(), bytes.len()) })
 }
 
-/// Offers a saved session; what is not 0 has offered nothing.
+/// Offers a saved session. Any result but 0 means that none was offered.
 ///
 /// # Safety
-/// `ssl` is set up, nothing else uses it, and `name` is null or ends with a NUL.
+/// `ssl` must be set up, nothing else may use it, and `name` must be null or end with a NUL.
 pub(super) unsafe fn offer(ssl: *mut ffi::mbedtls_ssl_context, saved: &[u8], name: *const c_char) -> c_int {
-    // SAFETY: the caller vouches for the context and the name; the slice is readable for its length.
+    // SAFETY: the caller guarantees that context and name are valid. The slice is readable for its
+    // length.
     unsafe { ffi::requests_mbedtls_offer_session(ssl, saved.as_ptr(), saved.len(), name) }
 }

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What mbedTLS sends and receives by.
+//! The interface by which mbedTLS sends and receives.
 
 use embedded_io::ErrorKind;
 
-/// The stream of bytes below TLS, with the deadline of the call that it is lent for.
+/// The stream of bytes below TLS, with the deadline of the current call.
 pub(crate) trait Stream {
-    /// Sends at least one byte of `bytes`, which is not empty, and returns how many were taken.
+    /// Sends at least one byte of `bytes`, which is not empty, and returns the number of bytes
+    /// sent.
     fn send(&mut self, bytes: &[u8]) -> Result<usize, StreamError>;
 
-    /// Receives at least one byte into `buffer`, which is not empty. 0 is the orderly end of the stream.
+    /// Receives at least one byte into `buffer`, which is not empty. 0 is the orderly end of the
+    /// stream.
     fn receive(&mut self, buffer: &mut [u8], wait: Wait) -> Result<usize, StreamError>;
 }
 
@@ -17,7 +19,7 @@ pub(crate) trait Stream {
 pub(crate) enum Wait {
     /// Until the deadline of the call.
     ToDeadline,
-    /// Not at all: what has not arrived yet has timed out.
+    /// Not at all: if nothing has arrived, the call times out.
     Never,
 }
 
@@ -29,7 +31,7 @@ pub(crate) enum Wait {
 pub(crate) struct StreamError {
     /// What happened.
     pub kind: ErrorKind,
-    /// The platform's own number for it, 0 where it has none.
+    /// The platform's own error number; 0 if there is none.
     pub errno: i16,
 }
 
