@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Downloads a file, resumes where the connection drops, and shows how far it is.
+//! Downloads a file, resumes when the connection drops, and prints the progress.
 //!
 //!     cargo run --example download URL FILE
 

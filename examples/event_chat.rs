@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Follows a chat by server-sent events, and comes back where the connection ends.
+//! Follows a chat by server-sent events, and connects again when the connection ends.
 //!
 //!     cargo run --example event_chat URL
 
@@ -42,7 +42,7 @@ fn follow(url: &str, events: &mut EventParser<'_>) -> Result<(), Error> {
                     println!("{}", message.data_str().unwrap_or("(not text)"));
                 }
             }
-            // That line is lost, and with it its event.
+            // The line is lost, and so is its event.
             Err(Error::BufferTooSmall { .. }) => events.skip_event(),
             Err(error) => return Err(error),
         }

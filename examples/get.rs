@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Fetches a URL and shows the answer.
+//! Fetches a URL and prints the response.
 //!
 //!     cargo run --example get [URL]
 

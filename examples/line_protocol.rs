@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Writes measurements to a time series database by InfluxDB's line protocol, and tries again where that fails.
+//! Writes measurements to a time series database by InfluxDB's line protocol, with retries.
 //!
 //!     cargo run --example line_protocol URL TOKEN
 
@@ -12,7 +12,7 @@ fn main() -> Result<(), requests::Error> {
     let url = arguments.next().unwrap_or_else(|| "http://127.0.0.1:8086/".to_owned());
     let token = format!("Token {}", arguments.next().unwrap_or_default());
     let headers = [("Authorization", token.as_str()), ("Content-Type", "text/plain; charset=utf-8")];
-    // A point that is written twice is one point, so a POST may be repeated.
+    // Writing the same point twice has no further effect, so a POST may be repeated.
     let retry =
         Retry::new(5).backoff(Duration::from_millis(500), Duration::from_secs(10)).jitter().any_method();
     let mut session = Session::new().base_url(&url).headers(&headers).retry(retry);

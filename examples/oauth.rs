@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Uses an API whose tokens expire: asks for a new one when a request is answered by 401, and goes on over the same
-//! connections.
+//! Uses an API whose tokens expire. If a request is answered with 401, it gets a new token and
+//! continues over the same connections.
 //!
 //!     cargo run --example oauth API_URL TOKEN_URL CLIENT_ID CLIENT_SECRET
 
@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// Gets a token by the client credentials grant (RFC 6749 section 4.4).
+/// Gets a token by the client credentials grant (RFC 6749 §4.4).
 fn renew(session: &mut Session<'_>, token_url: &str, client: (&str, &str)) -> Result<(), Error> {
     let mut buffer = [0; 4096];
     let response = requests::post(token_url)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Uploads a photo from a file, with its description, as a browser's form does.
+//! Uploads a photo from a file, with a description, as a browser's form does.
 //!
 //!     cargo run --example photo_upload URL FILE
 
@@ -28,7 +28,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// The name without its folders, which are nobody's business.
+/// The file name without its folders, which the server need not know.
 fn filename(path: &str) -> &str {
     Path::new(path).file_name().and_then(|name| name.to_str()).unwrap_or(path)
 }

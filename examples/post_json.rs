@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Sends a struct as JSON and reads one value of the answer.
+//! Sends a struct as JSON and reads one value of the response.
 //!
 //!     cargo run --example post_json [URL]
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Puts an object into storage by a presigned URL, and gets it back by another. Such a URL is the permission itself, so
-//! nothing else is sent along.
+//! Puts an object into storage by a presigned URL, and gets it back by another one. Such a URL is
+//! the permission itself, so the requests have no credentials.
 //!
 //!     cargo run --example presigned PUT_URL GET_URL
 
@@ -11,7 +11,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let report = b"temperature,21.5\n";
     let mut buffer = [0; 4096];
-    // The signature covers the content type: it must be the one that the URL was made for.
+    // The signature covers the content type: send the one that the URL was created for.
     requests::put(&put)
         .header("Content-Type", "text/csv")
         .data(report)

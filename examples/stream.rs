@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Follows an answer line by line while it arrives, however long it is.
+//! Prints a response line by line while it arrives. The response may have any length.
 //!
 //!     cargo run --example stream [URL]
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Asks an update server for work, downloads the image that it names, and reports the result, as clients of Eclipse hawkBit
-//! do.
+//! Polls an update server, downloads the image that it names, and reports the result, as clients of
+//! Eclipse hawkBit do.
 //!
 //!     cargo run --example update_poll BASE_URL TOKEN FILE
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Uploads a file as a form does, without reading it into memory.
+//! Uploads a file as a form does, without reading all of it into memory.
 //!
 //!     cargo run --example upload FILE [URL]
 
@@ -24,7 +24,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// The name without its folders, which are nobody's business.
+/// The file name without its folders, which the server need not know.
 fn filename(path: &str) -> &str {
     Path::new(path).file_name().and_then(|name| name.to_str()).unwrap_or(path)
 }

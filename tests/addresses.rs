@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Names with several addresses, some of which lead nowhere.
+//! Names with several addresses, some of which do not answer.
 
 mod support;
 

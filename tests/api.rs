@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Every function, parameter and attribute of Python's `requests` that this library has, does what it says
-//! there.
+//! Every function, parameter and attribute of Python's `requests` that this library has works as in
+//! Python.
 
 mod support;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What callers, servers and networks can do wrong: each has its own typed error, within the deadline.
+//! Faults of callers, servers and networks: each has its own error, within the deadline.
 
 mod support;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Cancelling requests: wherever one is, it ends at once, and nothing that was not sent yet is sent.
+//! Cancelling requests: a request ends at once in any phase, and sends nothing more.
 
 mod support;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The C API: the header as C and C++, and programs in C that are linked with the static library, against real
-//! servers. Each runs once as it is and once under AddressSanitizer.
+//! The C API: the header in C and C++, and C programs linked with the static library against real
+//! servers. Each program runs once normally and once under AddressSanitizer.
 
 #[path = "tls/pki.rs"]
 #[allow(dead_code, reason = "shared with tests/tls")]

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The defects of three other HTTP clients for small systems, each of which must not be reproducible here:
-//! those of OpenMV's requests.py, of micropython-lib's requests, and of Zephyr's http_client.
+//! Defects of three other HTTP clients for small systems, none of which may be reproducible here:
+//! OpenMV's requests.py, micropython-lib's requests, and Zephyr's http_client.
 
 mod support;
 

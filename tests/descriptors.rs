@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! No request leaves a descriptor behind, however it ends. This is one test, alone in its process: the
-//! descriptors of others would count too.
+//! No request leaves a file descriptor open, however it ends. This is a single test in its own
+//! process, because it counts all descriptors of the process.
 
 mod support;
 

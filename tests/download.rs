@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Downloads: what is resumed, what starts anew, and that no file is ever put together of what does not
-//! belong together.
+//! Downloads: which are resumed, which start again, and that parts of different files are never
+//! combined.
 
 mod support;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A download takes no more memory than its buffer, however large the file is and however often the
-//! connection drops. This is one test, alone in its process: the memory of others would count too.
+//! connection drops. This is a single test in its own process, because it counts all memory of the
+//! process.
 
 mod support;
 

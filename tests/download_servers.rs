@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Downloads from real servers over a line that drops.
+//! Downloads from real servers over connections that drop.
 
 mod support;
 

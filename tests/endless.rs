@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Peers that never pause: whatever they send, and whatever the request is doing meanwhile, it ends by its
-//! deadline.
+//! Peers that never pause: whatever they send, in any phase, the request ends by its deadline.
 //!
-//! The clock of this network goes on with each call, and what is received never ends, so nothing but the
-//! deadline can end a request. The number of calls is counted too: who waits does not spin.
+//! The clock of this network advances with each call, and its peers never stop sending, so only the
+//! deadline can end a request. The calls are counted too: a wait must not be a busy loop.
 
 mod support;
 

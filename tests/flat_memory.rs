@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! However much is received or sent, it takes no more memory than the buffer that the caller lends. This is
-//! one test, alone in its process: the memory of others would count too.
+//! Any amount of data is received or sent with no more memory than the caller's buffer. This is a
+//! single test in its own process, because it counts all memory of the process.
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! JSON in answers: which documents are accepted, and what is read from them, measured against serde_json.
+//! JSON in responses: which documents are accepted, and which values are read from them, compared
+//! with serde_json.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `scripts/check-layers` finds what it is there to find.
+//! `scripts/check-layers` finds each kind of violation.
 #![cfg(target_os = "linux")]
 
 use std::path::Path;

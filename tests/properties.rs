@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What holds for every input, tried with random ones.
+//! Properties that hold for every input, tested with random input.
 
 mod support;
 

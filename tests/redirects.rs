@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Redirects: where they lead, what goes with the request, and which responses are none to follow.
+//! Redirects: their targets, what the next request carries, and which responses are not followed.
 
 mod support;
 

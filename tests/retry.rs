@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Requests that are tried again: which, how often, and after how long.
+//! Retries: which requests are repeated, how often, and after how long.
 
 mod support;
 

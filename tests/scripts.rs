@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The scripts on machines that lack something: one line says what, and of which package.
+//! The scripts on machines that lack a command: one line says which, and in which package it is.
 #![cfg(target_os = "linux")]
 
 use std::ffi::OsStr;
@@ -60,7 +60,7 @@ impl Machine {
             .unwrap()
     }
 
-    /// What the first command of the README says when it fails: what it prints, and its errors.
+    /// The output and errors of the README's first command when it fails.
     fn demo_fails(&self) -> (String, String) {
         let output = self.run("scripts/demo");
         let [printed, errors] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());

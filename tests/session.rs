@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Sessions: which connections are kept, which are used again, what happens when they have died meanwhile,
-//! and what the requests of a session have in common.
+//! Sessions: which connections are kept, which are used again, what happens if they are stale, and
+//! what the requests of a session share.
 
 #[cfg(feature = "tls")]
 #[allow(dead_code, reason = "these tests need one server certificate of it")]

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! No session leaves a descriptor behind, however its requests end. This is one test, alone in its process:
-//! the descriptors of others would count too.
+//! No session leaves a file descriptor open, however its requests end. This is a single test in its
+//! own process, because it counts all descriptors of the process.
 
 mod support;
 

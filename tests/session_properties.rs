@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What holds for every input of the protocol code that sessions, streams and downloads are made of.
+//! Properties that hold for every input of the protocol code behind sessions, streams and
+//! downloads.
 
 use std::time::{Duration, UNIX_EPOCH};
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Which types go to another thread, and which are shared: what does not hold does not compile.
+//! Which types are `Send` and which are `Sync`, checked at compile time.
 
 use requests::transport::host::{HostNetwork, HostTransport};
 use requests::transport::{Deadline, DnsError, IoError};

@@ -1,5 +1,5 @@
-//! What is left behind by many TLS connections, in a process of its own: nothing else may use what is
-//! counted.
+//! Resources left by many TLS connections. It has its own process, because nothing else may use the
+//! resources that it counts.
 
 #[path = "tls/pki.rs"]
 #[allow(dead_code, reason = "shared with tests/tls")]

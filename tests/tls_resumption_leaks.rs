@@ -1,5 +1,5 @@
-//! What sessions take of mbedTLS's heap and leave there, in a process of its own: nothing else may use what
-//! is counted.
+//! The usage of mbedTLS's heap by sessions, and what they leave there. It has its own process,
+//! because nothing else may use the heap that it counts.
 
 #[path = "tls/pki.rs"]
 #[allow(dead_code, reason = "shared with tests/tls")]

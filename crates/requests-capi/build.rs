@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Writes `requests.pc` beside the library, so that pkg-config tells what a C program needs of it.
+//! Writes `requests.pc` beside the library, for pkg-config.
 
 use std::path::Path;
 use std::{env, fs};
 
-/// What the standard library of Rust needs on Linux: `cargo rustc -- --print native-static-libs`.
+/// The libraries that Rust's standard library needs on Linux: `cargo rustc -- --print
+/// native-static-libs`.
 const SYSTEM_LIBRARIES: &str = "-lgcc_s -lutil -lrt -lpthread -lm -ldl -lc";
 
 fn main() {
@@ -15,7 +16,8 @@ fn main() {
     let variable = |name: &str| env::var(name).unwrap_or_else(|_| panic!("cargo sets {name}"));
     let manifest_dir = variable("CARGO_MANIFEST_DIR");
     let include = Path::new(&manifest_dir).join("../../include");
-    // Only the repository has the header. A package is compiled by `cargo package` alone.
+    // Only the repository contains the header. Only `cargo package` compiles the package without
+    // it.
     let Ok(include) = include.canonicalize() else { return };
     // <target>/<profile>/build/requests-capi-<hash>/out
     let out_dir = variable("OUT_DIR");

@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 
-/* What cannot be right is an error, and nothing else. No server is needed: nothing is sent. */
+/* Invalid arguments are errors, and have no other effect. No server is needed, because nothing is
+ * sent. */
 
 #include "check.h"
 
@@ -13,7 +14,7 @@ static char text[64];
 /* Two bytes that are never UTF-8. */
 static const char not_utf8[] = "\xff\xfe";
 
-/* A text of so many bytes, without a NUL among them. */
+/* A text of this many bytes without a NUL. */
 static char *long_text(size_t len)
 {
 	char *made = malloc(len + 1);
@@ -69,7 +70,7 @@ static void requests(void)
 	CHECK_TEXT(requests_error_phase(&r), "connect");
 	CHECK(requests_error_errno(&r) > 0);
 
-	/* What is read lies in the buffer. */
+	/* Memory to read lies in the buffer. */
 	strcpy(buf, url);
 	CHECK_INT(requests_get(buf, NULL, buf, sizeof(buf), &r), REQUESTS_E_OVERLAP);
 	strcpy(buf, url);
@@ -135,7 +136,7 @@ static void options(void)
 	REFUSED(REQUESTS_E_OVERLAP, .headers = {(const void *)buf, 1});
 	REFUSED(REQUESTS_E_OVERLAP, .data = {buf + sizeof(buf) - 1, 1});
 
-	/* More headers than there is room for, and a form that is larger than the buffer. */
+	/* More headers than fit, and a form that is larger than the buffer. */
 	static struct requests_field many[100];
 
 	for (size_t i = 0; i < 100; i++) {
@@ -225,7 +226,7 @@ static void responses(void)
 	CHECK(requests_json_text(&r, "/a", NULL) == NULL);
 	CHECK(requests_json_text(NULL, "/a", &len) == NULL);
 
-	/* The result would lie in what is read. */
+	/* The result would overlap memory that is read. */
 	char own[] = "[\"abc\"]   ";
 
 	CHECK_INT(requests_response_init(&r, 200, NULL, (struct requests_bytes){own, 7}), 0);

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 
-/** @file Checks that end the program where they fail, and say where that is. */
+/** @file Checks that end the program if they fail, and print their location. */
 
 #ifndef CHECK_H_
 #define CHECK_H_
@@ -42,7 +42,7 @@
 		}                                                                                  \
 	} while (0)
 
-/** That a request succeeded; else why not. */
+/** Check that a request succeeded, and print why not. */
 #define CHECK_RESPONSE(result, response, expected)                                                 \
 	do {                                                                                       \
 		int result_ = (result);                                                            \

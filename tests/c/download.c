@@ -107,7 +107,7 @@ int main(int argc, char **argv)
 	CHECK(flash.starts == 1 && flash.finishes == 1 && flash.len == flash.size);
 	CHECK_INT(flash.progress, flash.size);
 
-	/* By pieces, if the server wants, in a session. */
+	/* In pieces, if the server supports it, in a session. */
 	static struct requests_session session;
 
 	flash.progress = 0;
@@ -118,7 +118,7 @@ int main(int argc, char **argv)
 	CHECK_INT(done.len, flash.size);
 	CHECK_INT(requests_session_close(&session), 0);
 
-	/* What an earlier download left is taken up. */
+	/* An earlier download is resumed. */
 	download.piece = 0;
 	download.validator = flash.validator;
 	download.offset = flash.size / 2;

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 
-/* The sizes of what callers allocate: src/sys/c/types.rs asserts the same ones. */
+/* The sizes of the structures that callers allocate. src/sys/c/types.rs asserts the same sizes. */
 
 #include <requests/requests.h>
 

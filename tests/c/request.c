@@ -243,7 +243,8 @@ static void settings(char **argv)
 	(void)number;
 }
 
-/* Buffers that are too small, up to one that will do: an error that says how much it takes, or all of it. */
+/* Buffers of increasing size: each that is too small is an error that says the size needed, and the
+ * last one holds the whole response. */
 static size_t size_for(char **argv, const struct requests_options *options, const char *path)
 {
 	size_t size = 0;

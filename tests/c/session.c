@@ -144,7 +144,7 @@ static void reading(char **argv)
 	CHECK_INT(requests_stream_close(&stream), REQUESTS_E_CLOSED);
 	CHECK_INT(requests_stream_read(&stream, piece, sizeof(piece)), REQUESTS_E_CLOSED);
 
-	/* With lists in the buffer, too, and one that is left before its end. */
+	/* Also with lists in the buffer, and with a stream that is closed before its end. */
 	const struct requests_options options = {.params = REQUESTS_FIELDS({"a", "b"})};
 
 	CHECK_RESPONSE(requests_stream_open(&stream, "GET", url_of(argv, "/get"), &options, stream_buf,
@@ -192,7 +192,7 @@ static void lines_and_callbacks(char **argv)
 	CHECK(received > 100);
 	CHECK_INT(requests_stream_close(&stream), 0);
 
-	/* In a session, which it has for itself. */
+	/* In a session, which serves only the stream meanwhile. */
 	CHECK_INT(requests_session_open(&session, &(struct requests_session_options){.base_url = argv[1]}), 0);
 	CHECK_RESPONSE(requests_session_stream_open(&session, &stream, "GET", "/bytes/50000", NULL, stream_buf,
 						    sizeof(stream_buf), &r), &r, 200);

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 
-/* What is said of a server, whose URL is the first argument, that nobody knows who vouches for. */
+/* The error for a server with an unknown authority, whose URL is the first argument. */
 
 #include "check.h"
 

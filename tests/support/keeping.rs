@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! A server that keeps each connection for so many answers, then closes it without a word.
+//! A server that keeps each connection for a number of responses, then closes it without an
+//! announcement.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};

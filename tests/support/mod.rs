@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What the tests share: servers, hostile peers, and an independent look at the requests that were sent.
+//! Support for the tests: servers, hostile peers, and an independent parser of the requests that
+//! were sent.
 
 #![allow(dead_code, reason = "each test binary uses its own part of this")]
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Networks that do what neither sockets nor scripts can be made to do.
+//! Networks with behaviour that neither sockets nor scripts can produce.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! nginx on a free port, with a directory of its own and a log that tells connections apart.
+//! nginx on a free port, with its own directory and a log that identifies connections.
 
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};

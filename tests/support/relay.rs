@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! A bad line: it passes bytes on between a client and a server, and drops connections.
+//! An unreliable relay: it passes bytes between a client and a server, and drops connections.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};

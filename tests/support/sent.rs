@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Reading the requests that the library sends with a parser that is not the library's.
+//! Parses the requests that the library sends with an independent parser.
 
 /// One request as `httparse` reads it.
 #[derive(Debug, Clone, PartialEq, Eq)]

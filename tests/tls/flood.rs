@@ -1,8 +1,8 @@
-//! Peers that send TLS without data and without an end. Whatever is waited for, it ends by its deadline, and
-//! what waits for nothing ends at once.
+//! Peers that send TLS messages without data and without an end. Every wait ends by its deadline,
+//! and calls that do not wait end at once.
 //!
-//! The peer is a server by rustls until it has answered, and then writes its records itself, with the keys
-//! that were agreed on. Its transport always has something to receive, and each call on it takes a
+//! The peer is a rustls server until it has responded. Then it writes its records itself, with the
+//! negotiated keys. Its transport always has something to receive, and each call on it takes a
 //! millisecond.
 
 use std::cell::Cell;

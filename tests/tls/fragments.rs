@@ -1,4 +1,4 @@
-//! How large the records are that servers send: `CONFIG_REQUESTS_TLS_MAX_FRAGMENT_LENGTH`, on a host
+//! The size of the records that servers send: `CONFIG_REQUESTS_TLS_MAX_FRAGMENT_LENGTH`, on a host
 //! `REQUESTS_BUILD_TLS_MAX_FRAGMENT_LENGTH` at build time.
 
 use std::cell::RefCell;

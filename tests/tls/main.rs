@@ -1,4 +1,5 @@
-//! TLS against `openssl s_server` and nginx: what is accepted, what is refused and why, what is left behind.
+//! TLS with `openssl s_server` and nginx: which servers are accepted, which are refused and why,
+//! and which resources remain.
 
 mod flood;
 mod fragments;

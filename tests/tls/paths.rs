@@ -1,5 +1,5 @@
-//! Several certificates of one name: which of them a path goes through, and what is said where none leads
-//! anywhere.
+//! Several certificates with the same name: which of them a path uses, and which error there is if
+//! no path exists.
 
 use std::cell::RefCell;
 use std::time::{Duration, Instant};

@@ -1,4 +1,5 @@
-//! Sessions that are resumed, and all those that must not be: what the server says of each handshake counts.
+//! Sessions that are resumed, and sessions that must not be. The server's report of each handshake
+//! counts.
 
 use requests::tls::{
     DatePolicy, Pin, SessionsError, TlsConfig, TlsError, TlsSessions, TlsTransport, TlsVersion, danger,

@@ -1,5 +1,5 @@
-//! TLS through `requests::Session`: one handshake for many requests, resumed ones for later connections, and
-//! neither for anyone else.
+//! TLS with `requests::Session`: one handshake for many requests, resumed handshakes for later
+//! connections, and neither for another host or trust.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};

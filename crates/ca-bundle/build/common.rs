@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The roots of the authorities that most public servers and cloud services have their certificates from.
+//! The roots of the authorities that most public servers and cloud services use.
 
-/// What the subject of such a root contains: its common name, or the organisational unit where it has none.
+/// The common names of these roots, or the organisational units of those without one.
 const NAMES: &[&str] = &[
     "Amazon Root CA 1",
     "Amazon Root CA 2",
@@ -36,11 +36,11 @@ const NAMES: &[&str] = &[
     "SSL.com TLS RSA Root CA 2022",
 ];
 
-/// Whether the root with this subject, in DER, belongs to them.
+/// Whether the root with this subject, in DER, is one of them.
 pub(crate) fn is_common(subject: &[u8]) -> bool {
     NAMES.iter().any(|name| {
-        // The text ends an attribute, so that "GTS Root R1" does not stand for "GTS Root R10": its length
-        // is right in front of it.
+        // The text must be a whole attribute, so that "GTS Root R1" does not match "GTS Root R10":
+        // the byte before it is its length.
         let mut wanted = vec![name.len() as u8];
         wanted.extend_from_slice(name.as_bytes());
         subject.windows(wanted.len()).any(|window| window == wanted)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The roots to choose from.
+//! The available roots.
 
 use std::fs;
 use std::path::Path;
 
-/// What the table needs of a root certificate.
+/// The parts of a root certificate for the table.
 pub(crate) struct Root {
     /// The subject with tag and length.
     pub(crate) subject: Vec<u8>,
@@ -30,12 +30,12 @@ pub(crate) fn mozilla() -> Vec<Root> {
         .collect()
 }
 
-/// `anchor` is the inside of a public key, without tag and length.
+/// The public key of an anchor is without tag and length.
 fn contains_key(root: &Root, anchor: &[u8]) -> bool {
     root.public_key.ends_with(anchor) && root.public_key.len() <= anchor.len() + 6
 }
 
-/// Wraps the content of a sequence; what already is one stays as it is.
+/// Wraps the content of a sequence, unless it is a sequence already.
 fn sequence(content: &[u8]) -> Vec<u8> {
     let mut rest = content;
     if element(&mut rest).is_some_and(|(tag, ..)| tag == 0x30) && rest.is_empty() {
@@ -51,7 +51,7 @@ fn sequence(content: &[u8]) -> Vec<u8> {
     wrapped
 }
 
-/// The certificates of a PEM file.
+/// Reads the certificates of a PEM file.
 pub(crate) fn from_file(path: &Path) -> Vec<Root> {
     println!("cargo::rerun-if-changed={}", path.display());
     let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
@@ -103,7 +103,7 @@ fn name_constraints(mut extensions: &[u8]) -> Option<Vec<u8>> {
     None
 }
 
-/// Tag, content and whole of the next element.
+/// Returns tag, content and all bytes of the next element.
 fn element<'a>(rest: &mut &'a [u8]) -> Option<(u8, &'a [u8], &'a [u8])> {
     let bytes = *rest;
     let first = usize::from(*bytes.get(1)?);
@@ -130,7 +130,7 @@ fn day((tag, text, _): (u8, &[u8], &[u8])) -> Option<u16> {
     };
     let month: i64 = rest.get(..2)?.parse().ok()?;
     let day: i64 = rest.get(2..4)?.parse().ok()?;
-    // Counted from 1 March of the year 0.
+    // Years are counted from 1 March of the year 0.
     let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     let days = 365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 1 - 719_468;
     Some(u16::try_from(days).unwrap_or(if days < 0 { 0 } else { u16::MAX }))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Makes the table: which roots, in what order, in how few bytes.
+//! Generates the table of roots.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ mod writer;
 
 use input::Root;
 
-/// What goes into the bundle.
+/// The selection of roots.
 enum Selection {
     None,
     Common,
@@ -22,18 +22,18 @@ enum Selection {
     File(PathBuf),
 }
 
-/// An entry of the table before it is laid out.
+/// An entry of the table.
 struct Entry {
     hash: u32,
     kind: key::Kind,
     bytes: Vec<u8>,
-    /// The last day on which the root is valid, counted from 1970.
+    /// The last day of the root, in days since 1970.
     last_day: u16,
     /// The content of a name constraints extension, if the root has limits.
     constraints: Option<Vec<u8>>,
 }
 
-/// Chooses the roots where there is no Kconfig.
+/// The environment variable that selects the roots if there is no Kconfig.
 const VARIABLE: &str = "REQUESTS_BUILD_CA_BUNDLE";
 
 fn main() {
@@ -56,10 +56,10 @@ fn main() {
     fs::write(out.join("table.rs"), table(name, &entries)).unwrap();
 }
 
-/// What Kconfig says in a Zephyr build, the environment elsewhere.
+/// The selection by Kconfig in a Zephyr build, and by the environment elsewhere.
 ///
-/// The variable is not `REQUESTS_CA_BUNDLE`, by which Python's requests finds its roots when it runs: what
-/// that machine trusts shall not get into programs that are compiled there.
+/// The variable is not `REQUESTS_CA_BUNDLE`, which Python's requests uses at run time: the roots
+/// that the build machine trusts must not get into the programs that it compiles.
 fn selection() -> Selection {
     for variable in [VARIABLE, "DOTCONFIG", "BUILD_DIR"] {
         println!("cargo::rerun-if-env-changed={variable}");
@@ -94,7 +94,7 @@ fn selection() -> Selection {
     }
 }
 
-/// A relative path in prj.conf starts at the application, which CMake knows.
+/// A relative path in prj.conf starts at the application's folder, which CMake knows.
 fn application_path(path: &str) -> PathBuf {
     if Path::new(path).is_absolute() {
         return path.into();
@@ -110,7 +110,7 @@ fn application_path(path: &str) -> PathBuf {
 
 fn entry(root: &Root) -> Entry {
     let (kind, bytes) = key::compact(&root.public_key);
-    // The table must give back the very key, or signatures and pins would not match.
+    // The table must return exactly the same key, or signatures and pins would not match.
     let mut buffer = vec![0; root.public_key.len() + 64];
     let mut writer = writer::Writer::new(&mut buffer);
     key::expand(kind, bytes, &mut writer).expect("room for the key");
@@ -124,7 +124,7 @@ fn entry(root: &Root) -> Entry {
     }
 }
 
-/// A number that is another one for other roots.
+/// A number that differs for different roots.
 fn contents(entries: &[Entry]) -> u64 {
     entries.iter().fold(0xcbf2_9ce4_8422_2325, |mark, entry| {
         let mark = key::mark(mark, &entry.hash.to_be_bytes());

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-//! A public key without what is the same for all keys of its kind.
+//! A public key without the bytes that are the same for all keys of its kind.
 
 use crate::writer::{Full, Writer};
 
-/// What the bytes of a key in the table are.
+/// The kind of a key in the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// An RSA modulus; the exponent is 65537.
+    /// An RSA modulus. The exponent is 65537.
     Rsa,
-    /// A point on P-256, without the byte that says that it is not compressed.
+    /// A point on P-256, without the first byte, which marks it as uncompressed.
     P256,
-    /// The same on P-384.
+    /// The same for P-384.
     P384,
-    /// The whole key with its algorithm, as a certificate has it.
+    /// The whole key with its algorithm, as in a certificate.
     Other,
 }
 
@@ -32,7 +32,7 @@ const BIT_STRING: u8 = 0x03;
 const SEQUENCE: u8 = 0x30;
 const INTEGER: u8 = 0x02;
 
-/// Writes the key as a certificate has it (`SubjectPublicKeyInfo`).
+/// Writes the key in the form of a certificate (`SubjectPublicKeyInfo`).
 pub(crate) fn expand(kind: Kind, bytes: &[u8], to: &mut Writer<'_>) -> Result<(), Full> {
     let point = |to: &mut Writer<'_>, algorithm: &[u8]| {
         to.element(SEQUENCE, |to| {
@@ -53,7 +53,8 @@ pub(crate) fn expand(kind: Kind, bytes: &[u8], to: &mut Writer<'_>) -> Result<()
                     to.put(RSA_EXPONENT)?;
                     to.element(INTEGER, |to| {
                         to.put(bytes)?;
-                        // The modulus is a positive number, and its highest bit is always set.
+                        // The highest bit of the modulus is always set, so a zero byte must precede
+                        // it: the number is positive.
                         to.put(&[0])
                     })
                 })?;
@@ -85,14 +86,15 @@ pub(crate) fn compact(whole: &[u8]) -> (Kind, &[u8]) {
     (Kind::Other, whole)
 }
 
-/// What a name is looked up by: 32 bits of FNV-1a.
+/// The hash to look up names with: 32 bits of FNV-1a.
 ///
-/// Names that collide only cost an attempt: the signature decides whose key it was.
+/// If names collide, that only costs an attempt, because the signature decides which key is the
+/// right one.
 pub(crate) fn hash(name: &[u8]) -> u32 {
     name.iter().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
 }
 
-/// 64 bits of FNV-1a, going on from `before`.
+/// 64 bits of FNV-1a, continued from `before`.
 #[allow(dead_code, reason = "the build script's half")]
 pub(crate) fn mark(before: u64, bytes: &[u8]) -> u64 {
     bytes.iter().fold(before, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))

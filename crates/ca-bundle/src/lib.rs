@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The certificate authorities that are trusted without being named: Mozilla's list, in flash.
+//! The built-in certificate authorities: Mozilla's list, in flash.
 //!
-//! Verification needs a root's key and the days on which it may be used, and nothing else of its certificate.
-//! The table holds just those, and finds them by the issuer's name in the certificate at hand: names are kept
-//! as 32 bits, since a wrong root is told by its signature. [`Root::write_certificate`] makes a certificate
-//! around the key, for an X.509 library that wants one.
+//! Verification needs only the key of a root and its last day, and nothing else of its certificate.
+//! The table contains only these. It is searched by the issuer's name in a certificate. Names are
+//! stored as 32 bits, because the signature detects a wrong root. [`Root::write_certificate`]
+//! writes a certificate around the key, for an X.509 library that needs one.
 //!
-//! Which roots are in it is decided when this is compiled: by Kconfig (`CONFIG_REQUESTS_CA_BUNDLE…`) in a
-//! Zephyr build, elsewhere by the environment variable `REQUESTS_BUILD_CA_BUNDLE`, which is `full` (all, the
-//! default), `common` (the authorities most public servers use), `none`, or the path of a file in PEM.
+//! The roots are selected at compile time: by Kconfig (`CONFIG_REQUESTS_CA_BUNDLE…`) in a Zephyr
+//! build, and elsewhere by the environment variable `REQUESTS_BUILD_CA_BUNDLE`. Its value is `full`
+//! (all, the default), `common` (the authorities that most public servers use), `none`, or the path
+//! of a PEM file.
 #![no_std]
 
 mod key;
@@ -19,21 +20,21 @@ use writer::{Full, Writer};
 
 include!(concat!(env!("OUT_DIR"), "/table.rs"));
 
-/// Where a root's key is, and what goes with it; sorted by `hash`.
+/// An entry of the table, which is sorted by `hash`.
 struct Entry {
     hash: u32,
-    /// Behind the last byte of the key, whose first is behind that of the entry before.
+    /// The end of the key. It starts at the end of the previous entry's key.
     end: u32,
     last_day: u16,
     kind: Kind,
-    /// The number of its name constraints, counted from 1.
+    /// The number of its name constraints, from 1.
     constraints: u8,
 }
 
-/// How many roots there are.
+/// The number of roots.
 pub const LEN: usize = ENTRIES.len();
 
-/// What the table takes in flash, in bytes.
+/// The size of the table in flash, in bytes.
 pub const SIZE: usize = size_of_val(&ENTRIES) + size_of_val(&KEYS) + constraints_size();
 
 const fn constraints_size() -> usize {
@@ -52,10 +53,9 @@ pub struct Root {
     index: usize,
 }
 
-/// The roots that may have the name `issuer`: a `Name` in DER, with tag and length.
+/// The roots that may have the name `issuer`, a `Name` in DER with tag and length.
 ///
-/// There can be several, and one can be of another name: whether it signed what has that issuer is for the
-/// signature to tell.
+/// There can be several, and one may have another name: check the signature to find the right one.
 pub fn find(issuer: &[u8]) -> impl Iterator<Item = Root> {
     let hash = key::hash(issuer);
     let start = ENTRIES.partition_point(|entry| entry.hash < hash);
@@ -63,7 +63,7 @@ pub fn find(issuer: &[u8]) -> impl Iterator<Item = Root> {
 }
 
 impl Root {
-    /// How many bytes [`Root::write_certificate`] needs at most for a name of `name_len` bytes.
+    /// The most bytes that [`Root::write_certificate`] needs for a name of `name_len` bytes.
     #[must_use]
     pub fn certificate_bound(&self, name_len: usize) -> usize {
         let constraints = self.constraints().map_or(0, |value| value.len() + 16);
@@ -72,8 +72,9 @@ impl Root {
 
     /// Writes an X.509 certificate of this root under the name `name` to the end of `buffer`.
     ///
-    /// It has the root's key, its last day, and the right to sign certificates. Its signature is empty: a
-    /// trusted certificate's is not looked at. `None` when the buffer is too small.
+    /// It contains the root's key, its last day, and the right to sign certificates. Its signature
+    /// is empty, because the signature of a trusted certificate is not checked. `None` if the
+    /// buffer is too small.
     pub fn write_certificate<'a>(&self, name: &[u8], buffer: &'a mut [u8]) -> Option<&'a [u8]> {
         let mut writer = Writer::new(buffer);
         self.write(name, &mut writer).ok()?;
@@ -140,7 +141,8 @@ const EMPTY_SIGNATURE: &[u8] = &[0x03, 3, 0, 0, 0];
 const BEGINNING: &[u8] = b"\x17\x0d700101000000Z";
 /// Basic constraints, critical: an authority.
 const IS_AUTHORITY: &[u8] = &[0x30, 0x0f, 0x06, 3, 0x55, 0x1d, 19, 1, 1, 0xff, 4, 5, 0x30, 3, 1, 1, 0xff];
-/// The identifier of name constraints; not critical, because X.509 libraries that do not know it refuse that.
+/// The identifier of name constraints. They are not critical, because X.509 libraries refuse
+/// critical extensions that they do not know.
 const NAME_CONSTRAINTS: &[u8] = &[0x06, 3, 0x55, 0x1d, 30];
 
 fn contains(bytes: &[u8], part: &[u8]) -> bool {
@@ -149,7 +151,7 @@ fn contains(bytes: &[u8], part: &[u8]) -> bool {
 
 /// The last second of a day as a GeneralizedTime.
 fn last_second(day: u16) -> [u8; 17] {
-    // The calendar counted from 1 March of the year 0.
+    // Years are counted from 1 March of the year 0.
     let days = u32::from(day) + 719_468;
     let era = days / 146_097;
     let day_of_era = days % 146_097;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Writes DER from its end to its beginning, so that each length is known when it is written.
 
-/// A buffer that fills from the back.
+/// A buffer that is filled from its end.
 pub(crate) struct Writer<'a> {
     buffer: &'a mut [u8],
     start: usize,
@@ -17,7 +17,7 @@ impl<'a> Writer<'a> {
         Self { buffer, start }
     }
 
-    /// Puts bytes in front of what is written.
+    /// Writes bytes in front of those written so far.
     pub(crate) fn put(&mut self, bytes: &[u8]) -> Result<(), Full> {
         let start = self.start.checked_sub(bytes.len()).ok_or(Full)?;
         self.buffer[start..self.start].copy_from_slice(bytes);
@@ -25,7 +25,7 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    /// Makes an element with this tag of all that `content` writes.
+    /// Writes an element with this tag, whose content `content` writes.
     pub(crate) fn element(
         &mut self,
         tag: u8,
@@ -42,7 +42,7 @@ impl<'a> Writer<'a> {
         self.put(&[tag])
     }
 
-    /// What is written so far.
+    /// The bytes written so far.
     pub(crate) fn written(&self) -> &[u8] {
         &self.buffer[self.start..]
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Reading the command line.
+//! The parser of the command line.
 
 use std::ffi::{OsStr, OsString};
 use std::fmt::Display;
@@ -16,7 +16,7 @@ use requests::tls::TlsVersion;
 
 use crate::options::{Auth, BodyArg, Destination, FormArg, Format, HeaderArg, Options, Source, TlsOptions};
 
-/// What the user wants.
+/// The command.
 #[derive(Debug)]
 pub enum Command {
     /// `--help`
@@ -36,7 +36,7 @@ pub enum Command {
     },
 }
 
-/// Reads the arguments behind the program's name.
+/// Parses the arguments behind the program's name.
 ///
 /// # Errors
 /// What is wrong with them.
@@ -109,7 +109,8 @@ fn parse_url(mut parser: lexopt::Parser) -> Result<Command, Usage> {
     Ok(Command::ParseUrl { url, base })
 }
 
-/// Reads the options, and the method unless it is given; or what is asked for in their place.
+/// Parses the options, and the method unless it is given. Returns another command if the options
+/// ask for it.
 fn options(
     mut parser: lexopt::Parser,
     mut method: Option<String>,
@@ -243,7 +244,7 @@ fn text(value: OsString, option: &str) -> Result<String, Usage> {
     value.into_string().map_err(|_| Usage(format!("{option} is not UTF-8")))
 }
 
-/// Anything that can be read from text in one way.
+/// Parses any type that has a text form.
 fn number<T: FromStr>(value: OsString, option: &str, expected: impl Display) -> Result<T, Usage> {
     let text = text(value, option)?;
     text.parse().map_err(|_| Usage(format!("{option} must be {expected}, not '{}'", text.escape_debug())))
@@ -257,8 +258,8 @@ fn tls_version(text: &str) -> Result<TlsVersion, Usage> {
     }
 }
 
-/// Reads a `--header` as curl does: `NAME: VALUE`, `NAME:` to remove, `NAME;` for an empty value. What curl
-/// does not send, `NAME;TEXT`, is not sent here either, but the user is told.
+/// Parses a `--header` as curl does: `NAME: VALUE`, `NAME:` to remove, `NAME;` for an empty value.
+/// As in curl, `NAME;TEXT` is not sent, but here the user is warned.
 fn header(text: &str) -> Result<Option<HeaderArg>, Usage> {
     let is_blank = |byte: char| byte == ' ' || byte == '\t';
     if let Some((name, value)) = text.split_once(':') {
@@ -380,7 +381,7 @@ fn digest(text: &str) -> Result<[u8; 32], Usage> {
     let digits = digits.ok_or_else(wrong)?;
     let bytes: Vec<u8> =
         digits.chunks(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit)).collect();
-    // An odd digit at the end would be a byte of its own.
+    // A single digit at the end would count as a byte.
     bytes.try_into().ok().filter(|_| digits.len() == 64).ok_or_else(wrong)
 }
 
@@ -493,7 +494,7 @@ mod tests {
         assert_eq!((&*options.method, &*options.url, options.resume), ("GET", "http://a/", true));
         assert_eq!(options.sha256.map(|digest| digest[..4].to_vec()), Some(vec![0, 255, 0, 255]));
         assert_eq!(options.retries, Some(2));
-        // Other spellings are methods.
+        // Other spellings count as methods.
         assert!(matches!(command(&["DOWNLOAD", "http://a/"]), Ok(Command::Fetch(_))));
     }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The body of the request: read from where it is, checked, and handed to the library.
+//! The body of the request: reads it, checks it, and passes it to the library.
 
 use std::fs::File;
 use std::io::{BufReader, Read as _};
@@ -11,8 +11,8 @@ use serde::de::IgnoredAny;
 use crate::failure::Usage;
 use crate::options::{BodyArg, FormArg, Options, Source};
 
-/// Files up to this size are read at once, so that they can be sent again when a redirect asks for it; longer
-/// ones are read while they are sent.
+/// Files up to this size, in bytes, are read into memory, so that they can be sent again after a
+/// redirect. Longer files are read while they are sent.
 const READ_WHOLE: u64 = 16 << 20;
 
 /// A body that is ready to be sent.
@@ -30,17 +30,17 @@ pub enum LoadedPart<'a> {
     File { name: &'a str, filename: String, content_type: Option<&'a str>, content: Content },
 }
 
-/// What a file holds.
+/// The content of a file.
 pub enum Content {
     Bytes(Vec<u8>),
     Long(IoReader<BufReader<File>>, u64),
 }
 
 impl<'a> Body<'a> {
-    /// Reads what the options name.
+    /// Reads the body that the options name.
     ///
     /// # Errors
-    /// For a file that cannot be read, and JSON that is none.
+    /// If a file cannot be read, or JSON is not valid.
     pub fn load(options: &'a Options) -> Result<Self, Usage> {
         Ok(match &options.body {
             BodyArg::None => Self::None,
@@ -61,7 +61,7 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// Gives `request` this body, unless it is one of [`parts`](Self::parts).
+    /// Sets this body on `request`, unless it has [`parts`](Self::parts).
     pub fn add_to<'r>(&'r self, request: Request<'r>, options: &Options) -> Request<'r> {
         match self {
             Self::None | Self::Files(_) => request,
@@ -126,7 +126,7 @@ fn plain_field(field: &FormArg) -> Option<(&str, &str)> {
     }
 }
 
-/// The name that the server is told: without the folders.
+/// The file name for the server: without the folders.
 fn filename(source: &Source) -> String {
     match source {
         Source::File(path) => path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
@@ -158,7 +158,7 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Usage {
     Usage(format!("cannot read {}: {error}", path.display()))
 }
 
-/// Refuses what is not JSON in UTF-8 (RFC 8259); what is, stays as it is written.
+/// Refuses text that is not JSON in UTF-8 (RFC 8259). Valid JSON is not changed.
 fn check_json(bytes: Vec<u8>) -> Result<Vec<u8>, Usage> {
     let text = std::str::from_utf8(&bytes).map_err(|error| Usage(format!("--json is not UTF-8: {error}")))?;
     serde_json::from_str::<IgnoredAny>(text)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `requests download URL`: a file, however often the connection drops on the way.
+//! `requests download URL`: downloads a file, and resumes when the connection drops.
 
 use std::fs::OpenOptions;
 use std::io::{self, IsTerminal as _, Write};
@@ -22,10 +22,10 @@ use crate::progress::Progress;
 use crate::session::{Jar, session};
 use crate::trust::Trust;
 
-/// Downloads and tells what came of it.
+/// Downloads and prints the result.
 ///
 /// # Errors
-/// [`Usage`] where the options cannot be followed. The inner result tells how the download went.
+/// [`Usage`] if the options are invalid. The inner result is the outcome of the download.
 pub fn run(options: &Options) -> Result<Result<(), Failure>, Usage> {
     let trust = Trust::load(&options.tls)?;
     let mut buffer = allocate(options.buffer.unwrap_or(STREAM_BUFFER))?;
@@ -79,7 +79,7 @@ fn into_file(
     match send(options, &mut part, kept.as_ref(), trust, buffer) {
         Ok(done) => part.persist(&target).map(|()| (done, resumed_from)),
         Err(error) => {
-            let mut failure = part.explain(error);
+            let mut failure = part.failure_of(error);
             if error == Error::Sha256Mismatch {
                 part.discard();
             } else if let Some((len, _)) = part.kept() {
@@ -92,12 +92,13 @@ fn into_file(
     }
 }
 
-/// The URL that is downloaded, parameters included, without user name and password: it is kept in a file.
+/// The URL to download, with parameters but without user name and password, because it is stored in
+/// a file.
 fn effective_url(options: &Options) -> Result<String, Error> {
     let params: Vec<_> = options.params.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let params = params.list();
     let url = Url::parse(options.url.as_bytes()).map_err(Error::InvalidUrl)?;
-    // A byte takes three where it is encoded.
+    // A percent-encoded byte takes three bytes.
     let mut room =
         vec![0; 3 * options.url.len() + usize::try_from(params.content_length()).unwrap_or_default() + 64];
     let mut out = SliceWriter::new(&mut room);
@@ -106,7 +107,7 @@ fn effective_url(options: &Options) -> Result<String, Error> {
     Ok(String::from_utf8_lossy(text).into_owned())
 }
 
-/// Into what can only be written to from start to end.
+/// Downloads to a target that can only be written from start to end.
 fn into_writer(
     options: &Options,
     writer: &mut dyn Write,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What can go wrong, as the user is told.
+//! Failures, as the user sees them.
 
 use std::fmt::Display;
 use std::io;
@@ -7,7 +7,7 @@ use std::io;
 use requests::{Error, TlsError};
 use serde::Serialize;
 
-/// The command line cannot be followed: exit code 2.
+/// The command line is invalid: exit code 2.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Usage(pub String);
 
@@ -17,28 +17,29 @@ impl From<lexopt::Error> for Usage {
     }
 }
 
-/// The request failed, or its answer could not be delivered: exit code 1.
+/// The request failed, or its response could not be written: exit code 1.
 #[derive(Debug, Serialize, PartialEq, Eq)]
 pub struct Failure {
-    /// The cause, a few words joined by hyphens.
+    /// The cause: a few words joined by hyphens.
     pub kind: &'static str,
-    /// The step in which it happened, one word.
+    /// The step in which it happened: one word.
     pub phase: &'static str,
-    /// A sentence for people.
+    /// A sentence for humans.
     pub message: String,
-    /// The client's error in it.
+    /// The client's error behind it.
     #[serde(skip)]
     pub error: Option<Error>,
 }
 
 impl Failure {
-    /// The answer could not be written to `destination`.
+    /// The response could not be written to `destination`.
     pub fn output(destination: impl Display, error: &io::Error) -> Self {
         let message = format!("cannot write to {destination}: {error}");
         Self { kind: "output", phase: "output", message, error: None }
     }
 
-    /// The same, with the names and dates of a certificate that was refused, which are in the buffer of the request.
+    /// The same, with the names and dates of a refused certificate, which are in the request's
+    /// buffer.
     pub fn with_details(mut self, buffer: &[u8]) -> Self {
         if let Some(error) = self.error {
             self.message = self.message.replacen(&error.to_string(), &error.message(buffer).to_string(), 1);

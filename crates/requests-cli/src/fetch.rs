@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `requests METHOD URL`: one request and its answer.
+//! `requests METHOD URL`: one request and its response.
 
 use std::io::Write as _;
 use std::time::Instant;
@@ -16,20 +16,20 @@ use crate::progress::Progress;
 use crate::session::{Jar, session};
 use crate::trust::Trust;
 
-/// Bytes that a head may take where the body passes through, unless `--buffer` says otherwise.
+/// The default of `--buffer` with `--stream`, in bytes: it must hold the head.
 pub const STREAM_BUFFER: usize = 64 << 10;
 
-/// Sends the request and shows the answer.
+/// Sends the request and prints the response.
 ///
 /// # Errors
-/// [`Usage`] where the options cannot be followed. The inner result tells how the request went.
+/// [`Usage`] if the options are invalid. The inner result is the outcome of the request.
 pub fn run(options: &Options) -> Result<Result<(), Failure>, Usage> {
     let mut body = Body::load(options)?;
     if let Destination::File(path) = &options.destination {
         file::check(path)?;
     }
     let trust = Trust::load(&options.tls)?;
-    // JSON is one line that has the whole body, unless it goes elsewhere.
+    // JSON output is one line with the whole body, unless the body goes to a file.
     let streams = options.stream
         && (options.format == Format::Text || matches!(options.destination, Destination::File(_)));
     let size = if streams { STREAM_BUFFER } else { DEFAULT_BUFFER };
@@ -85,7 +85,7 @@ fn exchange(
     }
 }
 
-/// Passes the body on as it comes.
+/// Prints the body as it arrives.
 fn pass_on(
     options: &Options,
     mut stream: Stream<'_>,
@@ -116,7 +116,7 @@ fn pass_on(
             Format::Json => output::json::streamed(&stream, stream.received(), started.elapsed()),
         };
     }
-    // It would stand between the pieces.
+    // The bar would appear between the pieces.
     if let Some(progress) = progress {
         progress.finish();
     }
@@ -135,10 +135,10 @@ fn pass_on(
     }
 }
 
-/// The request with all but parameters and body.
+/// The request without parameters and body.
 fn head<'r>(mut request: Request<'r>, options: &'r Options, inflater: &'r mut Inflater) -> Request<'r> {
     for (index, header) in options.headers.iter().enumerate() {
-        // As in curl, the first counts where there can be only one.
+        // As in curl, the first counts if there can be only one.
         let repeated = ["Host", "Content-Type"].into_iter().any(|name| {
             header.is(name) && options.headers.iter().take(index).any(|earlier| earlier.is(name))
         });
@@ -159,7 +159,7 @@ fn head<'r>(mut request: Request<'r>, options: &'r Options, inflater: &'r mut In
     shared(request, options, inflater)
 }
 
-/// The request with what it shares with a download.
+/// The request with the options that a download has too.
 pub fn shared<'r>(request: Request<'r>, options: &'r Options, inflater: &'r mut Inflater) -> Request<'r> {
     let request = if options.compressed { request.decompress(inflater) } else { request };
     let request = match &options.auth {
@@ -174,7 +174,7 @@ pub fn shared<'r>(request: Request<'r>, options: &'r Options, inflater: &'r mut 
     }
 }
 
-/// Memory that the system gives only as it is used.
+/// Memory that the system provides only as it is used.
 pub fn allocate(size: usize) -> Result<Vec<u8>, Usage> {
     crate::MEMORY.zeroed(size).ok_or_else(|| Usage(format!("--buffer: there is no memory for {size} bytes")))
 }

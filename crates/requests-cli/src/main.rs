@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `requests`: HTTP requests from the command line, by the client that Zephyr applications use.
+//! `requests`: HTTP requests from the command line, with the client that Zephyr applications use.
 //!
-//! `args` reads the command line, `fetch`, `download` and `parse_url` do what it asks, and `output` shows
-//! what came of it.
+//! `args` parses the command line. `fetch`, `download` and `parse_url` run it. `output` prints the
+//! result.
 
 mod args;
 mod body;
@@ -32,7 +32,7 @@ const FAILED: u8 = 1;
 /// Exit code of wrong usage.
 const WRONG_USAGE: u8 = 2;
 
-/// Ends the process where there is none, as a failure of its request.
+/// If memory runs out, this ends the process like a failed request.
 #[global_allocator]
 static MEMORY: ExitingAllocator = ExitingAllocator::new(
     FAILED,
@@ -68,7 +68,7 @@ fn run(command: Command) -> Result<ExitCode, Usage> {
     })
 }
 
-/// Tells a failure in the format asked for.
+/// Prints a failure in the selected format.
 fn finish(result: Result<(), Failure>, format: Format) -> ExitCode {
     let Err(failure) = result else {
         return ExitCode::SUCCESS;
@@ -84,9 +84,9 @@ fn finish(result: Result<(), Failure>, format: Format) -> ExitCode {
     ExitCode::from(FAILED)
 }
 
-/// Tells the user something beside the output.
+/// Prints a message for the user on standard error.
 fn report(message: &str) {
-    // With standard error gone there is nobody to tell.
+    // If standard error is closed, nobody can be told.
     let mut stderr = std::io::stderr();
     let _ = if stderr.is_terminal() {
         writeln!(Harmless::new(stderr), "requests: {message}")

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The host's network, led to another address by `--connect-to`, and watched by the progress bar.
+//! The host's network, with `--connect-to` and the progress bar.
 
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -12,10 +12,10 @@ use requests::transport::{Addresses, Deadline, Network, Transport};
 
 use crate::progress::{HeadWatch, Progress};
 
-/// How often the progress bar moves while nothing is sent or received, in milliseconds.
+/// The interval at which the progress bar moves while nothing is sent or received, in milliseconds.
 const TICK_MS: u64 = 100;
 
-/// The network that requests of the command line go over.
+/// The network for the requests of the command line.
 pub struct CliNetwork {
     host: HostNetwork,
     connect_to: Option<SocketAddr>,
@@ -23,7 +23,7 @@ pub struct CliNetwork {
 }
 
 impl CliNetwork {
-    /// The host's network; with `connect_to`, every connection goes there.
+    /// The host's network. With `connect_to`, every connection goes to that address.
     pub fn new(connect_to: Option<SocketAddr>, progress: Option<Rc<Progress>>) -> Self {
         Self { host: HostNetwork::default(), connect_to, progress }
     }
@@ -80,7 +80,7 @@ pub struct CliTransport {
     watch: Option<Watch>,
 }
 
-/// What it takes to show progress.
+/// The data to show progress with.
 struct Watch {
     clock: HostNetwork,
     progress: Rc<Progress>,
@@ -88,8 +88,8 @@ struct Watch {
 }
 
 impl Watch {
-    /// Does `io` with a deadline that is never far, and moves the bar in between.
-    fn patiently<T>(
+    /// Calls `io` with short deadlines, and moves the bar in between.
+    fn with_progress<T>(
         &self,
         deadline: Deadline<'_>,
         mut io: impl FnMut(Deadline<'_>) -> Result<T, IoError>,
@@ -98,7 +98,7 @@ impl Watch {
             let now = self.clock.now();
             let left = deadline.remaining_ms(now);
             match io(deadline.within(now, TICK_MS)) {
-                // A time-out with an errno is the peer's, not ours.
+                // A time-out with an errno comes from TCP, not from the short deadline.
                 Err(IoError { kind: ErrorKind::TimedOut, errno: 0 }) if left > TICK_MS => {
                     self.progress.tick()
                 }
@@ -113,7 +113,7 @@ impl Transport for CliTransport {
         let Some(watch) = &mut self.watch else {
             return self.transport.send(bytes, deadline);
         };
-        let count = watch.patiently(deadline, |deadline| self.transport.send(bytes, deadline))?;
+        let count = watch.with_progress(deadline, |deadline| self.transport.send(bytes, deadline))?;
         watch.head.sent();
         watch.progress.sent(count);
         Ok(count)
@@ -123,7 +123,7 @@ impl Transport for CliTransport {
         let Some(watch) = &mut self.watch else {
             return self.transport.receive(buffer, deadline);
         };
-        let count = watch.patiently(deadline, |deadline| self.transport.receive(buffer, deadline))?;
+        let count = watch.with_progress(deadline, |deadline| self.transport.receive(buffer, deadline))?;
         watch.head.received(buffer.get(..count).unwrap_or_default());
         watch.progress.received(&watch.head);
         Ok(count)
@@ -133,7 +133,7 @@ impl Transport for CliTransport {
         let Some(watch) = &self.watch else {
             return self.transport.wait_ready(deadline);
         };
-        watch.patiently(deadline, |deadline| self.transport.wait_ready(deadline))
+        watch.with_progress(deadline, |deadline| self.transport.wait_ready(deadline))
     }
 }
 

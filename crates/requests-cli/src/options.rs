@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What a request is asked to be, as the command line says it.
+//! The options of a request on the command line.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use requests::tls::{Pin, TlsVersion};
 
-/// Bytes that the answer may take, unless `--buffer` says otherwise. The system gives them only as they fill.
+/// The default of `--buffer` in bytes. The system provides the memory only as it is filled.
 pub const DEFAULT_BUFFER: usize = 16 << 20;
 
-/// Everything that `requests METHOD URL …` and `requests download URL …` can say.
+/// All options of `requests METHOD URL …` and `requests download URL …`.
 #[derive(Debug)]
 pub struct Options {
     /// The method, in any case.
@@ -23,7 +23,7 @@ pub struct Options {
     pub body: BodyArg,
     /// `--param`, in order.
     pub params: Vec<(String, String)>,
-    /// `--user`, with `--digest` or without, or `--bearer`.
+    /// `--user`, with or without `--digest`, or `--bearer`.
     pub auth: Option<Auth>,
     /// `--cookies`
     pub cookies: bool,
@@ -57,10 +57,10 @@ pub struct Options {
     pub format: Format,
 }
 
-/// Whom to trust, and how to identify, with https.
+/// The roots, and the client's certificate, for https.
 #[derive(Debug, Default)]
 pub struct TlsOptions {
-    /// `--cacert`: files of roots, in place of the built-in ones.
+    /// `--cacert`: files of roots, instead of the built-in ones.
     pub roots: Vec<PathBuf>,
     /// `--cert`
     pub certificate: Option<PathBuf>,
@@ -74,36 +74,36 @@ pub struct TlsOptions {
     pub min_version: TlsVersion,
 }
 
-/// How the answer is shown.
+/// The format of the output.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Format {
-    /// For people: status line, headers, body.
+    /// For humans: status line, headers, body.
     #[default]
     Text,
     /// For programs: one line of JSON.
     Json,
 }
 
-/// Where the body goes.
+/// The destination of the body.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub enum Destination {
     /// Behind the headers.
     #[default]
     WithHead,
-    /// Alone to standard output: `-o -`.
+    /// Standard output, without the headers: `-o -`.
     Stdout,
-    /// Into a file.
+    /// A file.
     File(PathBuf),
 }
 
-/// Who is asking.
+/// The credentials.
 #[derive(Debug)]
 pub enum Auth {
-    /// User name and password, which are sent.
+    /// User name and password for Basic.
     Basic(String, String),
-    /// User name and password, which are proved.
+    /// User name and password for Digest.
     Digest(String, String),
-    /// A token.
+    /// A bearer token.
     Bearer(String),
 }
 
@@ -112,11 +112,11 @@ pub enum Auth {
 pub enum HeaderArg {
     /// `NAME: VALUE`, or `NAME;` for an empty value.
     Set(String, String),
-    /// `NAME:` keeps a default header from being sent.
+    /// `NAME:` removes a default header.
     Remove(String),
 }
 
-/// What the request carries.
+/// The body of the request.
 #[derive(Debug, Default)]
 pub enum BodyArg {
     /// Nothing.
@@ -130,7 +130,7 @@ pub enum BodyArg {
     Form(Vec<FormArg>),
 }
 
-/// Where bytes come from.
+/// The source of bytes.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Source {
     /// The command line.
@@ -152,13 +152,13 @@ pub enum FormArg {
         name: String,
         /// The file to send.
         source: Source,
-        /// Its media type, where one is given.
+        /// Its media type, if one is given.
         content_type: Option<String>,
     },
 }
 
 impl HeaderArg {
-    /// Whether this is about the header called `name`.
+    /// Whether this sets or removes the header called `name`.
     pub const fn is(&self, name: &str) -> bool {
         let (Self::Set(own, _) | Self::Remove(own)) = self;
         own.as_bytes().eq_ignore_ascii_case(name.as_bytes())

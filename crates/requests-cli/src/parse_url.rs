@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `requests parse-url`: the parts of a URL as it would be fetched.
+//! `requests parse-url`: the parts of a URL in the form that is requested.
 
 use requests::proto::url::{Url, UrlError};
 use requests::proto::write::SliceWriter;
@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::failure::Failure;
 use crate::output::json;
 
-/// Everything here is normalised and percent-encoded.
+/// The parts of a URL, normalised and percent-encoded.
 #[derive(Debug, Serialize, PartialEq, Eq)]
 struct Parts {
     /// The whole URL.
@@ -17,21 +17,21 @@ struct Parts {
     scheme: &'static str,
     username: Option<String>,
     password: Option<String>,
-    /// In lower case; an IPv6 address in brackets.
+    /// In lower case. An IPv6 address is in brackets.
     host: String,
-    /// The one to connect to, also where the URL names none.
+    /// The port to connect to, even if the URL has none.
     port: u16,
     path: String,
-    /// Without the `?`; `null` where there is none.
+    /// Without the `?`. `null` if there is none.
     query: Option<String>,
-    /// Without the `#`; `null` where there is none.
+    /// Without the `#`. `null` if there is none.
     fragment: Option<String>,
 }
 
-/// Prints the parts of `url`, which may be relative where there is a `base`.
+/// Prints the parts of `url`, which may be relative if there is a `base`.
 ///
 /// # Errors
-/// What is wrong with either.
+/// What is wrong with one of them.
 pub fn run(url: &str, base: Option<&str>) -> Result<(), Failure> {
     json::line(&parts(url, base)?)
 }
@@ -58,7 +58,7 @@ fn effective(url: &Url<'_>, room: usize) -> Result<String, Error> {
     })
 }
 
-/// As a redirect is followed: from the effective URL.
+/// Resolves as a redirect does: against the effective URL.
 fn resolved(base: &Url<'_>, reference: &str, room: usize) -> Result<String, Error> {
     let base = effective(base, room)?;
     let base = Url::parse(base.as_bytes()).map_err(Error::InvalidUrl)?;
@@ -72,14 +72,15 @@ fn userinfo(url: &Url<'_>, room: usize) -> Result<String, Error> {
     })
 }
 
-/// The userinfo of the authority that `reference` has: its own, or else that of `base` (RFC 3986 §5.2.2).
+/// The userinfo of the resolved URL: the one of `reference` if that has an authority, or else the
+/// one of `base` (RFC 3986 §5.2.2).
 fn resolved_userinfo(base: &Url<'_>, reference: &str, room: usize) -> Result<String, Error> {
     let absolute = format!("{}:{}", base.scheme.as_str(), reference.trim_matches(' '));
     let own = Url::parse(reference.as_bytes()).or_else(|_| Url::parse(absolute.as_bytes()));
     userinfo(own.as_ref().unwrap_or(base), room)
 }
 
-/// What `write` writes in `room` bytes.
+/// Returns the text that `write` writes, of at most `room` bytes.
 fn written(
     room: usize,
     write: impl FnOnce(&mut SliceWriter<'_>) -> Result<(), UrlError>,

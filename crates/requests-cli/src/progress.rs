@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The progress bar of long answers.
+//! The progress bar for long requests.
 
 use std::cell::Cell;
 use std::io::IsTerminal as _;
@@ -11,39 +11,39 @@ use requests::HeaderFields;
 use requests::proto::response_head::{HeadScanner, parse};
 use requests::proto::syntax::parse_decimal;
 
-/// Requests that take less are over before anybody looks.
-const PATIENCE: Duration = Duration::from_millis(500);
-/// Heads are not looked at beyond this size.
+/// The time after which the bar appears.
+const SHOW_AFTER: Duration = Duration::from_millis(500);
+/// The most bytes of a head to parse.
 const MAX_HEAD: usize = 64 << 10;
 
 const WITH_TOTAL: &str = "{spinner} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec}, {eta} left";
 const WITHOUT_TOTAL: &str = "{spinner} {bytes} received, {bytes_per_sec}";
-const SENDING: &str = "{spinner} waiting for the answer, {bytes} sent";
+const SENDING: &str = "{spinner} waiting for the response, {bytes} sent";
 
-/// What the bar tells.
+/// What the bar shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
     Sending,
     Receiving { total: Option<u64> },
 }
 
-/// A bar on standard error that appears when a request takes its time.
+/// A bar on standard error that appears when a request takes long.
 pub struct Progress {
     bar: ProgressBar,
     started: Instant,
     shown: Cell<bool>,
     stage: Cell<Stage>,
-    /// Whether what is received is counted over several connections.
+    /// Whether the bytes of several connections are counted.
     is_download: Cell<bool>,
 }
 
 impl Progress {
-    /// A bar, where standard error is a terminal.
+    /// A bar, if standard error is a terminal.
     pub fn for_terminal() -> Option<Rc<Self>> {
         std::io::stderr().is_terminal().then(|| Rc::new(Self::hidden()))
     }
 
-    /// A bar that does not appear before its time.
+    /// A bar that is hidden at first.
     pub fn hidden() -> Self {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
         bar.set_style(style(SENDING));
@@ -56,36 +56,36 @@ impl Progress {
         }
     }
 
-    /// Some time has passed.
+    /// Moves the bar. Call it while time passes.
     pub fn tick(&self) {
-        if !self.shown.get() && self.started.elapsed() >= PATIENCE {
+        if !self.shown.get() && self.started.elapsed() >= SHOW_AFTER {
             self.shown.set(true);
             self.bar.set_draw_target(ProgressDrawTarget::stderr());
         }
         self.bar.tick();
     }
 
-    /// `count` more bytes were sent.
+    /// Adds `count` sent bytes.
     pub fn sent(&self, count: usize) {
         if self.is_download.get() {
             return;
         }
         if self.stage.get() != Stage::Sending {
-            // The next request, after a redirect.
+            // This is the next request, after a redirect.
             self.start(Stage::Sending, SENDING, None);
         }
         self.bar.inc(count as u64);
         self.tick();
     }
 
-    /// The connection has brought what `head` has seen.
+    /// Shows the bytes that `head` has counted.
     pub fn received(&self, head: &HeadWatch) {
         if !self.is_download.get() {
             self.show(head.body, head.total);
         }
     }
 
-    /// A download has got so far, over whatever connections.
+    /// Shows the progress of a download, over all its connections.
     pub fn downloaded(&self, received: u64, total: Option<u64>) {
         self.is_download.set(true);
         self.show(received, total);
@@ -100,7 +100,7 @@ impl Progress {
         self.tick();
     }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     pub fn finish(&self) {
         self.bar.finish_and_clear();
     }
@@ -120,21 +120,21 @@ fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
-/// Looks into the bytes of a response for how much body is to come.
+/// Parses the bytes of a response to find the length of its body.
 #[derive(Default)]
 pub struct HeadWatch {
     scanner: HeadScanner,
-    /// The head as far as it has come; nothing once it is complete.
+    /// The head received so far. Empty when it is complete.
     head: Vec<u8>,
     is_complete: bool,
-    /// Bytes behind the head.
+    /// The number of bytes behind the head.
     pub body: u64,
-    /// Bytes that the head announces.
+    /// The length that the head announces.
     pub total: Option<u64>,
 }
 
 impl HeadWatch {
-    /// Takes the next bytes of the response.
+    /// Parses the next bytes of the response.
     pub fn received(&mut self, bytes: &[u8]) {
         if self.is_complete {
             self.body += bytes.len() as u64;
@@ -154,13 +154,13 @@ impl HeadWatch {
                     }
                 }
                 Ok(None) if self.head.len() < MAX_HEAD => return,
-                // The library says what is wrong with it.
+                // The library reports what is wrong with it.
                 Ok(None) | Err(_) => self.complete(self.head.len(), None),
             }
         }
     }
 
-    /// A request is sent, perhaps over a connection that has brought a response already.
+    /// Call this when a request is sent, perhaps over a connection that already had a response.
     pub fn sent(&mut self) {
         if self.is_complete {
             *self = Self::default();
@@ -175,7 +175,7 @@ impl HeadWatch {
     }
 }
 
-/// Whether this is the head of the final response, and its `Content-Length`.
+/// Returns whether this is the head of the final response, and its `Content-Length`.
 fn announced(head: &mut [u8]) -> (bool, Option<u64>) {
     let Ok(parsed) = parse(head) else {
         return (true, None);

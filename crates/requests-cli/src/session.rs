@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What the requests of one run have in common: connections, and cookies with `--cookies`.
+//! The state that the requests of one run share: connections, and cookies with `--cookies`.
 
 use requests::{CookieJar, Session};
 
 use crate::network::CliNetwork;
 use crate::options::Options;
 
-/// Bytes of cookies that are kept.
+/// The size of the cookie jar in bytes.
 const JAR: usize = 64 << 10;
 
 /// The cookies of one run.
@@ -18,7 +18,7 @@ impl Jar {
         Self(CookieJar::new())
     }
 
-    /// Tells the user where not all of the cookies could be kept.
+    /// Warns the user if cookies did not fit in the jar.
     pub fn tell_dropped(&self) {
         match self.0.dropped() {
             0 => {}
@@ -27,7 +27,7 @@ impl Jar {
     }
 }
 
-/// The requests of one run. A session keeps no cookies unless it is given a jar, as a request on its own does.
+/// The session of one run. Without a jar, it keeps no cookies, not even those of redirects.
 pub fn session<'a>(options: &Options, network: CliNetwork, jar: &'a mut Jar) -> Session<'a, CliNetwork> {
     let session = Session::over(network);
     if options.cookies { session.cookies(&mut jar.0) } else { session }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Whom to trust with https: the files that the options name.
+//! The roots and the client's certificate for https, from the files that the options name.
 
 use std::path::Path;
 
@@ -12,17 +12,17 @@ use crate::options::TlsOptions;
 /// The contents of the files.
 pub struct Trust {
     roots: Vec<Vec<u8>>,
-    /// Whether `roots` stand in place of the built-in ones.
+    /// Whether `roots` replace the built-in ones.
     only_these: bool,
     identity: Option<(Vec<u8>, Vec<u8>)>,
 }
 
 impl Trust {
-    /// Reads the files. Without `--cacert`, the file that the environment variable `SSL_CERT_FILE` names is
-    /// trusted besides the built-in roots.
+    /// Reads the files. Without `--cacert`, the file named by the environment variable
+    /// `SSL_CERT_FILE` is trusted in addition to the built-in roots.
     ///
     /// # Errors
-    /// [`Usage`] where a file cannot be read.
+    /// [`Usage`] if a file cannot be read.
     pub fn load(options: &TlsOptions) -> Result<Self, Usage> {
         let mut roots = Vec::new();
         for path in &options.roots {
@@ -44,7 +44,7 @@ impl Trust {
         self.roots.iter().map(Vec::as_slice).collect()
     }
 
-    /// What the library is told.
+    /// The TLS settings for the library.
     pub fn config<'a>(&'a self, roots: &'a [&'a [u8]], options: &'a TlsOptions) -> TlsConfig<'a> {
         let mut config = TlsConfig::new().pins(&options.pins).min_version(options.min_version);
         if self.only_these {

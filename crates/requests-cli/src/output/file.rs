@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `-o FILE`: the body in a file, all of it or none.
+//! `-o FILE`: writes the body to a file, completely or not at all.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 
 use crate::failure::{Failure, Usage};
 
-/// Refuses, before anything is sent, a file that cannot be.
+/// Refuses an impossible file name before anything is sent.
 ///
 /// # Errors
-/// For a folder, and for a file in a folder that is not there.
+/// If the path is a folder, or in a folder that does not exist.
 pub fn check(path: &Path) -> Result<(), Usage> {
     if path.is_dir() {
         return Err(Usage(format!("-o {}: is a directory", path.display())));
@@ -21,10 +21,10 @@ pub fn check(path: &Path) -> Result<(), Usage> {
     Ok(())
 }
 
-/// Writes `content` to the file at `path`, in place of what it held.
+/// Replaces the content of the file at `path` by `content`.
 ///
 /// # Errors
-/// When it cannot be written; what the file held is still there then.
+/// If it cannot be written. The file then keeps its old content.
 pub fn write(path: &Path, content: &[u8]) -> Result<(), Failure> {
     replace(path, content).map_err(|error| Failure::output(path.display(), &error))
 }
@@ -35,32 +35,32 @@ fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     file.persist()
 }
 
-/// The file that is to be replaced; `None` where `path` is a device or a pipe, which cannot be.
+/// The file to replace. `None` if `path` is a device or a pipe, which cannot be replaced.
 ///
 /// # Errors
-/// When it cannot be found out.
+/// If this cannot be determined.
 pub fn target(path: &Path) -> io::Result<Option<PathBuf>> {
     match fs::metadata(path) {
-        // A link stays, and what it leads to is replaced.
+        // A link stays, and its target is replaced.
         Ok(metadata) if metadata.is_file() => fs::canonicalize(path).map(Some),
         Ok(_) => Ok(None),
         Err(_) => Ok(Some(PathBuf::from(path))),
     }
 }
 
-/// A file that takes the place of another once it is complete; or a device, which takes what it is given.
+/// A file that replaces another one when it is complete, or a device, which is written directly.
 pub enum NewFile {
-    /// A file, and whose place it takes.
+    /// A temporary file, and the file that it replaces.
     File(Temporary, PathBuf),
     /// A device or a pipe.
     Device(File),
 }
 
 impl NewFile {
-    /// Begins a file for `path`.
+    /// Creates a temporary file for `path`.
     ///
     /// # Errors
-    /// When it cannot be made.
+    /// If it cannot be created.
     pub fn create(path: &Path) -> io::Result<Self> {
         let Some(target) = target(path)? else {
             return OpenOptions::new().write(true).open(path).map(Self::Device);
@@ -68,10 +68,10 @@ impl NewFile {
         Ok(Self::File(Temporary::create(folder(&target))?, target))
     }
 
-    /// Puts it into its place.
+    /// Replaces the file at the path.
     ///
     /// # Errors
-    /// When that cannot be done; what was there is there then.
+    /// If that fails. The old file stays then.
     pub fn persist(self) -> io::Result<()> {
         match self {
             Self::File(temporary, target) => temporary.replace(&target),
@@ -80,10 +80,10 @@ impl NewFile {
     }
 }
 
-/// A file that is removed again unless it takes its place.
+/// A temporary file, which is removed when it is dropped.
 pub struct Temporary {
     file: File,
-    /// Empty once it is there no more.
+    /// Empty when the file does not exist any more.
     path: PathBuf,
 }
 
@@ -93,7 +93,7 @@ impl Temporary {
         let mut number = 0u32;
         loop {
             let path = folder.join(format!(".requests-{process}-{number}"));
-            // Never one that is there already, nor what a link leads to.
+            // Never opens an existing file or the target of a link.
             match OpenOptions::new().write(true).create_new(true).open(&path) {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists && number < 1000 => number += 1,
                 file => return Ok(Self { file: file?, path }),
@@ -114,7 +114,7 @@ impl Temporary {
 impl Drop for Temporary {
     fn drop(&mut self) {
         if !self.path.as_os_str().is_empty() {
-            // Nobody could be told, and it does no harm.
+            // A failure cannot be reported, and does no harm.
             let _ = fs::remove_file(&self.path);
         }
     }

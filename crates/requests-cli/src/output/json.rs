@@ -54,7 +54,7 @@ struct ErrorLine<'a> {
 /// Prints a response.
 ///
 /// # Errors
-/// When it cannot be written.
+/// If writing fails.
 pub fn answer(response: &Response<'_>, elapsed: Duration) -> Result<(), Failure> {
     line(&Answer {
         status: response.status_code,
@@ -68,10 +68,10 @@ pub fn answer(response: &Response<'_>, elapsed: Duration) -> Result<(), Failure>
     })
 }
 
-/// Prints the head of a response whose body, of so many bytes, has gone to a file.
+/// Prints the head of a response whose body of `bytes` bytes was written to a file.
 ///
 /// # Errors
-/// When it cannot be written.
+/// If writing fails.
 pub fn streamed(head: &Head<'_>, bytes: u64, elapsed: Duration) -> Result<(), Failure> {
     line(&Streamed {
         status: head.status_code,
@@ -85,10 +85,10 @@ pub fn streamed(head: &Head<'_>, bytes: u64, elapsed: Duration) -> Result<(), Fa
     })
 }
 
-/// Prints what has been downloaded.
+/// Prints the result of a download.
 ///
 /// # Errors
-/// When it cannot be written.
+/// If writing fails.
 pub fn downloaded(
     done: &Downloaded,
     file: Option<&Path>,
@@ -108,27 +108,28 @@ pub fn downloaded(
 /// Prints why there is no response.
 ///
 /// # Errors
-/// When it cannot be written.
+/// If writing fails.
 pub fn failure(failure: &Failure) -> Result<(), Failure> {
     line(&ErrorLine { error: failure })
 }
 
-/// Prints anything on one line.
+/// Prints a value on one line.
 ///
 /// # Errors
-/// When it cannot be written.
+/// If writing fails.
 pub fn line(value: &impl Serialize) -> Result<(), Failure> {
     let text =
         serde_json::to_string(value).map_err(|error| Failure::output("standard output", &error.into()))?;
     stdout((escaped(&text) + "\n").as_bytes())
 }
 
-/// The same JSON, with escapes for what a terminal would obey. Only strings can have such characters.
+/// The same JSON, with escapes for characters that control a terminal. Only strings can contain
+/// such characters.
 fn escaped(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     for c in json.chars() {
         if is_harmful(c) {
-            // All of them have four digits at most.
+            // All of these characters have at most four digits.
             text += &format!("\\u{:04x}", u32::from(c));
         } else {
             text.push(c);

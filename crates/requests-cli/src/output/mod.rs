@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Showing what came of it.
+//! Printing results.
 
 pub mod file;
 pub mod json;
@@ -12,10 +12,10 @@ use std::io::{self, Write as _};
 
 use crate::failure::Failure;
 
-/// Writes to standard output. A reader that has gone away has seen what it wanted.
+/// Writes to standard output. It is not an error if the reader has closed the pipe.
 ///
 /// # Errors
-/// When it cannot be written for any other reason.
+/// If writing fails for any other reason.
 pub fn stdout(bytes: &[u8]) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
@@ -26,7 +26,7 @@ pub fn stdout(bytes: &[u8]) -> Result<(), Failure> {
     }
 }
 
-/// Any writer, for the library.
+/// Adapts any writer for the library.
 pub struct Writer<'a>(pub &'a mut dyn io::Write);
 
 impl embedded_io::ErrorType for Writer<'_> {
@@ -43,7 +43,8 @@ impl embedded_io::Write for Writer<'_> {
     }
 }
 
-/// Header text for people and JSON: UTF-8 where it is, else ISO-8859-1, in which every byte is a character.
+/// Decodes header text: UTF-8 if it is valid, otherwise ISO-8859-1, in which every byte is a
+/// character.
 fn header_text(value: &[u8]) -> String {
     match std::str::from_utf8(value) {
         Ok(text) => text.to_owned(),

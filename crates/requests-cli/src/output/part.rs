@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `FILE.part`: a download on its way, which a later one can take up.
+//! `FILE.part`: an incomplete download, which a later one can resume.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
@@ -12,35 +12,35 @@ use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
 
-/// What a later download has to know of the bytes in the file, kept beside it.
+/// The data that a later download needs to resume, stored in a file beside it.
 #[derive(Debug, Serialize, Deserialize, PartialEq, Eq)]
 pub struct Kept {
-    /// Where they come from, without user name and password.
+    /// The URL of the bytes, without user name and password.
     url: String,
-    /// What names their version.
+    /// The validator of their version.
     pub validator: String,
-    /// Size of the whole, where it is known.
+    /// Size of the whole file in bytes, if it is known.
     pub len: Option<u64>,
 }
 
-/// The file that a download goes to until it is complete.
+/// The file that a download is written to until it is complete.
 pub struct PartFile {
     file: File,
     path: PathBuf,
     kept_path: PathBuf,
     url: String,
-    /// Whether it holds what this download has written.
+    /// Whether its content is from this download.
     is_own: bool,
-    /// Why it failed, in the system's words.
+    /// The system's error of a failed operation.
     failure: Option<io::Error>,
 }
 
 impl PartFile {
-    /// Opens the file for a download of `url`, which names no user and no password, to `target`, and leaves
-    /// in it what is there.
+    /// Opens the file for a download of `url` to `target`, and keeps its content. `url` contains no
+    /// user name and password.
     ///
     /// # Errors
-    /// When it cannot be written, or another download does.
+    /// If it cannot be written, or another download writes to it.
     pub fn open(target: &Path, url: &str) -> Result<Self, Failure> {
         let (path, kept_path) = (with_suffix(target, ".part"), with_suffix(target, ".part.json"));
         let failed = |error| Failure::output(path.display(), &error);
@@ -50,24 +50,24 @@ impl PartFile {
             Err(TryLockError::WouldBlock) => {
                 return Err(failed(io::Error::other("another download writes to it")));
             }
-            // Where files cannot be locked, nothing is watched over.
+            // If files cannot be locked, there is no protection against another download.
             Ok(()) | Err(TryLockError::Error(_)) => {}
         }
         Ok(Self { file, path, kept_path, url: url.to_owned(), is_own: false, failure: None })
     }
 
-    /// How many bytes there are of an earlier download, and what is known of them; `None` where they cannot
-    /// be taken up.
+    /// The number of bytes of an earlier download, and the data to resume it. `None` if it cannot
+    /// be resumed.
     pub fn kept(&self) -> Option<(u64, Kept)> {
         let kept: Kept = serde_json::from_slice(&fs::read(&self.kept_path).ok()?).ok()?;
         let len = self.file.metadata().ok()?.len();
         (kept.url == self.url && len > 0).then_some((len, kept))
     }
 
-    /// Puts the complete file in place of `target`.
+    /// Replaces `target` by the complete file.
     ///
     /// # Errors
-    /// When that cannot be done; what was there is there then.
+    /// If that fails. The old file stays then.
     pub fn persist(self, target: &Path) -> Result<(), Failure> {
         let replace = || {
             if let Ok(metadata) = fs::metadata(target) {
@@ -80,22 +80,22 @@ impl PartFile {
         Ok(())
     }
 
-    /// What went wrong, where `error` is no more than that it did.
-    pub fn explain(&mut self, error: requests::Error) -> Failure {
+    /// Converts an error of the download. If the sink failed, returns the system's error instead.
+    pub fn failure_of(&mut self, error: requests::Error) -> Failure {
         match (error, self.failure.take()) {
             (requests::Error::Sink(_), Some(failure)) => Failure::output(self.path.display(), &failure),
             (error, _) => error.into(),
         }
     }
 
-    /// Removes the file, which is of no use.
+    /// Removes the file.
     pub fn discard(self) {
-        // Where that fails, the next download writes over it.
+        // If that fails, the next download overwrites the file.
         let _ = fs::remove_file(&self.path);
         self.forget();
     }
 
-    /// The same, unless it is of an earlier download.
+    /// Removes the file, unless its content is from an earlier download.
     pub fn discard_own(self) {
         if self.is_own || self.file.metadata().is_ok_and(|metadata| metadata.len() == 0) {
             self.discard();
@@ -107,13 +107,14 @@ impl PartFile {
     }
 
     fn begin(&mut self, len: Option<u64>, validator: Option<&str>) -> io::Result<()> {
-        // In this order: whatever happens in between, the file is never taken for another version.
+        // The order matters: if the program ends in between, the file must not be mistaken for
+        // another version.
         self.is_own = true;
         self.file.set_len(0)?;
         match validator {
             Some(validator) => {
                 let kept = Kept { url: self.url.clone(), validator: validator.to_owned(), len };
-                // A query can hold secrets, so nobody else is to read it.
+                // A query can contain secrets, so no other user may read the file.
                 let mut options = OpenOptions::new();
                 let mut file =
                     options.write(true).create(true).truncate(true).mode(0o600).open(&self.kept_path)?;
@@ -152,7 +153,7 @@ impl Sink for PartFile {
     }
 
     fn finish(&mut self, len: u64) -> Result<(), ErrorKind> {
-        // On the disk before it takes the place of anything.
+        // The bytes must be on the disk before the file replaces another one.
         let result = self.file.set_len(len).and_then(|()| self.file.sync_all());
         self.checked(result)
     }
@@ -181,7 +182,7 @@ mod tests {
         assert_eq!(part.kept(), Some((3, expected)));
         drop(part);
         assert_eq!(PartFile::open(&target, "http://a/2").unwrap().kept(), None);
-        // A version that nothing names leaves nothing to take up.
+        // Without a validator, the download cannot be resumed.
         let mut part = PartFile::open(&target, "http://a/1").unwrap();
         part.start(None, None).unwrap();
         part.write_at(0, b"xyz").unwrap();

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Colours, where they are wanted.
+//! Colours and terminal output.
 
 use crate::output::terminal::harmless;
 
-/// How text looks on its way to a terminal, or to anything else.
+/// The style of text for a terminal or another output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Style {
-    /// Whether a person reads it as it comes.
+    /// Whether the output is a terminal.
     pub terminal: bool,
-    /// Whether it has colours.
+    /// Whether to use colours.
     pub colour: bool,
 }
 
 impl Style {
-    /// The style for an output that is a `terminal` or not, as the environment wants it.
+    /// The style for an output. `terminal` says whether it is a terminal. The environment can turn
+    /// colours off.
     pub fn of(terminal: bool) -> Self {
         let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let dumb = std::env::var_os("TERM").is_some_and(|value| value == "dumb");
@@ -38,7 +39,7 @@ impl Style {
         self.paint("36", text)
     }
 
-    /// What the server sent, made harmless for a terminal: no control character may reach it.
+    /// Makes text from the server safe for a terminal: no control character may reach it.
     pub fn foreign(self, text: String) -> String {
         if self.terminal { harmless(&text) } else { text }
     }

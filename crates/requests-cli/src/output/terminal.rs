@@ -1,29 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Foreign text on its way to a terminal, which would obey what is in it.
+//! Makes text from the server safe for a terminal, which would execute control characters.
 
 use std::io::{self, Write};
 
-/// Whether a terminal may do something else with `c` than show it: control characters of ASCII and
-/// ISO-8859-1, and what turns the direction of the text around it.
+/// Whether a terminal may do more with `c` than show it: control characters of ASCII and
+/// ISO-8859-1, and characters that change the direction of text.
 pub fn is_harmful(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// `text`, which is a part of one line, with U+FFFD in place of what is harmful but for the tab.
+/// Returns `text`, a part of one line, with U+FFFD instead of harmful characters. Tabs stay.
 pub fn harmless(text: &str) -> String {
     text.chars().map(|c| if is_harmful(c) && c != '\t' { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
-/// Makes lines of text harmless that come in pieces.
+/// Makes lines of text safe that arrive in pieces.
 #[derive(Default)]
 pub struct Filter {
-    /// The start of a character, or a carriage return.
+    /// The start of an incomplete character, or a carriage return.
     pending: Vec<u8>,
 }
 
 impl Filter {
-    /// The next piece, as far as it can be told what it is.
+    /// Returns the safe text of the next piece, as far as its characters are complete.
     pub fn piece(&mut self, bytes: &[u8]) -> String {
         self.pending.extend_from_slice(bytes);
         let bytes = std::mem::take(&mut self.pending);
@@ -64,13 +64,13 @@ impl Filter {
         text
     }
 
-    /// What is left when nothing more comes.
+    /// Returns the rest at the end.
     pub fn end(&mut self) -> &'static str {
         if std::mem::take(&mut self.pending).is_empty() { "" } else { "\u{fffd}" }
     }
 }
 
-/// Writes lines of text to a terminal, harmless.
+/// Writes lines of text to a terminal safely.
 pub struct Harmless<W: Write> {
     terminal: W,
     filter: Filter,
@@ -104,7 +104,7 @@ impl<W: Write> Drop for Harmless<W> {
 mod tests {
     use super::*;
 
-    /// What a terminal sees of `bytes` that come in pieces of `size`.
+    /// The text that a terminal sees of `bytes` that arrive in pieces of `size`.
     fn shown(bytes: &[u8], size: usize) -> String {
         let mut terminal = Vec::new();
         let mut harmless = Harmless::new(&mut terminal);

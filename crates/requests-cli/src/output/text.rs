@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `--output text`: for people.
+//! `--output text`: for humans.
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
@@ -15,7 +15,7 @@ use crate::output::{header_text, stdout};
 /// Prints a response: status line, headers, an empty line, and the body, unless it goes elsewhere.
 ///
 /// # Errors
-/// When it cannot be written.
+/// If writing fails.
 pub fn answer(response: &Response<'_>, destination: &Destination) -> Result<(), Failure> {
     let terminal = io::stdout().is_terminal();
     match destination {
@@ -25,7 +25,7 @@ pub fn answer(response: &Response<'_>, destination: &Destination) -> Result<(), 
             stdout(&text)
         }
         Destination::Stdout => {
-            // Whoever wants the body has it even where nobody reads this.
+            // The body is written even if nobody reads the headers.
             let _ = io::stderr().write_all(&head(response, Style::of(io::stderr().is_terminal())));
             stdout(&body(response.content(), terminal))
         }
@@ -39,12 +39,12 @@ pub fn answer(response: &Response<'_>, destination: &Destination) -> Result<(), 
     }
 }
 
-/// Prints that so many bytes are in the file at `path`.
+/// Prints that the file at `path` has `bytes` bytes.
 ///
 /// # Errors
-/// When it cannot be written.
+/// If writing fails.
 pub fn stored(size: u64, path: &Path) -> Result<(), Failure> {
-    // Its name may come from anywhere.
+    // The name may contain control characters.
     let name = Style::of(io::stdout().is_terminal()).foreign(path.display().to_string());
     stdout(format!("{size} bytes in {name}\n").as_bytes())
 }
@@ -52,7 +52,7 @@ pub fn stored(size: u64, path: &Path) -> Result<(), Failure> {
 /// Prints the head of a response whose body follows piece by piece.
 ///
 /// # Errors
-/// When it cannot be written.
+/// If writing fails.
 pub fn begin(response: &Head<'_>, destination: &Destination) -> Result<(), Failure> {
     match destination {
         Destination::Stdout => {
@@ -75,10 +75,10 @@ impl Pieces {
         Self { filter: io::stdout().is_terminal().then(Filter::default) }
     }
 
-    /// Prints the next piece; `false` where a terminal is not to see any of it.
+    /// Prints the next piece. Returns `false` if it must not be printed on a terminal.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// If writing fails.
     pub fn piece(&mut self, content: &[u8]) -> Result<bool, Failure> {
         let Some(filter) = &mut self.filter else {
             stdout(content)?;
@@ -92,10 +92,10 @@ impl Pieces {
         Ok(true)
     }
 
-    /// Prints what is left.
+    /// Prints the rest.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// If writing fails.
     pub fn end(mut self) -> Result<(), Failure> {
         self.filter.as_mut().map_or(Ok(()), |filter| stdout(filter.end().as_bytes()))
     }
@@ -120,8 +120,8 @@ fn head(response: &Head<'_>, style: Style) -> Vec<u8> {
     text
 }
 
-/// The body as it is. On a terminal, control characters are replaced, the last line is ended, and binary data
-/// is only told of.
+/// Prints the body unchanged. On a terminal, control characters are replaced, the last line is
+/// ended, and binary data are only mentioned.
 fn body(content: &[u8], terminal: bool) -> std::borrow::Cow<'_, [u8]> {
     if !terminal || content.is_empty() {
         return content.into();
