@@ -567,9 +567,9 @@ struct requests_options {
 	const char *json;
 	/** Body: these fields as application/x-www-form-urlencoded. */
 	struct requests_fields form;
-	/** Body: these parts as multipart/form-data, streamed from where they are. */
+	/** Body: these parts as multipart/form-data, streamed from where they are. CONFIG_REQUESTS_FILES. */
 	struct requests_parts files;
-	/** Body: what this callback gives. */
+	/** Body: what this callback gives. CONFIG_REQUESTS_BODY_READER. */
 	struct requests_reader body;
 
 	/** User name for Basic authentication, or for Digest; before those in the URL. */
@@ -585,7 +585,7 @@ struct requests_options {
 	struct requests_cancel *cancel;
 	/** What decompresses the content: asks for gzip or deflate. */
 	struct requests_inflater *inflater;
-	/** When to send again. */
+	/** When to send again. CONFIG_REQUESTS_RETRY, but for downloads. */
 	struct requests_retry retry;
 	/**
 	 * Milliseconds that the request may take as a whole, name look-up and redirects included. 0 for
@@ -598,9 +598,12 @@ struct requests_options {
 	int32_t redirects;
 	/** Whether user and password are for Digest authentication. */
 	bool digest;
-	/** Whether the body is sent in chunks, without a Content-Length. */
+	/** Whether the body is sent in chunks, without a Content-Length. CONFIG_REQUESTS_BODY_READER. */
 	bool chunked;
-	/** Whether the server is asked before it is sent the body (Expect: 100-continue). */
+	/**
+	 * Whether the server is asked before it is sent the body (Expect: 100-continue).
+	 * CONFIG_REQUESTS_BODY_READER.
+	 */
 	bool expect_continue;
 	/** Whether redirects from https to http are followed, which give away what TLS protects. */
 	bool allow_https_downgrade;
@@ -1114,7 +1117,7 @@ struct requests_session_options {
 	struct requests_cancel *cancel;
 	/** Where cookies are kept, for this session alone until it is closed. */
 	struct requests_cookies *cookies;
-	/** When to send again. */
+	/** When to send again. CONFIG_REQUESTS_RETRY. */
 	struct requests_retry retry;
 	/** As requests_options.timeout_ms, for requests that set none. */
 	uint32_t timeout_ms;

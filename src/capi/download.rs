@@ -8,7 +8,7 @@ use embedded_io::ErrorKind;
 #[cfg(not(feature = "sha256"))]
 use crate::capi::code::Code;
 use crate::capi::failure::{Failure, Response};
-use crate::capi::options::{Options, apply};
+use crate::capi::options::{Options, apply, retry};
 use crate::capi::request::{Alone, Call, Source, client_room};
 use crate::capi::session;
 use crate::client::{self, Downloaded, Job, Sink};
@@ -96,7 +96,7 @@ fn receive(
     let mut sink = CSink { callbacks: wanted.sink, can_restart: !wanted.no_restart.is_set() };
     let progress_of = wanted.sink;
     let mut progress = |received, len: Option<u64>| progress_of.progress(received, len.unwrap_or(UNKNOWN));
-    let retry = request.take_retry();
+    let retry = options.and_then(|options| retry(&options.retry)).or_else(|| request.take_retry());
     let mut job = Job::new(&mut sink, retry);
     if let Some(options) = options {
         if options.timeout_ms != 0 {

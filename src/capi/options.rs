@@ -3,33 +3,46 @@
 
 use core::time::Duration;
 
+#[cfg(any(feature = "capi-files", feature = "capi-body-reader"))]
 use embedded_io::ErrorKind;
 
 use crate::Error;
 use crate::capi::cancel::Token;
-#[cfg(not(all(feature = "digest-auth", on_zephyr)))]
+#[cfg(not(all(
+    feature = "digest-auth",
+    feature = "capi-files",
+    feature = "capi-body-reader",
+    feature = "capi-retry",
+    on_zephyr
+)))]
 use crate::capi::code::Code;
 use crate::capi::failure::Failure;
 use crate::capi::inflater::State;
-use crate::client::{Body, Parts, RequestBuilder, Retry};
+use crate::client::{Body, Parts, RequestBuilder, Retry, Settings};
 use crate::proto::auth::Auth;
 use crate::proto::form::Fields;
+#[cfg(feature = "capi-files")]
 use crate::proto::multipart::{Multipart, Part};
+#[cfg(any(feature = "capi-files", feature = "capi-body-reader"))]
 use crate::proto::reader::BodyReader;
 use crate::sys::c::Misuse;
 use crate::sys::c::arena::Arena;
 use crate::sys::c::border::Border;
-use crate::sys::c::pointer::{List, Reader};
+use crate::sys::c::pointer::List;
+#[cfg(any(feature = "capi-files", feature = "capi-body-reader"))]
+use crate::sys::c::pointer::Reader;
+#[cfg(feature = "capi-files")]
+use crate::sys::c::types::FormPart;
 #[cfg(feature = "tls")]
 use crate::sys::c::types::TlsOptions;
-use crate::sys::c::types::{self, Field, FormPart, RetryOptions};
+use crate::sys::c::types::{self, Field, RetryOptions};
 #[cfg(feature = "tls")]
 use crate::tls::{DatePolicy, TlsConfig, TlsVersion, danger};
 
 /// `struct requests_options`.
 pub type Options<'a> = types::Options<'a, Token, State>;
 
-/// Gives `request` what the options say, but for the times and the inflater. Lists are made in `arena`.
+/// Gives `request` what the options say, but for [`apply_timing`] and the inflater. Lists are made in `arena`.
 // The request is changed where it is, and the frame of this function is gone before anything is sent: a request
 // takes half a kilobyte of stack, which small threads have once.
 #[inline(never)]
@@ -64,17 +77,14 @@ where
     if options.allow_https_downgrade.is_set() {
         parts.settings.allow_https_downgrade = true;
     }
-    if let Some(retry) = retry(&options.retry) {
-        parts.settings.set_retry(retry);
-    }
     if !options.cancel.is_null() {
         request.resources.cancel_token = Some(options.cancel.share()?.token());
     }
     Ok(())
 }
 
-/// Gives `request` the times that the options say.
-pub fn apply_times(request: &mut RequestBuilder<'_, '_>, options: &Options<'_>) {
+/// Gives `request` the times that the options say, and has it sent again: a download has its own ways to do both.
+pub fn apply_timing(request: &mut RequestBuilder<'_, '_>, options: &Options<'_>) -> Result<(), Failure> {
     let settings = &mut request.parts.settings;
     if options.timeout_ms != 0 {
         settings.timeout_ms = options.timeout_ms.into();
@@ -82,6 +92,7 @@ pub fn apply_times(request: &mut RequestBuilder<'_, '_>, options: &Options<'_>) 
     if options.read_timeout_ms != 0 {
         settings.read_timeout_ms = Some(options.read_timeout_ms.into());
     }
+    apply_retry(settings, &options.retry)
 }
 
 fn apply_body<'r, 'b: 'r>(
@@ -103,9 +114,41 @@ fn apply_body<'r, 'b: 'r>(
     if !options.form.is_null() {
         parts.set_body(Body::form(fields(options.form, border, arena)?.list()));
     }
+    apply_files(parts, options, border, arena)?;
+    apply_reader(parts, options, arena)
+}
+
+/// Makes the parts of a form the body.
+#[cfg(feature = "capi-files")]
+fn apply_files<'r, 'b: 'r>(
+    parts: &mut Parts<'r>,
+    options: &'r Options<'r>,
+    border: &Border,
+    arena: &mut Arena<'b>,
+) -> Result<(), Failure> {
     if !options.files.is_null() {
         parts.set_body(Body::files(Multipart::new(form_parts(options.files, border, arena)?)));
     }
+    Ok(())
+}
+
+#[cfg(not(feature = "capi-files"))]
+fn apply_files(
+    _: &mut Parts<'_>,
+    options: &Options<'_>,
+    _: &Border,
+    _: &mut Arena<'_>,
+) -> Result<(), Failure> {
+    if options.files.is_null() { Ok(()) } else { Err(Code::NotBuiltIn.into()) }
+}
+
+/// Makes what a callback gives the body, and says how it is sent.
+#[cfg(feature = "capi-body-reader")]
+fn apply_reader<'r, 'b: 'r>(
+    parts: &mut Parts<'r>,
+    options: &'r Options<'r>,
+    arena: &mut Arena<'b>,
+) -> Result<(), Failure> {
     if !options.body.is_null() {
         let len = (options.body.len > 0).then_some(options.body.len);
         if let [content] = arena.list(1, |_| Ok::<_, Failure>(Content(options.body)))? {
@@ -119,6 +162,13 @@ fn apply_body<'r, 'b: 'r>(
         parts.set_await_continue();
     }
     Ok(())
+}
+
+#[cfg(not(feature = "capi-body-reader"))]
+fn apply_reader(_: &mut Parts<'_>, options: &Options<'_>, _: &mut Arena<'_>) -> Result<(), Failure> {
+    let is_asked_for =
+        !options.body.is_null() || options.chunked.is_set() || options.expect_continue.is_set();
+    if is_asked_for { Err(Code::NotBuiltIn.into()) } else { Ok(()) }
 }
 
 fn apply_auth<'r>(parts: &mut Parts<'r>, options: &'r Options<'r>, border: &Border) -> Result<(), Failure> {
@@ -158,6 +208,7 @@ pub fn fields<'r, 'b: 'r>(
     Ok(made)
 }
 
+#[cfg(feature = "capi-files")]
 fn form_parts<'r, 'b: 'r>(
     list: List<'r, FormPart<'r>>,
     border: &Border,
@@ -181,6 +232,7 @@ fn form_parts<'r, 'b: 'r>(
     Ok(made)
 }
 
+#[cfg(feature = "capi-files")]
 fn part_of<'r>(part: &FormPart<'r>, content: &'r mut Content, border: &Border) -> Result<Part<'r>, Failure> {
     let name = border.text(part.name)?;
     if let Some(value) = border.optional_text(part.value)? {
@@ -199,8 +251,10 @@ fn part_of<'r>(part: &FormPart<'r>, content: &'r mut Content, border: &Border) -
 }
 
 /// Content that a callback gives.
+#[cfg(any(feature = "capi-files", feature = "capi-body-reader"))]
 struct Content(Reader);
 
+#[cfg(any(feature = "capi-files", feature = "capi-body-reader"))]
 impl BodyReader for Content {
     fn read_body(&mut self, buffer: &mut [u8]) -> Result<usize, ErrorKind> {
         let count = usize::try_from(self.0.read(buffer)).ok();
@@ -257,6 +311,20 @@ pub fn tls_config<'r>(tls: &TlsOptions<'r>, border: &Border) -> Result<Option<Tl
         config = danger::accept_invalid_certs(config);
     }
     Ok(Some(config))
+}
+
+/// Has a request sent again where the options say so.
+#[cfg(feature = "capi-retry")]
+fn apply_retry(settings: &mut Settings<'_>, options: &RetryOptions) -> Result<(), Failure> {
+    if let Some(retry) = retry(options) {
+        settings.set_retry(retry);
+    }
+    Ok(())
+}
+
+#[cfg(not(feature = "capi-retry"))]
+fn apply_retry(_: &mut Settings<'_>, options: &RetryOptions) -> Result<(), Failure> {
+    if options.attempts == 0 { Ok(()) } else { Err(Code::NotBuiltIn.into()) }
 }
 
 /// When to send again, if it is to be done.

@@ -7,7 +7,7 @@ use core::ops::Range;
 use crate::Error;
 use crate::capi::failure::{Failure, Response};
 use crate::capi::inflater::{Inflating, take_inflater};
-use crate::capi::options::{Options, apply, apply_times};
+use crate::capi::options::{Options, apply, apply_timing};
 use crate::client::{self, Request};
 use crate::error::Phase;
 use crate::sys::c::Misuse;
@@ -128,7 +128,7 @@ fn receive(
     let prepared = adopted.and_then(|()| {
         let Some(options) = options else { return Ok(()) };
         apply(&mut request, options, border, &mut arena)?;
-        apply_times(&mut request, options);
+        apply_timing(&mut request, options)?;
         take_inflater(&mut request, options.inflater, &mut inflater)
     });
     let room = client_room(arena, reserved);

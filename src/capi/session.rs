@@ -5,13 +5,21 @@ use core::ffi::c_int;
 
 use crate::Error;
 use crate::capi::cancel::Token;
-#[cfg(not(all(feature = "digest-auth", feature = "cookies", feature = "tls", not(tls_sockets))))]
+#[cfg(not(all(
+    feature = "digest-auth",
+    feature = "cookies",
+    feature = "capi-retry",
+    feature = "tls",
+    not(tls_sockets)
+)))]
 use crate::capi::code::Code;
 use crate::capi::cookies::{Jar, Keeping};
 use crate::capi::failure::{Failure, Response, result_of};
+#[cfg(feature = "capi-retry")]
+use crate::capi::options::retry;
 #[cfg(feature = "tls")]
 use crate::capi::options::tls_config;
-use crate::capi::options::{Options, fields, milliseconds, redirects, retry};
+use crate::capi::options::{Options, fields, milliseconds, redirects};
 use crate::capi::request::{Call, Source, send};
 use crate::client::{Request, RequestBuilder, Session, platform_network};
 use crate::config::{CAPI_DIGEST, CAPI_TLS, SESSION_CONNECTIONS, SESSION_HOST_LEN};
@@ -123,8 +131,13 @@ fn open(options: Option<&SessionOptions<'static, Token, Jar>>, border: &Border) 
     if let Some(limit) = redirects(options.redirects) {
         session = session.redirects(limit);
     }
+    #[cfg(feature = "capi-retry")]
     if let Some(retry) = retry(&options.retry) {
         session = session.retry(retry);
+    }
+    #[cfg(not(feature = "capi-retry"))]
+    if options.retry.attempts != 0 {
+        return Err(Code::NotBuiltIn.into());
     }
     if !options.cancel.is_null() {
         session = session.cancel_token(options.cancel.share()?.token());

@@ -8,7 +8,7 @@ use embedded_io::{BufRead, Read};
 use crate::capi::code::Code;
 use crate::capi::failure::{Failure, Response, result_of};
 use crate::capi::inflater::{Inflating, take_inflater};
-use crate::capi::options::{Options, apply, apply_times};
+use crate::capi::options::{Options, apply, apply_timing};
 use crate::capi::request::{Call, client_room, text_for_c};
 use crate::capi::session;
 use crate::client::{self, RequestBuilder, Stream};
@@ -142,7 +142,7 @@ where
 {
     let Some(options) = options else { return Ok(()) };
     apply(request, options, border, arena)?;
-    apply_times(request, options);
+    apply_timing(request, options)?;
     take_inflater(request, options.inflater, &mut lent.inflater)
 }
 

@@ -57,7 +57,10 @@ pub(crate) use download::Job;
 pub use download::{Download, Downloaded, Seeking, Sequential, Sink};
 pub use exchange::retry::Retry;
 #[cfg(feature = "capi")]
-pub(crate) use exchange::{body::Body, parts::Parts};
+pub(crate) use exchange::{
+    body::Body,
+    parts::{Parts, Settings},
+};
 #[cfg(all(feature = "capi", feature = "gzip"))]
 pub(crate) use request::ACCEPT_COMPRESSED;
 #[cfg(feature = "capi")]

@@ -20,7 +20,10 @@ set(option_of_cookies COOKIES)
 set(option_of_gzip GZIP)
 set(option_of_digest-auth DIGEST)
 set(option_of_sha256 SHA256)
-foreach(feature tls cookies gzip digest-auth sha256)
+set(option_of_files FILES)
+set(option_of_body-reader BODY_READER)
+set(option_of_retry RETRY)
+foreach(feature tls cookies gzip digest-auth sha256 files body-reader retry)
   if(CONFIG_REQUESTS_${option_of_${feature}})
     list(APPEND features ${feature})
   endif()
@@ -37,6 +40,8 @@ add_custom_target(requests_cargo
     REQUESTS_MBEDTLS_FLAGS=${APPLICATION_BINARY_DIR}/zephyr-requests/mbedtls.flags
     ${REQUESTS_CARGO} rustc --locked --profile zephyr --lib --crate-type staticlib
     --no-default-features --features ${features} --target ${target} --target-dir ${target_dir}
+    # SHA-256 in a loop in place of 64 rounds written out: 6.7 KB of flash less.
+    --config "target.\"cfg(all())\".rustflags=['--cfg=sha2_backend_soft=\"compact\"']"
   WORKING_DIRECTORY ${ZEPHYR_CURRENT_MODULE_DIR}/crates/requests-capi
   BYPRODUCTS ${archive}
   COMMENT "Compiling the client for ${target}"
