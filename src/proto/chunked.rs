@@ -230,7 +230,7 @@ mod tests {
     use crate::proto::write::SliceWriter;
     use proptest::prelude::*;
 
-    /// Decodes `body` in pieces of `size` bytes: the content, and the bytes left behind its end.
+    /// Decodes `body` in pieces of `size` bytes. Returns the content, and the bytes behind its end.
     fn decode(body: &[u8], size: usize) -> Result<(Vec<u8>, Vec<u8>, bool), ChunkError> {
         let mut decoder = ChunkedDecoder::default();
         let mut content = Vec::new();

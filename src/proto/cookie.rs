@@ -465,7 +465,7 @@ mod tests {
         sent_at(jar, to, 100)
     }
 
-    /// What a request to `to` sends after a response from `from` has set one cookie.
+    /// The cookies that a request to `to` sends after a response from `from` has set one.
     fn one(from: &str, set_cookie: &str, to: &str) -> String {
         let mut jar = CookieJar::<[u8; 512]>::new();
         store(&mut jar, from, set_cookie);
@@ -639,7 +639,7 @@ mod tests {
             ("expires=thu, 01-jan-70 00:00:01 gmt", None),
             ("EXPIRES = \"Thu Jan  1 00:00:00 1970\"", None),
             ("Expires=Tue Nov 14 22:13:25 2023", Some(104)),
-            // The last of what is a date counts.
+            // The last valid date counts.
             ("Expires=Thu, 01 Jan 1970 00:00:00 GMT; Expires=14 Nov 23 22:13:25; Expires=0", Some(104)),
             ("Expires=0", Some(u64::MAX - 1)),
             ("Expires=-1", Some(u64::MAX - 1)),
@@ -696,7 +696,7 @@ mod tests {
             assert!(store(&mut jar, "http://h.org", set_cookie));
         }
         assert_eq!(sent(&jar, "http://h.org/x/y"), "d=4; b=2; e=5; a=1; c=3");
-        // What replaces a cookie has its age.
+        // A cookie that replaces another one has its position.
         assert!(store(&mut jar, "http://h.org", "b=longer; Path=/x"));
         assert!(store(&mut jar, "http://h.org", "a=; Path=/"));
         assert_eq!(sent(&jar, "http://h.org/x/y"), "d=4; b=longer; e=5; a=; c=3");
@@ -708,7 +708,7 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_dropped_and_counted() {
-        // "h.org", "/", "a" and "b" next to the overhead.
+        // "h.org", "/", "a" and "b" besides the overhead.
         let mut jar = CookieJar::<[u8; 2 * (OVERHEAD + 8)]>::new();
         assert!(store(&mut jar, "http://h.org", "a=b"));
         assert!(!store(&mut jar, "http://h.org", "c=too long for it"));
@@ -716,7 +716,7 @@ mod tests {
         assert!(store(&mut jar, "http://h.org", "c=d; Max-Age=5"));
         assert!(!store(&mut jar, "http://h.org", "e=f"));
         assert_eq!((jar.dropped(), sent(&jar, "http://h.org").as_str()), (2, "a=b; c=d"));
-        // Where the new value has no room, the old one is not sent in its place.
+        // If the new value does not fit, the old one is not sent either.
         assert!(!store(&mut jar, "http://h.org", "a=longer"));
         assert_eq!((jar.dropped(), sent(&jar, "http://h.org").as_str()), (3, "c=d"));
         // Expired cookies make room.

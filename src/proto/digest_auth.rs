@@ -737,7 +737,7 @@ mod tests {
         for (algorithm, response) in [
             ("MD5", "8ca523f5e9506fed4657c9700eebdbec"),
             ("SHA-256", "753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1"),
-            // These are no examples of the RFC, but what Python's hashlib makes of its rules.
+            // These values are not from the RFC: Python's hashlib computed them by its rules.
             ("MD5-sess", "e783283f46242139c486a698fec7211d"),
             ("SHA-256-sess", "2fd51b3a77ad75bad6afad6003e818d767133c46d9e2749e7f5232ae1ea3efd7"),
         ] {
@@ -779,7 +779,7 @@ mod tests {
 
     #[test]
     fn quotes_and_backslashes_are_kept_apart() {
-        // MD5 of `u"\:r"\:p`, `GET:/` and `n`, as Python's hashlib has it.
+        // MD5 of `u"\:r"\:p`, `GET:/` and `n`, computed by Python's hashlib.
         let challenge = r#"Digest realm="r\"\\", nonce="\n", stale=TRUE"#;
         let header = authorization(challenge, &answer("u\"\\", "p", "/", "")).unwrap();
         let start = r#"Digest username="u\"\\", realm="r\"\\", nonce="\n", uri="/", response=""#;
@@ -797,7 +797,7 @@ mod tests {
         assert_eq!(authorization(challenge, &broken), None);
     }
 
-    /// Realm and algorithm of the challenge chosen.
+    /// Realm and algorithm of the selected challenge.
     fn chosen(value: &str) -> Option<(&str, Algorithm)> {
         let challenge = Challenge::parse(value.as_bytes())?;
         Some((str::from_utf8(challenge.realm).unwrap(), challenge.algorithm))
@@ -842,7 +842,7 @@ mod tests {
             ("Digest realm=\"a\", nonce=\"n\", qop=\"auth-int,auth\"", Some(("a", md5))),
             ("Digest realm=\"a\", nonce=\"n\", qop=\"AUTH\"", Some(("a", md5))),
             ("Digest realm=\"a\", nonce=\"n\", qop=\"auth-conf\"", None),
-            // Without the quotation marks and commas that it should have.
+            // Without the quotation marks and commas that the RFC requires.
             ("Digest realm=a, nonce=YWJj/+:12==, qop=auth", Some(("a", md5))),
             ("Digest nonce=YWJj==, realm=a", Some(("a", md5))),
             ("Digest realm=\"a\" nonce=\"n\" qop=\"auth\"", Some(("a", md5))),
@@ -884,7 +884,7 @@ mod tests {
 
     #[test]
     fn user_names_are_hashed_where_the_server_wants_that() {
-        // As Python's hashlib has it.
+        // Computed by Python's hashlib.
         let (user, response) = (
             "76c0575202e95aa187aeaed1ccfe819dcd065dd2d752593e902e6f2245de4e8c",
             "4f37e496d46c90181b8ccfacfd9690154eca62c2d21ace2b67765b851ac22048",
@@ -962,7 +962,7 @@ mod tests {
             assert!(kept.next(&[2; 32]).is_none());
             assert_eq!(kept.next(&[1; 32]), Some((challenge, count, &[b'c'; 32][..])));
         }
-        // The key of a session is bound to its nonce.
+        // The key of `-sess` depends on the nonce.
         kept.set_nonce(b"other");
         assert_eq!(kept.next(&[1; 32]).unwrap().1, 5);
         kept.forget();
@@ -982,7 +982,7 @@ mod tests {
         assert_eq!(kept.next(&[1; 32]).unwrap().1, u32::MAX);
         assert!(kept.next(&[1; 32]).is_none());
 
-        // What is too long is not kept, and what was before neither.
+        // A challenge that is too long is not kept, and neither is the previous one.
         for long in [MEMORY, 70_000] {
             assert!(kept.keep([1; 32], &plain, [b'c'; 32]));
             let nonce = vec![b'n'; long];
@@ -1030,7 +1030,8 @@ mod tests {
         assert_eq!(&client_nonce([0x5f; 16]), b"5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f");
     }
 
-    /// How a server may write a value: with quotation marks, or without where that can be told.
+    /// The form in which a server may write a value: with quotation marks, or without if it is
+    /// unambiguous.
     fn value(text: &str, quoted: bool) -> String {
         let plain = !text.is_empty() && text.bytes().all(|byte| !matches!(byte, b' ' | b',' | b'"' | b'\\'));
         if quoted || !plain {
@@ -1083,7 +1084,7 @@ mod tests {
                 && let Some(header) = authorization(&text, &answer("u\"\\", "p", "/?a=\"", "c"))
             {
                 prop_assert!(is_field_value(header.as_bytes()));
-                // The same reader reads what it is made of.
+                // The answer is parsed by the same code.
                 let mut items = Items { rest: header.as_bytes() };
                 prop_assert!(matches!(items.next(), Some(Item::Scheme(b"Digest"))));
                 let mut names = Vec::new();

@@ -261,7 +261,7 @@ impl<'b> EventParser<'b> {
 mod tests {
     use super::*;
 
-    /// Type, data and id of each event, all lines ended by LF.
+    /// Type, data and id of each event. All lines end with LF.
     fn events(stream: &str) -> Vec<(String, String, String)> {
         let mut buffer = [0; 256];
         let mut parser = EventParser::new(&mut buffer);
@@ -358,13 +358,13 @@ mod tests {
         let mut parser = EventParser::new(&mut buffer);
         assert_eq!(parser.push_line(b"data: 1"), Ok(false));
         assert_eq!(parser.push_line(b""), Ok(true));
-        // The line would have been the first of the second event.
+        // The skipped line would be the first of the second event.
         parser.skip_event();
         assert_eq!(parser.event(), None);
         assert_eq!(parser.push_line(b"data: 2"), Ok(false));
         assert_eq!(parser.push_line(b""), Ok(false));
         assert_eq!(parser.push_line(b"data: 3"), Ok(false));
-        // This one would have been in the middle of the third.
+        // The skipped line would be in the middle of the third event.
         parser.skip_event();
         assert_eq!(parser.push_line(b"data: 3"), Ok(false));
         assert_eq!(parser.push_line(b""), Ok(false));

@@ -470,7 +470,7 @@ mod tests {
         member
     }
 
-    /// Decodes input that comes `step` bytes at a time to outputs of `room` bytes.
+    /// Decodes input that arrives in pieces of `step` bytes to outputs of `room` bytes.
     fn decode_by(
         inflater: &mut Inflater,
         input: &[u8],
@@ -526,7 +526,7 @@ mod tests {
 
     #[test]
     fn what_other_encoders_made() {
-        // By Python's gzip and zlib: "hello, hello, hello".
+        // Compressed by Python's gzip and zlib: "hello, hello, hello".
         let data = b"\xcb\x48\xcd\xc9\xc9\xd7\x51\xc8\x40\xa2\x00";
         let tail = b"\x9f\xa1\xca\x09\x13\0\0\0";
         let gzip = [b"\x1f\x8b\x08\0\0\0\0\0\x02\x03", &data[..], tail].concat();
@@ -651,7 +651,7 @@ mod tests {
         inflater.reset(Coding::Deflate);
         decode_by(&mut inflater, &zlib(&TEXT.repeat(2000)), 100, 100).unwrap();
         inflater.reset(Coding::Deflate);
-        // A block with fixed codes: a copy of the three bytes that are one byte back, before any byte.
+        // A block with fixed codes: it copies three bytes at distance 1 before there is any byte.
         assert_eq!(decode_by(&mut inflater, b"\x03\x02\x00", 100, 100), Err(InflateError::Data));
     }
 

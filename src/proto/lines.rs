@@ -65,7 +65,7 @@ impl Lines {
 mod tests {
     use super::*;
 
-    /// The lines of bytes that arrive `step` at a time.
+    /// The lines of bytes that arrive in pieces of `step` bytes.
     fn lines(bytes: &[u8], step: usize) -> Vec<&[u8]> {
         let mut finder = Lines::default();
         let mut found = Vec::new();

@@ -179,7 +179,7 @@ mod tests {
     use super::*;
     use crate::proto::write::Counter;
 
-    /// A reader that claims to have read more than there was room for.
+    /// A reader that claims to have read more than the buffer holds.
     struct Boaster;
 
     impl BodyReader for Boaster {

@@ -239,7 +239,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Everything of a head as text, or the error.
+    /// The parts of a head as text, or the error.
     fn parsed(text: &str) -> Result<(u8, u16, String, String), HeadError> {
         let mut bytes = text.as_bytes().to_vec();
         let end = HeadScanner::default().find_end(&bytes)?.expect("a complete head");

@@ -199,7 +199,8 @@ mod tests {
         ] {
             let tagged = format!("{headers}ETag: \"v1\"\r\n");
             assert_eq!(part(Some(&asked), 206, framing, &tagged), expected, "{headers}");
-            // Without the entity tag nobody knows of what it is a part; a date need not be told again.
+            // Without the entity tag, the version of the part is unknown. A date need not be sent
+            // again.
             assert_eq!(part(Some(&asked), 206, framing, headers), Part::Unusable, "{headers}");
             let dated = Rest { validator: b"Sun, 06 Nov 1994 08:49:37 GMT", ..asked };
             assert_eq!(part(Some(&dated), 206, framing, headers), expected, "{headers}");
@@ -229,7 +230,7 @@ mod tests {
             (Framing::Length(900), with("Content-Encoding: gzip")),
             (Framing::Length(900), with("Content-Type: Multipart/ByteRanges; boundary=x")),
         ] {
-            // With the entity tag where there is none, so that each is refused for what is wrong with it.
+            // Each gets an entity tag if it has none, so that it is refused only for its own fault.
             let tag = if headers.contains("ETag") { "" } else { "ETag: \"v1\"\r\n" };
             let headers = headers + tag;
             assert_eq!(part(Some(&REST), 206, framing, &headers), Part::Unusable, "{headers} {framing:?}");

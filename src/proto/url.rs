@@ -660,7 +660,7 @@ mod tests {
             Url::parse(text.as_bytes()).unwrap().write_effective(&mut out, Some(&[("k", "v w")].list()));
             assert_eq!(out.written(), expected.as_bytes());
         }
-        // Without any, the query stays as it is.
+        // Without parameters, the query is unchanged.
         for text in ["http://a/?", "http://a/?a=b&", "http://a/?&#f", "http://a/"] {
             for params in [None, Some(("k", None::<u8>).list())] {
                 let mut room = [0; 64];

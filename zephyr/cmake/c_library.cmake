@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
-# The client as a static library for applications in C: cargo compiles crates/requests-capi, with the features that
-# Kconfig asks for, for the processor of the board.
+# The client as a static library for C applications. cargo compiles crates/requests-capi for the processor of the
+# board, with the features that Kconfig selects.
 
 include(${CMAKE_CURRENT_LIST_DIR}/rust_target.cmake)
 
@@ -13,7 +13,7 @@ endif()
 
 requests_rust_target(target)
 
-# Each feature of the crate, and the option of Kconfig that switches it on.
+# Each feature of the crate, with the Kconfig option that enables it.
 set(features zephyr)
 set(option_of_tls TLS)
 set(option_of_cookies COOKIES)
@@ -33,14 +33,14 @@ list(JOIN features "," features)
 set(target_dir ${CMAKE_CURRENT_BINARY_DIR}/cargo)
 set(archive ${target_dir}/${target}/zephyr/librequests_capi.a)
 
-# cargo itself finds out whether there is anything to be done. The sources are only read.
+# cargo itself finds out whether anything has changed. The sources are only read.
 add_custom_target(requests_cargo
   COMMAND ${CMAKE_COMMAND} -E env
     DOTCONFIG=${DOTCONFIG}
     REQUESTS_MBEDTLS_FLAGS=${APPLICATION_BINARY_DIR}/zephyr-requests/mbedtls.flags
     ${REQUESTS_CARGO} rustc --locked --profile zephyr --lib --crate-type staticlib
     --no-default-features --features ${features} --target ${target} --target-dir ${target_dir}
-    # SHA-256 in a loop in place of 64 rounds written out: 6.7 KB of flash less.
+    # SHA-256 as a loop instead of 64 unrolled rounds saves 6.7 KB of flash.
     --config "target.\"cfg(all())\".rustflags=['--cfg=sha2_backend_soft=\"compact\"']"
   WORKING_DIRECTORY ${ZEPHYR_CURRENT_MODULE_DIR}/crates/requests-capi
   BYPRODUCTS ${archive}
@@ -49,7 +49,7 @@ add_custom_target(requests_cargo
   VERBATIM
 )
 
-# The compiler of the board checks that the structures of the header have the sizes that the library has them with.
+# The compiler of the board checks that the structures of the header have the same sizes as in the library.
 zephyr_library_sources(${ZEPHYR_CURRENT_MODULE_DIR}/tests/c/layout.c)
 
 add_library(requests_capi STATIC IMPORTED GLOBAL)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-# Sets `result` to the name that rustc has for the processor of the board.
+# Sets `result` to rustc's target for the processor of the board.
 function(requests_rust_target result)
   set(target "")
   if(CONFIG_CPU_CORTEX_M0 OR CONFIG_CPU_CORTEX_M0PLUS OR CONFIG_CPU_CORTEX_M1)
@@ -12,7 +12,7 @@ function(requests_rust_target result)
   elseif(CONFIG_CPU_CORTEX_M23)
     set(target thumbv8m.base-none-eabi)
   elseif(CONFIG_CPU_CORTEX_M)
-    # M33 and all later ones.
+    # M33 and all later processors.
     set(target thumbv8m.main-none-eabi)
   elseif(CONFIG_RISCV AND CONFIG_64BIT)
     set(target riscv64imac-unknown-none-elf)
@@ -27,7 +27,7 @@ function(requests_rust_target result)
   else()
     message(FATAL_ERROR "CONFIG_REQUESTS: rustc has no target for the processor of ${BOARD}")
   endif()
-  # Where floating-point numbers are passed in registers, objects must agree on it.
+  # If floating-point numbers are passed in registers, all objects must do so.
   if(CONFIG_FP_HARDABI AND target MATCHES "^thumbv(7em|8m.main)")
     string(APPEND target hf)
   endif()

@@ -122,7 +122,7 @@ impl Job<'_> {
         self.validator = Validator::from_kept(validator);
     }
 
-    /// Asks for at most so many bytes per request, or with 0 for all at once.
+    /// Asks for at most `bytes` bytes per request. 0 asks for all at once.
     pub fn set_piece(&mut self, bytes: u64) {
         self.piece = (bytes > 0).then_some((bytes, write_piece as WriteRange));
     }
