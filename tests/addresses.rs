@@ -15,21 +15,21 @@ use support::peer::{Peer, Step, Swallowing};
 
 const OK: &[u8] = b"HTTP/1.1 204 No Content\r\n\r\n";
 
-/// What an address does with a connection.
+/// How an address reacts to a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Does {
-    /// Says nothing.
+    /// Does not answer.
     Swallow,
     Refuse,
-    /// Accepts after so many milliseconds.
+    /// Accepts after this many milliseconds.
     Accept(u64),
 }
 
-/// A network whose names have addresses that do this, one after the other: 192.0.2.0, 192.0.2.1, …
+/// A network whose names have addresses with these reactions: 192.0.2.0, 192.0.2.1, …
 struct Several {
     network: ScriptedNetwork,
     does: Vec<Does>,
-    /// Which addresses were connected to.
+    /// The addresses that were connected to.
     tried: Vec<usize>,
 }
 
@@ -38,7 +38,7 @@ impl Several {
         Self { network: ScriptedNetwork::new([Script::new(OK)]), does: does.to_vec(), tried: Vec::new() }
     }
 
-    /// Sends a request; what came of it, and how many milliseconds that took.
+    /// Sends a request. Returns its result, and the milliseconds that it took.
     fn get(&mut self, timeout: u64) -> (Result<u16, Error>, u64) {
         let mut buffer = [0; 512];
         let request = requests::get("http://a.example/").timeout(Duration::from_millis(timeout));
@@ -132,7 +132,7 @@ fn one_that_says_nothing_beside_one_that_refuses_is_waited_for() {
     assert_eq!(network.tried, [0, 1, 0]);
 }
 
-/// The sockets of the host, and one name with these addresses.
+/// The sockets of the host, with one name that has these addresses.
 struct Named(HostNetwork, Vec<SocketAddr>);
 
 impl Network for Named {

@@ -16,14 +16,14 @@ use support::{BUFFER, answering, answering_and_stalling, send_over};
 const URL: &str = "http://example.org/path";
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
-/// What is sent when the answer is [`OK`].
+/// Returns the bytes that are sent when the response is [`OK`].
 fn sent(request: Request<'_>) -> SentRequest {
     let mut network = answering([OK]);
     send_over(request, &mut network).expect("an answer");
     SentRequest::only(&network.sent(0))
 }
 
-/// Receives `response` and looks at it.
+/// Receives `response` and checks it.
 fn received<T>(response: &str, look: impl FnOnce(Response<'_>) -> T) -> T {
     let mut buffer = [0; BUFFER];
     look(requests::get(URL).send_over(&mut answering([response]), &mut buffer).expect("a response"))

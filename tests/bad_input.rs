@@ -22,7 +22,7 @@ const URL: &str = "http://example.org/";
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 const DEADLINE: Duration = Duration::from_millis(500);
 
-/// The error that keeps `request` from being sent at all.
+/// The error of `request`, which must not send anything.
 #[track_caller]
 fn refused(request: Request<'_>) -> Error {
     let mut network = answering([OK]);
@@ -84,7 +84,7 @@ mod control_characters {
     use super::*;
 
     const BAD: [&str; 7] = ["\r", "\n", "\0", "\r\n", "a\r\nX-Injected: yes", "a\nX-Injected: yes", "a\0b"];
-    /// In the names of parts CR and LF are percent-encoded.
+    /// In the names of parts, CR and LF are percent-encoded.
     const BAD_NAMES: [&str; 5] = ["\0", "a\0b", "\x1b[0m", "\x7f", "a\r\n\0"];
 
     macro_rules! refused_in {
@@ -319,7 +319,7 @@ mod misuse {
     }
 }
 
-/// Values that are hard to write as JSON: what is sent is JSON for the value, or nothing is.
+/// Values that are hard to write as JSON: either JSON for the value is sent, or nothing.
 mod json_out {
     use super::*;
     use std::collections::BTreeMap;
@@ -337,7 +337,7 @@ mod json_out {
     #[derive(Serialize)]
     struct Unit;
 
-    /// Serialises as raw bytes, as `serde_bytes` has it.
+    /// Serialises as raw bytes, as `serde_bytes` does.
     struct Bytes;
 
     impl Serialize for Bytes {
@@ -346,7 +346,7 @@ mod json_out {
         }
     }
 
-    /// Cannot be serialised at all.
+    /// Cannot be serialised.
     struct Failing;
 
     impl Serialize for Failing {
@@ -367,7 +367,7 @@ mod json_out {
                         let sent: serde_json::Value = serde_json::from_slice(&body).unwrap_or_else(|error| {
                             panic!("{error}: {}", String::from_utf8_lossy(&body))
                         });
-                        // A number too large for the other type is compared by its text.
+                        // A number that is too large for the other type is compared as text.
                         let expected = serde_json::to_string(&value).expect("JSON");
                         let expected: serde_json::Value = serde_json::from_str(&expected).expect("JSON");
                         assert_eq!(sent, expected);
@@ -403,7 +403,7 @@ mod json_out {
     }
 }
 
-/// Documents and types that are hard to read as JSON: there is a value, or an error.
+/// Documents and types that are hard to read as JSON: the result is a value or an error.
 mod json_in {
     use super::*;
     use std::collections::BTreeMap;
@@ -504,7 +504,7 @@ mod buffer_too_small {
         request.send_over(&mut answering([response]), &mut vec![0; size]).map(Answer::from)
     }
 
-    /// The size that the error for a buffer of `size` bytes asks for.
+    /// The size that the error for a buffer of `size` bytes reports.
     #[track_caller]
     fn needed(size: usize, phase: Phase, request: Request<'_>, response: &str) -> usize {
         match send_in(size, request, response) {
@@ -517,7 +517,7 @@ mod buffer_too_small {
         }
     }
 
-    /// Follows the sizes that the errors ask for until there is an answer; returns the sizes.
+    /// Uses the sizes that the errors report until there is a response. Returns the sizes.
     #[track_caller]
     fn sizes_until_answered(response: &str, content: &[u8]) -> Vec<usize> {
         let mut sizes = vec![0];
@@ -670,7 +670,7 @@ mod buffer_too_small {
 mod truncation {
     use super::*;
 
-    /// A response, and where its head ends.
+    /// A response, and the end of its head.
     struct Whole {
         response: &'static str,
         head: usize,
@@ -810,7 +810,7 @@ mod truncation {
             let result = within(Duration::from_secs(30), || send(requests::get(&url)));
             let error = match result {
                 Err(Error::Send(error) | Error::Receive(error)) => error,
-                // The first reset can come before the client has seen that it was connected.
+                // The first reset can arrive before the client knows that it is connected.
                 Err(Error::Connect(error)) if connection == 0 => error,
                 _ => panic!("connection {connection}: {result:?}"),
             };
@@ -880,7 +880,7 @@ mod malformed_response {
 mod stalling {
     use super::*;
 
-    /// Sends a request to a peer that plays `part`; it has to time out in `phase`, at the deadline.
+    /// Sends a request to a peer that plays `part`. It must time out in `phase`, at the deadline.
     #[track_caller]
     fn times_out(part: Play, phase: Phase, request: impl for<'u> Fn(&'u str) -> RequestBuilder<'u, 'static>) {
         let peer = Peer::new([part]);
@@ -1009,11 +1009,11 @@ impl embedded_io::Read for Zeros {
     }
 }
 
-/// Peers that never let the client wait, and never come to an end either.
+/// Peers that never let the client wait, and never end.
 mod never_ending {
     use super::*;
 
-    /// Much longer than the deadline, and than what a busy machine adds to it.
+    /// Much longer than the deadline, even on a busy machine.
     const LONG: Duration = Duration::from_secs(8);
 
     #[track_caller]

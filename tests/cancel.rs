@@ -12,14 +12,14 @@ use requests::{CancelToken, Error, Phase, Session};
 use support::peer::{Peer, Step, Swallowing};
 use support::{answering, send, send_over};
 
-/// How long a request is let run before it is cancelled.
+/// How long a request runs before it is cancelled.
 const HEADSTART: Duration = Duration::from_millis(300);
 
-/// How long it may take to end then, on a machine that is busy with other things. Far less than any time-out
+/// How long it may take to end then, on a busy machine. This is much shorter than any time-out
 /// here.
 const AT_ONCE: Duration = Duration::from_secs(1);
 
-/// Does `request` with a token that is cancelled meanwhile; it has to end at once.
+/// Sends `request` with a token that is cancelled meanwhile. It must end at once.
 #[track_caller]
 fn cancelled<T>(request: impl FnOnce(&CancelToken) -> T) -> T {
     let token = CancelToken::new().expect("a token");

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use support::servers;
 
-/// Longer than any of the programs takes.
+/// A time limit that is longer than any of the programs takes.
 const LIMIT: Duration = Duration::from_secs(120);
 
 const WARNINGS: [&str; 4] = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"];
@@ -26,7 +26,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Runs a command to its end, which has to come in time and be a success.
+/// Runs a command, which must succeed in time.
 fn run(command: &mut Command) -> Output {
     let mut child = command
         .stdin(Stdio::null())
@@ -51,7 +51,8 @@ fn run(command: &mut Command) -> Output {
 fn library() -> &'static Path {
     static LIBRARY: OnceLock<PathBuf> = OnceLock::new();
     LIBRARY.get_or_init(|| {
-        // Of its own, so that its features do not make the other tests compile again.
+        // It has its own target directory, so that its features do not cause the other tests to be
+        // compiled again.
         let target = root().join(env!("CARGO_TARGET_TMPDIR")).join("capi");
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let status = Command::new(cargo)

@@ -111,7 +111,7 @@ fn content_that_does_not_fit_is_an_error() {
     }
 }
 
-/// Whoever takes `needed` at its word never has more than it takes.
+/// A buffer of `needed` bytes is never larger than necessary.
 #[test]
 fn what_is_needed_at_least_is_no_more_than_is_needed() {
     let content = [b'a'; 2000];
@@ -178,7 +178,7 @@ fn the_coding_does_not_matter_where_there_is_no_content() {
     }
 }
 
-/// Content that is empty, or damaged, may have come together with the head, or not.
+/// Empty or damaged content, which arrives together with the head or later.
 #[test]
 fn what_cannot_be_decompressed_is_told_in_pieces_of_any_size() {
     let head = "HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nTransfer-Encoding: chunked\r\n\r\n";
@@ -190,7 +190,7 @@ fn what_cannot_be_decompressed_is_told_in_pieces_of_any_size() {
                 assert_eq!(result, Err(Error::UnsupportedCoding), "{piece}");
             }
         }
-        // Here the request does not know that it is to be decompressed.
+        // Here, the request does not ask for decompression.
         let result = stream(&response, 1, 1000);
         assert_eq!(result, Err(Error::UnsupportedCoding));
     }
@@ -216,12 +216,12 @@ fn from_a_real_socket() {
     assert_eq!(response.content(), content);
 }
 
-/// The same response, whose end is told by the end of the connection.
+/// The same response, ended by the end of the connection.
 fn until_close(coding: &str, body: &[u8]) -> Vec<u8> {
     [format!("HTTP/1.1 200 OK\r\nContent-Encoding: {coding}\r\n\r\n").as_bytes(), body].concat()
 }
 
-/// What a request that decompresses has as a stream, read in three ways: in pieces, by `fill_buf`, and by
+/// The decompressed content of a stream, read in three ways: in pieces, by `fill_buf`, and by
 /// lines.
 fn streamed(response: &[u8], piece: usize, size: usize, out: &mut [u8]) -> [Result<Vec<u8>, Error>; 3] {
     let mut inflater = Box::new(Inflater::new());
@@ -269,10 +269,11 @@ fn streamed(response: &[u8], piece: usize, size: usize, out: &mut [u8]) -> [Resu
 
 type ScriptedStream<'b> = Stream<'b, ScriptedNetwork>;
 
-/// No size of the buffer makes content shorter, or takes whole content for damaged.
+/// With any size of the buffer, content is never shortened, and complete content never counts as
+/// damaged.
 #[test]
 fn whatever_the_buffer_holds_the_content_is_right_or_the_buffer_too_small() {
-    // Long enough for one length code to be held back, and for more than what is received at once.
+    // Long enough for the inflater to hold back one length code, and longer than one receive.
     let text = text();
     let lines = &text[..22 * 10 + 23 * 3];
     for content in [&b""[..], b"a\n", &b"abc abc abc\n".repeat(20), lines] {
@@ -300,7 +301,7 @@ fn whatever_the_buffer_holds_the_content_is_right_or_the_buffer_too_small() {
                             Err(error) => panic!("{coding} {size}: {error}"),
                         }
                     }
-                    // As far as it fits, what is told by the old way is the same.
+                    // If the content fits, reading the stream returns the same content.
                     if let Ok(found) = stream(&response, 100, size) {
                         assert_eq!(found, content, "{coding} {size}");
                     }

@@ -19,7 +19,7 @@ use support::{answering, answering_and_stalling, send, send_over};
 
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
-/// What is sent when the answer is [`OK`].
+/// Returns the bytes that are sent when the response is [`OK`].
 fn sent(request: requests::Request<'_>) -> SentRequest {
     let mut network = answering([OK]);
     let answer = send_over(request, &mut network).expect("an answer");
@@ -154,7 +154,7 @@ fn header_names_matched_by_case() {
     assert_eq!(answer.content, b"ok");
 }
 
-/// The contents of the parts of a multipart body, found by their delimiters alone.
+/// The contents of the parts of a multipart body, found by their delimiters only.
 fn part_contents(sent: &SentRequest) -> Vec<Vec<u8>> {
     let delimiter = format!("--{}", sent.boundary()).into_bytes();
     let starts: Vec<_> = sent

@@ -18,12 +18,12 @@ fn open_descriptors() -> usize {
     std::fs::read_dir("/proc/self/fd").expect("/proc").count()
 }
 
-/// What a request to a peer that plays `parts` ends in.
+/// The result of a request to a peer that plays `parts`.
 fn kind_of(parts: impl IntoIterator<Item = Play>) -> &'static str {
     kind(send(requests::get(&Peer::new(parts).url("/"))))
 }
 
-/// What a request to a peer that plays `parts` ends in when it has little time.
+/// The result of a request with a short time-out to a peer that plays `parts`.
 fn kind_of_short(parts: impl IntoIterator<Item = Play>) -> &'static str {
     let peer = Peer::new(parts);
     kind(send(requests::get(&peer.url("/")).timeout(DEADLINE)))
@@ -33,11 +33,11 @@ fn kind(result: Result<Answer, Error>) -> &'static str {
     result.map_or_else(|error| error.kind(), |_| "answer")
 }
 
-/// What requests that end in every way end in.
+/// The results of requests that end in every way.
 fn requests_of_every_ending() -> Vec<&'static str> {
     let redirect = "HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n";
     let long_chunk = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n8\r\nhalf";
-    // No name has labels that long: nobody has to be asked for it.
+    // No name can have labels of this length, so there is no look-up.
     let unresolvable = format!("http://{}.example.org/", "a".repeat(64));
     let refusing = Refusing::new();
     let swallowing = Swallowing::new();
@@ -99,7 +99,7 @@ fn every_ending_closes_what_it_opened() {
         "timeout",
         "part-reader",
     ];
-    // What the system's libraries open once and keep is open then.
+    // Descriptors that the system's libraries open once and keep are open by then.
     assert_eq!(requests_of_every_ending(), expected);
     let before = open_descriptors();
     for _ in 0..5 {

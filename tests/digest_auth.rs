@@ -187,8 +187,8 @@ fn a_session_answers_for_its_requests() {
     assert_eq!(session.get(URL).send(&mut buffer).err(), Some(Error::InvalidCredentials));
 }
 
-/// What the test server says of each of `count` requests of a session to one path: how many it has seen so
-/// far, the count that was shown or what was wrong, and how long the body was.
+/// The report of the test server on each of `count` requests of a session to one path: the number
+/// of requests so far, the nonce count or what was wrong, and the length of the body.
 fn gets(path: &str, count: usize, password: &'static str) -> Vec<String> {
     let url = digest().url(path);
     let mut session = Session::new().digest_auth(("user", password));
@@ -208,7 +208,7 @@ fn three_requests_of_a_session_are_four() {
             assert_eq!(gets(&path, 3, "secret"), ["2 1 0", "3 2 0", "4 3 0"], "{path}");
         }
     }
-    // Without `qop` nothing is counted.
+    // Without `qop` there is no count.
     for algorithm in ["none", "MD5", "SHA-256"] {
         for style in ["noqop", "empty"] {
             let path = format!("/{algorithm}/100/{style}/three");
@@ -237,10 +237,10 @@ fn every_style_of_challenge_is_answered_by_a_single_request() {
 
 #[test]
 fn a_nonce_that_is_used_up_is_replaced() {
-    // Each nonce is good for two requests: the third is challenged anew.
+    // Each nonce is valid for two requests: the third gets a new challenge.
     let answers = gets("/SHA-256/2/plain/stale", 5, "secret");
     assert_eq!(answers, ["2 1 0", "3 2 0", "5 1 0", "6 2 0", "8 1 0"]);
-    // Each answer brings the nonce of the next request.
+    // Each response contains the nonce for the next request.
     assert_eq!(gets("/SHA-256/1/next/nonces", 4, "secret"), ["2 1 0", "3 1 0", "4 1 0", "5 1 0"]);
     assert_eq!(gets("/MD5-sess/1/next/nonces", 3, "secret"), ["2 1 0", "4 1 0", "6 1 0"]);
     assert_eq!(gets("/SHA-256/9/plain/wrong", 2, "guess"), ["2 wrong 0", "4 wrong 0"]);
@@ -256,7 +256,7 @@ fn a_body_that_is_read_once_can_follow() {
         let response = session.post(&url).body(body, Some(len)).send(&mut buffer).unwrap();
         (response.status_code, response.text().unwrap().to_owned())
     };
-    // It has been read when the challenge comes, which is kept.
+    // The body has been read when the challenge arrives. The challenge is kept.
     assert_eq!(post(&mut &b"12345"[..]), (401, "1 none 5".into()));
     assert_eq!(post(&mut &b"123456"[..]), (200, "2 1 6".into()));
     assert_eq!(post(&mut &b"1234567"[..]), (200, "3 2 7".into()));
@@ -287,7 +287,7 @@ fn httpbin_takes_one_nonce_for_several_requests() {
     }
 }
 
-/// The `Authorization` of each request in the order in which they were sent, over however many connections.
+/// The `Authorization` of each request, in order, over all connections.
 fn shown(session: &mut Session<'_, ScriptedNetwork>) -> Vec<Option<String>> {
     let network = session.network();
     let connections = network.addresses().len();
@@ -302,7 +302,7 @@ fn count_of(line: &Option<String>) -> Option<u32> {
 
 #[test]
 fn each_sending_has_a_count_of_its_own() {
-    // The second connection has ended when the third request wants to use it.
+    // The second connection has ended before the third request uses it.
     let scripts = [Script::turns([CHALLENGE, OK, OK]), Script::new(OK.as_bytes())];
     let mut session = Session::over(ScriptedNetwork::new(scripts)).digest_auth(("u", "p"));
     let mut buffer = [0; BUFFER];
@@ -327,11 +327,12 @@ fn what_is_kept_goes_to_its_origin_only() {
     let scripts = [
         close(CHALLENGE),
         close(OK),
-        // To another origin, and from there back.
+        // A redirect to another origin, and from there back.
         redirect("http://other.example/x"),
         redirect(URL),
         close(OK),
-        // A request of its own to another origin, one within the origin, and one of other credentials.
+        // A direct request to another origin, one within the origin, and one with other
+        // credentials.
         close(OK),
         redirect("/other"),
         close(OK),
@@ -368,7 +369,7 @@ fn a_challenge_that_is_too_long_to_be_kept_is_answered_all_the_same() {
 
 #[test]
 fn another_challenge_than_the_one_kept_is_answered() {
-    // The server has started anew, and does not say that the nonce is stale.
+    // The server has restarted, and does not say that the nonce is stale.
     let newer = CHALLENGE.replace("nonce=\"n\"", "nonce=\"newer\"").replace("realm=\"r\"", "realm=\"s\"");
     let script = Script::turns([CHALLENGE, OK, &*newer, OK, &*newer, &*newer, CHALLENGE, OK]);
     let mut session = Session::over(ScriptedNetwork::new([script])).digest_auth(("u", "p"));
@@ -427,7 +428,7 @@ mod logged {
         fn flush(&self) {}
     }
 
-    /// What is logged as a warning while `responses` are received.
+    /// The warnings that are logged while `responses` are received.
     fn warnings(request: requests::Request<'_>, responses: &[&str]) -> Vec<String> {
         static LOGGER: Once = Once::new();
         LOGGER.call_once(|| {

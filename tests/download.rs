@@ -16,11 +16,12 @@ use support::sent::SentRequest;
 const URL: &str = "http://example.org/image";
 const MS: fn(u64) -> Duration = Duration::from_millis;
 
-/// The file that is downloaded, and one of another version.
+/// The file to download, and another version of it.
 const FILE: &[u8] = b"0123456789abcdefghij";
 const OTHER: &[u8] = b"ZYXWVUTSRQPONMLKJIHG";
 
-/// The start of a whole answer with entity tag `"1"` that drops after so many bytes.
+/// The start of a response with the whole file and entity tag `"1"`, which drops after this many
+/// bytes.
 fn dropped_after(count: usize) -> Script {
     dropped_with(count, "ETag: \"1\"\r\n")
 }
@@ -46,7 +47,7 @@ fn part(headers: &str, content: &[u8]) -> Script {
     Script::new(&answer)
 }
 
-/// The rest of the file from `first` on, as it should be.
+/// A correct response with the rest of the file from `first` on.
 fn rest_from(first: usize) -> Script {
     piece(FILE, first, 19, "ETag: \"1\"\r\n")
 }
@@ -65,7 +66,7 @@ fn status(code: u16, headers: &str) -> Script {
     Script::new(format!("HTTP/1.1 {code} X\r\n{headers}Content-Length: 0\r\n\r\n").as_bytes())
 }
 
-/// What came of a download.
+/// The result of a download.
 struct Ran {
     result: Result<Downloaded, Error>,
     file: Vec<u8>,
@@ -140,13 +141,13 @@ fn a_drop_is_resumed_wherever_it_is() {
         assert_eq!(ran.asked, [None, asks(&format!("bytes={count}-"))]);
         assert_eq!(ran.elapsed, 500);
     }
-    // Nothing came of it: all is asked for.
+    // No content has arrived, so the whole is asked for.
     assert_eq!(run([dropped_after(0), whole(FILE, "")]).gives_file().asked, [None, None]);
 }
 
 #[test]
 fn progress_starts_the_count_anew() {
-    // More drops than there are attempts in a row.
+    // More drops than attempts in a row.
     let drops = |first: usize, last: usize| {
         let range = format!("Content-Range: bytes {first}-19/20\r\nContent-Length: {}\r\n", 20 - first);
         part(&(range + "ETag: \"1\"\r\n"), &FILE[first..last])
@@ -198,7 +199,7 @@ fn another_version_starts_anew() {
     assert_eq!((ran.result.unwrap().validator(), &ran.file[..]), (Some("\"2\""), OTHER));
     let ran = run([dropped_after(7), whole(&OTHER[..5], "")]);
     assert_eq!((ran.result.unwrap().validator(), &ran.file[..]), (None, &OTHER[..5]));
-    // The other one drops too, and is resumed as what it is.
+    // The other version drops too, and is resumed as that version.
     let half = [&b"HTTP/1.1 200 OK\r\nETag: \"2\"\r\nContent-Length: 20\r\n\r\n"[..], &OTHER[..9]].concat();
     let other_rest = "Content-Range: bytes 9-19/20\r\nContent-Length: 11\r\nETag: \"2\"\r\n";
     let ran = run([dropped_after(7), Script::new(&half), part(other_rest, &OTHER[9..])]);
@@ -227,7 +228,7 @@ fn without_a_strong_validator_nothing_is_resumed() {
     assert_eq!(ran.asked, [None, Some(("bytes=7-".to_owned(), date))]);
 }
 
-/// What is compressed is not the file, though it comes with 200.
+/// Compressed content is not the file, even with status 200.
 #[test]
 fn an_encoded_form_that_was_not_asked_for_is_refused() {
     for coding in ["gzip", "Br", "identity, zstd", "none\r\nContent-Encoding: deflate"] {
@@ -238,7 +239,7 @@ fn an_encoded_form_that_was_not_asked_for_is_refused() {
             (Error::UnsupportedCoding, &b""[..]),
             "{coding}"
         );
-        // Nor does it come in place of the rest: what is there stays.
+        // It does not replace the rest either: the bytes in the sink stay.
         let ran = run([dropped_after(7), whole(OTHER, &headers)]);
         assert_eq!(
             (ran.result.unwrap_err(), &ran.file[..]),
@@ -263,7 +264,7 @@ fn an_encoded_form_that_was_asked_for_is_the_file() {
     assert_eq!((done.len, &file[..]), (FILE.len() as u64, FILE));
 }
 
-/// A header that asks for the file as it is, asks for no encoded form of it.
+/// A header that asks for `identity` does not ask for an encoded form.
 #[test]
 fn who_asks_for_the_file_as_it_is_does_not_get_it_encoded() {
     for accepted in ["identity", "identity;q=1, *;q=0", ""] {
@@ -278,11 +279,12 @@ fn who_asks_for_the_file_as_it_is_does_not_get_it_encoded() {
     }
 }
 
-/// Each of these would give a wrong file if it were joined to the first seven bytes.
+/// Each of these would produce a wrong file if it were joined to the first seven bytes.
 #[test]
 fn a_part_that_does_not_belong_there_is_never_used() {
     for (headers, content) in [
-        // Another start, end, size, unit; none, two, malformed: these have the entity tag besides.
+        // Another start, end, size or unit, and no, two or a malformed range. These also have the
+        // entity tag.
         ("Content-Range: bytes 6-19/20\r\nContent-Length: 14\r\nETag: \"1\"\r\n", &FILE[6..]),
         ("Content-Range: bytes 8-19/20\r\nContent-Length: 12\r\nETag: \"1\"\r\n", &FILE[8..]),
         ("Content-Range: bytes 0-19/20\r\nContent-Length: 20\r\nETag: \"1\"\r\n", FILE),
@@ -302,7 +304,7 @@ fn a_part_that_does_not_belong_there_is_never_used() {
             "Content-Range: bytes 7-19/20\r\nContent-Range: bytes 7-19/20\r\nContent-Length: 13\r\nETag: \"1\"\r\n",
             &OTHER[7..],
         ),
-        // Another length than it says, to either side.
+        // A length that differs from the range: shorter and longer.
         ("Content-Range: bytes 7-19/20\r\nContent-Length: 12\r\nETag: \"1\"\r\n", &OTHER[7..19]),
         ("Content-Range: bytes 7-19/20\r\nContent-Length: 14\r\nETag: \"1\"\r\n", &OTHER[6..]),
         // No version, another version, another coding, several parts.
@@ -321,10 +323,10 @@ fn a_part_that_does_not_belong_there_is_never_used() {
         let ran =
             run([dropped_after(7), part(headers, content), whole(FILE, "ETag: \"1\"\r\n")]).gives_file();
         assert_eq!(ran.asked, [None, asks("bytes=7-"), None], "{headers}");
-        // Who does this once is not asked for parts any more.
+        // A server that does this once is not asked for parts again.
         let again = [dropped_after(7), part(headers, content), dropped_after(8), whole(FILE, "")];
         assert_eq!(run(again).gives_file().asked, [None, asks("bytes=7-"), None, None], "{headers}");
-        // And where that does not help, it is an error with a name.
+        // If that does not help, there is an error for it.
         let wrong = || part(headers, content);
         let ran = run([dropped_after(7), wrong(), wrong(), wrong(), wrong()]);
         assert_eq!(ran.result.unwrap_err(), Error::InvalidRange, "{headers}");
@@ -350,11 +352,12 @@ fn a_part_may_be_shorter_than_asked_for() {
         run([dropped_after(7), piece(7, 9, "20"), piece(10, 10, "20"), piece(11, 19, "20")]).gives_file();
     assert_eq!(ran.asked[1..], [asks("bytes=7-"), asks("bytes=10-"), asks("bytes=11-")]);
     assert_eq!(ran.elapsed, 500);
-    // Chunked, it has no Content-Length to betray it: what is missing is asked for.
+    // A chunked response has no Content-Length that shows the fault: the missing bytes are asked
+    // for.
     let chunked = "Content-Range: bytes 7-19/20\r\nETag: \"1\"\r\nTransfer-Encoding: chunked\r\n";
     let ran = run([dropped_after(7), part(chunked, b"3\r\n789\r\n0\r\n\r\n"), rest_from(10)]).gives_file();
     assert_eq!(ran.asked[2], asks("bytes=10-"));
-    // And what is too much is not believed.
+    // Bytes beyond the range are refused.
     let long = part(chunked, b"14\r\n789abcdefghijklmnopq\r\n0\r\n\r\n");
     let ran = run([dropped_after(7), long, whole(FILE, "")]).gives_file();
     assert_eq!(ran.asked[2], None);
@@ -373,7 +376,7 @@ fn a_size_that_is_not_known_is_found_out() {
     let ran = run([start(7), part(unknown, &FILE[7..]), all.clone()]).gives_file();
     assert_eq!(ran.asked[2], asks("bytes=20-"));
     run([start(20), all]).gives_file();
-    // Without a validator it could be another version that is just as long.
+    // Without a validator, it could be another version of the same length.
     let no_tag = status(416, "Content-Range: bytes */20\r\n");
     for refusal in [no_tag, status(416, "Content-Range: bytes */21\r\nETag: \"1\"\r\n"), status(416, "")] {
         let ran = run([start(20), refusal, whole(FILE, "")]).gives_file();
@@ -400,7 +403,7 @@ fn an_earlier_download_is_taken_up() {
         resume(20, Some(20), "\"1\"", [status(416, "Content-Range: bytes */20\r\n")]),
         asks("bytes=20-")
     );
-    // Nothing to take up.
+    // There is nothing to resume.
     for (count, len, validator) in
         [(0, None, "\"1\""), (7, None, "W/\"1\""), (7, None, ""), (20, Some(19), "\"1\"")]
     {
@@ -412,7 +415,7 @@ fn redirect(location: &str) -> Script {
     status(302, &format!("Location: {location}\r\n"))
 }
 
-/// Files with the same validator and size, behind a redirect that is moved from one to the other.
+/// Files with the same validator and size, behind a redirect that moves from one to the other.
 #[test]
 fn parts_of_two_urls_are_not_joined() {
     let other_rest =
@@ -422,7 +425,7 @@ fn parts_of_two_urls_are_not_joined() {
     let ran = run([to_v1(), dropped_after(7), to_v2(), other_rest(), to_v2(), other()]);
     assert_eq!((ran.result.unwrap().requests, &ran.file[..]), (3, OTHER));
     assert_eq!(ran.asked[2..], [asks("bytes=7-"), asks("bytes=7-"), None, None]);
-    // Neither is one that has all of it at the end of another.
+    // The end of another file does not complete this one either.
     let ended = format!("HTTP/1.1 200 OK\r\nETag: \"1\"\r\nTransfer-Encoding: chunked\r\n\r\n{:x}\r\n", 20);
     let ended = [ended.as_bytes(), FILE, b"\r\n"].concat();
     let all = status(416, "Content-Range: bytes */20\r\nETag: \"1\"\r\n");
@@ -430,7 +433,7 @@ fn parts_of_two_urls_are_not_joined() {
     assert_eq!((ran.result.unwrap().len, &ran.file[..]), (20, OTHER));
     let ran = run([to_v1(), Script::new(&ended), to_v1(), all]);
     assert_eq!((ran.result.unwrap().requests, &ran.file[..]), (2, FILE));
-    // The same place is found again, from wherever; also by what is here from an earlier run.
+    // The same URL is recognised after other redirects, and for the bytes of an earlier run.
     let ran = run([to_v1(), dropped_after(7), redirect("/x"), to_v1(), rest_from(7)]);
     assert_eq!((ran.result.unwrap().requests, &ran.file[..]), (2, FILE));
     let drops = || part("Content-Range: bytes 7-19/20\r\nContent-Length: 13\r\nETag: \"1\"\r\n", b"789");
@@ -464,7 +467,7 @@ fn no_header_of_the_callers_asks_for_parts() {
     assert_eq!(file, FILE);
 }
 
-/// A sink that does as it is told.
+/// A sink whose behaviour the test sets.
 #[derive(Default)]
 struct Told {
     file: Vec<u8>,
@@ -548,10 +551,10 @@ fn what_cannot_start_anew_resumes_or_fails() {
     assert_eq!((result, &room[..]), (Ok(20), FILE));
     let (result, _, room) = sequential([dropped_after(0), whole(FILE, "")]);
     assert_eq!((result, &room[..]), (Ok(20), FILE));
-    // Not resumable: there is no use in asking.
+    // The download cannot be resumed, so the rest is not asked for.
     let (result, requests, _) = sequential([dropped_with(7, ""), whole(FILE, "")]);
     assert_eq!((result, requests), (Err(Error::TruncatedBody { received: 7 }), 1));
-    // It has changed, or the server does not do this.
+    // The file has changed, or the server does not support ranges.
     let (result, requests, room) = sequential([dropped_after(7), whole(OTHER, "")]);
     assert_eq!((result, requests), (Err(Error::Sink(ErrorKind::Unsupported)), 2));
     assert_eq!(&room[..7], &FILE[..7]);
@@ -594,7 +597,8 @@ mod digest {
         assert_eq!((result.unwrap_err(), sink.finished), (Error::Sha256Mismatch, None));
     }
 
-    /// The digest sees to it that the parts belong together: signed URLs, say, differ each time.
+    /// The digest checks that the parts belong together. Signed URLs, for example, differ each
+    /// time.
     #[test]
     fn lets_parts_come_from_two_urls() {
         let scripts = [redirect("/f?signed=1"), dropped_after(7), redirect("/f?signed=2"), rest_from(7)];
@@ -621,15 +625,15 @@ mod digest {
             resume(vec![rest_from(5), wrong(), again()]),
             (mismatch, None, vec![asks("bytes=5-"), None])
         );
-        // That it is not put together again, even where it drops.
+        // It is not assembled from parts again, even if it drops.
         assert_eq!(
             resume(vec![rest_from(5), dropped_after(7), again()]),
             (Ok(3), Some(20), vec![asks("bytes=5-"), None, None])
         );
-        // What came in one piece is what the server has.
+        // Content that came in one piece is the server's file.
         assert_eq!(resume(vec![wrong(), again()]), (mismatch, None, vec![asks("bytes=5-")]));
 
-        // All of it was here, and wrong.
+        // The sink had the whole content, and it was wrong.
         let mut file = OTHER.to_vec();
         let all = status(416, "Content-Range: bytes */20\r\nETag: \"1\"\r\n");
         let mut network = ScriptedNetwork::new([all, again()]);
@@ -637,7 +641,7 @@ mod digest {
         assert_eq!(download.send_over(&mut network, &mut [0; 512]).map(|done| done.len), Ok(20));
         assert_eq!(file, FILE);
 
-        // What cannot start anew fails with what there is.
+        // A sink that cannot start again fails.
         let mut room = [0; 20];
         let mut sink = Sequential::new(&mut room[..]);
         let mut network = ScriptedNetwork::new([dropped_after(7), rest_from(7), again()]);
@@ -646,7 +650,7 @@ mod digest {
         assert_eq!((result.unwrap_err(), network.addresses().len()), (Error::Sha256Mismatch, 2));
     }
 
-    /// What cannot be read is no progress that others have to surpass.
+    /// Bytes that cannot be read do not count as progress that later attempts must exceed.
     #[test]
     fn starts_the_count_of_attempts_where_it_starts() {
         let mut sink = Told { file: FILE[..7].to_vec(), ..Told::default() };
@@ -674,7 +678,7 @@ mod digest {
         };
         assert_eq!(resume(true, rest_from(7)), (Ok(20), asks("bytes=7-")));
         assert_eq!(resume(true, whole(FILE, "")), (Ok(20), asks("bytes=7-")));
-        // What cannot be read is fetched again.
+        // Bytes that cannot be read are fetched again.
         assert_eq!(resume(false, whole(FILE, "")), (Ok(20), None));
     }
 }
@@ -695,7 +699,7 @@ fn each_wait_is_bound_and_all_of_it_where_asked_for() {
     let ran = run_with([stalls(), stalls(), stalls()], |download| download.read_timeout(MS(1000)));
     assert_eq!(ran.result.unwrap_err(), Error::Timeout { phase: Phase::Receive });
     assert_eq!((ran.asked.len(), ran.elapsed), (3, 1000 + 500 + 1000 + 1000 + 1000));
-    // The default is that of requests, for each wait.
+    // The default is the time-out of requests, for each wait.
     let ran = run([dropped_after(7).then(End::Stall), rest_from(7)]).gives_file();
     assert_eq!(ran.elapsed, 30_000 + 500);
     for (timeout, attempts, elapsed) in [(2200, 2, 2200), (1400, 1, 1000), (500, 1, 500)] {
@@ -730,7 +734,7 @@ fn sessions_download_over_their_connections() {
     assert_eq!((&request.target[..], request.header("X-Device")), ("/files/image", Some("42")));
 }
 
-/// Files that come by ranges of a fixed size.
+/// Files that are fetched by ranges of a fixed size.
 mod pieces {
     use super::*;
 
@@ -781,7 +785,7 @@ mod pieces {
     #[test]
     fn another_version_is_not_joined() {
         let other = "ETag: \"2\"\r\n";
-        // By a server that knows If-Range, and by one that does not.
+        // With a server that supports If-Range, and with one that does not.
         let known = [piece(FILE, 0, 7, TAG), whole(OTHER, other)];
         let (result, file, _) = got(known, |download| download);
         assert_eq!((result.unwrap().requests, &file[..]), (2, OTHER));

@@ -16,9 +16,10 @@ use support::relay::{Chance, Relay};
 
 /// 100 MB.
 const LARGE: u64 = 100_000_000;
-/// What is downloaded once before it is measured: what is allocated once is there then.
+/// The size of a first download before the measurement, so that one-time allocations are made by
+/// then.
 const SMALL: u64 = 5_000_000;
-/// What the allocator and the stacks may take at most, in bytes.
+/// The most bytes that the allocator and the stacks may take.
 const SLACK: u64 = 512 * 1024;
 
 /// Resident memory of this process in bytes.
@@ -28,7 +29,8 @@ fn resident() -> u64 {
     pages * rustix::param::page_size() as u64
 }
 
-/// The byte of the file at `offset`: without a period that a part in a wrong place could fit into.
+/// The byte of the file at `offset`. There is no period, so that a part in a wrong place does not
+/// match.
 const fn byte_at(offset: u64) -> u8 {
     (offset.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as u8
 }
@@ -45,7 +47,7 @@ fn write_file(path: &std::path::Path, len: u64) {
     file.flush().unwrap();
 }
 
-/// Compares what comes with what should, and watches the memory.
+/// Compares the content with the expected one, and records the memory.
 #[derive(Default)]
 struct Watch {
     received: u64,

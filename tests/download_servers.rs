@@ -14,11 +14,11 @@ use support::nginx::Nginx;
 use support::relay::{Chance, Relay};
 use support::servers::{FileServer, RangeServer};
 
-/// Drops of each download.
+/// The number of drops of each download.
 const DROPS: usize = 20;
 const SIZE: usize = 3_000_000;
 
-/// Attempts that follow each other at once.
+/// Attempts without waits.
 fn at_once() -> Retry {
     Retry::new(10).backoff(Duration::from_millis(1), Duration::from_millis(1))
 }
@@ -31,7 +31,7 @@ fn port(url: &str) -> u16 {
     url.trim_end_matches('/').rsplit_once(':').unwrap().1.parse().unwrap()
 }
 
-/// A file that can be served for a minute already: its date alone would do as a validator.
+/// A file that is older than a minute, so that its date is a strong validator.
 fn write_old(path: &std::path::Path, content: &[u8]) {
     std::fs::write(path, content).unwrap();
     let hour_ago = std::time::SystemTime::now() - Duration::from_secs(3600);
@@ -66,12 +66,13 @@ fn drops_at_twenty_random_points_leave_no_trace() {
         std::io::Seek::rewind(&mut file).unwrap();
         file.read_to_end(&mut received).unwrap();
         let done = is_whole(result, &received, &content);
-        // A drop within a head brings nothing, and resets lose what was on the way: there may be more
-        // requests, but each has gone on from where the one before it ended.
+        // A drop within a head brings no content, and resets lose bytes in transit. So there may be
+        // more requests, but each has continued where the previous one ended.
         assert_eq!((relay.connections(), done.requests as usize), (DROPS + 1, DROPS + 1), "seed {seed}");
     }
     let statuses: Vec<_> = nginx.log(5 * (DROPS + 1)).into_iter().map(|line| line.status).collect();
-    // The first of each run is whole; a second one only where nothing came of it.
+    // The first request of each run asks for the whole, and a second one only if the first brought
+    // no content.
     assert!(statuses.iter().filter(|&&status| status == 200).count() <= 5 + 2, "{statuses:?}");
 }
 
@@ -87,7 +88,7 @@ fn a_session_does_it_too() {
         let result = session.download(&url, &mut received).send(&mut [0; 4096]);
         is_whole(result, &received, &content);
     }
-    // The second download goes over the connection that the first one ended with.
+    // The second download uses the last connection of the first one.
     assert_eq!(relay.connections(), DROPS + 1);
 }
 
@@ -118,7 +119,7 @@ fn tls_that_is_cut_is_resumed() {
     let pem = std::fs::read(&chain).unwrap();
     let roots = [pem.as_slice()];
     let config = requests::TlsConfig::new().roots(&roots);
-    // Each connection takes some kilobytes for the handshake: a cut may come before it is done.
+    // Each handshake takes some kilobytes, so a connection may be cut during it.
     let relay = Relay::new(port(&nginx.url("")), Chance(3).cuts(SIZE, DROPS));
     let mut received = Vec::new();
     let url = relay.https_url("/image");
@@ -139,7 +140,7 @@ fn a_file_that_changes_meanwhile_starts_anew() {
         let (path, content) = (nginx.files().join("image"), new.clone());
         let changes = move |index: usize| {
             if index == 0 {
-                // Of the same size: nothing but the validator tells.
+                // Of the same size, so only the validator differs.
                 let other = path.with_extension("new");
                 std::fs::write(&other, &content).unwrap();
                 std::fs::rename(other, &path).unwrap();
@@ -148,7 +149,7 @@ fn a_file_that_changes_meanwhile_starts_anew() {
         let relay = Relay::with(port(&nginx.url("")), drops.clone(), Box::new(changes));
         let mut received = Vec::new();
         let url = relay.url("/image");
-        // Not at once: the change comes right behind the drop.
+        // There is a wait, because the file changes right after the drop.
         let retry = Retry::new(5).backoff(Duration::from_millis(300), Duration::from_millis(300));
         let result = download(&url, &mut received).retry(retry).send(&mut [0; 4096]);
         is_whole(result, &received, &new);
@@ -197,7 +198,7 @@ fn what_is_complete_already_takes_one_request_without_content() {
     assert_eq!(nginx.log(3)[1].status, 416);
 }
 
-/// As with records of TLS that must stay below 4 KB.
+/// As for TLS records that must stay below 4 KB.
 #[test]
 fn nginx_sends_pieces_over_one_connection() {
     let content: Vec<u8> = (0..100_001_u32).map(|index| (index % 251) as u8).collect();

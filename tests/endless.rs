@@ -17,13 +17,14 @@ use requests::{CancelToken, Error, IoError, Request, Retry, Session};
 
 const URL: &str = "http://example.org/";
 
-/// The time-out of each request, in milliseconds, each of which takes one call.
+/// The time-out of each request, in milliseconds. Each call takes one millisecond.
 const TIMEOUT_MS: u64 = 1000;
 
-/// How many calls may follow the last moment: to find out that it has passed, in each loop on the way out.
+/// The number of calls that may follow the deadline, because each loop must notice that it has
+/// passed.
 const SLACK: u64 = 8;
 
-/// What an endless peer sends: something first, then the same again and again.
+/// The bytes of an endless peer: a start, then the same bytes again and again.
 #[derive(Clone, Copy, Debug)]
 struct Flood {
     first: &'static [u8],
@@ -36,9 +37,9 @@ const fn flood(first: &'static str, again: &'static str) -> Flood {
 
 struct EndlessNetwork {
     flood: Flood,
-    /// How many bytes are received at once.
+    /// The number of bytes received at once.
     piece: usize,
-    /// Whether the peer speaks before it was sent anything.
+    /// Whether the peer sends before it has received anything.
     hurries: bool,
     clock: Rc<Cell<u64>>,
     cancel: Option<(u64, Rc<CancelToken>)>,
@@ -149,7 +150,7 @@ impl Network for EndlessNetwork {
 const OK: &str = "HTTP/1.1 200 OK\r\n";
 const CHUNKED: &str = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
 
-/// What never becomes an answer.
+/// Bytes that never become a response.
 const FLOODS: &[Flood] = &[
     flood("", "HTTP/1.1 100 Continue\r\n\r\n"),
     flood("", "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"),
@@ -165,7 +166,7 @@ const FLOODS: &[Flood] = &[
     flood("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", "X: y\r\n"),
     flood("HTTP/1.1 200 OK\r\n\r\n", "x"),
     flood("HTTP/1.1 200 OK\r\nContent-Length: 18446744073709551615\r\n\r\n", "line\n"),
-    // The next answer is the same again.
+    // The next response is the same.
     flood("", "HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n"),
     flood("", "HTTP/1.1 503 Unavailable\r\nContent-Length: 0\r\n\r\n"),
     flood("", "HTTP/1.1 417 Expectation Failed\r\nContent-Length: 0\r\n\r\n"),
@@ -175,7 +176,7 @@ const FLOODS: &[Flood] = &[
     ),
 ];
 
-/// A request is over by its deadline: it has an answer or it has failed, and the clock says so.
+/// Checks that a request has a response or an error by its deadline.
 #[track_caller]
 fn ends(what: &str, run: &dyn Fn(&mut EndlessNetwork)) {
     for &flood in FLOODS {
@@ -271,7 +272,7 @@ fn streams_read_to_their_end_by_lines_and_dropped() {
     });
 }
 
-/// With a time-out for each read, one read that gets no content still ends.
+/// With a time-out for each read, a read without content still ends.
 #[test]
 fn each_read_has_its_own_time() {
     for again in ["X: y\r\n", ";", " "] {
@@ -296,7 +297,7 @@ fn each_read_has_its_own_time() {
 
 #[test]
 fn the_next_request_of_a_session() {
-    // The first answer is whole, and what follows it never ends.
+    // The first response is complete, and the bytes behind it never end.
     for again in ["x", "HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"] {
         let first = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
         for piece in [first.len(), 1] {
@@ -346,8 +347,8 @@ mod compressed {
         Flood { first: head.as_bytes(), again: Vec::leak(member) }
     }
 
-    /// Zeros in a thousandth of their size, members without content, and a name in the header that does not
-    /// end.
+    /// Zeros compressed to a thousandth of their size, members without content, and a name in the
+    /// header that never ends.
     fn floods() -> [Flood; 3] {
         let name = Flood {
             first: b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n\x1f\x8b\x08\x08\0\0\0\0\0\xff",
@@ -379,7 +380,7 @@ mod compressed {
         }
     }
 
-    /// A network that gives everything at once, and whose clock goes on only where it is looked at.
+    /// A network that returns everything at once, and whose clock advances only when it is read.
     struct Looked(EndlessNetwork);
 
     impl Network for Looked {
@@ -413,7 +414,7 @@ mod compressed {
         }
     }
 
-    /// What was received in time, and inflates to far more than there is time for.
+    /// Content that was received in time, but expands to more than can be decompressed in time.
     #[test]
     fn a_bomb_that_has_arrived() {
         let bomb = gzip(&vec![0; 5_000_000]);

@@ -12,9 +12,9 @@ use requests::{Session, Stream};
 
 /// 100 MB.
 const LARGE: u64 = 100_000_000;
-/// What is moved once before it is measured: what is allocated once is there then.
+/// The bytes transferred before the measurement, so that one-time allocations are made by then.
 const SMALL: u64 = 2_000_000;
-/// What the allocator and the stacks may take at most, in bytes: a four hundredth.
+/// The most bytes that the allocator and the stacks may take: a four hundredth.
 const SLACK: u64 = 256 * 1024;
 
 /// Resident memory of this process in bytes.
@@ -33,8 +33,8 @@ fn fill(piece: &mut [u8], position: u64) {
     }
 }
 
-/// Answers each request on each connection: with as many bytes as the path says behind the framing, or with
-/// how many bytes of the body were as they should be.
+/// Answers each request on each connection: with the number of bytes in the path, or with the
+/// number of correct bytes of the request's body.
 fn serve(mut stream: TcpStream) -> std::io::Result<()> {
     let mut piece = vec![0; 64 * 1024];
     loop {
@@ -86,7 +86,7 @@ fn serve(mut stream: TcpStream) -> std::io::Result<()> {
     }
 }
 
-/// How many of `size` bytes come as they should.
+/// The number of correct bytes among `size` bytes.
 fn receive(stream: &mut TcpStream, piece: &mut [u8], size: u64) -> std::io::Result<u64> {
     let mut right = 0;
     let mut position = 0;
@@ -104,7 +104,8 @@ fn receive(stream: &mut TcpStream, piece: &mut [u8], size: u64) -> std::io::Resu
     Ok(right)
 }
 
-/// Reads the content, which must be right; returns its size and the most memory that was resident meanwhile.
+/// Reads the content, which must be correct. Returns its size and the peak of resident memory
+/// meanwhile.
 fn read<N: Network>(mut stream: Stream<'_, N>) -> (u64, u64) {
     let mut piece = [0; 4096];
     let mut position = 0;
@@ -183,6 +184,6 @@ fn a_hundred_megabytes_in_four_kilobytes() {
         }
         before = after;
     }
-    // The bodies that ended with their connections took one each.
+    // Each body that ended with its connection took one connection.
     assert_eq!(session.connections_opened(), 3);
 }

@@ -15,7 +15,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// How deep a document may nest on a host.
+/// The nesting limit on a host.
 const DEPTH: usize = 32;
 
 fn response(text: &[u8]) -> Response<'_> {
@@ -30,7 +30,7 @@ fn json_error<T>(result: Result<T, Error>) -> Option<JsonError> {
     }
 }
 
-/// What `json` and `json_at` find wrong in a document, which must be the same.
+/// The error of `json` and `json_at` for a document, which must be the same.
 fn verdict(text: &[u8]) -> Option<JsonError> {
     let response = response(text);
     let whole = json_error(response.json::<IgnoredAny>());
@@ -47,7 +47,7 @@ fn verdict(text: &[u8]) -> Option<JsonError> {
 #[test]
 fn what_is_not_json_is_refused_whichever_part_of_it_is_wanted() {
     for (text, error) in [
-        // What comes in place of JSON.
+        // Content that is not JSON.
         (&b""[..], UnexpectedEnd),
         (b" \r\n\t", UnexpectedEnd),
         (b"\xef\xbb\xbf", UnexpectedEnd),
@@ -185,7 +185,7 @@ fn what_is_not_json_is_refused_whichever_part_of_it_is_wanted() {
         (b"[\"\\u{e9}\"]", Escape),
         (b"[\"\\\xc3\xa9\"]", Escape),
         (b"[\\u0041]", Syntax),
-        // What is not UTF-8, in what is wanted or elsewhere.
+        // Bytes that are not UTF-8, in the requested value or elsewhere.
         (b"[\"\xff\"]", Syntax),
         (b"[\"caf\xe9\"]", Syntax),
         (b"{\"a\":1,\"b\":\"\xc3\"}", Syntax),
@@ -193,7 +193,7 @@ fn what_is_not_json_is_refused_whichever_part_of_it_is_wanted() {
         (b"[\"\xc0\xaf\"]", Syntax),
         (b"[\"\xed\xa0\x80\"]", Syntax),
         (b"[\"\xf4\x90\x80\x80\"]", Syntax),
-        // A fault behind the value that a pointer leads to.
+        // An error behind the value at the pointer.
         (b"{\"a\":1,\"b\":[1,}", Syntax),
         (b"{\"a\":[0],\"b\":tru}", Syntax),
         (b"{\"a\":[0],\"b\":01}", Syntax),
@@ -248,7 +248,7 @@ fn the_limit_of_depth_counts_from_the_top_of_the_document() {
     for depth in [DEPTH + 1, 100_000] {
         assert_eq!(verdict(nested(depth).as_bytes()), Some(TooDeep));
     }
-    // Also where it is another part that is too deep.
+    // Even if another part is too deep.
     let text = format!("{{\"a\":1,\"b\":{}", "[".repeat(100_000));
     assert_eq!(verdict(text.as_bytes()), Some(TooDeep));
 }
@@ -427,7 +427,7 @@ fn numbers_are_read_as_serde_json_reads_them() {
         ["null", "true", "false", "\"1\"", "\"\"", "\"NaN\"", "[]", "[1]", "{}", "{\"a\":1}"]
             .map(String::from),
     );
-    // A zero with a sign is read by integers too, see below.
+    // A zero with a sign can be read as an integer, see below.
     texts.retain(|text| text != "-0");
     same_as_each!(&texts; u8, u16, u32, u64, u128, i8, i16, i32, i64, i128, f32, f64, usize, isize, bool, char, (),
         Unit, Value, Option<u8>, Option<f32>, Option<f64>, Wrapper<f64>, Wrapper<Option<i128>>, Untagged,
@@ -463,7 +463,7 @@ fn numbers_that_no_float_can_hold_are_no_infinities() {
 
 #[test]
 fn a_zero_may_have_a_sign() {
-    // serde_json takes it for a float. Devices that round to integers write it.
+    // serde_json reads it as a float. Devices that round to integers write it.
     macro_rules! zero {
         ($($type:ty),+) => {$(
             assert_eq!(response(b"-0").json::<$type>(), Ok(0));
@@ -524,7 +524,7 @@ fn text_with_escapes_is_lent_and_bytes_are_read() {
     assert!(matches!(without_room.json::<Kind>(), Err(Error::BufferTooSmall { .. })));
 }
 
-/// Writes `value` and reads it, as serde_json does.
+/// Writes `value`, and reads it back by serde_json and by this crate.
 fn back<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: T) {
     let text = written(&value).unwrap();
     assert_eq!(serde_json::from_str::<T>(&text).unwrap(), value, "{text}");
@@ -588,7 +588,7 @@ fn a_reading_that_is_no_number_is_not_sent() {
     }
 }
 
-/// JSON of all kinds, and then some bytes of it changed.
+/// JSON of all kinds, with some bytes changed.
 fn nearly_json() -> impl Strategy<Value = Vec<u8>> {
     let scalar = prop_oneof![
         Just("null".to_string()),
@@ -636,7 +636,7 @@ proptest! {
 
     #[test]
     fn the_same_documents_are_accepted_as_by_serde_json(text in nearly_json()) {
-        // It does not look at the encoding of what is ignored.
+        // serde_json does not check the encoding of ignored values.
         let valid = serde_json::from_slice::<IgnoredAny>(&text).is_ok() && str::from_utf8(&text).is_ok();
         prop_assert_eq!(verdict(&text).is_none(), valid);
         let ours = response(&text).json::<Value>();

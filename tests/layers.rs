@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 use std::{env, fs};
 
-/// What the script says of a crate with these files; nothing where it has no objection.
+/// The output of the script for a crate with these files. It is empty if there is no violation.
 fn check(files: &[(&str, &str)]) -> String {
     let folder = tempfile::tempdir().unwrap();
     for (path, text) in files {

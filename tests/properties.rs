@@ -17,7 +17,7 @@ use support::{Answer, BUFFER, answering, send_over};
 const URL: &str = "http://example.org/";
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
-/// What becomes of `bytes` that arrive in pieces which end at `ends`, in a buffer of `size` bytes.
+/// The result for `bytes` that arrive in pieces ending at `ends`, with a buffer of `size` bytes.
 fn receive(method: &str, bytes: &[u8], ends: &[Index], size: usize) -> Result<Answer, Error> {
     let ends: Vec<_> = ends.iter().map(|end| end.index(bytes.len() + 1)).collect();
     let request = requests::request(method, URL).redirects(0);
@@ -120,7 +120,7 @@ impl Valid {
     }
 }
 
-/// Bytes that look like a response, more or less.
+/// Bytes that resemble a response.
 fn any_response() -> impl Strategy<Value = Vec<u8>> {
     let word = prop_oneof![
         8 => select(&[
@@ -151,7 +151,7 @@ fn any_response() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
-/// Text of all kinds, with a leaning to what is special in requests.
+/// Text of all kinds, with many characters that are special in requests.
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
         "[a-zA-Z0-9]{0,12}",
@@ -189,7 +189,7 @@ fn json() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Whether the values are the same; `-0` is a float to one reader, and an integer to another.
+/// Whether the values are the same. `-0` is a float for one reader, and an integer for another.
 fn is_same(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Array(one), Value::Array(other)) => {
@@ -203,7 +203,7 @@ fn is_same(one: &Value, other: &Value) -> bool {
     }
 }
 
-/// Goes down into `value` as `path` says; returns the JSON Pointer of what is there.
+/// Descends into `value` along `path`. Returns the JSON Pointer of the value there.
 fn follow<'v>(mut value: &'v Value, path: &[Index]) -> (String, &'v Value) {
     let mut pointer = String::new();
     for index in path {
@@ -229,7 +229,7 @@ fn part_name() -> impl Strategy<Value = String> {
     prop_oneof![r"[^\x00-\x09\x0b\x0c\x0e-\x1f\x7f]{1,20}", "[a\"\\\\\r\n%;=]{1,8}"]
 }
 
-/// What is sent of `request`, if anything is, over the first connection.
+/// The bytes that `request` sends over the first connection, if any.
 fn sent(request: Request<'_>) -> Result<SentRequest, Error> {
     let mut network = answering([OK]);
     let result = send_over(request, &mut network);
@@ -247,7 +247,7 @@ fn pairs(fields: &[(String, String)]) -> Vec<(&str, &str)> {
 }
 
 proptest! {
-    // A failure prints its minimal input, which then becomes a test of its own.
+    // A failure prints its minimal input. Add that as a test.
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
@@ -337,7 +337,7 @@ proptest! {
         if let Some((user, password)) = &auth {
             request = request.auth((user, password));
         }
-        // One that is sent is valid: that is what reading it asserts.
+        // A request that is sent is valid: parsing it asserts that.
         if let Ok(sent) = sent(request) {
             prop_assert_eq!(&sent.method, &method.to_ascii_uppercase());
             for (name, value) in &headers {
@@ -481,7 +481,7 @@ proptest! {
     }
 }
 
-/// The parts of a multipart body as `multer` reads them: name, file name, content.
+/// The parts of a multipart body as `multer` parses them: name, file name, content.
 fn read_multipart(sent: &SentRequest) -> Vec<(String, Option<String>, Vec<u8>)> {
     let body = sent.body.clone();
     let stream = futures_util::stream::once(async move { Ok::<_, std::convert::Infallible>(body) });
@@ -495,6 +495,6 @@ fn read_multipart(sent: &SentRequest) -> Vec<(String, Option<String>, Vec<u8>)> 
         }
         parts
     };
-    // Everything is there: nothing has to be waited for.
+    // All data are available, so nothing waits.
     futures_util::FutureExt::now_or_never(read).expect("the whole body")
 }

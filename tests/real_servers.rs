@@ -19,13 +19,13 @@ fn url(path: &str) -> String {
     httpbin().url(path)
 }
 
-/// What httpbin answers to `request` in JSON.
+/// The JSON of httpbin's response to `request`.
 #[track_caller]
 fn echo(request: Request<'_>) -> Value {
     serde_json::from_slice(&ok(request).content).expect("JSON")
 }
 
-/// The answer to `request`, which has to be a 200.
+/// The response to `request`, which must have status 200.
 #[track_caller]
 fn ok(request: Request<'_>) -> Answer {
     let answer = send(request).expect("an answer");
@@ -155,7 +155,8 @@ mod bodies {
         }
     }
 
-    /// The bytes of a body as httpbin shows them: as text, or as a `data:` URL where they are none.
+    /// The bytes of a body as httpbin returns them: as text, or as a `data:` URL if they are not
+    /// text.
     fn bytes(shown: &Value) -> Vec<u8> {
         let shown = shown.as_str().expect("a string");
         match shown.strip_prefix("data:application/octet-stream;base64,") {
@@ -343,7 +344,7 @@ mod answers {
         let url = url("/bytes/10000");
         let result = send_with_buffer(requests::get(&url), 4096);
         let Err(Error::BufferTooSmall { phase: Phase::Body, needed }) = result else { panic!("{result:?}") };
-        // The head has a date and the like: its size stays the same.
+        // The head contains a date and the like, but its size stays the same.
         assert_eq!(send_with_buffer(requests::get(&url), needed).unwrap().content.len(), 10_000);
     }
 

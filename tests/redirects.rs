@@ -36,7 +36,7 @@ fn one_location_is_meant_or_none() {
         let result = send_over(requests::get(URL), &mut network);
         assert_eq!(result, Err(Error::InvalidLocation(UrlError::Ambiguous)));
         assert_eq!(network.addresses().len(), 1);
-        // Where redirects are not followed, nothing is amiss.
+        // If redirects are not followed, this is no error.
         let mut network = answering([redirect(302, headers)]);
         assert_eq!(send_over(requests::get(URL).redirects(0), &mut network).unwrap().status, 302);
     }
@@ -44,7 +44,7 @@ fn one_location_is_meant_or_none() {
     assert_eq!(send_over(requests::get(URL), &mut network).unwrap().url, "http://example.org/x");
 }
 
-/// What browsers take for a path, and other clients for a host, is no URL here.
+/// A text that browsers read as a path, and other clients as a host, is not a URL here.
 #[test]
 fn a_scheme_without_slashes_is_refused() {
     for location in ["http:/x", "http:x", "https:/x", "http:"] {
@@ -54,7 +54,7 @@ fn a_scheme_without_slashes_is_refused() {
     }
 }
 
-/// RFC 9110 §15.4: what describes the content goes with it.
+/// RFC 9110 §15.4: headers that describe the content are removed with it.
 #[test]
 fn what_describes_the_body_stays_behind_with_it() {
     let about_body = [
@@ -98,7 +98,7 @@ fn what_describes_the_body_stays_behind_with_it() {
     }
 }
 
-/// RFC 9112 §6.3: a response whose length is not clear is discarded, whatever else it says.
+/// RFC 9112 §6.3: a response of unclear length is discarded, whatever else it says.
 #[test]
 fn a_response_with_invalid_framing_is_not_acted_on() {
     for framing in [
@@ -145,7 +145,7 @@ mod cookies {
 
     use super::*;
 
-    /// A page that sets a cookie and leads back to itself, as log-in and consent pages do.
+    /// A page that sets a cookie and redirects to itself, as log-in and consent pages do.
     fn gate() -> [String; 2] {
         [redirect(302, "Set-Cookie: seen=1; Path=/\r\nLocation: /a/b\r\n"), OK.to_owned()]
     }
@@ -220,7 +220,7 @@ mod cookies {
     }
 }
 
-/// With a base URL, what a session has for it goes nowhere else.
+/// With a base URL, the session's credentials are sent to its origin only.
 mod base_url {
     use super::*;
 

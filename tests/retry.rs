@@ -24,8 +24,8 @@ fn ok() -> Script {
     status(200, "")
 }
 
-/// Status or failure of `request` over connections that play `scripts`; how many there were, and how long it
-/// took.
+/// The status or error of `request` over connections that play `scripts`, the number of
+/// connections, and the time that it took.
 fn outcome<const N: usize>(
     request: Request<'_>,
     retry: Retry,
@@ -92,7 +92,7 @@ fn failures_on_the_way_are_tried_again() {
     }
     let refused = outcome(requests::get(URL), three(), []);
     assert!(matches!(refused, (Err(Error::Connect(_)), 3, 300)), "{refused:?}");
-    // What is wrong with the answer itself does not get better.
+    // Faults of the response itself are not retried.
     let invalid = outcome(requests::get(URL), three(), [Script::new(b"HTTP/9.9 200 OK\r\n\r\n"), ok()]);
     assert!(matches!(invalid, (Err(Error::InvalidHead(_)), 1, 0)), "{invalid:?}");
 }
@@ -102,7 +102,7 @@ fn waits_double_up_to_their_bound() {
     let answers = [503; 7].map(|code| status(code, ""));
     let retry = Retry::new(7).backoff(MS(100), MS(500));
     assert_eq!(outcome(requests::get(URL), retry, answers), (Ok(503), 7, 100 + 200 + 400 + 500 + 500 + 500));
-    // Every random byte of the script is 42: 42/256 of a half are taken away.
+    // Every random byte of the script is 42, so the wait is shortened by 42/256 of a half.
     let (result, attempts, waited) = outcome(
         requests::get(URL),
         Retry::new(2).backoff(MS(1000), MS(1000)).jitter(),
@@ -121,7 +121,7 @@ fn the_server_says_how_long() {
     assert_eq!(asked(date), (Ok(200), 2, 7000));
     let past = "Date: Sun, 06 Nov 1994 08:49:38 GMT\r\nRetry-After: Sun, 06 Nov 1994 08:49:37 GMT\r\n";
     assert_eq!(asked(past), (Ok(200), 2, 100));
-    // More than the policy allows, or than the timeout leaves: the answer counts.
+    // If the wait is longer than the policy or the time-out allows, the response counts.
     let patient = three().max_retry_after(MS(4999));
     let answers = [status(503, "Retry-After: 5\r\n"), ok()];
     assert_eq!(outcome(requests::get(URL), patient, answers.clone()), (Ok(503), 1, 0));
@@ -135,7 +135,7 @@ fn one_timeout_bounds_all_attempts() {
         Retry::new(100).backoff(MS(300), MS(300)),
         [503; 9].map(|code| status(code, "")),
     );
-    // At 0, 300, 600 and 900; there is no time to wait for the next.
+    // At 0, 300, 600 and 900. There is no time for another one.
     assert_eq!((result, attempts, elapsed), (Ok(503), 4, 900));
     let stalled = outcome(
         requests::get(URL).timeout(MS(1000)),
@@ -158,7 +158,7 @@ fn what_is_not_idempotent_is_sent_once() {
     assert_eq!(outcome(post(), three().any_method(), [status(503, ""), ok()]), (Ok(200), 2, 100));
 }
 
-/// Nothing of it was sent where there was no connection, unless a redirect came before that.
+/// Without a connection, nothing of the request was sent, unless a redirect came first.
 #[test]
 fn whatever_was_not_sent_is_tried_again() {
     let refused = outcome(requests::post(URL).data(b"order"), three(), []);
@@ -177,15 +177,15 @@ fn a_body_that_was_read_is_not_sent_again() {
     assert_eq!(outcome(request, three(), [status(503, ""), ok()]), (Ok(503), 1, 0));
 }
 
-/// What has reached the server is not sent again where only the answer is lost, though there was a connection
-/// for it.
+/// A request that has reached the server is not sent again if only the response is lost, even if
+/// there was a connection.
 #[test]
 fn what_must_not_be_repeated_is_not_where_the_answer_is_cut_short() {
     let cut = || Script::new(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhi");
     let post = || requests::post(URL).data(b"order");
     assert_eq!(outcome(post(), three(), [cut(), ok()]), (Err(Error::TruncatedBody { received: 2 }), 1, 0));
     assert_eq!(outcome(post(), three().any_method(), [cut(), ok()]), (Ok(200), 2, 100));
-    // A reader that is used up would be sent as nothing.
+    // A consumed reader would be sent as an empty body.
     let mut reader = &b"content"[..];
     let request = requests::put(URL).body(&mut reader, None);
     assert_eq!(outcome(request, three(), [cut(), ok()]), (Err(Error::TruncatedBody { received: 2 }), 1, 0));
@@ -232,7 +232,7 @@ fn sessions_try_again_over_the_connection_that_they_have() {
     assert_eq!(session.post(URL).send(&mut buffer).unwrap().status_code, 503);
     assert_eq!(session.get(URL).retry(Retry::new(1)).send(&mut buffer).unwrap().status_code, 503);
     assert_eq!(session.get(URL).stream(&mut buffer).unwrap().status_code, 200);
-    // Five milliseconds are those in which the connection is watched before a POST goes over it.
+    // The five milliseconds are the check of the connection before a POST.
     assert_eq!((session.connections_opened(), session.network().now()), (1, 105));
 }
 
@@ -255,7 +255,7 @@ fn waiting_ends_when_it_is_cancelled() {
     });
 }
 
-/// A connection that is kept while it is waited for Retry-After is idle for as long.
+/// A connection that is kept during the wait for Retry-After is idle for that time.
 #[test]
 fn the_wait_counts_as_idle_time() {
     let busy = "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\nKeep-Alive: timeout=5\r\nRetry-After: 20\r\n\r\n";

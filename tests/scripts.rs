@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::{env, fs};
 
-/// What every Debian has, besides the shell.
+/// The commands of every Debian, besides the shell.
 const BASE: &[&str] = &[
     "bash", "cut", "dirname", "env", "grep", "head", "id", "mktemp", "printf", "rm", "sed", "sort", "tail",
     "uname",
@@ -26,7 +26,7 @@ impl Machine {
         machine
     }
 
-    /// Gives it a command of this machine.
+    /// Adds a command of this machine.
     fn has(&self, name: &str) -> &Self {
         let path = env::var_os("PATH").unwrap();
         let found = env::split_paths(&path).map(|directory| directory.join(name)).find(|path| path.is_file());
@@ -36,7 +36,7 @@ impl Machine {
         self
     }
 
-    /// Gives it a command that is this script.
+    /// Adds a command that is this script.
     fn has_script(&self, name: &str, script: &str) -> &Self {
         let path = self.0.path().join(name);
         fs::write(&path, format!("#!{}\n{script}\n", self.0.path().join("bash").display())).unwrap();
@@ -44,7 +44,7 @@ impl Machine {
         self
     }
 
-    /// A compiler of Rust that has nothing to do here: what is asked for before it fails.
+    /// A Rust compiler that only prints its arguments and fails.
     fn has_rust(&self) -> &Self {
         self.has_script("rustc", "echo rustc 9.9.9").has_script("cargo", "echo cargo was run: \"$@\"; exit 1")
     }
@@ -69,7 +69,7 @@ impl Machine {
     }
 }
 
-/// The only line of what was said as an error.
+/// The only line of the error output.
 fn only_line(errors: &str) -> &str {
     let mut lines = errors.lines().filter(|line| !line.is_empty());
     let line = lines.next().unwrap_or_default();

@@ -39,7 +39,7 @@ fn session<'a>(scripts: impl IntoIterator<Item = Script>) -> Scripted<'a> {
     Session::over(ScriptedNetwork::new(scripts))
 }
 
-/// The content of the answer to a `GET`, or why there is none.
+/// The content of the response to a `GET`, or the error.
 fn get<N: Network, const SLOTS: usize>(
     session: &mut Session<'_, N, SLOTS>,
     url: &str,
@@ -47,7 +47,7 @@ fn get<N: Network, const SLOTS: usize>(
     send(session, "GET", url)
 }
 
-/// The content of the answer to a request without a body, or why there is none.
+/// The content of the response to a request without a body, or the error.
 fn send<N: Network, const SLOTS: usize>(
     session: &mut Session<'_, N, SLOTS>,
     method: &str,
@@ -106,7 +106,7 @@ mod real_servers {
         }
         assert_eq!(session.connections_opened(), 1);
         std::thread::sleep(Duration::from_millis(1000));
-        // The server would keep it for a minute, which it does not say.
+        // The server would keep the connection for a minute, but does not say so.
         get(&mut session, &url).unwrap();
         assert_eq!(session.connections_opened(), 2);
     }
@@ -179,7 +179,7 @@ mod real_servers {
 mod real_servers_by_tls {
     use super::*;
 
-    /// nginx that speaks this version only, and what trusts it.
+    /// nginx with this TLS version only, and settings that trust it.
     fn nginx(protocol: &str, server: &str) -> (Nginx, Vec<u8>) {
         let pki = pki::pki();
         let server = format!("ssl_protocols {protocol}; {server}");
@@ -243,7 +243,7 @@ mod servers_that_close_without_a_word {
 
     const REQUESTS: usize = 240;
 
-    /// The body of a request, which no other has.
+    /// The body of a request, different for each.
     fn body(index: usize) -> String {
         format!("request {index}")
     }
@@ -261,9 +261,10 @@ mod servers_that_close_without_a_word {
                 let request = session.request(method, server.url()).data(body.as_bytes());
                 assert_eq!(request.send(&mut buffer).unwrap().content(), body.as_bytes());
                 if index % k == k - 1 {
-                    // The end is on its way before the next request is: see below for the other case.
+                    // The end of the connection is sent before the next request. See below for the
+                    // other case.
                     served.extend(server.closed());
-                    // A busy machine delivers it a little later.
+                    // A busy machine delivers the end a little later.
                     std::thread::sleep(Duration::from_millis(5));
                 }
             }
@@ -274,8 +275,8 @@ mod servers_that_close_without_a_word {
         }
     }
 
-    /// Here a request may meet the end of its connection: one that can be repeated is not lost, and one that
-    /// cannot is not repeated.
+    /// Here, a request may collide with the end of its connection. A request that can be repeated
+    /// is not lost, and one that cannot is not repeated.
     #[test]
     fn while_the_next_request_is_on_its_way_see_no_post_twice() {
         for k in 1..=5 {
@@ -329,7 +330,7 @@ mod servers_that_close_without_a_word {
 mod what_a_response_says_of_its_connection {
     use super::*;
 
-    /// What is known behind `response`, and the content of the response behind it.
+    /// The state after `response`, and the content of the next response.
     #[track_caller]
     fn check(method: &str, script: Script, reason: Option<CloseReason>) {
         let mut session = session([script, Script::new(ok("fresh").as_bytes())]);
@@ -392,7 +393,7 @@ mod what_a_response_says_of_its_connection {
         check("GET", Script::new(b"HTTP/1.1 200 OK\r\n\r\nhi"), Some(CloseReason::UntilClose));
     }
 
-    /// None of these bytes may be taken for the next response.
+    /// None of these bytes may count as the next response.
     #[test]
     fn more_than_the_response() {
         for (method, response) in [
@@ -406,7 +407,7 @@ mod what_a_response_says_of_its_connection {
             let at_once = Script::new(with_more.as_bytes());
             check(method, at_once, Some(CloseReason::ExcessBytes));
 
-            // Seen when the connection is to be used again.
+            // This is noticed when the connection is used again.
             let later = Script::new(with_more.as_bytes()).in_pieces_of(response.len());
             for method_behind in ["GET", "POST"] {
                 let mut session = session([later.clone(), Script::new(ok("fresh").as_bytes())]);
@@ -553,7 +554,7 @@ mod slots {
         Session::over_with_connections(ScriptedNetwork::new(scripts(count)))
     }
 
-    /// The numbers of the connections that requests to these hosts went over.
+    /// The numbers of the connections that requests to these hosts used.
     fn connections<const SLOTS: usize>(hosts: &str) -> String {
         let mut session = with_slots::<SLOTS>(hosts.len());
         let mut numbers = String::new();
@@ -650,7 +651,7 @@ mod redirects {
         }
     }
 
-    /// A new connection is cheaper than a long wait.
+    /// A new connection costs less than a long wait.
     #[test]
     fn a_body_that_does_not_come_is_not_waited_for_until_the_deadline() {
         let head = redirect("Moved");
@@ -699,7 +700,7 @@ mod redirects {
     }
 }
 
-/// The connection takes the second request, and ends without an answer.
+/// The connection accepts the second request, and ends without a response.
 mod dead_connections {
     use super::*;
 
@@ -741,8 +742,8 @@ mod dead_connections {
         }
     }
 
-    /// A session whose first connection takes the first request, `more` bytes of the second, and then
-    /// nothing.
+    /// A session whose first connection accepts the first request, `more` bytes of the second, and
+    /// then nothing.
     fn deaf<'a>(more: usize) -> Session<'a, Deaf> {
         let mut probe = session([Script::new(ok("").as_bytes())]);
         get(&mut probe, URL).unwrap();
@@ -779,7 +780,7 @@ mod dead_connections {
         }
     }
 
-    /// The end has arrived before the request is sent.
+    /// The end arrives before the request is sent.
     #[test]
     fn that_are_seen_to_be_are_not_used() {
         for end in [End::Close, End::Break(ErrorKind::ConnectionReset)] {
@@ -803,8 +804,8 @@ mod dead_connections {
 
     #[test]
     fn are_all_given_up_at_once() {
-        // Three connections to one host cannot be had by one who sends one request after the other, so this
-        // is as many as there can be: the replacement is not another kept one.
+        // A session that sends one request after the other cannot have three connections to one
+        // host, so this is the most that there can be: the replacement is not another kept one.
         let mut session = session([dying(), dying(), Script::new(ok("third").as_bytes())]);
         assert_eq!(get(&mut session, URL).unwrap(), "first");
         assert_eq!(get(&mut session, URL).unwrap(), "first");
@@ -843,7 +844,7 @@ mod dead_connections {
         let timeout = Error::Timeout { phase: Phase::Receive };
         assert_eq!(get(&mut session, URL), Err(timeout));
         assert_eq!(session.connections_opened(), 1);
-        // The late answer of the first connection belongs to nobody.
+        // The late response on the first connection belongs to no request.
         assert_eq!(
             (get(&mut session, URL).unwrap(), get(&mut session, URL).unwrap()),
             ("second".into(), "third".into())
@@ -883,7 +884,8 @@ mod dead_connections {
         assert_eq!(session.connections_opened(), 1);
     }
 
-    /// A server that has just answered gets a moment to close, before what cannot be repeated is sent to it.
+    /// After a response, the server gets a moment to close the connection before a request that
+    /// cannot be repeated is sent.
     #[test]
     fn are_looked_for_more_closely_where_the_request_cannot_be_repeated() {
         for (method, with_reader, waits) in
@@ -901,8 +903,8 @@ mod dead_connections {
         }
     }
 
-    /// A clock that goes on by more than that moment, wherever, does not do away with the look at the
-    /// connection.
+    /// If the clock advances by more than that moment at any place, the connection is still
+    /// checked.
     #[test]
     fn that_are_seen_to_be_are_not_used_whatever_the_clock_does() {
         for looks in 1..10 {
@@ -921,8 +923,8 @@ mod dead_connections {
         }
     }
 
-    /// A server that has just answered gets a moment to close, before a body that there is only once is sent
-    /// to it.
+    /// After a response, the server gets a moment to close the connection before a body that can be
+    /// sent only once is sent.
     #[test]
     fn a_reader_is_not_trusted_to_a_connection_that_is_about_to_end() {
         let server = Keeping::new(1);
@@ -942,7 +944,7 @@ mod cookies {
     use super::*;
     use requests::CookieJar;
 
-    /// The clock by which a jar knows that a cookie has expired does not begin anew with the next session.
+    /// The clock for the expiry of cookies does not restart with the next session.
     #[test]
     fn of_an_earlier_session_expire() {
         let set = "HTTP/1.1 200 OK\r\nSet-Cookie: short=1; Max-Age=1\r\nSet-Cookie: long=2; Max-Age=60\r\n\
@@ -1034,7 +1036,7 @@ mod what_requests_have_in_common {
         assert_eq!(values, [Some("Basic dTpw"), Some("Bearer t"), Some("Own x"), None]);
     }
 
-    /// Those of the URL, and those that stand in place of a header of the session's.
+    /// The credentials of the URL, and headers that replace those of the session.
     #[test]
     fn the_requests_own_credentials_count() {
         let mut buffer = [0; 512];
@@ -1070,7 +1072,7 @@ mod what_requests_have_in_common {
         }
     }
 
-    /// Where requests for `url` go to in a session with `base_url`.
+    /// The URL that a request for `url` is sent to in a session with `base_url`.
     fn asked(base_url: &str, url: &str) -> Result<String, Error> {
         let mut session = answering().base_url(base_url);
         let mut buffer = [0; 512];
@@ -1157,12 +1159,13 @@ mod what_requests_have_in_common {
 mod whatever_servers_send {
     use super::*;
 
-    /// What a server sends for one request, and the content that is right then; it may also end in an error.
+    /// The bytes that a server sends for one request, and the correct content. The request may also
+    /// fail.
     #[derive(Debug, Clone)]
     struct Reply {
         head: &'static str,
         is_chunked: bool,
-        /// How many bytes of it are missing.
+        /// The number of missing bytes.
         missing: usize,
         more: &'static str,
     }
@@ -1177,7 +1180,7 @@ mod whatever_servers_send {
                 text += content;
             }
             text.truncate(text.len().saturating_sub(self.missing));
-            // What is missing cannot be told from something else in its place.
+            // Missing bytes cannot be distinguished from other bytes in their place.
             if self.missing == 0 { text + self.more } else { text }
         }
     }
@@ -1218,7 +1221,7 @@ mod whatever_servers_send {
     #[derive(Debug, Clone)]
     enum Act {
         Send(&'static str),
-        /// Reads so many bytes of the content, and drops the stream.
+        /// Reads this many bytes of the content, and drops the stream.
         Stream(&'static str, usize),
         Pause,
     }
@@ -1235,7 +1238,8 @@ mod whatever_servers_send {
     proptest! {
         #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
 
-        /// Each response is the one to the request that was sent last, from its start, or there is an error.
+        /// Each response belongs to the last request and is read from its start, or there is an
+        /// error.
         #[test]
         fn no_response_is_taken_for_another(
             connections in prop::collection::vec(prop::collection::vec(reply(), 0..6), 1..20),
@@ -1315,7 +1319,7 @@ mod changing_sessions {
         get(&mut session, URL).unwrap();
         session.set_auth(("user", "password")).unwrap();
         get(&mut session, URL).unwrap();
-        // What does not fit changes nothing.
+        // Credentials that do not fit change nothing.
         let error = Error::BufferTooSmall { phase: Phase::Request, needed: 17 };
         assert_eq!(session.set_bearer_auth("seventeen letters"), Err(error));
         get(&mut session, URL).unwrap();
@@ -1362,7 +1366,7 @@ mod changing_sessions {
             assert_eq!(response.url(), "http://example.org/api/x?u=1&key=a+b#f");
             let sent = String::from_utf8(session.network().sent(0)).unwrap();
             assert!(sent.starts_with("GET /api/x?u=1&key=a+b&r=2&key=c HTTP/1.1"));
-            // What it takes is told, whatever is missing.
+            // The error reports the size needed, whatever is missing.
             for size in 0..512 {
                 let error = session.get(url).params(&[("r", "2")]).send(&mut vec![0; size]).map(|_| ());
                 if let Err(Error::BufferTooSmall { needed, .. }) = error {

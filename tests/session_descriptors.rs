@@ -20,7 +20,7 @@ fn open_descriptors() -> usize {
     std::fs::read_dir("/proc/self/fd").expect("/proc").count()
 }
 
-/// What has become of a request and its connection.
+/// The result of a request, and the state of its connection.
 type Ending = (&'static str, Option<CloseReason>);
 
 fn get(session: &mut Session<'_>, url: &str) -> Ending {
@@ -33,7 +33,7 @@ fn kind(result: Result<(), Error>) -> &'static str {
     result.map_or_else(|error| error.kind(), |()| "answer")
 }
 
-/// A stream that is dropped after so many bytes.
+/// A stream that is dropped after this many bytes.
 fn stream(session: &mut Session<'_>, url: &str, count: usize) -> Ending {
     let mut buffer = [0; 1024];
     let mut content = vec![0; count];
@@ -57,7 +57,7 @@ fn upload(session: &mut Session<'_>, url: &str, announced: u64) -> Ending {
     (kind(result), session.close_reason())
 }
 
-/// Requests of one session that end in every way.
+/// Requests of one session that end in all ways.
 fn requests_of_every_ending() -> Vec<Ending> {
     let mut session = Session::new();
     let mut endings = Vec::new();
@@ -93,7 +93,7 @@ fn requests_of_every_ending() -> Vec<Ending> {
         session.close();
     }
     endings.push(get(&mut session, &refusing.url("/")));
-    // More hosts than there are places.
+    // More hosts than slots.
     let peers: Vec<_> = (0..6).map(|_| Peer::new([kept(OK)])).collect();
     session = session.timeout(Duration::from_secs(30));
     endings.extend(peers.iter().map(|peer| get(&mut session, &peer.url("/"))));
@@ -131,7 +131,7 @@ fn every_ending_closes_what_it_opened() {
         ("answer", None),
         ("answer", None),
     ];
-    // What the system's libraries open once and keep is open then.
+    // Descriptors that the system's libraries open once and keep are open by then.
     assert_eq!(requests_of_every_ending(), expected);
     let before = open_descriptors();
     for _ in 0..5 {

@@ -17,7 +17,7 @@ use requests::proto::range::{ContentRange, Validator, strong_validator, write_ra
 use requests::proto::write::SliceWriter;
 use requests::proto::{http_date, retry_after};
 
-/// Text of `words`, in any order, and some bytes of any kind.
+/// Text of `words` in any order, and some arbitrary bytes.
 fn text(words: &'static [&'static str]) -> impl Strategy<Value = Vec<u8>> {
     let word = prop_oneof![
         12 => select(words).prop_map(|word| word.as_bytes().to_vec()),
@@ -26,7 +26,7 @@ fn text(words: &'static [&'static str]) -> impl Strategy<Value = Vec<u8>> {
     vec(word, 0..24).prop_map(|words| words.concat())
 }
 
-/// Ends of pieces of something with `len` bytes, the last at its end.
+/// The ends of pieces of `len` bytes. The last one is at the end.
 fn ends(indices: &[Index], len: usize) -> Vec<usize> {
     let mut ends: Vec<_> = indices.iter().map(|index| index.index(len + 1)).collect();
     ends.push(len);
@@ -38,7 +38,7 @@ fn framing() -> impl Strategy<Value = Framing> {
     select(&[Framing::None, Framing::Length(5), Framing::Chunked, Framing::UntilClose][..])
 }
 
-/// A date in one of its forms, or what has a part of another form or value.
+/// A date in one of its forms, or with a part of another form or value.
 fn almost_date() -> impl Strategy<Value = Vec<u8>> {
     let part = |words: &'static [&'static str]| select(words);
     let dated = (
@@ -171,7 +171,7 @@ mod cookies {
 
     use super::*;
 
-    /// A cookie that is set, from small sets so that they meet each other.
+    /// A cookie to set, from small sets of values so that cookies collide.
     #[derive(Debug, Clone)]
     struct Set {
         https: bool,
@@ -230,7 +230,7 @@ mod cookies {
         }
     }
 
-    /// A cookie of the model: RFC 6265 word for word, without regard to memory.
+    /// A cookie of the model: RFC 6265 word for word, without limits of memory.
     #[derive(Debug, Clone)]
     struct Kept {
         name: &'static str,
@@ -480,13 +480,13 @@ mod compressed {
         encoder.finish().unwrap()
     }
 
-    /// Content that compresses, up to some windows of it.
+    /// Compressible content, up to several windows long.
     fn content() -> impl Strategy<Value = Vec<u8>> {
         let pieces = vec((vec(any::<u8>(), 1..200), 1usize..400), 0..6);
         pieces.prop_map(|pieces| pieces.iter().flat_map(|(piece, times)| piece.repeat(*times)).collect())
     }
 
-    /// How the formats begin.
+    /// The first bytes of the formats.
     const PREFIXES: &[&[u8]] = &[b"", b"\x1f\x8b\x08\x00\0\0\0\0\0\0", b"\x1f\x8b\x08\x1f", b"\x78\x9c"];
 
     proptest! {
@@ -579,7 +579,8 @@ mod digest {
                 challenge.write_authorization(&answer, &mut out);
                 let header = out.finish().unwrap();
                 prop_assert!(is_field_value(header));
-                // An answer repeats realm, nonce and algorithm of its challenge, in the same form.
+                // An answer repeats the realm, nonce and algorithm of its challenge in the same
+                // form.
                 let again = Challenge::parse(header).unwrap();
                 prop_assert_eq!(again.algorithm, challenge.algorithm);
             }

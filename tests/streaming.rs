@@ -20,7 +20,7 @@ use support::time::{at, within};
 
 const URL: &str = "http://example.org/";
 
-/// What is read until the end or an error, in pieces of at most `size` bytes.
+/// The bytes that are read until the end or an error, in pieces of at most `size` bytes.
 fn read<N: Network>(stream: &mut Stream<'_, N>, size: usize) -> (Vec<u8>, Result<(), Error>) {
     let mut content = Vec::new();
     let mut piece = vec![0; size];
@@ -54,7 +54,7 @@ mod any {
 
     const URL: &str = "http://h/";
 
-    /// A response that is complete, where it is not cut short.
+    /// A response that is complete unless it is cut short.
     #[derive(Debug, Clone)]
     struct Whole {
         bytes: Vec<u8>,
@@ -100,7 +100,7 @@ mod any {
         ]
     }
 
-    /// How the bytes arrive: where pieces end.
+    /// The ends of the pieces in which the bytes arrive.
     fn ends() -> impl Strategy<Value = Vec<usize>> {
         prop::collection::vec(0..1000usize, 0..40)
     }
@@ -300,7 +300,7 @@ mod buffers {
         let needed = Error::BufferTooSmall { phase: Phase::Body, needed: filled() + 1 };
         assert_eq!(stream.fill_buf(), Err(needed));
         assert_eq!(stream.fill_buf(), Err(needed));
-        // It can be copied all the same.
+        // It can still be copied.
         assert_eq!(whole(stream), "content ".repeat(100));
     }
 
@@ -421,7 +421,7 @@ mod time {
         assert_eq!((&content[..], timeouts > 0), (&b"hello"[..], true));
     }
 
-    /// A peer that sends framing and no content does not prolong it.
+    /// A peer that sends framing without content does not prolong a read.
     #[test]
     fn of_a_read_is_all_that_it_gets() {
         let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
@@ -496,7 +496,7 @@ mod time {
 mod progress {
     use super::*;
 
-    /// What the callback is told while the whole content is read in pieces.
+    /// The values that the callback gets while the whole content is read in pieces.
     fn told(network: impl Network, size: usize) -> Vec<(u64, Option<u64>)> {
         let told = RefCell::new(Vec::new());
         let mut callback = |received, length| told.borrow_mut().push((received, length));
@@ -543,7 +543,7 @@ mod progress {
 mod lines {
     use super::*;
 
-    /// CR and LF of one line end may arrive, and be looked at, apart.
+    /// CR and LF of one line end may arrive and be read separately.
     #[test]
     fn go_on_where_they_were_left() {
         let response = "HTTP/1.1 200 OK\r\n\r\na\r\nb\rc\n\r\nd";
@@ -559,7 +559,7 @@ mod lines {
         }
     }
 
-    /// What is read otherwise ends the line that it is of.
+    /// Bytes that are read otherwise end their line.
     #[test]
     fn begin_behind_what_was_read() {
         let response = "HTTP/1.1 200 OK\r\n\r\na\r12\n\nb";
@@ -581,7 +581,7 @@ mod lines {
 mod in_sessions {
     use super::*;
 
-    /// What becomes of the connection when the stream is dropped after so many bytes were read of it.
+    /// The state of the connection when the stream is dropped after this many bytes were read.
     #[track_caller]
     fn check(response: &str, piece: usize, buffer: usize, read: usize, reason: Option<CloseReason>) {
         let script = Script::turns([response, &ok("kept")]).in_pieces_of(piece);
@@ -646,7 +646,7 @@ mod in_sessions {
         check(&(ok("hello") + "more"), 1000, 256, 0, Some(CloseReason::ExcessBytes));
     }
 
-    /// What nobody asked for behind the content is not taken for the next response.
+    /// Bytes behind the content do not count as the next response.
     #[test]
     fn what_is_forged_is_not_believed() {
         for piece in [1, 38, 43, 50, 1000] {
@@ -694,7 +694,7 @@ mod real_servers {
             assert!(content == large());
         }
         assert_eq!(session.connections_opened(), 1);
-        // Most of it is on its way yet: closing is cheaper than receiving it.
+        // Most of it is still in transit, so closing costs less than receiving it.
         let mut stream = session.get(&url).stream(&mut buffer).unwrap();
         stream.read_exact(&mut [0; 10]).unwrap();
         drop(stream);
@@ -738,7 +738,7 @@ mod real_servers {
     }
 }
 
-/// What was read is gone, and the rest is whole, however it arrives.
+/// The bytes that were read are gone, and the rest is complete, however it arrives.
 #[test]
 fn a_stream_becomes_a_response() {
     let body = "{\"error\":\"too \\u0066ast\"}";
@@ -780,7 +780,7 @@ fn a_stream_that_is_cut_short_or_too_large_becomes_no_response() {
     assert!(matches!(stream.into_response(), Err(Error::BufferTooSmall { phase: Phase::Body, .. })));
 }
 
-/// A line that the buffer cannot hold is lost. Those behind it are not, wherever it ends.
+/// A line that does not fit in the buffer is lost. The lines behind it are not, wherever it ends.
 #[test]
 fn lines_behind_one_that_is_too_long_are_given() {
     for long in 40..200 {

@@ -8,7 +8,8 @@ use requests::{
     IoReader, Lines, Part, Phase, Request, Response, Retry, Session, Stream,
 };
 
-/// Has `T` be what it says, by an implementation that is ambiguous where it is not.
+/// Asserts that `T` does not implement the trait: otherwise the implementation is ambiguous, and
+/// does not compile.
 macro_rules! not {
     ($marker:ident: $($type:ty),+ $(,)?) => {$({
         trait AmbiguousIf<A> {
@@ -46,21 +47,21 @@ fn what_a_program_keeps_goes_to_another_thread() {
     }
 }
 
-/// Its spare room is taken by turns.
+/// Its spare room must not be taken by two threads at the same time.
 #[test]
 fn a_response_goes_and_is_not_shared() {
     all!(Send: Response<'_>);
     not!(Sync: Response<'_>);
 }
 
-/// They borrow what the caller gives them, readers and values of any type among it.
+/// They borrow from the caller, including readers and values of any type.
 #[test]
 fn what_is_being_built_or_received_stays() {
     not!(Send: Request<'_>, Part<'_>, Download<'_>, Stream<'_>, Lines<'_>);
     not!(Sync: Request<'_>, Part<'_>, Download<'_>, Stream<'_>, Lines<'_>);
 }
 
-/// A session serves one request at a time, of any thread that holds it.
+/// A session serves one request at a time, on any thread that has it.
 #[test]
 fn a_session() {
     all!(Send: Session<'_>);

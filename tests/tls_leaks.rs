@@ -34,7 +34,7 @@ fn descriptors() -> usize {
     fs::read_dir("/proc/self/fd").map_or(0, Iterator::count)
 }
 
-/// A cheap source of numbers that differ: xorshift, RFC-less but repeatable.
+/// A simple source of repeatable different numbers: xorshift.
 struct Numbers(u64);
 
 impl Numbers {
@@ -69,7 +69,7 @@ fn a_thousand_handshakes_leave_nothing_behind() {
         let deadline = Deadline::after(0, TIMEOUT.as_millis() as u64);
         TlsTransport::connect(transport, "localhost", config, Some(now()), deadline, &mut []).map(drop)
     };
-    // What is allocated once and kept is allocated now.
+    // One-time allocations are made by now.
     run(servers[0][0], &shown, usize::MAX, Fault::End, usize::MAX).unwrap();
     run(servers[1][1], &shown, usize::MAX, Fault::End, usize::MAX).unwrap();
     let before = (heap_usage().unwrap(), descriptors());
@@ -115,7 +115,7 @@ fn a_heap_of_any_size_is_enough_or_too_small_and_nothing_else() {
             let transport = Tcp::connect(server.port);
             TlsTransport::connect(transport, "localhost", &config, Some(now()), deadline, &mut []).map(drop)
         };
-        // From nothing in large steps, and in small ones where the handshake itself runs out.
+        // From 0 in large steps, and in small steps where the handshake itself runs out of memory.
         let mut limit = 0;
         let mut too_small = 0;
         loop {

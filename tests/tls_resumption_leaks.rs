@@ -36,7 +36,8 @@ fn used() -> (usize, usize) {
     (usage.used, usage.blocks)
 }
 
-/// A request on a connection that has the fault after receiving `left` bytes; whether it was resumed.
+/// A request on a connection that has the fault after receiving `left` bytes. Returns whether it
+/// was resumed.
 fn request(
     server: &Server,
     config: &TlsConfig<'_>,
@@ -100,7 +101,7 @@ fn export(sessions: &TlsSessions<2>) -> Vec<u8> {
     bytes
 }
 
-/// What a heap of this size is not enough for comes out as that, and takes at most the session with it.
+/// If a heap of this size is not enough, the error says so, and at most the session is lost.
 #[test]
 fn too_small_a_heap_costs_the_session_and_no_more() {
     let _alone = ALONE.lock();
@@ -111,7 +112,7 @@ fn too_small_a_heap_costs_the_session_and_no_more() {
         let server = Server::openssl(&pki().server_ec, way);
         let mut made = TlsSessions::new();
         let start = used();
-        // The least with which a resumed connection comes about, from below.
+        // The smallest heap with which a resumed connection works, found from below.
         let mut limit = 33_000;
         let mut too_small = 0;
         loop {

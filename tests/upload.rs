@@ -32,7 +32,7 @@ const TOO_LARGE: &str = "HTTP/1.1 413 Content Too Large\r\nContent-Length: 4\r\n
 /// 10 MB.
 const LARGE: usize = 10_000_000;
 
-/// The byte at `position` of a long body: text whose lines all differ.
+/// The byte at `position` of a long body: text of different lines.
 fn byte(position: usize) -> u8 {
     let digit = position % 8;
     if digit == 7 { b'\n' } else { b"0123456789abcdef"[(position / 8) >> (4 * (6 - digit)) & 15] }
@@ -87,14 +87,14 @@ fn status(result: Result<Answer, Error>) -> Result<u16, Error> {
     result.map(|answer| answer.status)
 }
 
-/// Servers that stop taking what they are sent.
+/// Servers that stop reading.
 mod time_outs {
     use super::*;
 
     const WAIT: Duration = Duration::from_millis(300);
     const OUT: Result<u16, Error> = Err(Error::Timeout { phase: Phase::Send });
 
-    /// A peer that sends `first`, and then reads nothing any more.
+    /// A peer that sends `first`, and then does not read any more.
     fn stuck(first: &str) -> Peer {
         Peer::new([vec![Step::Read(100), Step::send(first), Step::Stall]])
     }
@@ -102,7 +102,7 @@ mod time_outs {
     #[test]
     fn each_wait_for_the_server_to_take_more_is_bounded() {
         let large = bytes(4 * LARGE);
-        // It may have begun to answer, and go on reading.
+        // It may have started to respond, and continue reading.
         for first in ["", "HTTP/1.1 200 ", CONTINUE, "HTTP/1.1 1"] {
             for kind in ["data", "reader", "files"] {
                 let peer = stuck(first);
@@ -129,7 +129,7 @@ mod time_outs {
         assert_eq!(result, OUT);
     }
 
-    /// It does not bound the upload: a server that takes some now and then gets all of it.
+    /// It does not limit the whole upload: a server that reads from time to time gets all of it.
     #[test]
     fn a_slow_server_gets_all() {
         let large = bytes(LARGE);
@@ -142,7 +142,7 @@ mod time_outs {
         assert!(peer.received()[0].ends_with(&large));
     }
 
-    /// The request as a whole stays bounded too, and the answer is waited for by that bound alone.
+    /// The whole request is limited too, and only that limit applies to the wait for the response.
     #[test]
     fn the_time_out_of_the_request_holds_besides() {
         let large = bytes(4 * LARGE);
@@ -159,7 +159,7 @@ mod time_outs {
 mod real_servers {
     use super::*;
 
-    /// nginx that stores what is put under `/files/`.
+    /// nginx that stores the files that are PUT under `/files/`.
     fn storing() -> Nginx {
         Nginx::new(
             "location /files/ { dav_methods PUT; create_full_put_path on; client_max_body_size 20m; alias files/; }",
@@ -201,7 +201,7 @@ mod real_servers {
         assert_eq!(session.connections_opened(), 1);
     }
 
-    /// httpbin behind gunicorn, which takes chunks; it answers with what it has received.
+    /// httpbin behind gunicorn, which accepts chunks. It returns what it has received.
     #[test]
     fn httpbin_receives_what_a_reader_gives() {
         for len in [Some(LARGE as u64), None] {
@@ -321,7 +321,7 @@ mod real_servers {
 mod early_answers {
     use super::*;
 
-    /// Much more than the sockets of both sides hold.
+    /// Much more than the socket buffers of both sides hold.
     const HUGE: usize = 64 << 20;
 
     fn refusing() -> Peer {
@@ -513,7 +513,7 @@ mod early_answers {
         assert_eq!(error.kind(), "invalid-head");
     }
 
-    /// What is no status line is never taken for an interim response and dropped.
+    /// Bytes that are not a status line never count as an interim response that is dropped.
     #[test]
     fn that_are_no_http_are_errors() {
         for early in [
@@ -538,7 +538,8 @@ mod early_answers {
         }
     }
 
-    /// A filter or an echo answers while it reads: its 200 does not mean that it has had enough.
+    /// A filter or an echo server responds while it reads: its 200 does not mean that it stops
+    /// reading.
     #[test]
     fn that_say_success_do_not_end_the_upload() {
         let size = 4_000_000;
@@ -715,7 +716,7 @@ mod expectations {
         requests::post(URL).body(source, Some(len)).expect_continue()
     }
 
-    /// What is sent to `scripts`, and what comes of it.
+    /// The bytes that are sent to `scripts`, and the result.
     fn exchange(scripts: impl IntoIterator<Item = Script>) -> (Result<u16, Error>, ScriptedNetwork, Source) {
         let mut network = ScriptedNetwork::new(scripts);
         let mut source = Source::new(1000);
@@ -723,7 +724,7 @@ mod expectations {
         (result, network, source)
     }
 
-    /// The second in which nothing would count as consent ends within the consent.
+    /// The second after which silence counts as consent ends while the consent is being received.
     #[test]
     fn that_are_half_met_in_time_are_met() {
         let (first, rest) = CONTINUE.split_at(15);
@@ -760,7 +761,8 @@ mod expectations {
         assert_eq!(SentRequest::only(&network.sent(0)).body, bytes(1000));
     }
 
-    /// Another interim response in the same breath, be it begun only at first, refuses nothing.
+    /// Another interim response directly behind it, even an incomplete one, does not refuse the
+    /// body.
     #[test]
     fn are_met_where_other_interim_responses_follow() {
         let hints = "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n";
@@ -780,7 +782,7 @@ mod expectations {
         let (result, network, _) = exchange([Script::turns(["", OK])]);
         assert_eq!((result, network.now()), (Ok(200), 1000));
         assert_eq!(SentRequest::only(&network.sent(0)).body, bytes(1000));
-        // So does a 100 that comes late.
+        // So does a late 100.
         let late = CONTINUE.to_owned() + OK;
         let (result, network, _) = exchange([Script::turns(["", &late])]);
         assert_eq!((result, network.now()), (Ok(200), 1000));
@@ -807,7 +809,7 @@ mod expectations {
             assert!(network.sent(0).ends_with(b"\r\n\r\n"), "only a head");
             assert_eq!(network.open(), 0);
         }
-        // Said in one breath with the 100.
+        // Sent directly behind the 100.
         let both = CONTINUE.to_owned() + refusal;
         let (result, network, source) = exchange([Script::turns([both])]);
         assert_eq!((result, source.position, network.now()), (Ok(401), 0, 0));
@@ -847,7 +849,8 @@ mod expectations {
         assert_eq!(status(send_over(requests::get(URL), &mut network)), Ok(417));
     }
 
-    /// The body is on its way already: what a reader gave cannot be sent again, and must not be half of it.
+    /// The body has already been sent. Bytes from a reader cannot be sent again, so the 417 is the
+    /// response.
     #[test]
     fn that_fail_late_are_the_response_where_the_body_is_gone() {
         let (result, network, _) = exchange([Script::turns(["", NOT_MET]), Script::turns([OK])]);
@@ -890,7 +893,7 @@ mod expectations {
         assert_eq!(exchange([reset]).0, Err(broken));
     }
 
-    /// JSON takes its share of the buffer while the server is asked.
+    /// JSON takes a part of the buffer while the client waits for `100 Continue`.
     #[test]
     fn whose_answer_does_not_fit_say_what_they_need() {
         let json = "x".repeat(100);
@@ -912,7 +915,7 @@ mod expectations {
     }
 }
 
-/// A body that is kept to what a connection takes.
+/// A body that is as long as the bytes that a connection accepts.
 #[test]
 fn a_connection_that_breaks_ends_the_reading() {
     let peer = Peer::new([vec![Step::Read(10_000), Step::Reset]]);

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::sent::SentRequest;
 
-/// How long it waits for what has to come.
+/// The time limit for expected data.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 pub struct Keeping {
@@ -19,12 +19,12 @@ pub struct Keeping {
 }
 
 impl Keeping {
-    /// Answers requests with their bodies, so many on each connection.
+    /// Responds to requests with their bodies, this many on each connection.
     pub fn new(answers_per_connection: usize) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let url = format!("http://{}/", listener.local_addr().expect("an address"));
         let (sender, connections) = channel();
-        // It ends with the process, if nobody listens to it before.
+        // It ends with the process, unless the receiver is dropped first.
         std::thread::spawn(move || serve_all(&listener, answers_per_connection, &sender));
         Self { url, connections }
     }

@@ -16,20 +16,21 @@ pub mod time;
 use requests::transport::scripted::{End, Script, ScriptedNetwork};
 use requests::{Error, RequestBuilder, Response};
 
-/// A buffer that is large enough wherever its size does not matter.
+/// A buffer that is large enough if its size does not matter.
 pub const BUFFER: usize = 16 * 1024;
 
-/// A network with one connection that receives each of `responses`, in order, and is closed by the peer then.
+/// A network with one connection that receives each of `responses` in order. Then the peer closes
+/// it.
 pub fn answering(responses: impl IntoIterator<Item = impl AsRef<[u8]>>) -> ScriptedNetwork {
     ScriptedNetwork::new(responses.into_iter().map(|response| Script::new(response.as_ref())))
 }
 
-/// A network with one connection that stays open without another byte behind `response`.
+/// A network with one connection that stays open after `response` without another byte.
 pub fn answering_and_stalling(response: impl AsRef<[u8]>) -> ScriptedNetwork {
     ScriptedNetwork::new([Script::new(response.as_ref()).then(End::Stall)])
 }
 
-/// What matters of a response, kept beyond its buffer.
+/// The important parts of a response, which outlive its buffer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     pub status: u16,

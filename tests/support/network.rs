@@ -10,7 +10,7 @@ use embedded_io::ErrorKind;
 use requests::transport::scripted::{ScriptedNetwork, ScriptedTransport};
 use requests::transport::{Addresses, Deadline, DnsError, IoError, Network, Transport};
 
-/// Methods of a [`Network`] that are those of the network in a field.
+/// Methods of a [`Network`] that call the network in a field.
 macro_rules! forward {
     ($field:tt: $($method:ident)+) => {
         $(forward!(@$method $field);)+
@@ -43,7 +43,7 @@ macro_rules! forward {
     };
 }
 
-/// A network whose name look-up fails in this way.
+/// A network whose name look-up fails with this error.
 pub struct NoNames(pub DnsError);
 
 impl Network for NoNames {
@@ -84,7 +84,7 @@ impl Network for NoRandom {
     }
 }
 
-/// A scripted network that notes how much each call to receive had room for.
+/// A scripted network that records the buffer size of each call to receive.
 pub struct ReceiveLog {
     pub network: ScriptedNetwork,
     pub rooms: Rc<RefCell<Vec<usize>>>,
@@ -127,7 +127,8 @@ impl Transport for LoggedTransport {
     }
 }
 
-/// A network whose one connection receives `bytes` in pieces of the given sizes, and is closed then.
+/// A network with one connection that receives `bytes` in pieces of the given sizes, and is then
+/// closed.
 pub struct InPieces {
     bytes: Vec<u8>,
     sizes: Vec<usize>,
@@ -197,7 +198,7 @@ impl Transport for InPiecesTransport {
     }
 }
 
-/// A scripted network that has room for so many connections at a time.
+/// A scripted network that supports this many connections at a time.
 pub struct Scarce {
     pub network: ScriptedNetwork,
     pub room: usize,
@@ -216,11 +217,12 @@ impl Network for Scarce {
     }
 }
 
-/// A scripted network whose connections take no more than so many bytes, which nobody sees before something
-/// is sent.
+/// A scripted network whose connections accept only this many bytes, which is not visible before
+/// something is sent.
 pub struct Deaf {
     pub network: ScriptedNetwork,
-    /// How much each connection takes, in the order in which they are opened; then all.
+    /// The number of bytes that each connection accepts, in the order of opening. Later connections
+    /// accept all.
     pub takes: VecDeque<usize>,
 }
 
@@ -258,10 +260,10 @@ impl Transport for DeafTransport {
     }
 }
 
-/// A scripted network whose clock goes on by 10 ms behind one look at it.
+/// A scripted network whose clock advances by 10 ms after one of the calls that read it.
 pub struct Jumping {
     pub network: ScriptedNetwork,
-    /// How many looks there are until then.
+    /// The number of calls until then.
     pub looks: Cell<u32>,
 }
 

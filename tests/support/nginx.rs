@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
-/// How long it may take to start, or to write its log, on a machine that is busy with other things.
+/// How long it may take to start, or to write its log, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 pub struct Nginx {
@@ -23,7 +23,7 @@ pub struct Nginx {
 pub struct Logged {
     /// The number of the connection.
     pub connection: u64,
-    /// Which request it was on this connection, counted from 1.
+    /// The number of the request on this connection, from 1.
     pub request: u64,
     pub method: String,
     pub uri: String,
@@ -31,13 +31,13 @@ pub struct Logged {
 }
 
 impl Nginx {
-    /// A server with these directives in its `server` block, besides a location `/` that answers 200 and the
-    /// method. `root` is the directory [`files`](Self::files).
+    /// A server with these directives in its `server` block, and a location `/` that responds with
+    /// 200 and the method. `root` is the directory [`files`](Self::files).
     pub fn new(server: &str) -> Self {
         Self::start("", server)
     }
 
-    /// The same by TLS, with these files.
+    /// The same with TLS and these files.
     pub fn tls(chain: &Path, key: &Path, server: &str) -> Self {
         let certificate =
             format!("ssl_certificate {}; ssl_certificate_key {}; {server}", chain.display(), key.display());
@@ -99,7 +99,7 @@ impl Nginx {
         self.directory.path().join("files")
     }
 
-    /// The log, once it has this many lines. More would be there by then, as a rule.
+    /// The log, when it has this many lines. Further lines would usually be there by then.
     #[track_caller]
     pub fn log(&self, lines: usize) -> Vec<Logged> {
         let start = Instant::now();
@@ -140,7 +140,7 @@ impl Logged {
 
 impl Drop for Nginx {
     fn drop(&mut self) {
-        // Its worker outlives a master that is killed; asked to, both go.
+        // The worker outlives a master that is killed. After a signal to quit, both end.
         let _ = kill_process(Pid::from_child(&self.child), Signal::TERM);
         let _ = self.child.wait();
     }

@@ -11,23 +11,23 @@ use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, getsockname, lis
 
 use super::sent::SentRequest;
 
-/// What a peer does next on a connection. Behind the last step it ends its side of the connection, and waits
-/// for the client to end its own.
+/// A step of a peer on a connection. After the last step, it ends its side of the connection, and
+/// waits for the client to end its own.
 #[derive(Debug, Clone)]
 pub enum Step {
-    /// Reads one whole request, body included.
+    /// Reads one complete request, including its body.
     ReadRequest,
-    /// Reads until so many bytes have come on this connection in all, or somewhat more.
+    /// Reads until at least this many bytes have arrived on this connection in total.
     Read(usize),
-    /// Reads whatever comes until the client ends the connection.
+    /// Reads until the client ends the connection.
     ReadAll,
     /// Sends these bytes.
     Send(Vec<u8>),
-    /// Sends these bytes again and again, as fast as they go, for so long.
+    /// Sends these bytes again and again as fast as possible, for this time.
     SendAgainAndAgain(Vec<u8>, Duration),
-    /// Lets time pass.
+    /// Waits for this time.
     Pause(Duration),
-    /// Does nothing any more, but keeps the connection open, until the peer is dropped.
+    /// Does nothing, but keeps the connection open until the peer is dropped.
     Stall,
     /// Breaks the connection (RST).
     Reset,
@@ -39,7 +39,7 @@ impl Step {
     }
 }
 
-/// What a whole connection does.
+/// The steps of a whole connection.
 pub type Part = Vec<Step>;
 
 /// Reads a request and sends `response`.
