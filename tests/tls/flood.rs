@@ -31,28 +31,28 @@ const ALERT: u8 = 21;
 const HANDSHAKE: u8 = 22;
 const DATA: u8 = 23;
 
-/// What the peer sends for ever.
+/// The records that the peer sends without end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Flood {
-    /// Alerts of level warning, RFC 5246 section 7.2.
+    /// Alerts of level warning (RFC 5246 §7.2).
     Warnings,
-    /// Records of data without data.
+    /// Empty records of application data.
     Empty,
-    /// An alert and an empty record by turns: what does not count one of them counts neither.
+    /// Alternately an alert and an empty record, in case only one of them is counted.
     Mixed,
-    /// Requests for a renegotiation, RFC 5246 section 7.4.1.1, each of which is answered.
+    /// Requests for a renegotiation (RFC 5246 §7.4.1.1). Each is answered.
     HelloRequests,
-    /// The record that TLS 1.3 sends for old machines and that is passed over, RFC 8446 section 5.
+    /// The compatibility record of TLS 1.3, which is ignored (RFC 8446 §5).
     ChangeCipherSpec,
-    /// Tickets, RFC 8446 section 4.6.1.
+    /// Tickets (RFC 8446 §4.6.1).
     Tickets,
     /// Large tickets, in records of one byte.
     Fragments,
-    /// Changes of keys, RFC 8446 section 4.6.3.
+    /// Changes of keys (RFC 8446 §4.6.3).
     KeyUpdates,
-    /// Records with one byte of an answer whose head does not end.
+    /// Records with one byte each, of a response whose head never ends.
     Bytes,
-    /// The same in records as large as can be.
+    /// The same in records of the largest size.
     Data,
     /// Nothing: the peer is silent.
     Nothing,
@@ -132,11 +132,11 @@ fn ticket(len: usize) -> Vec<u8> {
     message
 }
 
-/// What a connection does.
+/// The behaviour of a connection.
 #[derive(Clone, Copy)]
 struct Part {
     version: TlsVersion,
-    /// What the first request is answered with.
+    /// The response to the first request.
     answer: &'static [u8],
     flood: Flood,
 }
@@ -150,9 +150,9 @@ enum Stage {
 struct Peer {
     part: Part,
     stage: Option<Stage>,
-    /// What the client has still to receive.
+    /// The bytes that the client has not received yet.
     queue: VecDeque<u8>,
-    /// The rest of a message that goes out in pieces.
+    /// The rest of a message that is sent in pieces.
     message: VecDeque<u8>,
     count: usize,
     clock: Rc<Cell<u64>>,
@@ -272,7 +272,7 @@ impl Transport for Peer {
     }
 }
 
-/// Connections that play their parts, one after the other.
+/// Connections with these behaviours, one after the other.
 struct Peers {
     parts: VecDeque<Part>,
     clock: Rc<Cell<u64>>,
@@ -325,7 +325,7 @@ impl Network for Peers {
 const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
 const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// A session over a connection that floods behind `answer`, and then one that does not.
+/// A session over a connection that floods after `answer`, and then one that does not.
 fn with_session<T>(
     (version, flood): (TlsVersion, Flood),
     answer: &'static [u8],
@@ -370,7 +370,7 @@ fn a_request_ends_by_its_deadline() {
             let (result, took) =
                 elapsed(session, |session| session.get("https://localhost/").send(&mut buffer).map(|_| ()));
             assert!(result.is_err(), "{one:?}");
-            // What is received without an end ends the request where it must: at the deadline, or before.
+            // Endless data end the request at the deadline or before.
             assert!(took <= TIMEOUT.as_millis() as u64 + 5, "{one:?} {took}");
         });
     }
@@ -400,7 +400,7 @@ fn a_stream_that_is_dropped_early_ends() {
                 let mut stream = session.get("https://localhost/").stream(&mut buffer).unwrap();
                 assert!(embedded_io::Read::read(&mut stream, &mut [0; 4]).unwrap() > 0, "{one:?}");
             });
-            // No more than the 3000 bytes are received, two calls for a byte at worst.
+            // Only the 3000 bytes are received, with at most two calls for each byte.
             assert!(took < 7000, "{one:?} {took}");
         });
     }
@@ -447,7 +447,7 @@ fn a_token_ends_it_too() {
     }
 }
 
-/// A peer that answers the first message of the handshake with such records, without keys.
+/// A peer that answers the first message of the handshake with these records, without keys.
 struct Unfinished {
     record: Vec<u8>,
     queue: VecDeque<u8>,
@@ -510,7 +510,7 @@ fn a_handshake_that_does_not_go_on_ends() {
     }
 }
 
-/// Some servers send such records to make traffic harder to read (RFC 8446 section 5.4): they say nothing.
+/// Some servers send empty records to hide traffic patterns (RFC 8446 §5.4). They are ignored.
 #[test]
 fn records_without_data_are_passed_over() {
     for version in [TlsVersion::Tls12, TlsVersion::Tls13] {
@@ -550,7 +550,7 @@ fn records_without_data_are_passed_over() {
     }
 }
 
-/// A transport that the test can reach.
+/// A transport that the test can access.
 struct Shared(Rc<std::cell::RefCell<Peer>>);
 
 impl Transport for Shared {

@@ -12,7 +12,7 @@ use super::server::Server;
 use super::tcp::Tcp;
 use super::{TIMEOUT, now};
 
-/// Keeps what is received.
+/// Records the received bytes.
 struct Recorder {
     inner: Tcp,
     received: Rc<RefCell<Vec<u8>>>,
@@ -30,7 +30,7 @@ impl Transport for Recorder {
     }
 }
 
-/// The length of the longest record in a stream of them (RFC 8446 section 5.1).
+/// The length of the longest record in a stream (RFC 8446 §5.1).
 fn longest(mut stream: &[u8]) -> usize {
     let mut longest = 0;
     while let [_, _, _, high, low, rest @ ..] = stream {
@@ -43,14 +43,14 @@ fn longest(mut stream: &[u8]) -> usize {
 
 #[test]
 fn records_are_no_longer_than_asked_for() {
-    // What encryption adds to a record of TLS 1.2 by AES-GCM, and of TLS 1.3: at most 24 bytes.
+    // Encryption adds at most 24 bytes to a record of TLS 1.2 with AES-GCM, and of TLS 1.3.
     const OVERHEAD: usize = 24;
     let asked: Option<usize> =
         option_env!("REQUESTS_BUILD_TLS_MAX_FRAGMENT_LENGTH").and_then(|text| text.parse().ok());
     let root = pki().root.certificate_pem();
     let roots = [&root[..]];
     let config = TlsConfig::new().roots(&roots);
-    // mbedTLS asks in TLS 1.2 only, which is then the only version.
+    // mbedTLS supports this in TLS 1.2 only, so that is the only version.
     let protocols: &[_] = if asked.is_some() { &["-tls1_2"] } else { &["-tls1_2", "-tls1_3"] };
     for &protocol in protocols {
         let mut server = Server::openssl(&pki().server, &[protocol, "-tlsextdebug"]);

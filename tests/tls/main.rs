@@ -48,7 +48,7 @@ fn connect_at(
     result.map_err(|error| Refusal::new(error, &buffer))
 }
 
-/// An error with what the buffer had for it.
+/// An error, with its details from the buffer.
 #[derive(Debug, PartialEq)]
 struct Refusal {
     error: TlsError,
@@ -68,7 +68,7 @@ impl Refusal {
         Self { error, details, message }
     }
 
-    /// Whether it is of this kind and has these details.
+    /// Whether it has this kind and these details.
     fn is(&self, kind: &str, details: &str) -> bool {
         self.error.kind() == kind && self.details == details
     }
@@ -116,7 +116,7 @@ fn get(transport: &mut impl Transport) -> String {
     String::from_utf8(exchange(transport, request).expect("a whole answer")).unwrap()
 }
 
-/// The error of a connection that must not come about.
+/// The error of a connection that must fail.
 fn refusal(server: &Server, host: &str, config: &TlsConfig<'_>) -> Refusal {
     connect(server, host, config).expect_err("the connection should have been refused")
 }
@@ -189,7 +189,8 @@ fn roots_in_der_and_among_many() {
     for roots in [vec![&root[..]], vec![&other, &root], vec![&row], vec![b"", &root]] {
         connect(&server, "localhost", &TlsConfig::new().roots(&roots)).unwrap();
     }
-    // The list of the operating system, if there is one, with ours at its end: only ours may cost RAM.
+    // The roots of the operating system, if there are any, with ours at the end: only ours may take
+    // RAM.
     let mut list = fs::read("/etc/ssl/certs/ca-certificates.crt").unwrap_or_default();
     list.extend(pki().root.certificate_pem());
     connect(&server, "localhost", &TlsConfig::new().roots(&[&list])).unwrap();
@@ -300,7 +301,7 @@ fn expired() {
         let (year, month, day) = requests::proto::calendar::date(seconds);
         format!("{year:04}-{month:02}-{day:02}")
     };
-    // Made at the beginning, perhaps the day before.
+    // It was made at the start of the tests, perhaps on the previous day.
     let ends = [now() - 3600, now()].map(|made| format!("certificate expired on {} ", day(made + YEAR)));
     let said = format!(" UTC (the clock says {} ", day(later));
     assert!(ends.iter().any(|end| error.message.starts_with(end)), "{}", error.message);
@@ -329,7 +330,7 @@ fn without_a_clock_the_policy_decides() {
     assert_eq!(connect_at(&server, "localhost", &config, None).unwrap_err(), TlsError::ClockNotSet);
     let config = config.dates(DatePolicy::IgnoredWithoutClock);
     connect_at(&server, "localhost", &config, None).unwrap();
-    // Where the date is known it counts.
+    // If the date is known, it counts.
     let error = connect_at(&server, "localhost", &config, Some(now() + 3 * YEAR)).unwrap_err();
     assert_eq!(error.kind(), "expired");
 }
@@ -396,7 +397,7 @@ fn critical_extension_that_is_unknown() {
     }
 }
 
-/// Certificate policies whose length goes past their end.
+/// Certificate policies whose length exceeds their end.
 #[test]
 fn extension_that_cannot_be_read() {
     let pair = server_with("unreadable", "x", &[SERVER_NAMES, "2.5.29.32=DER:3009"]);
@@ -490,7 +491,7 @@ fn pins() {
     assert!(error.is("pin-mismatch", &pki().server_ec.pin()) && error.verify_flags() == 0x100, "{error:?}");
     assert!(error.message.contains(&pki().server_ec.pin()), "{}", error.message);
 
-    // Unverified, the rest of the chain proves nothing.
+    // If it is not verified, the rest of the chain proves nothing.
     let config = danger::accept_invalid_certs(config);
     connect(&server, "elsewhere.test", &config.pins(&[own])).unwrap();
     let error = connect(&server, "elsewhere.test", &config.pins(&[between])).unwrap_err();
@@ -586,7 +587,7 @@ fn the_name_is_sent_and_addresses_are_not() {
     assert!(error.is("unknown-issuer", "Test Intermediate RSA"), "{error:?}");
     let error = connect(&server, "localhost", &config).unwrap_err();
     assert!(matches!(*error, TlsError::AlertReceived { alert: Alert(112), .. }), "{error:?}");
-    // A literal that were sent as a name would be refused in the same way.
+    // If the address literal were sent as a name, it would be refused in the same way.
     let error = connect(&server, "127.0.0.1", &config).unwrap_err();
     assert!(matches!(*error, TlsError::UnknownIssuer { .. }), "{error:?}");
 }
@@ -607,7 +608,8 @@ fn client_certificates() {
                 assert!(get(&mut transport).contains("Client certificate"));
             }
         }
-        // Without one, the server says so: in TLS 1.3 only after the client's handshake is over.
+        // Without a certificate, the server sends an alert. In TLS 1.3 it arrives only after the
+        // client's handshake.
         let refused = match connect(&server, "localhost", &config) {
             Err(refusal) => refusal.error,
             Ok(mut transport) => {
@@ -628,8 +630,8 @@ fn client_certificates() {
 fn an_alert_is_read_although_nothing_can_be_sent_any_more() {
     let root = pki().root.certificate_pem();
     let ca = pki().root.certificate.to_str().unwrap();
-    // The client's hello and its empty list of certificates, in TLS 1.3 with a message for old machines in
-    // between.
+    // The client's hello and its empty list of certificates. In TLS 1.3 there is a compatibility
+    // message in between.
     for (protocol, sends, expected) in [("-tls1_2", 2, 40), ("-tls1_3", 3, 116)] {
         let arguments = [protocol, "-www", "-Verify", "1", "-verify_return_error", "-CAfile", ca];
         let server = Server::openssl(&pki().server, &arguments);
@@ -646,7 +648,7 @@ fn an_alert_is_read_although_nothing_can_be_sent_any_more() {
             "{protocol} {:?}",
             error(sends)
         );
-        // The peer has nothing to say: what is wrong is that it cannot be sent to.
+        // The peer has sent nothing, so the error is the failure to send.
         let closed = TlsError::Io(IoError { kind: ErrorKind::NotConnected, errno: 128 });
         assert_eq!([error(0), error(1)], [closed; 2], "{protocol}");
     }
@@ -721,7 +723,7 @@ fn stall_in_the_handshake() {
     let root = pki().root.certificate_pem();
     let server = Server::once(|mut stream| {
         let _ = stream.read(&mut [0; 4096]);
-        // The beginning of a record, and silence.
+        // The start of a record, and then silence.
         let _ = stream.write_all(&[22, 3, 3, 0]);
         std::thread::sleep(TIMEOUT);
     });
@@ -784,7 +786,7 @@ fn truncated_stream() {
         let error = transport.receive(&mut buffer, deadline).unwrap_err();
         assert_eq!(error.kind, embedded_io::ErrorKind::ConnectionAborted);
         assert_eq!(transport.error(), Some(TlsError::Truncated));
-        // And so it stays.
+        // The error stays the same.
         transport.receive(&mut buffer, deadline).unwrap_err();
     }
 }
@@ -803,7 +805,7 @@ fn a_read_that_timed_out_can_be_repeated() {
     assert_eq!(&buffer[..len], b"late");
 }
 
-/// Text that cannot be mistaken for another part of itself.
+/// Text in which each part is different.
 fn numbers(len: usize) -> Vec<u8> {
     (0..).flat_map(|number: u32| format!("{number},").into_bytes()).take(len).collect()
 }
@@ -912,7 +914,7 @@ fn waits_for_either_direction_and_knows_what_is_there() {
     server.say(b"ab");
     let mut byte = [0];
     assert_eq!(transport.receive(&mut byte, deadline), Ok(1));
-    // The other byte has been decrypted: a cancelled wait does not keep it back.
+    // The other byte has been decrypted already, so a cancelled wait does not hold it back.
     let token = CancelToken::new().unwrap();
     token.cancel();
     assert_eq!(transport.wait_ready(deadline.cancelled_by(&token)), Ok(()));
@@ -923,7 +925,7 @@ fn waits_for_either_direction_and_knows_what_is_there() {
     let error = transport.receive(&mut byte, deadline.cancelled_by(&token)).unwrap_err();
     assert_eq!((error.kind, transport.error()), (interrupted, Some(TlsError::Cancelled)));
 
-    // Which has broken nothing.
+    // The connection still works.
     server.say(b"c");
     assert_eq!(transport.receive(&mut byte, deadline), Ok(1));
     assert_eq!(&byte, b"c");

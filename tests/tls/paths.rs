@@ -41,7 +41,7 @@ const EXPIRED: (i64, i64) = (-3, -1);
 const VALID: (i64, i64) = (-1, 3);
 const TO_COME: (i64, i64) = (1, 3);
 
-/// Every order of so many things.
+/// All permutations of this many items.
 fn orders(count: usize) -> Vec<Vec<usize>> {
     if count == 0 {
         return vec![Vec::new()];
@@ -84,7 +84,7 @@ fn a_root_that_is_valid_is_found_beside_twins_that_are_not() {
             error(&[&der[0]])
         );
         assert!(matches!(*error(&[&der[2]]), TlsError::NotYetValid { flags: 0x200, .. }));
-        // What is wrong with the server's own certificate is not hidden by a twin.
+        // A twin does not hide a flaw of the server's own certificate.
         let roots = [&der[0][..], &der[1]];
         let error = refusal(&server, "example.org", &TlsConfig::new().roots(&roots));
         assert_eq!((error.kind(), error.verify_flags()), ("host-mismatch", 0x4));
@@ -204,14 +204,14 @@ fn a_missing_or_wrong_intermediate_is_an_unknown_issuer() {
             assert!(error.message.contains("the server leaves out an intermediate"), "{error:?}");
         }
     }
-    // One that has not been signed by the root that it names.
+    // A certificate that was not signed by the root that it names.
     let impostor = authority("missing-impostor", "Root", None);
     let false_between = authority("missing-false", "Between", Some(&impostor));
     let leaf = server("missing-false-leaf", &false_between);
     let server = Server::openssl(&sending(&leaf, &[&false_between]), &[]);
     let error = refusal(&server, "localhost", &TlsConfig::new().roots(&[&root_der]));
     assert!(error.is("bad-signature", "Root"), "{error:?}");
-    // An authority that nobody knows, whether its own certificate is sent or not.
+    // An unknown authority, whether its own certificate is sent or not.
     let leaf = sending(&server_of("missing-unknown"), &[&root]);
     let error = refusal(&Server::openssl(&leaf, &[]), "localhost", &TlsConfig::new().roots(&[&wrong_root]));
     assert!(error.is("unknown-issuer", "Nobody"), "{error:?}");
@@ -248,7 +248,7 @@ fn a_server_certificate_among_the_roots_is_trusted_for_its_names_and_dates() {
         connect(&server, "localhost", &config.pins(&pins)).unwrap();
         let pins = [between.pin().parse::<Pin>().unwrap()];
         assert_eq!(refusal(&server, "localhost", &config.pins(&pins)).kind(), "pin-mismatch");
-        // Not for anyone who has the name and the key of its issuer, nor for its twins.
+        // A twin of the server's certificate among the roots does not make it trusted.
         let twin = expired.der();
         let error = refusal(&server, "localhost", &TlsConfig::new().roots(&[&twin]));
         assert_eq!(error.kind(), "unknown-issuer");
@@ -265,7 +265,7 @@ fn a_server_certificate_among_the_roots_is_trusted_for_its_names_and_dates() {
     let der = other.der();
     let error = refusal(&Server::openssl(&other, &[]), "localhost", &TlsConfig::new().roots(&[&der]));
     assert_eq!(error.kind(), "not-for-servers");
-    // It signs for no other.
+    // It cannot sign another certificate.
     let child = limited_authority("itself-child", "child", Some(&leaf), &[SERVER_NAMES]);
     let der = leaf.der();
     let error = refusal(&Server::openssl(&child, &[]), "localhost", &TlsConfig::new().roots(&[&der]));
@@ -286,7 +286,7 @@ fn a_server_certificate_among_the_roots_does_not_hide_a_path_with_a_pin() {
     assert_eq!(error.kind(), "pin-mismatch");
 }
 
-/// The signature of a root is not what it is trusted for.
+/// A root is not trusted because of its signature.
 #[test]
 fn a_server_certificate_among_the_roots_may_have_a_weak_signature() {
     let root = authority("sha1-root", "Root", None);
@@ -303,7 +303,7 @@ fn a_server_certificate_among_the_roots_may_have_a_weak_signature() {
         let (der, root) = (pair.der(), root.der());
         is_accepted(&server, &[&der]);
         is_accepted(&server, &[&root, &der]);
-        // For the path to another it is.
+        // In the path to another root, it counts.
         if issuer.is_some() {
             let error = refusal(&server, "localhost", &TlsConfig::new().roots(&[&root]));
             assert_eq!((error.kind(), error.verify_flags()), ("weak-certificate", 0x4000));
@@ -372,12 +372,13 @@ fn path_lengths_are_told_as_such() {
     };
     assert_eq!(try_it(&root, &[]), Ok(()));
     assert_eq!(try_it(&one, &[&one]), Ok(()));
-    // The root allows one below it, and that none.
+    // The root allows one authority below it, and that one allows none.
     for (issuer, sent, name) in [(&two, [&two, &one], "One"), (&last, [&last, &open], "Short Root")] {
         let error = try_it(issuer, &sent).unwrap_err();
         assert!(error.is("path-length", name) && error.verify_flags() == 0x8, "{error:?}");
     }
-    // A twin without such a limit will do, and one issued by its own name does not count.
+    // A twin without such a limit is enough, and a certificate issued by its own name does not
+    // count.
     let free = twin("length-free", &one, Some(&root), VALID);
     let rolled = twin("length-rolled", &authority("length-new-key", "Short Root", None), Some(&root), VALID);
     let below = authority("length-below", "Below", Some(&rolled));
@@ -385,8 +386,8 @@ fn path_lengths_are_told_as_such() {
     assert_eq!(try_it(&below, &[&below, &rolled, &one, &two]), Ok(()));
 }
 
-/// Of two ways to the same authority the one with fewer authorities on it fits under the root's path length,
-/// although it is not shorter: a certificate of its own name does not count.
+/// Of two paths to the same authority, the one with fewer authorities fits under the root's path
+/// length, although it is not shorter: a certificate of its own name does not count.
 #[test]
 fn the_way_with_the_fewest_authorities_is_found_in_every_order() {
     let root = limited_authority(
@@ -397,7 +398,8 @@ fn the_way_with_the_fewest_authorities_is_found_in_every_order() {
     );
     let top = authority("fewest-top", "Top", Some(&root));
     let other = authority("fewest-other", "Other", Some(&top));
-    // Both keys of this one: the new one is certified by the old one and by the other authority.
+    // Both keys of this authority: the new key is certified by the old one and by the other
+    // authority.
     let old_key = authority("fewest-old-key", "Name", Some(&top));
     let older_key = authority("fewest-older-key", "Name", Some(&top));
     let new_key = authority("fewest-new-key", "Name", Some(&other));
@@ -434,7 +436,8 @@ fn what_may_not_sign_is_no_authority() {
             &TlsConfig::new().roots(&[&der]),
         );
         assert!(error.is("not-an-authority", "Mere Server") && error.verify_flags() == 0x8, "{error:?}");
-        // It is no better among the roots, but for one of version 1, which cannot say what it is.
+        // It is also refused as a root, except with version 1, which cannot say whether it is an
+        // authority.
         let root = between.der();
         let server = Server::openssl(&sending(&leaf, &[]), &[]);
         let result = connect(&server, "localhost", &TlsConfig::new().roots(&[&root])).map(|_| ());
@@ -443,8 +446,8 @@ fn what_may_not_sign_is_no_authority() {
     }
 }
 
-/// Whether a certificate is of version 1: it does not say its version then (RFC 5280 §4.1.2.1). OpenSSL makes
-/// such of a request without extensions, but from 3.4 on of version 3.
+/// Whether a certificate has version 1: it then contains no version (RFC 5280 §4.1.2.1). OpenSSL
+/// creates version 1 for a request without extensions, and from 3.4 on version 3.
 fn is_version_1(der: &[u8]) -> bool {
     const CERTIFICATE_AND_CONTENT: usize = 2;
     const VERSION: u8 = 0xa0;
@@ -456,8 +459,8 @@ fn is_version_1(der: &[u8]) -> bool {
     rest[0] != VERSION
 }
 
-/// As many authorities of one name and key as a server may send, each signed by all others at once, so to
-/// speak.
+/// As many authorities of one name and key as a server may send: in effect, each is signed by all
+/// others.
 #[test]
 fn many_of_one_name_take_little_work() {
     let root = authority("many-root", "Root", None);
@@ -476,7 +479,7 @@ fn many_of_one_name_take_little_work() {
     is_accepted(&Server::openssl(&sending(&leaf, &sent), &[]), &[&der]);
     assert!(start.elapsed() < Duration::from_secs(5));
 
-    // Of one name with keys of their own, each of which has to be tried.
+    // The same name with different keys, each of which must be tried.
     let keys: Vec<_> = (0..60).map(|number| authority(&format!("many-key-{number}"), "Many", None)).collect();
     let ders: Vec<_> = keys.iter().map(Pair::der).collect();
     let mut roots: Vec<&[u8]> = ders[..20].iter().map(Vec::as_slice).collect();
@@ -497,7 +500,7 @@ fn twins_are_nothing_to_who_verifies_nothing() {
     connect(&Server::openssl(&leaf, &[]), "elsewhere.test", &config).unwrap();
 }
 
-/// A transport that runs out of time, or is cancelled, after so many waits.
+/// A transport that times out or is cancelled after this many waits.
 struct Late<'a> {
     inner: Tcp,
     waits: &'a RefCell<Vec<Result<(), ErrorKind>>>,
@@ -535,6 +538,6 @@ fn the_deadline_holds_while_signatures_are_checked() {
     assert_eq!(result(&[Err(ErrorKind::TimedOut)]), Err(TlsError::TimedOut));
     assert_eq!(result(&[Ok(()), Err(ErrorKind::TimedOut)]), Err(TlsError::TimedOut));
     assert_eq!(result(&[Ok(()), Err(ErrorKind::Interrupted)]), Err(TlsError::Cancelled));
-    // A transport that cannot wait, or that has failed, is none of its business.
+    // If the transport cannot wait, or has failed, the search is not affected.
     assert_eq!(result(&[Err(ErrorKind::Unsupported), Err(ErrorKind::Other)]), Ok(()));
 }

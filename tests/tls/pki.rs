@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 pub struct Pair {
     pub certificate: PathBuf,
     pub key: PathBuf,
-    /// The certificate followed by the intermediate ones that lead to the root.
+    /// The certificate, followed by the intermediate ones up to the root.
     pub chain: PathBuf,
 }
 
@@ -58,16 +58,16 @@ impl Pair {
 pub enum Algorithm {
     Rsa,
     Ec,
-    /// Too short for anyone to trust.
+    /// Too short to be trusted.
     Rsa1024,
 }
 
-/// What a certificate is to be.
+/// The settings of a certificate.
 pub struct Request<'a> {
     pub file: &'a str,
     pub common_name: &'a str,
     pub algorithm: Algorithm,
-    /// Who signs it, itself if none.
+    /// The signer. If there is none, the certificate signs itself.
     pub issuer: Option<&'a Pair>,
     /// Lines as for `-addext`.
     pub extensions: &'a [&'a str],
@@ -77,7 +77,7 @@ pub struct Request<'a> {
 pub const AUTHORITY: &[&str] =
     &["basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign,cRLSign"];
 
-/// Makes a key and a certificate.
+/// Creates a key and a certificate.
 pub fn issue(request: &Request<'_>) -> Pair {
     let dir = directory();
     let file = |ending: &str| dir.join(format!("{}.{ending}", request.file));
@@ -172,7 +172,7 @@ pub fn directory() -> &'static Path {
     DIRECTORY.get_or_init(|| tempfile::tempdir().unwrap()).path()
 }
 
-/// A configuration of its own, since the system's adds extensions.
+/// Its own configuration, because the system's adds extensions.
 fn config(dir: &Path) -> PathBuf {
     let path = dir.join("openssl.cnf");
     if !path.exists() {
@@ -193,20 +193,20 @@ fn run(command: &mut Command) -> Vec<u8> {
     output.stdout
 }
 
-/// A certificate for a key that there is, by dates: one of several of the same name and key.
+/// Another certificate for an existing name and key, with other dates.
 pub struct Twin<'a> {
     pub file: &'a str,
-    /// Whose name and key it has.
+    /// The certificate whose name and key it has.
     pub of: &'a Pair,
-    /// Who signs it, itself if none.
+    /// The signer. If there is none, the certificate signs itself.
     pub issuer: Option<&'a Pair>,
-    /// In years from now.
+    /// The dates, in years from now.
     pub years: (i64, i64),
     /// Lines as for `-addext`.
     pub extensions: &'a [&'a str],
 }
 
-/// Makes another certificate of the same name for the key of `twin.of`.
+/// Creates another certificate of the same name for the key of `twin.of`.
 pub fn reissue(twin: &Twin<'_>) -> Pair {
     let dir = directory();
     let file = |ending: &str| dir.join(format!("{}.{ending}", twin.file));
@@ -242,7 +242,7 @@ pub fn reissue(twin: &Twin<'_>) -> Pair {
     pair
 }
 
-/// The moment so many years from now, as `openssl ca` takes it.
+/// The time `years` from now, in the format of `openssl ca`.
 fn moment(years: i64) -> String {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() as i64;
     let seconds = now + years * 365 * 24 * 60 * 60;
@@ -251,10 +251,10 @@ fn moment(years: i64) -> String {
     format!("{year:04}{month:02}{day:02}{:02}{:02}00Z", minutes / 60, minutes % 60)
 }
 
-/// The pair with what it sends: these certificates behind its own.
+/// The pair with the chain that it sends: its own certificate and these.
 pub fn sending(pair: &Pair, others: &[&Pair]) -> Pair {
     let chain = directory().join(format!("sent-{}.pem", next_number()));
-    // `openssl s_server` wants at least one.
+    // `openssl s_server` requires at least one.
     let others = if others.is_empty() { &[pair] } else { others };
     let text: Vec<u8> = others.iter().flat_map(|other| other.certificate_pem()).collect();
     fs::write(&chain, text).unwrap();

@@ -13,7 +13,7 @@ use super::{TIMEOUT, YEAR, get, now};
 
 type Sessions = TlsSessions<4>;
 
-/// Where the server is for the sessions: its real port changes when it is restarted.
+/// The port of the server in the sessions. Its real port changes when it is restarted.
 const PLACE: (&str, u16) = ("localhost", 443);
 
 fn connect_at(
@@ -27,7 +27,8 @@ fn connect_at(
     TlsTransport::connect_with(Tcp::connect(server.port), place, config, sessions, now, deadline, &mut [])
 }
 
-/// Whether a request's connection was resumed, by the server's account, which must be the client's as well.
+/// Whether a request's connection was resumed according to the server. The client must report the
+/// same.
 fn request_at(
     server: &Server,
     place: (&str, u16),
@@ -99,7 +100,7 @@ fn nginx_tls13() {
     resume(&Nginx::tls13(&pki().server, ""), TlsVersion::Tls13);
 }
 
-/// A full handshake, several resumed ones, and again after the sessions were exported and imported.
+/// A full handshake, several resumed ones, and the same after an export and import of the sessions.
 fn resume(server: &Server, version: TlsVersion) {
     let (root, root_ec) = (pki().root.certificate_pem(), pki().root_ec.certificate_pem());
     let roots = [&root[..], &root_ec];
@@ -110,7 +111,7 @@ fn resume(server: &Server, version: TlsVersion) {
     get(&mut transport);
     sessions.keep(&mut transport, Some(now()));
     assert_eq!(sessions.len(), 1);
-    // It is kept once.
+    // The session is kept once.
     sessions.clear();
     sessions.keep(&mut transport, Some(now()));
     assert!(sessions.is_empty());
@@ -141,7 +142,7 @@ fn a_large_response_and_a_kept_connection_do_not_matter() {
     let roots = [&root[..]];
     let config = TlsConfig::new().roots(&roots);
     let mut sessions = Sessions::new();
-    // Before anything was received there is no ticket, and nothing breaks.
+    // Before anything is received, there is no ticket, and that is no error.
     let mut transport = connect_at(&server, PLACE, &config, &mut sessions, Some(now())).unwrap();
     sessions.keep(&mut transport, Some(now()));
     assert!(sessions.is_empty());
@@ -161,7 +162,7 @@ fn a_ticket_of_tls13_is_offered_once() {
     let mut first = connect_at(&server, PLACE, &config, &mut sessions, Some(now())).unwrap();
     assert!(first.is_resumed());
     assert!(sessions.is_empty());
-    // The ticket that was offered does not come back before the server has sent another.
+    // The offered ticket is not kept again before the server has sent another one.
     sessions.keep(&mut first, Some(now()));
     assert!(sessions.is_empty());
     let second = connect_at(&server, PLACE, &config, &mut sessions, Some(now())).unwrap();
@@ -171,8 +172,8 @@ fn a_ticket_of_tls13_is_offered_once() {
     assert_eq!(sessions.len(), 1);
 }
 
-/// A lifetime of zero says that the ticket is to be discarded at once (RFC 8446 §4.6.1); with TLS 1.2, that
-/// it is not said (RFC 5077 §3.3).
+/// In TLS 1.3, a lifetime of zero means that the ticket must be discarded at once (RFC 8446
+/// §4.6.1). In TLS 1.2, it means that the lifetime is not specified (RFC 5077 §3.3).
 #[cfg(feature = "sha256")]
 #[test]
 fn a_ticket_of_tls13_without_a_lifetime_is_no_session() {
@@ -182,7 +183,7 @@ fn a_ticket_of_tls13_without_a_lifetime_is_no_session() {
     let root = pki().root_ec.certificate_pem();
     let roots = [&root[..]];
     let config = TlsConfig::new().roots(&roots);
-    // No server that there is for these tests says zero, so it is put in the place of what it says.
+    // No server of these tests sends zero, so the test replaces the lifetime.
     let more = format!("ssl_session_timeout {LIFETIME};");
     for (server, expected) in [
         (Nginx::tls13(&pki().server_ec, &more), Err(SessionsError::Malformed)),
@@ -204,7 +205,7 @@ fn a_ticket_of_tls13_without_a_lifetime_is_no_session() {
     }
 }
 
-/// Both versions, by ticket and by identifier: each way of resuming there is.
+/// Both versions, by ticket and by session ID: all kinds of resumption.
 const WAYS: [&[&str]; 3] = [&["-tls1_2", "-www"], &["-tls1_2", "-no_ticket", "-www"], &["-tls1_3", "-www"]];
 
 #[test]
@@ -219,7 +220,7 @@ fn another_host_port_or_trust_has_other_sessions() {
         let mut sessions = Sessions::new();
         let mut reuses = |place, config: &TlsConfig<'_>| {
             let mut kept = Sessions::new();
-            // The session under test, and only that.
+            // Only the session under test.
             request(&server, &TlsConfig::new().roots(&roots), &mut sessions);
             std::mem::swap(&mut kept, &mut sessions);
             request_at(&server, place, config, &mut kept, Some(now())).unwrap()
@@ -238,7 +239,7 @@ fn another_host_port_or_trust_has_other_sessions() {
         if way.contains(&"-tls1_3") {
             assert!(!reuses(PLACE, &config.min_version(TlsVersion::Tls13)));
         }
-        // The same contents in another place.
+        // The same contents at another address.
         let copy = root_ec.clone();
         assert!(reuses(PLACE, &TlsConfig::new().roots(&[&copy])));
     }
@@ -260,7 +261,8 @@ fn a_session_is_no_way_around_a_refusal() {
         let error = request_at(&server, PLACE, &other, &mut sessions, Some(now())).unwrap_err();
         assert_eq!(error.kind(), "unknown-issuer");
         assert_eq!(request_at(&server, PLACE, &verified, &mut sessions, Some(now())), Err(TlsError::NoRoots));
-        // One for a host that the certificate is not for is not made, nor is another's used.
+        // No session is created for a host that the certificate does not name, and no other host's
+        // session is used.
         let roots = [&root_ec[..]];
         let config = TlsConfig::new().roots(&roots);
         assert!(!request(&server, &config, &mut sessions));
@@ -287,7 +289,7 @@ fn a_server_that_has_forgotten_shows_its_certificate() {
         drop(server);
         let server = Server::openssl(&pki().server_ec, way);
         assert!(!request(&server, &config, &mut sessions), "{way:?}");
-        // From then on it knows the new one.
+        // From then on, the server knows the new one.
         assert!(request(&server, &config, &mut sessions), "{way:?}");
     }
 }
@@ -310,8 +312,8 @@ fn an_impostor_is_refused_whatever_was_offered() {
     }
 }
 
-/// The server knows the ticket, but now wants another group (a HelloRetryRequest) and a cipher with another
-/// digest.
+/// The server accepts the ticket, but now requires another group (a HelloRetryRequest) and a cipher
+/// with another digest.
 #[test]
 fn a_server_that_knows_the_ticket_but_has_other_ciphers() {
     let root = pki().root.certificate_pem();
@@ -386,7 +388,7 @@ fn a_client_certificate_is_shown_once() {
         assert!(!request(&server, &config, &mut sessions), "{way:?}");
         assert!(request(&server, &config, &mut sessions), "{way:?}");
         println!("{way:?}: with a client certificate {} bytes", sessions.export_len());
-        // Without the certificate there is no session of one who had it.
+        // Without the client's certificate, a session made with it is not used.
         let plain = TlsConfig::new().roots(&roots);
         let other = connect_at(&server, PLACE, &plain, &mut sessions, Some(now()));
         assert!(!other.is_ok_and(|transport| transport.is_resumed()), "{way:?}");
@@ -400,7 +402,7 @@ fn sessions_end_with_the_certificates() {
     let roots = [&root[..]];
     let config = TlsConfig::new().roots(&roots);
     let server = Server::openssl(&pki().server_ec, &["-tls1_2", "-www"]);
-    // The certificate has a year.
+    // The certificate is valid for one year.
     let last_day = now() + YEAR - 3600;
     let mut sessions = Sessions::new();
     assert_eq!(request_at(&server, PLACE, &config, &mut sessions, Some(last_day)), Ok(false));
@@ -437,7 +439,7 @@ fn dates_that_were_not_checked_are_checked_once_they_can_be() {
         let mut at = |now| request_at(&server, PLACE, &config, &mut sessions, now);
         assert_eq!(at(None), Ok(false));
         assert_eq!(at(None), Ok(true));
-        // What comes of an unchecked session is as unchecked.
+        // A session that follows from an unchecked one is also unchecked.
         assert_eq!(at(Some(now())), Ok(false));
         assert_eq!(at(Some(now())), Ok(true));
         assert_eq!(at(None), Ok(true));
@@ -493,7 +495,7 @@ fn the_oldest_session_makes_room() {
         let result = request_at(&server, place, &config, &mut sessions, Some(now()));
         assert_eq!(result, Ok(is_resumed), "{port}");
     }
-    // All survive an export, in their order.
+    // All survive an export, in order.
     let mut bytes = vec![0; sessions.export_len()];
     sessions.export(&mut bytes).unwrap();
     let mut few = TlsSessions::<2>::new();

@@ -49,7 +49,7 @@ impl Server {
                 break address.trim().rsplit_once(':').unwrap().1.parse().unwrap();
             }
         };
-        // What it prints must go somewhere, or it stops.
+        // Its output must be read, or it blocks.
         let printed = Arc::<Mutex<Vec<u8>>>::default();
         let copy = Arc::clone(&printed);
         thread::spawn(move || {
@@ -64,7 +64,7 @@ impl Server {
         Self { port, child: Some(child), stdin, printed, _directory: None }
     }
 
-    /// nginx that answers any request with its method and the length of what was posted.
+    /// nginx that answers any request with its method and the length of its body.
     pub fn nginx(pair: &Pair, protocols: &str, more: &str) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path();
@@ -110,7 +110,7 @@ impl Server {
         server
     }
 
-    /// A server that treats its first connection so.
+    /// A server that handles its first connection in this way.
     pub fn once(serve: impl FnOnce(TcpStream) + Send + 'static) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -122,14 +122,15 @@ impl Server {
         Self { port, child: None, stdin: None, printed: Arc::default(), _directory: None }
     }
 
-    /// Has `openssl s_server` send this.
+    /// Makes `openssl s_server` send this text.
     pub fn say(&mut self, bytes: &[u8]) {
         let stdin = self.stdin.as_mut().unwrap();
         stdin.write_all(bytes).unwrap();
         stdin.flush().unwrap();
     }
 
-    /// What `openssl s_server` has printed, which is what it has received and more, once `last` is in it.
+    /// The output of `openssl s_server`, which includes the received bytes, when it contains
+    /// `last`.
     #[allow(dead_code, reason = "not used by tests/tls_leaks.rs")]
     pub fn printed_until(&self, last: &[u8]) -> Vec<u8> {
         let start = Instant::now();
@@ -143,7 +144,7 @@ impl Server {
         }
     }
 
-    /// Ends it at once, without a word to its clients.
+    /// Ends it at once, without closing its connections properly.
     pub fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {
             let _ = child.kill();
@@ -154,7 +155,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // nginx's worker outlives a master that is killed; asked to, both go.
+        // nginx's worker outlives a master that is killed. After a signal to quit, both end.
         if self._directory.is_some() {
             if let Some(child) = &self.child {
                 let _ = kill_process(Pid::from_child(child), Signal::TERM);

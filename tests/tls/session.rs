@@ -14,7 +14,7 @@ use super::pki::pki;
 use super::server::Server;
 use super::server_with;
 
-/// What nginx says of the handshake of the connection that a request came over: whether it was resumed.
+/// Whether the connection of a request was resumed, as reported by nginx.
 fn is_resumed(session: &mut Session<'_>, url: &str, config: TlsConfig<'_>) -> bool {
     let mut buffer = [0; 2048];
     let response = session.get(url).tls(config).send(&mut buffer).unwrap();
@@ -112,7 +112,8 @@ fn the_roots_of_a_session_are_digested_once() {
         start.elapsed()
     };
     took(None);
-    // Contents count, so that roots that are the same elsewhere do, at their price.
+    // The contents count, so equal roots at another address are the same, but comparing them takes
+    // time.
     let copy = roots;
     let (once, each) = (took(None), took(Some(&copy)));
     assert!(once < each / 3, "{once:?} {each:?}");
@@ -163,7 +164,7 @@ fn a_connection_that_the_server_has_closed_is_replaced_and_resumed() {
     assert_eq!(session.close_reason(), None);
 }
 
-/// The host's network, after as many attempts to connect that fail.
+/// The host's network, after this many failed attempts to connect.
 struct Unsteady {
     network: HostNetwork,
     failures: u32,
@@ -220,7 +221,7 @@ fn a_network_that_is_not_up_yet_does_not_cost_the_session() {
     assert!(response.text().unwrap().contains("reused=r"));
 }
 
-/// What the buffer of a request has of the server's certificate, however the request was sent.
+/// The details of the server's certificate in the buffer of a request, for all ways to send it.
 #[test]
 fn the_names_of_another_host_are_in_the_buffer() {
     const SENTENCE: &str =
@@ -253,13 +254,13 @@ fn the_names_of_another_host_are_in_the_buffer() {
         let without = "TLS: certificate is not for this host (mbedTLS -0x2700, flags 0x4)";
         assert_eq!([error.message(&buffer).to_string(), error.to_string()], [without; 2], "{index}");
     }
-    // The result may be at hand still.
+    // The result may still be in the buffer.
     let result = session.get(&url).send(&mut buffer);
     match result {
         Ok(response) => panic!("{response:?}"),
         Err(error) => assert_eq!(error.message(&buffer).to_string(), SENTENCE),
     }
-    // What fits into a small buffer, besides the URL at its end.
+    // As much as fits in a small buffer, besides the URL at its end.
     let mut buffer = vec![0; url.len() + 16];
     let error = requests::get(&url).tls(config).send(&mut buffer).unwrap_err();
     let message = error.message(&buffer).to_string();

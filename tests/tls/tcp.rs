@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use embedded_io::ErrorKind;
 use requests::transport::{Deadline, IoError, Transport};
 
-/// A socket, and the moment from which its deadlines count.
+/// A socket, and the start of its clock.
 pub struct Tcp {
     stream: TcpStream,
     start: Instant,
@@ -30,7 +30,7 @@ impl Tcp {
 
     fn remaining(&self, deadline: Deadline) -> Duration {
         let now = self.start.elapsed().as_millis() as u64;
-        // A time-out of zero would mean none.
+        // A time-out of zero would mean no time-out.
         Duration::from_millis(deadline.remaining_ms(now).max(1))
     }
 }
@@ -57,7 +57,7 @@ impl Transport for Tcp {
     }
 }
 
-/// What happens to a connection when a number of bytes has gone through it.
+/// The fault of a connection after a number of bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// The stream ends as if the peer had closed it.
@@ -66,16 +66,16 @@ pub enum Fault {
     Reset,
     /// Nothing more arrives.
     Stall,
-    /// One bit arrives wrong.
+    /// One bit is flipped.
     Flip,
 }
 
-/// A transport on which something happens after `left` more bytes have been received.
+/// A transport with a fault after `left` more bytes have been received.
 pub struct Faulty<T> {
     pub inner: T,
     pub left: usize,
     pub fault: Fault,
-    /// At most so many bytes are received at once.
+    /// The most bytes that are received at once.
     pub piece: usize,
     /// Bytes received so far.
     pub received: usize,
@@ -119,8 +119,8 @@ impl<T> Faulty<T> {
     }
 }
 
-/// A transport whose peer closes the connection after so many sends: the next fails, as on Zephyr's own IP
-/// stack, once the peer's last words have arrived, which can still be received.
+/// A transport whose peer closes the connection after this many sends. The next send fails, as on
+/// Zephyr's own IP stack, after the peer's last bytes have arrived, which can still be received.
 pub struct Closing {
     pub inner: Tcp,
     pub sends: Rc<Cell<usize>>,
@@ -141,7 +141,7 @@ impl Transport for Closing {
     }
 }
 
-/// A transport that takes only some bytes, and then none until it is given more room.
+/// A transport that accepts only some bytes, and then none until the test allows more.
 pub struct Choked<'a> {
     pub inner: Tcp,
     pub room: &'a Cell<usize>,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The command line as its users see it.
+//! The command line from the user's point of view.
 
 mod support;
 
@@ -13,7 +13,7 @@ use support::{Server, run, run_with_input, shown_on_terminal};
 
 const HELLO: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello";
 
-/// Runs `args` against a server that says hello, and returns the request that it got.
+/// Runs `args` against a server that responds, and returns the request that the server got.
 fn sent(method: &str, args: &[&str]) -> String {
     let server = Server::new(&[HELLO]);
     let outcome = run(&[&[method, &server.url("/p?q")], args].concat());
@@ -21,7 +21,7 @@ fn sent(method: &str, args: &[&str]) -> String {
     server.request()
 }
 
-/// Runs `args` against nobody: they are not to lead to a request.
+/// Runs `args` without a server: they must not send a request.
 fn refused(args: &[&str]) -> support::Outcome {
     run(&[&["get", "http://127.0.0.1:9/"], args].concat())
 }
@@ -288,7 +288,7 @@ fn a_truncated_body_is_an_error() {
 
 #[test]
 fn the_timeout_bounds_the_request() {
-    // Nobody accepts, but the system takes the connection.
+    // No program accepts the connection, but the system does.
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
     let outcome = run(&["get", &url, "--timeout", "300", "--output", "json"]);
@@ -475,7 +475,7 @@ fn memory_that_runs_out_is_a_failure() {
         let program = env!("CARGO_BIN_EXE_requests");
         Command::new("sh").args(["-c", &limited, program]).args(args).output().unwrap()
     };
-    // Enough to start with, and the less the earlier it runs out.
+    // Enough to start. With less, memory runs out earlier.
     let enough =
         (8..256).map(|count| count << 6).find(|&kib| within(kib, &["--version"]).status.success()).unwrap();
     for (format, place) in [("json", 0), ("text", 1)] {
@@ -498,10 +498,10 @@ fn memory_that_runs_out_is_a_failure() {
     }
 }
 
-/// What a hostile server may want a terminal to do, as the body.
+/// Control characters of a hostile server in the body.
 const HOSTILE: &str = "line\r\n\x1b]0;title\x07\x08\u{9b}31m\u{202e}txet\r.é\n";
 
-/// The same in reason, header and body.
+/// The same in the reason, a header and the body.
 fn hostile() -> String {
     let length = HOSTILE.len();
     format!(
@@ -543,10 +543,10 @@ fn nothing_that_the_server_sends_is_obeyed_by_a_terminal() {
         let shown = shown_on_terminal(&[command, &server.url("/"), "-o", path.to_str().unwrap()]);
         assert!(is_harmless(&shown) && shown.contains(" bytes in "), "{shown:?}");
     }
-    // Arguments come back in messages.
+    // Arguments are repeated in messages.
     let shown = shown_on_terminal(&["get", "http://a/", "--no-such-\u{9b}31m"]);
     assert!(is_harmless(&shown) && shown.contains("--no-such"), "{shown:?}");
-    // A pipe takes what there is.
+    // A pipe gets the bytes unchanged.
     let server = Server::new(&[&hostile()]);
     let outcome = run(&["get", &server.url("/")]);
     assert!(outcome.text().ends_with(HOSTILE), "{outcome:?}");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `requests download` and `--stream` as their users see them.
+//! `requests download` and `--stream` from the user's point of view.
 
 mod support;
 
@@ -19,7 +19,7 @@ fn whole(tag: &str) -> String {
     format!("HTTP/1.1 200 OK\r\n{tag}Content-Length: {}\r\n\r\n{FILE}", FILE.len())
 }
 
-/// Drops after so many bytes.
+/// Drops after this many bytes.
 fn dropped(count: usize) -> String {
     format!("HTTP/1.1 200 OK\r\nETag: \"1\"\r\nContent-Length: {}\r\n\r\n{}", FILE.len(), &FILE[..count])
 }
@@ -48,7 +48,7 @@ impl Folder {
         self.0.path().join(name)
     }
 
-    /// The names of what is in it.
+    /// The names of the files in it.
     fn names(&self) -> Vec<String> {
         let names = fs::read_dir(&self.0).unwrap().map(|entry| entry.unwrap().file_name());
         let mut names: Vec<_> = names.map(|name| name.into_string().unwrap()).collect();
@@ -118,7 +118,8 @@ fn what_is_left_of_another_file_is_not_taken_up() {
         assert_eq!((read(folder.path("f")), folder.names().len()), (FILE.to_owned(), 1));
         server.request().contains("Range")
     };
-    // Without the option; of another URL, for it has another port; and where nothing tells what it is.
+    // Without the option; with another URL, because the port differs; and without a description of
+    // the file.
     let folder = Folder::new();
     leave(&folder);
     assert!(!complete(&folder, &Server::new(&[&whole("")]), &[]));
@@ -153,7 +154,7 @@ fn nothing_to_download_leaves_nothing() {
     let outcome = folder.download(&server.url("/x"), &["--output", "json"]);
     assert_eq!((outcome.code, &outcome.json()["error"]["kind"]), (Some(1), &json!("status")));
     assert!(folder.names().is_empty());
-    // What an earlier one left stays.
+    // The bytes of an earlier download stay.
     let server = Server::new(&[&dropped(7)]);
     assert_eq!(folder.download(&server.url("/x"), &["--retries", "0"]).code, Some(1));
     assert_eq!(folder.download("http://127.0.0.1:9/y", &["--retries", "0"]).code, Some(1));
@@ -255,7 +256,7 @@ fn a_stream_takes_less_memory_than_its_body() {
     assert_eq!((outcome.code, outcome.stdout.len()), (Some(0), 1_000_000));
 }
 
-/// JSON on standard output has the body in it, streamed or not.
+/// JSON on standard output contains the body, streamed or not.
 #[test]
 fn json_of_a_stream_is_whole() {
     let server = Server::new(&[&whole("")]);
@@ -283,7 +284,7 @@ fn events_are_shown_as_they_come() {
     for event in ["data: 1\n\n", "data: 2\n\n"] {
         stream.write_all(event.as_bytes()).unwrap();
         let mut shown = [0; 9];
-        // The server has not ended its answer yet.
+        // The server has not completed its response yet.
         stdout.read_exact(&mut shown).unwrap();
         assert_eq!(shown, event.as_bytes());
     }
@@ -307,7 +308,7 @@ fn neither_user_nor_password_is_written_to_a_file() {
     }
     use std::os::unix::fs::PermissionsExt as _;
     assert_eq!(fs::metadata(folder.path("f.part.json")).unwrap().permissions().mode() & 0o077, 0);
-    // Another password is another key to the same file.
+    // Another password still means the same file.
     let url = server.url("/f?key=1").replace("http://", "http://user:other@");
     let outcome = folder.download(&url, &["--continue", "--param", "a=b c"]);
     assert_eq!(outcome.code, Some(0), "{outcome:?}");
@@ -332,7 +333,7 @@ fn pieces_are_put_together() {
     let shown = outcome.json();
     assert_eq!((&shown["bytes"], &shown["requests"]), (&json!(20), &json!(3)), "{outcome:?}");
     assert_eq!(fs::read_to_string(folder.path("f")).unwrap(), FILE);
-    // It goes with nothing else, and needs a number.
+    // The option works with `download` only, and needs a number.
     assert_eq!(run(&["http://127.0.0.1:1/", "--range-piece", "8"]).code, Some(2));
     assert_eq!(folder.download("http://127.0.0.1:1/", &["--range-piece", "x"]).code, Some(2));
 }

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use httpbin::httpbin;
 use support::{Outcome, run};
 
-/// Gets `path` with `args`, and writes nothing but the body.
+/// Gets `path` with `args`, and prints only the body.
 fn get(path: &str, args: &[&str]) -> Outcome {
     let outcome = run(&[&["get", &httpbin().url(path), "-o", "-"], args].concat());
     assert_eq!(outcome.code, Some(0), "{outcome:?}");
@@ -28,7 +28,7 @@ fn json_of(outcome: &Outcome) -> Value {
     serde_json::from_slice(&outcome.stdout).unwrap_or_else(|error| panic!("{error}: {outcome:?}"))
 }
 
-/// Downloads `path` with `args` to a file, and returns what is in it.
+/// Downloads `path` with `args` to a file, and returns its content.
 fn downloaded(path: &str, args: &[&str]) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("f");
@@ -60,7 +60,7 @@ fn cookies_are_replaced_deleted_and_not_added_to_a_header() {
     let own = ["--cookies", "-H", "Cookie: own=x"];
     assert_eq!(json_of(&get(SET, &own)), json!({ "cookies": { "own": "x" } }));
     assert_eq!(json_of(&get("/cookies/delete?a", &["--cookies"])), json!({ "cookies": {} }));
-    // They are those of one run.
+    // The cookies belong to one run.
     assert_eq!(json_of(&get("/cookies", &["--cookies"])), json!({ "cookies": {} }));
 }
 
@@ -69,14 +69,14 @@ fn digest_authentication_proves_the_password() {
     for path in ["/digest-auth/auth/u/p", "/digest-auth/auth/u/p/SHA-256", "/digest-auth/auth,auth-int/u/p"] {
         let outcome = get(path, &["-u", "u:p", "--digest"]);
         assert_eq!(json_of(&outcome), json!({ "authenticated": true, "user": "u" }), "{path}");
-        // The password itself is not asked for, and is wrong, or not one to be shown.
+        // Basic credentials, a wrong password, and no credentials.
         for args in [&["-u", "u:p"][..], &["-u", "u:wrong", "--digest"], &[]] {
             assert_eq!(status(&get(path, args)), "401", "{path} {args:?}");
         }
         let file = downloaded(path, &["--digest", "--user=u:p"]);
         assert!(String::from_utf8_lossy(&file).contains("\"authenticated\": true"), "{path}");
     }
-    // What cannot be proved is told by the server's answer.
+    // If the password cannot be proved, the server's response says so.
     for path in ["/digest-auth/auth-int/u/p", "/digest-auth/auth/u/p/SHA-512"] {
         assert_eq!(status(&get(path, &["-u", "u:p", "--digest"])), "401", "{path}");
     }
@@ -102,7 +102,8 @@ fn compressed_content_is_decompressed_where_it_is_asked_for() {
         let text = downloaded(path, &["--compressed"]);
         assert_eq!(serde_json::from_slice::<Value>(&text).unwrap()[flag], json!(true), "{path}");
 
-        // Nobody has asked for it: get shows what came, and a download is refused, for it is not the file.
+        // It was not asked for: `get` prints the bytes received, and a download is refused, because
+        // this is not the file.
         let outcome = get(path, &[]);
         assert!(serde_json::from_slice::<Value>(&outcome.stdout).is_err(), "{path}");
         let outcome = run(&["download", &httpbin().url(path), "-o", "-", "--retries", "0"]);
@@ -111,7 +112,7 @@ fn compressed_content_is_decompressed_where_it_is_asked_for() {
     // A server that does not compress.
     let json = json_of(&get("/get", &["--compressed"]));
     assert_eq!(json["headers"]["Accept-Encoding"], json!("gzip, deflate"));
-    // One that does in another way than it was asked to.
+    // A server that compresses with another coding than it was asked for.
     let outcome = run(&["get", &httpbin().url("/brotli"), "--compressed", "--output", "json"]);
     assert_eq!((outcome.code, &outcome.json()["error"]["kind"]), (Some(1), &json!("unsupported-coding")));
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! A server that plays a part, and the command line under test, both bounded in time.
+//! A scripted server and the command line under test, both with time limits.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 /// Longer than any test may take.
 const LIMIT: Duration = Duration::from_secs(20);
 
-/// What the command line did.
+/// The result of the command line.
 #[derive(Debug)]
 pub struct Outcome {
     pub code: Option<i32>,
@@ -46,7 +46,7 @@ pub fn run_with_input<S: AsRef<std::ffi::OsStr>>(args: &[S], input: &[u8]) -> Ou
         .spawn()
         .expect("the command line starts");
     let mut stdin = child.stdin.take().expect("it is piped");
-    // A command that does not read its input has gone before it is written.
+    // A command that does not read its input may end before it is written.
     let _ = stdin.write_all(input);
     drop(stdin);
     let stdout = read_all(child.stdout.take().expect("it is piped"));
@@ -70,7 +70,7 @@ pub fn run_with_input<S: AsRef<std::ffi::OsStr>>(args: &[S], input: &[u8]) -> Ou
     }
 }
 
-/// What a terminal gets of standard output and standard error.
+/// The standard output and standard error on a terminal.
 #[allow(dead_code, reason = "not every test looks at a terminal")]
 pub fn shown_on_terminal<S: AsRef<std::ffi::OsStr>>(args: &[S]) -> String {
     use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
@@ -110,14 +110,14 @@ fn read_all(mut stream: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
     receiver
 }
 
-/// A server that answers one connection after the other and then is gone.
+/// A server that answers one connection after the other, and then ends.
 pub struct Server {
     pub address: SocketAddr,
     requests: Receiver<String>,
 }
 
 impl Server {
-    /// Answers with `responses`, one a connection.
+    /// Answers with `responses`, one for each connection.
     pub fn new(responses: &[&str]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a port");
         let address = listener.local_addr().expect("it is bound");
@@ -139,7 +139,7 @@ impl Server {
         format!("http://{}{path}", self.address)
     }
 
-    /// The next request that came.
+    /// The next request that has arrived.
     pub fn request(&self) -> String {
         self.requests.recv_timeout(LIMIT).expect("a request came")
     }
