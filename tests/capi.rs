@@ -10,6 +10,9 @@ mod pki;
 mod server;
 mod support;
 
+use std::collections::HashSet;
+use std::io::{BufRead, BufReader, Write};
+use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
@@ -127,6 +130,47 @@ fn what_is_wrong_with_a_certificate_is_told() {
 #[test]
 fn sessions_and_streams() {
     program("session", &[&servers::httpbin().url("")]);
+}
+
+/// Answers a request for this path; `is_first` where it is the first one.
+fn answer(path: &str, is_first: bool) -> String {
+    let whole = |status: &str, body: &str| {
+        format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+    };
+    match path.split('/').nth(1) {
+        Some("cut") => "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n0123456789".into(),
+        Some("error") => whole("429 Too Many Requests", "{\"error\":\"slow\"}"),
+        Some("large") => whole("200 OK", &"x".repeat(5000)),
+        Some("flaky") if is_first => whole("418 I'm a Teapot", ""),
+        Some("busy") if is_first => whole("503 Service Unavailable", ""),
+        _ => whole("200 OK", "ok"),
+    }
+}
+
+#[test]
+fn answers_of_a_scripted_server() {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    let port = listener.local_addr().expect("it is bound").port();
+    std::thread::spawn(move || {
+        let mut asked = HashSet::new();
+        for stream in listener.incoming() {
+            let mut stream = stream.expect("a connection");
+            let mut lines = BufReader::new(stream.try_clone().expect("a second handle"));
+            let (mut head, mut line) = (String::new(), String::new());
+            while lines.read_line(&mut line).is_ok_and(|count| count > 2) {
+                head += &std::mem::take(&mut line);
+            }
+            let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
+            // The program runs twice.
+            if path == "/reset" {
+                asked.clear();
+            }
+            let is_first = asked.insert(path.clone());
+            // A connection for each request: it is closed behind the answer.
+            let _ = stream.write_all(answer(&path, is_first).as_bytes());
+        }
+    });
+    program("answers", &[&format!("http://127.0.0.1:{port}")]);
 }
 
 #[test]

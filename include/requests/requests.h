@@ -408,6 +408,8 @@ struct requests_retry {
 	uint32_t max_backoff_ms;
 	/** Most milliseconds to wait for a server that asks for it by Retry-After. 0 for 60000. */
 	uint32_t max_retry_after_ms;
+	/** Statuses after which a request is sent again. All zero for 429, 502, 503 and 504. */
+	uint16_t statuses[8];
 };
 
 /** Digest of a public key with its algorithm, RFC 7469 section 2.4. */
@@ -519,13 +521,13 @@ struct requests_inflater {
 #define REQUESTS_WORDS_OF(bytes) (((bytes) + 7) / 8)
 /* The same as in src/capi, where it is checked that there is enough. */
 #define REQUESTS_SESSION_SIZE                                                                      \
-	(120 + 34 * sizeof(void *) + REQUESTS_HAS_DIGEST * 408 +                                   \
+	(136 + 34 * sizeof(void *) + REQUESTS_HAS_DIGEST * 408 +                                   \
 	 REQUESTS_HAS_TLS * 384 +                                                                  \
 	 REQUESTS_SESSION_CONNECTIONS *                                                            \
 		 (40 + 2 * sizeof(void *) + 8 * REQUESTS_WORDS_OF(REQUESTS_SESSION_HOST_LEN) +     \
 		  REQUESTS_HAS_TLS * 192))
 #define REQUESTS_STREAM_SIZE                                                                       \
-	(120 + 37 * sizeof(void *) + REQUESTS_HAS_TLS * 144 + REQUESTS_REDIRECT_COOKIES)
+	(120 + 43 * sizeof(void *) + REQUESTS_HAS_TLS * 144 + REQUESTS_REDIRECT_COOKIES)
 /** @endcond */
 
 /**
@@ -1013,6 +1015,40 @@ int requests_error_errno(const struct requests_response *response);
  * @return Bytes of the whole sentence, without the NUL, or a negative #requests_error.
  */
 int requests_error_describe(const struct requests_response *response, char *text, size_t size);
+
+/** @} */
+
+/**
+ * @name TLS
+ * @{
+ */
+
+/** What there is of TLS, and what it takes. */
+struct requests_tls_info {
+	/** Number of built-in roots. */
+	uint32_t roots;
+	/** Oldest version of TLS that there is, of #requests_tls_version; 0 if secure sockets decide. */
+	uint8_t oldest_version;
+	/** Newest version of TLS that there is. */
+	uint8_t newest_version;
+	/** Whether the heap is counted: CONFIG_REQUESTS_TLS_HEAP_STATISTICS. */
+	bool is_heap_counted;
+	/** Bytes of mbedTLS's heap that are in use. */
+	size_t heap_used;
+	/** The most bytes that ever were in use. */
+	size_t heap_peak;
+};
+
+/**
+ * @brief Tells what there is of TLS, and how much memory it takes.
+ *
+ * @param[out] info What there is; unchanged if this fails.
+ *
+ * @retval 0 It is there.
+ * @retval REQUESTS_E_NOT_BUILT_IN TLS is not built in.
+ * @return Another negative #requests_error.
+ */
+int requests_tls_info(struct requests_tls_info *info);
 
 /** @} */
 
@@ -1513,6 +1549,32 @@ typedef int (*requests_data_t)(void *user, const void *data, size_t len);
  * @return What the callback has said where that was negative, or a negative #requests_error.
  */
 int requests_stream_each(struct requests_stream *stream, requests_data_t data, void *user);
+
+/**
+ * @brief Receives all content that has not been read, and closes the stream. Use it for an answer that
+ * turns out to be an error, with a JSON body for example.
+ *
+ * @param stream Stream. It is closed, also if this fails.
+ * @param[out] response Response with that content as its body, in the stream's buffer; or the error.
+ *
+ * @retval 0 There is a response.
+ * @retval REQUESTS_E_BUFFER_TOO_SMALL The buffer cannot hold the content.
+ * @retval REQUESTS_E_CLOSED The stream is not open.
+ * @return Another negative #requests_error.
+ */
+int requests_stream_into_response(struct requests_stream *stream, struct requests_response *response);
+
+/**
+ * @brief Tells why the last call of requests_stream_read(), requests_stream_line() or
+ * requests_stream_each() failed.
+ *
+ * @param stream Stream, which is still open.
+ * @param[out] response The error, for requests_error_describe() and its siblings.
+ *
+ * @retval 0 It is there. If no call has failed, it describes no error.
+ * @return A negative #requests_error.
+ */
+int requests_stream_error(struct requests_stream *stream, struct requests_response *response);
 
 /**
  * @brief Closes a stream, also before its end.

@@ -27,6 +27,7 @@ mod request;
 mod response;
 mod session;
 mod stream;
+mod tls;
 
 /// What the panic handler of a program without Rust does: Zephyr's `k_panic`.
 #[cfg(on_zephyr)]

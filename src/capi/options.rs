@@ -340,6 +340,9 @@ pub fn retry(options: &RetryOptions) -> Option<Retry> {
     if options.max_retry_after_ms != 0 {
         retry = retry.max_retry_after(milliseconds(options.max_retry_after_ms));
     }
+    if options.statuses.iter().any(|&status| status != 0) {
+        retry = retry.copied_statuses(options.statuses);
+    }
     if options.jitter.is_set() {
         retry = retry.jitter();
     }

@@ -33,7 +33,7 @@ use crate::sys::c::types::{Field, SessionOptions};
 /// Bytes of a pointer.
 const POINTER: usize = size_of::<*const u8>();
 /// Bytes of `struct requests_session`, as the header computes them.
-const SESSION_SIZE: usize = 120
+const SESSION_SIZE: usize = 136
     + 34 * POINTER
     + CAPI_DIGEST * 408
     + CAPI_TLS * 384
@@ -51,7 +51,7 @@ pub struct State {
 
 // tests/c/layout.c asserts the same.
 #[cfg(feature = "host")]
-const _: () = assert!(<State as Opaque>::SIZE == if POINTER == 8 { 3200 } else { 3032 });
+const _: () = assert!(<State as Opaque>::SIZE == if POINTER == 8 { 3216 } else { 3048 });
 
 impl Opaque for State {
     const MARK: u32 = 0x5345_5353;

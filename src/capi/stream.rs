@@ -11,7 +11,7 @@ use crate::capi::inflater::{Inflating, take_inflater};
 use crate::capi::options::{Options, apply, apply_timing};
 use crate::capi::request::{Call, client_room, text_for_c};
 use crate::capi::session;
-use crate::client::{self, RequestBuilder, Stream};
+use crate::client::{self, Head, RequestBuilder, Stream};
 use crate::config::{CAPI_COOKIES, CAPI_TLS, REDIRECT_COOKIES};
 use crate::sys::c::Misuse;
 use crate::sys::c::arena::Arena;
@@ -23,13 +23,17 @@ use crate::sys::c::types::ForC;
 /// Bytes of a pointer.
 const POINTER: usize = size_of::<*const u8>();
 /// Bytes of `struct requests_stream`, as the header computes them.
-const STREAM_SIZE: usize = 120 + 37 * POINTER + CAPI_TLS * 144 + CAPI_COOKIES * REDIRECT_COOKIES;
+const STREAM_SIZE: usize = 120 + 43 * POINTER + CAPI_TLS * 144 + CAPI_COOKIES * REDIRECT_COOKIES;
 
 /// What a `struct requests_stream` holds.
 pub struct State {
     stream: Stream<'static>,
     /// The buffer that it has.
     room: (Room<'static>, usize),
+    /// How many bytes of the buffer are taken for other things than the stream.
+    reserved: usize,
+    /// Why the last call failed.
+    failure: Option<Failure>,
     // Dropped behind the stream, which refers to them.
     _inflater: Inflating<'static>,
     _session: Option<Lease<'static, session::State>>,
@@ -37,7 +41,7 @@ pub struct State {
 
 // tests/c/layout.c asserts the same.
 #[cfg(feature = "host")]
-const _: () = assert!(<State as Opaque>::SIZE == if POINTER == 8 { 4656 } else { 4512 });
+const _: () = assert!(<State as Opaque>::SIZE == if POINTER == 8 { 4704 } else { 4536 });
 
 impl Opaque for State {
     const MARK: u32 = 0x5354_524d;
@@ -63,7 +67,9 @@ pub extern "C" fn requests_stream_open(
             let mut request = client::request(method, url);
             let mut arena = Arena::new(buffer);
             let applied = apply_all(&mut request, options, border, &mut arena, lent);
-            begin(&mut request, applied, arena, reserved)
+            let stream = begin(&mut request, applied, arena, reserved);
+            lent.reserved = *reserved;
+            stream
         })
     })
 }
@@ -91,7 +97,9 @@ pub extern "C" fn requests_session_stream_open(
             let mut arena = Arena::new(buffer);
             let applied = session::adopt(state, &mut request, border, &mut arena)
                 .and_then(|()| apply_all(&mut request, options, border, &mut arena, lent));
-            begin(&mut request, applied, arena, reserved)
+            let stream = begin(&mut request, applied, arena, reserved);
+            lent.reserved = *reserved;
+            stream
         })
     })
 }
@@ -99,6 +107,7 @@ pub extern "C" fn requests_session_stream_open(
 /// What a stream goes on using.
 #[derive(Default)]
 struct Lent {
+    reserved: usize,
     inflater: Inflating<'static>,
     session: Option<Lease<'static, session::State>>,
 }
@@ -113,19 +122,21 @@ fn open(
     handle.open_in_place(|place| {
         let mut lent = Lent::default();
         let stream = make(&mut lent)?;
-        let state = place.write(State { stream, room, _inflater: lent.inflater, _session: lent.session });
-        head = Some(head_of(&state.stream));
+        let Lent { reserved, inflater, session } = lent;
+        let state = State { stream, room, reserved, failure: None, _inflater: inflater, _session: session };
+        let state = place.write(state);
+        head = Some(response_of(&state.stream, &[]));
         Ok::<_, Failure>(state)
     })?;
     head.ok_or(Failure::Code(Code::Closed))
 }
 
-/// The head of the response of a stream, for C.
-fn head_of(stream: &Stream<'static>) -> Response {
-    let mut response = Response::received(stream.status_code, stream.header_lines(), &[]);
-    response.redirects = stream.redirects;
-    response.reason = text_for_c(stream.reason.as_bytes());
-    response.url = text_for_c(stream.url().as_bytes());
+/// A response with the head of a stream and this body, for C.
+fn response_of(head: &Head<'static>, body: &[u8]) -> Response {
+    let mut response = Response::received(head.status_code, head.header_lines(), body);
+    response.redirects = head.redirects;
+    response.reason = text_for_c(head.reason.as_bytes());
+    response.url = text_for_c(head.url().as_bytes());
     response
 }
 
@@ -159,26 +170,42 @@ fn begin(
     Ok(request.stream_in_place(room?)?)
 }
 
+/// Whether a result can be written there: not into the buffer of the stream.
+fn check_apart<T>(out: Out<'_, T>, state: &State) -> Result<(), Misuse> {
+    out.check()?;
+    if out.overlaps(state.room.0, state.room.1) { Err(Misuse::Overlap) } else { Ok(()) }
+}
+
+/// Does something with a stream, and keeps why it failed.
+fn with(stream: Handle<'_, State>, act: impl FnOnce(&mut State) -> Result<c_int, Failure>) -> c_int {
+    let mut state = match stream.hold() {
+        Ok(state) => state,
+        Err(misuse) => return Failure::from(misuse).number(),
+    };
+    match act(&mut state) {
+        Ok(result) => result,
+        Err(failure) => {
+            state.failure = Some(failure);
+            failure.number()
+        }
+    }
+}
+
 /// `requests_stream_read`.
 #[unsafe(no_mangle)]
 #[allow(unsafe_code, reason = "the name is the header's")]
 pub extern "C" fn requests_stream_read(stream: Handle<'_, State>, room: Room<'_>, len: usize) -> c_int {
     let len = len.min(c_int::MAX as usize);
-    let read = || {
-        let mut state = stream.hold()?;
+    with(stream, |state| {
         if room.overlaps(len, state.room.0, state.room.1) {
             return Err(Misuse::Overlap.into());
         }
         let (_, room) = Border::with_room(room, len)?;
         if room.is_empty() {
-            return Err(Failure::from(Misuse::Length));
+            return Err(Misuse::Length.into());
         }
-        Ok(state.stream.read(room)?)
-    };
-    match read() {
-        Ok(count) => c_int::try_from(count).unwrap_or(c_int::MAX),
-        Err(failure) => failure.number(),
-    }
+        Ok(c_int::try_from(state.stream.read(room)?).unwrap_or(c_int::MAX))
+    })
 }
 
 /// `requests_stream_line`.
@@ -189,28 +216,28 @@ pub extern "C" fn requests_stream_line(
     line: Out<'_, ForC>,
     len: Out<'_, usize>,
 ) -> c_int {
-    let next = || {
-        line.check()?;
-        len.check()?;
-        let mut state = stream.hold()?;
+    if let Err(misuse) = line.check().and_then(|()| len.check()) {
+        return result_of(Err(misuse));
+    }
+    with(stream, |state| {
+        check_apart(line, state)?;
+        check_apart(len, state)?;
         let mut lines = state.stream.iter_lines();
         let Some(text) = lines.next_line()? else { return Ok(0) };
         line.write(ForC::bytes(text));
         len.write(text.len());
-        Ok::<_, Failure>(1)
-    };
-    next().unwrap_or_else(|failure| failure.number())
+        Ok(1)
+    })
 }
 
 /// `requests_stream_each`.
 #[unsafe(no_mangle)]
 #[allow(unsafe_code, reason = "the name is the header's")]
 pub extern "C" fn requests_stream_each(stream: Handle<'_, State>, take: Taker, user: User) -> c_int {
-    let each = || {
-        if take.is_null() {
-            return Err(Failure::from(Misuse::Null));
-        }
-        let mut state = stream.hold()?;
+    if take.is_null() {
+        return result_of(Err(Misuse::Null));
+    }
+    with(stream, |state| {
         loop {
             let piece = state.stream.fill_buf()?;
             let count = piece.len();
@@ -223,8 +250,59 @@ pub extern "C" fn requests_stream_each(stream: Handle<'_, State>, take: Taker, u
             }
             state.stream.consume(count);
         }
+    })
+}
+
+/// `requests_stream_error`.
+#[unsafe(no_mangle)]
+#[allow(unsafe_code, reason = "the name is the header's")]
+pub extern "C" fn requests_stream_error(stream: Handle<'_, State>, response: Out<'_, Response>) -> c_int {
+    let tell = || {
+        let state = stream.hold()?;
+        check_apart(response, &state)?;
+        response.write(match state.failure {
+            Some(failure) => failure.into_response((Room::NULL, 0), state.reserved),
+            None => Response::failed(0, None, 0, (Room::NULL, 0)),
+        });
+        Ok::<_, Misuse>(())
     };
-    each().unwrap_or_else(|failure: Failure| failure.number())
+    result_of(tell())
+}
+
+/// `requests_stream_into_response`.
+#[unsafe(no_mangle)]
+#[allow(unsafe_code, reason = "the name is the header's")]
+pub extern "C" fn requests_stream_into_response(
+    stream: Handle<'_, State>,
+    response: Out<'_, Response>,
+) -> c_int {
+    if let Err(misuse) = Border::new().out(response) {
+        return result_of(Err(misuse));
+    }
+    let mut state = match stream.hold() {
+        Ok(state) => state,
+        Err(misuse) => {
+            let failure = Failure::from(misuse);
+            response.write(failure.into_response((Room::NULL, 0), 0));
+            return failure.number();
+        }
+    };
+    if let Err(misuse) = check_apart(response, &state) {
+        return result_of(Err(misuse));
+    }
+    let received = state.stream.receive_rest();
+    let (number, result) = match &received {
+        Ok(received) => (0, response_of(received, received.content())),
+        Err(error) => {
+            let failure = Failure::from(*error);
+            (failure.number(), failure.into_response(state.room, state.reserved))
+        }
+    };
+    response.write(result);
+    drop((received, state));
+    // It was open and in no other hands: this cannot fail.
+    let _ = stream.close();
+    number
 }
 
 /// `requests_stream_close`.

@@ -52,6 +52,8 @@ pub use error::TlsError;
 pub use heap::HeapUsage;
 #[cfg(all(feature = "host", not(tls_sockets)))]
 pub use mbedtls::limit_heap;
+#[cfg(all(feature = "capi", not(tls_sockets)))]
+pub(crate) use mbedtls::versions;
 #[cfg(not(tls_sockets))]
 pub use mbedtls::{SessionsError, TlsSessions};
 pub use message::TlsErrorMessage;

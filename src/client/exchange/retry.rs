@@ -28,10 +28,21 @@ pub struct Retry {
     base_ms: u64,
     max_ms: u64,
     max_retry_after_ms: u64,
-    statuses: &'static [u16],
+    statuses: Statuses,
     any_method: bool,
     jitter: bool,
 }
+
+#[derive(Debug, Clone, Copy)]
+enum Statuses {
+    Borrowed(&'static [u16]),
+    #[cfg(feature = "capi")]
+    Copied([u16; COPIED_STATUSES]),
+}
+
+/// The most statuses of a [`Retry`] that do not outlive the program.
+#[cfg(feature = "capi")]
+const COPIED_STATUSES: usize = 8;
 
 impl Retry {
     /// Makes up to `attempts` attempts, including the first: `Retry::new(4)` does what urllib3's
@@ -42,7 +53,7 @@ impl Retry {
             base_ms: 500,
             max_ms: 30_000,
             max_retry_after_ms: 60_000,
-            statuses: &STATUSES,
+            statuses: Statuses::Borrowed(&STATUSES),
             any_method: false,
             jitter: false,
         }
@@ -65,7 +76,14 @@ impl Retry {
 
     /// Sets the statuses after which a request is repeated. The default is 429, 502, 503 and 504.
     pub const fn statuses(mut self, statuses: &'static [u16]) -> Self {
-        self.statuses = statuses;
+        self.statuses = Statuses::Borrowed(statuses);
+        self
+    }
+
+    /// As [`statuses`](Self::statuses), without borrowing them. Zeros do not count.
+    #[cfg(feature = "capi")]
+    pub(crate) const fn copied_statuses(mut self, statuses: [u16; COPIED_STATUSES]) -> Self {
+        self.statuses = Statuses::Copied(statuses);
         self
     }
 
@@ -91,7 +109,11 @@ impl Retry {
 
     /// Whether a response with this status is worth another attempt.
     pub(crate) fn retries_status(&self, status_code: u16) -> bool {
-        self.statuses.contains(&status_code)
+        match &self.statuses {
+            Statuses::Borrowed(statuses) => statuses.contains(&status_code),
+            #[cfg(feature = "capi")]
+            Statuses::Copied(statuses) => statuses.contains(&status_code),
+        }
     }
 
     pub(super) const fn allows_any_method(&self) -> bool {

@@ -15,6 +15,8 @@ use crate::client::response::content::{Content, Timing};
 use crate::client::response::head::Head;
 use crate::client::response::lines::{Lines, NextLine};
 use crate::client::response::whole::Response;
+#[cfg(feature = "capi")]
+use crate::error::Phase;
 use crate::transport::{Network, PlatformNetwork};
 
 /// The head of a response, and its content as a stream.
@@ -151,6 +153,19 @@ impl<'b, N: Network> Stream<'b, N> {
     /// the stream.
     pub fn into_response(mut self) -> Result<Response<'b>, Error> {
         let (content, spare) = self.content.receive_rest(self.source.connector())?;
+        Ok(Response::read(self.head.clone(), content, spare, self.buffer_size))
+    }
+
+    /// As [`into_response`](Self::into_response), without moving the stream. Behind the content there is a
+    /// NUL, as texts of C have it.
+    #[cfg(feature = "capi")]
+    pub(crate) fn receive_rest(&mut self) -> Result<Response<'b>, Error> {
+        let (content, spare) = self.content.receive_rest(self.source.connector())?;
+        let Some((nul, spare)) = spare.split_first_mut() else {
+            let needed = self.buffer_size.saturating_add(1);
+            return Err(Error::BufferTooSmall { phase: Phase::Body, needed });
+        };
+        *nul = 0;
         Ok(Response::read(self.head.clone(), content, spare, self.buffer_size))
     }
 

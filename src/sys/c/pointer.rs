@@ -149,6 +149,11 @@ impl<T> Out<'_, T> {
         }
     }
 
+    /// Whether the result and `len` bytes of `room` have any in common.
+    pub fn overlaps(self, room: Room<'_>, len: usize) -> bool {
+        Room(self.0.cast(), PhantomData).overlaps(size_of::<T>(), room, len)
+    }
+
     /// Whether a result can be written there.
     pub fn is_writable(self) -> bool {
         self.check().is_ok()

@@ -34,7 +34,7 @@ macro_rules! any_bytes {
     )+};
 }
 
-any_bytes! { u8, u16, i32, u64, usize, Flag, SinkCallbacks, Room<'_>, User, Reader, Text<'_>, Bytes<'_>, }
+any_bytes! { u8, u16, [u16; 8], i32, u64, usize, Flag, SinkCallbacks, Room<'_>, User, Reader, Text<'_>, Bytes<'_>, }
 
 // SAFETY: as above.
 unsafe impl<T> Foreign for List<'_, T> {}
@@ -66,6 +66,7 @@ foreign! {
         pub backoff_ms: u32,
         pub max_backoff_ms: u32,
         pub max_retry_after_ms: u32,
+        pub statuses: [u16; 8],
     }
 
     /// `struct requests_tls`.
@@ -143,6 +144,18 @@ foreign! {
 
 /// `const uint8_t *`, to 32 bytes, or NULL.
 type Bytes32<'a> = Shared<'a, [u8; 32]>;
+
+/// `struct requests_tls_info`.
+#[repr(C)]
+#[derive(Default)]
+pub struct TlsInfoFields {
+    pub roots: u32,
+    pub oldest_version: u8,
+    pub newest_version: u8,
+    pub is_heap_counted: bool,
+    pub heap_used: usize,
+    pub heap_peak: usize,
+}
 
 /// `struct requests_downloaded`.
 #[repr(C)]
@@ -313,12 +326,13 @@ const _: () = {
     assert!(size_of::<Field<'_>>() == 2 * WORD);
     assert!(size_of::<Reader>() == 2 * WORD + 8);
     assert!(size_of::<FormPart<'_>>() == 8 * WORD + 8);
-    assert!(size_of::<RetryOptions>() == 16);
+    assert!(size_of::<RetryOptions>() == 32);
     assert!(size_of::<TlsOptions<'_>>() == 10 * WORD + WORD);
-    assert!(size_of::<Options<'_, (), ()>>() == if WORD == 8 { 272 } else { 160 });
+    assert!(size_of::<Options<'_, (), ()>>() == if WORD == 8 { 288 } else { 176 });
     assert!(size_of::<ResponseFields<u32>>() == 16 + 13 * WORD);
-    assert!(size_of::<SessionOptions<'_, (), ()>>() == if WORD == 8 { 224 } else { 128 });
+    assert!(size_of::<SessionOptions<'_, (), ()>>() == if WORD == 8 { 240 } else { 144 });
     assert!(size_of::<DownloadOptions<'_>>() == 8 * WORD + 32);
     assert!(size_of::<DownloadedFields>() == 16);
+    assert!(size_of::<TlsInfoFields>() == 8 + 2 * WORD);
     assert!(size_of::<HeaderOut>() == 4 * WORD);
 };

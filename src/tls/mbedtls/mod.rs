@@ -37,6 +37,8 @@ mod settings;
 mod stream;
 mod transport;
 mod verify;
+#[cfg(feature = "capi")]
+mod versions;
 pub(super) mod words;
 
 pub(crate) use dialer::Dialer;
@@ -48,3 +50,5 @@ pub(crate) use session::Resumption;
 pub use sessions::TlsSessions;
 pub use sessions_export::SessionsError;
 pub use transport::TlsTransport;
+#[cfg(feature = "capi")]
+pub(crate) use versions::versions;
