@@ -196,32 +196,69 @@ impl<'a> ChunkedWriter<'a> {
     }
 }
 
+/// The most bytes of a size in hexadecimal, with CR LF.
+const SIZE_LEN: usize = usize::BITS as usize / 4 + 2;
+
 impl Write for ChunkedWriter<'_> {
     fn write(&mut self, bytes: &[u8]) {
         // An empty chunk would end the body.
         if bytes.is_empty() {
             return;
         }
-        let mut digits = [0; usize::BITS as usize / 4];
-        let mut size = bytes.len();
-        let mut start = digits.len();
-        for (index, digit) in digits.iter_mut().enumerate().rev() {
-            *digit = hex::digit((size & 15) as u8);
-            start = index;
-            size >>= 4;
-            if size == 0 {
-                break;
-            }
-        }
-        self.out.write(digits.get(start..).unwrap_or_default());
-        self.out.write(b"\r\n");
+        let (size, start) = size_line(bytes.len());
+        self.out.write(size.get(start..).unwrap_or_default());
         self.out.write(bytes);
         self.out.write(b"\r\n");
+    }
+
+    fn room(&mut self) -> &mut [u8] {
+        let room = self.out.room();
+        let end = room.len().saturating_sub(2);
+        room.get_mut(SIZE_LEN..end).unwrap_or_default()
+    }
+
+    fn advance(&mut self, count: usize) {
+        if count == 0 {
+            return;
+        }
+        let (size, start) = size_line(count);
+        let size = size.get(start..).unwrap_or_default();
+        let room = self.out.room();
+        // The data moves to where its size ends.
+        let end = size.len() + count;
+        if let Some(data) = room.get_mut(..SIZE_LEN + count) {
+            data.copy_within(SIZE_LEN.., size.len());
+        }
+        for (range, bytes) in [(0..size.len(), size), (end..end + 2, b"\r\n")] {
+            if let Some(place) = room.get_mut(range) {
+                place.copy_from_slice(bytes);
+            }
+        }
+        self.out.advance(end + 2);
     }
 
     fn is_broken(&self) -> bool {
         self.out.is_broken()
     }
+}
+
+/// The line in front of a chunk of `size` bytes, and where it starts in the array.
+fn size_line(mut size: usize) -> ([u8; SIZE_LEN], usize) {
+    let mut line = [b'\n'; SIZE_LEN];
+    let mut start = SIZE_LEN;
+    for (index, byte) in line.iter_mut().enumerate().rev().skip(1) {
+        start = index;
+        if index == SIZE_LEN - 2 {
+            *byte = b'\r';
+            continue;
+        }
+        *byte = hex::digit((size & 15) as u8);
+        size >>= 4;
+        if size == 0 {
+            break;
+        }
+    }
+    (line, start)
 }
 
 #[cfg(test)]

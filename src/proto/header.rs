@@ -50,35 +50,41 @@ impl<'a> HeaderFields<'a> {
 
     /// The value of the next field called `name`, ignoring case.
     pub fn next_called(&mut self, name: &str) -> Option<&'a [u8]> {
-        while let Some((other, value)) = self.next_line() {
-            if other.eq_ignore_ascii_case(name.as_bytes()) {
-                return Some(value);
+        while let Some(line) = self.next_line() {
+            if let Some((start, [b':', value @ ..])) = line.split_at_checked(name.len())
+                && start.eq_ignore_ascii_case(name.as_bytes())
+            {
+                return Some(trim_value(value));
             }
         }
         None
     }
 
-    /// Name and value of the next line that has a colon.
-    fn next_line(&mut self) -> Option<(&'a [u8], &'a [u8])> {
-        while !self.lines.is_empty() {
-            let (line, rest) = split_at_byte(self.lines, b'\n');
-            self.lines = rest.unwrap_or_default();
-            if let (name, Some(value)) = split_at_byte(line, b':') {
-                let value = value.strip_suffix(b"\r").unwrap_or(value);
-                return Some((name, trim_ows(value)));
-            }
+    /// The next line, without its LF.
+    fn next_line(&mut self) -> Option<&'a [u8]> {
+        if self.lines.is_empty() {
+            return None;
         }
-        None
+        let (line, rest) = split_at_byte(self.lines, b'\n');
+        self.lines = rest.unwrap_or_default();
+        Some(line)
     }
+}
+
+/// What is behind the colon of a line, without the CR of its end and white space.
+fn trim_value(value: &[u8]) -> &[u8] {
+    trim_ows(value.strip_suffix(b"\r").unwrap_or(value))
 }
 
 impl<'a> Iterator for HeaderFields<'a> {
     type Item = HeaderField<'a>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        while let Some((name, value)) = self.next_line() {
-            if let Ok(name) = core::str::from_utf8(name) {
-                return Some(HeaderField { name, value });
+        while let Some(line) = self.next_line() {
+            if let (name, Some(value)) = split_at_byte(line, b':')
+                && let Ok(name) = core::str::from_utf8(name)
+            {
+                return Some(HeaderField { name, value: trim_value(value) });
             }
         }
         None

@@ -142,34 +142,47 @@ impl fmt::Debug for ReaderBody<'_> {
 }
 
 fn copy_all(reader: &mut dyn BodyReader, out: &mut dyn Write) -> Result<(), ReaderFailed> {
-    let mut piece = [0; 256];
-    while !out.is_broken() {
-        let count = reader.read_body(&mut piece).map_err(|_| ReaderFailed)?;
-        if count == 0 {
-            break;
-        }
-        out.write(piece.get(..count).unwrap_or(&piece));
-    }
+    while !out.is_broken() && copy_some(reader, out, u64::MAX)? > 0 {}
     Ok(())
+}
+
+/// Writes between 1 and `most` bytes from `reader` to `out`, and returns their number; 0 if `reader` has ended.
+fn copy_some(reader: &mut dyn BodyReader, out: &mut dyn Write, most: u64) -> Result<usize, ReaderFailed> {
+    let room = out.room();
+    if room.is_empty() {
+        return copy_piece(reader, out, most);
+    }
+    let size = at_most(room.len(), most);
+    let room = room.get_mut(..size).unwrap_or_default();
+    let count = reader.read_body(room).map_err(|_| ReaderFailed)?.min(size);
+    out.advance(count);
+    Ok(count)
+}
+
+/// As [`copy_some`], for an `out` without room of its own.
+#[inline(never)]
+fn copy_piece(reader: &mut dyn BodyReader, out: &mut dyn Write, most: u64) -> Result<usize, ReaderFailed> {
+    let mut piece = [0; 256];
+    let size = at_most(piece.len(), most);
+    let room = piece.get_mut(..size).unwrap_or_default();
+    let count = reader.read_body(room).map_err(|_| ReaderFailed)?;
+    let read = room.get(..count).unwrap_or(room);
+    out.write(read);
+    Ok(read.len())
 }
 
 /// Writes `len` bytes from `reader` to `out`. Returns the number of missing bytes if the reader
 /// ends early or fails. Returns 0 if `out` is broken, because that is not the reader's fault.
 pub fn copy(reader: &mut dyn BodyReader, out: &mut dyn Write, len: u64) -> u64 {
-    let mut piece = [0; 256];
     let mut missing = len;
     while missing > 0 {
         if out.is_broken() {
             return 0;
         }
-        let size = at_most(piece.len(), missing);
-        let room = piece.get_mut(..size).unwrap_or_default();
-        let Ok(count @ 1..) = reader.read_body(room) else {
+        let Ok(count @ 1..) = copy_some(reader, out, missing) else {
             break;
         };
-        let read = room.get(..count).unwrap_or(room);
-        out.write(read);
-        missing -= read.len() as u64;
+        missing -= count as u64;
     }
     missing
 }

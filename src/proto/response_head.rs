@@ -9,7 +9,7 @@ use core::fmt;
 use core::ops::Range;
 
 use crate::proto::syntax::{
-    is_field_byte, is_field_value, is_one_of, is_token_byte, parse_decimal, split_at_byte,
+    find_byte, is_field_value, is_one_of, is_token, is_token_byte, parse_decimal, split_at_byte,
 };
 
 /// What is wrong with a response head.
@@ -73,6 +73,9 @@ impl ResponseHead {
 /// Finds the end of a head while its bytes arrive.
 #[derive(Debug, Default)]
 pub struct HeadScanner {
+    /// Where the current line starts.
+    line: usize,
+    /// Bytes that have been looked at.
     scanned: usize,
 }
 
@@ -87,16 +90,19 @@ impl HeadScanner {
         if !START.starts_with(received) && !received.starts_with(START) {
             return Err(HeadError::NotHttp1);
         }
-        while let Some(line) = received.get(self.scanned..)
-            && let Some(length) = line.iter().position(|&byte| byte == b'\n')
+        while let Some(rest) = received.get(self.scanned..)
+            && let Some(length) = find_byte(b'\n', rest)
         {
+            let line_feed = self.scanned + length;
             // An empty line ends the head: LF or CR LF.
-            let empty = matches!(line.get(..length), Some([] | [b'\r']));
-            self.scanned += length + 1;
-            if empty {
+            let is_empty = matches!(received.get(self.line..line_feed), Some([] | [b'\r']));
+            self.scanned = line_feed + 1;
+            self.line = self.scanned;
+            if is_empty {
                 return Ok(Some(self.scanned));
             }
         }
+        self.scanned = received.len();
         Ok(None)
     }
 }
@@ -135,64 +141,56 @@ fn keep_fields(fields: &mut [u8]) -> Result<usize, HeadError> {
     if matches!(fields, [b' ' | b'\t', ..]) {
         return Err(HeadError::Fold);
     }
-    let mut line = Line { start: 0, end: 0, colon: None, is_field: true };
-    let mut read = 0;
-    while let Some(&byte) = fields.get(read) {
-        read += 1;
-        let next = fields.get(read).copied();
-        let mut kept = byte;
-        match byte {
-            b'\n' if matches!(next, Some(b' ' | b'\t')) => {
-                if let Some(last @ b'\r') = line.end.checked_sub(1).and_then(|last| fields.get_mut(last)) {
-                    *last = b' ';
-                }
-                kept = b' ';
+    let (mut kept, mut start) = (0, 0);
+    loop {
+        let end = unfold(fields, start).ok_or(HeadError::StatusLine)?;
+        let line = fields.get(start..end).unwrap_or_default();
+        let content = line.strip_suffix(b"\n").unwrap_or(line);
+        let content = content.strip_suffix(b"\r").unwrap_or(content);
+        if content.is_empty() {
+            return Ok(kept);
+        }
+        if is_field_line(content)? {
+            // If no line was removed, this one stays where it is.
+            if kept != start {
+                fields.copy_within(start..end, kept);
             }
-            b'\n' => {}
-            b'\r' if next == Some(b'\n') => {}
-            0 | b'\r' => return Err(HeadError::ControlCharacter),
-            b':' if line.colon.is_none() => line.colon = Some(line.end),
-            _ if line.colon.is_none() => line.is_field &= is_token_byte(byte),
-            _ => line.is_field &= is_field_byte(byte),
+            kept += end - start;
         }
-        if let Some(place) = fields.get_mut(line.end) {
-            *place = kept;
-        }
-        line.end += 1;
-        if kept == b'\n' {
-            match line.finish(fields)? {
-                Some(start) => line = Line { start, end: start, colon: None, is_field: true },
-                None => return Ok(line.start),
-            }
-        }
+        start = end;
     }
-    Err(HeadError::StatusLine)
 }
 
-/// A line that is being moved to its place.
-struct Line {
-    start: usize,
-    end: usize,
-    colon: Option<usize>,
-    /// Whether all bytes so far are allowed in a field.
-    is_field: bool,
+/// Replaces line ends that are followed by white space with spaces. Returns the index behind the LF that ends the
+/// line at `start`; `None` if it has no end.
+fn unfold(fields: &mut [u8], start: usize) -> Option<usize> {
+    let mut position = start;
+    loop {
+        let line_feed = position + find_byte(b'\n', fields.get(position..)?)?;
+        position = line_feed + 1;
+        if !matches!(fields.get(position), Some(b' ' | b'\t')) {
+            return Some(position);
+        }
+        *fields.get_mut(line_feed)? = b' ';
+        if let Some(last @ b'\r') = line_feed.checked_sub(1).and_then(|last| fields.get_mut(last)) {
+            *last = b' ';
+        }
+    }
 }
 
-impl Line {
-    /// Returns where the next line goes: behind this one, or in its place if this one is removed.
-    /// `None` if this line is empty.
-    fn finish(&self, fields: &[u8]) -> Result<Option<usize>, HeadError> {
-        let line = fields.get(self.start..self.end).unwrap_or_default();
-        if matches!(line, [b'\n'] | [b'\r', b'\n']) {
-            return Ok(None);
-        }
-        let has_name = self.colon.is_some_and(|colon| colon > self.start);
-        if has_name && self.is_field {
-            return Ok(Some(self.end));
-        }
-        let name = line.get(..self.colon.unwrap_or(self.end) - self.start).unwrap_or_default();
-        if could_frame(name) { Err(HeadError::FieldName) } else { Ok(Some(self.start)) }
+/// Whether `line`, without its end, is a header field. Other lines are removed.
+fn is_field_line(line: &[u8]) -> Result<bool, HeadError> {
+    let (name, value) = split_at_byte(line, b':');
+    if let Some(value) = value
+        && is_token(name)
+        && is_field_value(value)
+    {
+        return Ok(true);
     }
+    if line.iter().any(|byte| matches!(byte, 0 | b'\r')) {
+        return Err(HeadError::ControlCharacter);
+    }
+    if could_frame(name) { Err(HeadError::FieldName) } else { Ok(false) }
 }
 
 /// Whether a malformed name could be meant as the name of a field that frames the body.
@@ -227,10 +225,13 @@ fn parse_status_line(line: &[u8]) -> Result<(u8, u16, Range<usize>), HeadError> 
 
 /// Replaces the bytes that are not UTF-8 by `?`.
 fn make_text(bytes: &mut [u8]) {
-    while let Err(error) = core::str::from_utf8(bytes) {
-        if let Some(byte) = bytes.get_mut(error.valid_up_to()) {
-            *byte = b'?';
-        }
+    let mut start = 0;
+    while let Some(rest) = bytes.get_mut(start..)
+        && let Err(error) = core::str::from_utf8(rest)
+        && let Some(byte) = rest.get_mut(error.valid_up_to())
+    {
+        *byte = b'?';
+        start += error.valid_up_to() + 1;
     }
 }
 

@@ -10,6 +10,17 @@ pub trait Write {
     /// Writes `bytes`.
     fn write(&mut self, bytes: &[u8]);
 
+    /// Room that a source can read into. [`advance`](Self::advance) then takes the bytes at its start. The room is
+    /// empty if this destination has none; use [`write`](Self::write) then.
+    fn room(&mut self) -> &mut [u8] {
+        &mut []
+    }
+
+    /// Takes the first `count` bytes of [`room`](Self::room). No other method may be called in between.
+    fn advance(&mut self, count: usize) {
+        let _ = count;
+    }
+
     /// Whether the destination is broken, so that further bytes are lost.
     fn is_broken(&self) -> bool {
         false
@@ -97,32 +108,42 @@ impl Write for SliceWriter<'_> {
 #[derive(Debug)]
 pub struct Decimal {
     digits: [u8; 20],
+    /// Where the first digit is.
+    start: usize,
 }
 
 impl Decimal {
     /// The digits of `number`.
     #[must_use]
     pub fn new(number: u64) -> Self {
-        // The loop doubles a decimal number for each bit: Cortex-M has no instruction to divide 64
-        // bits.
-        let mut digits = [b'0'; 20];
-        for bit in (0..u64::BITS).rev() {
-            let mut carry = (number >> bit) as u8 & 1;
-            for digit in digits.iter_mut().rev() {
-                let double = (*digit - b'0') * 2 + carry;
-                carry = u8::from(double >= 10);
-                *digit = b'0' + double - carry * 10;
+        let mut rest = number;
+        let mut decimal = Self { digits: [b'0'; 20], start: 20 };
+        for digit in decimal.digits.iter_mut().rev() {
+            let remainder;
+            (rest, remainder) = divide_by_ten(rest);
+            *digit = b'0' + remainder;
+            decimal.start -= 1;
+            if rest == 0 {
+                break;
             }
         }
-        Self { digits }
+        decimal
     }
 
     /// The digits as ASCII, without leading zeros.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
-        let start = self.digits.iter().position(|&digit| digit != b'0').unwrap_or(self.digits.len() - 1);
-        self.digits.get(start..).unwrap_or_default()
+        self.digits.get(self.start..).unwrap_or_default()
     }
+}
+
+/// Quotient and remainder, by 16 bits at a time: Cortex-M has no instruction to divide 64 bits, and the routine for it
+/// takes some 600 bytes of flash.
+fn divide_by_ten(number: u64) -> (u64, u8) {
+    [48, 32, 16, 0].into_iter().fold((0, 0), |(quotient, remainder), shift| {
+        let part = u32::from(remainder) << 16 | u32::from((number >> shift) as u16);
+        (quotient << 16 | u64::from(part / 10), (part % 10) as u8)
+    })
 }
 
 #[cfg(test)]
@@ -131,7 +152,10 @@ mod tests {
 
     #[test]
     fn decimal_writes_every_length() {
-        for number in [0, 7, 10, 65_535, 1_000_000_007, u64::MAX] {
+        let edges =
+            [u64::from(u32::MAX) - 1, u64::from(u32::MAX), u64::from(u32::MAX) + 1, 1 << 48, u64::MAX];
+        let powers = (0..20).flat_map(|exponent| [10u64.pow(exponent) - 1, 10u64.pow(exponent)]);
+        for number in edges.into_iter().chain(powers) {
             assert_eq!(Decimal::new(number).as_bytes(), number.to_string().as_bytes());
         }
     }

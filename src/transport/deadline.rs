@@ -82,6 +82,12 @@ impl<'c> Deadline<'c> {
         if remaining < self.longest_wait { remaining } else { self.longest_wait }
     }
 
+    /// Whether calls wait at all, rather than do at once what they can.
+    #[must_use]
+    pub const fn may_wait(self) -> bool {
+        self.longest_wait > 0
+    }
+
     /// Refuses to start anything once the token is cancelled, or at `now` the deadline has passed: a peer
     /// that is always ready does not prolong it.
     ///

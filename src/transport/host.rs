@@ -66,7 +66,7 @@ impl Network for HostNetwork {
         };
         let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
         let socket = socket_with(family, SocketType::STREAM, flags, None)?;
-        let transport = HostTransport { socket };
+        let transport = HostTransport { socket, has_sent: false };
         match connect(&transport.socket, &address) {
             Ok(()) => {}
             Err(Errno::INPROGRESS | Errno::INTR) => {
@@ -177,6 +177,8 @@ fn apart<T: Send + 'static>(
 #[derive(Debug)]
 pub struct HostTransport {
     socket: OwnedFd,
+    /// Whether nothing was received since something was sent, so that there is likely nothing to receive yet.
+    has_sent: bool,
 }
 
 impl HostTransport {
@@ -189,11 +191,13 @@ impl HostTransport {
 impl Transport for HostTransport {
     fn send(&mut self, bytes: &[u8], deadline: Deadline<'_>) -> Result<usize, IoError> {
         deadline.check(now())?;
+        self.has_sent = true;
         loop {
             // A peer that has gone is an error, not a signal that ends the process.
             match send(&self.socket, bytes, SendFlags::NOSIGNAL) {
                 Ok(count) => return Ok(count),
-                Err(Errno::AGAIN) => self.wait(PollFlags::OUT, deadline)?,
+                Err(Errno::AGAIN) if deadline.may_wait() => self.wait(PollFlags::OUT, deadline)?,
+                Err(Errno::AGAIN) => return Err(IoError::new(ErrorKind::TimedOut)),
                 Err(Errno::INTR) => {}
                 Err(errno) => return Err(errno.into()),
             }
@@ -202,10 +206,14 @@ impl Transport for HostTransport {
 
     fn receive(&mut self, buffer: &mut [u8], deadline: Deadline<'_>) -> Result<usize, IoError> {
         deadline.check(now())?;
+        if core::mem::take(&mut self.has_sent) && deadline.may_wait() {
+            self.wait(PollFlags::IN, deadline)?;
+        }
         loop {
             match recv(&self.socket, &mut *buffer, RecvFlags::empty()) {
                 Ok((count, _)) => return Ok(count),
-                Err(Errno::AGAIN) => self.wait(PollFlags::IN, deadline)?,
+                Err(Errno::AGAIN) if deadline.may_wait() => self.wait(PollFlags::IN, deadline)?,
+                Err(Errno::AGAIN) => return Err(IoError::new(ErrorKind::TimedOut)),
                 Err(Errno::INTR) => {}
                 Err(errno) => return Err(errno.into()),
             }

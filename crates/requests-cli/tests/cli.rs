@@ -109,7 +109,7 @@ fn a_header_with_a_line_break_is_the_librarys_to_refuse() {
         assert_eq!(outcome.code, Some(1), "{header:?}");
         let error = &outcome.json()["error"];
         assert_eq!((&error["kind"], &error["phase"]), (&json!("invalid-header"), &json!("request")));
-        assert!(error["message"].as_str().is_some_and(|text| text.starts_with("header 1 ")));
+        assert!(error["message"].as_str().is_some_and(|text| text.starts_with("header 1: ")));
     }
 }
 

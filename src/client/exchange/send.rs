@@ -54,6 +54,11 @@ pub struct SendHooks {
 type SendChunked = fn(&Prepared<'_>, &mut dyn Write) -> Result<(), Error>;
 type AwaitContinue = fn(&mut SendBuffer<'_>, u64, usize) -> Result<bool, Error>;
 
+/// The number of pieces that are sent before the client listens again for an early response. On an
+/// operating system, listening takes two system calls. On Zephyr it takes two function calls, so
+/// the client listens after each piece.
+const PIECES: u8 = if cfg!(feature = "std") { 20 } else { 0 };
+
 /// The code that sends a body and listens for an early response meanwhile.
 pub struct Listen {
     send: fn(&mut SendBuffer<'_>, &[u8]) -> Result<usize, IoError>,
@@ -142,6 +147,7 @@ impl Prepared<'_> {
             listen: hooks.listen,
             read_timeout_ms,
             listens: room.len() >= STATUS_LEN,
+            pieces: 0,
             room,
             len: 0,
             transport,
@@ -229,32 +235,51 @@ fn receive_continue<'a>(
 fn send_and_listen(out: &mut SendBuffer<'_>, bytes: &[u8]) -> Result<usize, IoError> {
     let longest_wait = out.read_timeout_ms.and_then(|ms| u32::try_from(ms).ok()).unwrap_or(u32::MAX);
     let deadline = out.deadline.waiting_at_most(longest_wait);
+    // A peer that sends without a pause must not prolong this beyond the deadline.
+    let at_once = out.deadline.without_waiting();
     if !out.listens {
         return out.transport.send(bytes, deadline);
+    }
+    if out.pieces > 0 {
+        out.pieces -= 1;
+        match out.transport.send(bytes, at_once) {
+            Err(error) if error.kind == ErrorKind::TimedOut => {}
+            result => return result,
+        }
     }
     match out.transport.wait_ready(deadline) {
         Err(error) if error.kind == ErrorKind::Unsupported => return out.transport.send(bytes, deadline),
         result => result?,
     }
-    // A peer that sends without a pause must not prolong this beyond the deadline.
-    let at_once = out.deadline.without_waiting();
+    hear(out, at_once)?;
+    if out.early.state == Early::Final {
+        return Ok(0);
+    }
+    out.pieces = PIECES;
+    match out.transport.send(bytes, at_once) {
+        Err(error) if error.kind == ErrorKind::TimedOut => {
+            out.pieces = 0;
+            Ok(0)
+        }
+        result => result,
+    }
+}
+
+/// Receives the part of an early response that has arrived.
+fn hear(out: &mut SendBuffer<'_>, at_once: Deadline<'_>) -> Result<(), IoError> {
     loop {
         match out.receive(at_once) {
-            Ok(()) if out.early.state == Early::Final => return Ok(0),
+            Ok(()) if out.early.state == Early::Final => return Ok(()),
             Ok(()) if out.early.state == Early::Success => {
                 // The server answers while it reads, as filters do. The rest of its response is
                 // received after the body is sent.
                 out.listens = false;
-                return out.transport.send(bytes, deadline);
+                return Ok(());
             }
             Ok(()) => {}
-            Err(error) if error.kind == ErrorKind::TimedOut => break,
+            Err(error) if error.kind == ErrorKind::TimedOut => return Ok(()),
             Err(error) => return Err(error),
         }
-    }
-    match out.transport.send(bytes, at_once) {
-        Err(error) if error.kind == ErrorKind::TimedOut => Ok(0),
-        result => result,
     }
 }
 
@@ -271,6 +296,8 @@ pub struct SendBuffer<'a> {
     /// Whether to listen for an early response: there is room for its start, and none with status
     /// 2xx has begun.
     listens: bool,
+    /// The number of pieces to send before the client listens again.
+    pieces: u8,
     sent: Sent,
     early: EarlyResponse,
 }
@@ -341,6 +368,18 @@ impl Write for SendBuffer<'_> {
             // What does not fit in the room is sent without a copy.
             None => self.send_all(bytes),
         }
+    }
+
+    fn room(&mut self) -> &mut [u8] {
+        // A full piece later is better than a small one now.
+        if self.len > self.room.len() / 2 {
+            self.flush();
+        }
+        self.room.get_mut(self.len..).unwrap_or_default()
+    }
+
+    fn advance(&mut self, count: usize) {
+        self.len = self.room.len().min(self.len + count);
     }
 
     fn is_broken(&self) -> bool {
