@@ -62,6 +62,7 @@ fn main() {
     println!("cargo:rerun-if-env-changed=DOTCONFIG");
     println!("cargo:rustc-check-cfg=cfg(tls_sockets)");
     println!("cargo:rustc-check-cfg=cfg(on_zephyr)");
+    println!("cargo:rustc-check-cfg=cfg(zephyr_log)");
     println!("cargo:rerun-if-env-changed=DOCS_RS");
     // Features are additive: with both platforms, the host is used, and nothing of Zephyr is
     // linked. The documentation shows both.
@@ -87,6 +88,10 @@ fn main() {
     // Cargo.toml says.
     if is_set("REQUESTS_TLS_SOCKETS") && has_feature("TLS") {
         println!("cargo:rustc-cfg=tls_sockets");
+    }
+    // Records go to the log module of Zephyr. Kconfig has this option for programs in C.
+    if is_set("REQUESTS_LOG") && has_feature("LOG") {
+        println!("cargo:rustc-cfg=zephyr_log");
     }
 
     let mut constants = format!(
@@ -116,6 +121,12 @@ fn main() {
             usize::from(is_there)
         );
     }
+    constants += &format!(
+        "/// The level up to which Zephyr's log module takes records: 1 for errors to 4 for debugging, or 0.\n\
+         #[cfg(zephyr_log)]\n\
+         pub const LOG_LEVEL: u8 = {};\n",
+        dot_config.as_deref().and_then(|text| kconfig_int(text, "LOG_LEVEL")).unwrap_or(0)
+    );
     for (name, type_, default, meaning) in LIMITS {
         let value = match &dot_config {
             Some(text) => kconfig_int(text, name),

@@ -1741,6 +1741,59 @@ int requests_session_download(struct requests_session *session, const char *url,
 
 /** @} */
 
+/**
+ * @name SHA-256
+ *
+ * The digest of content of which no digest is known beforehand, for example while a sink writes it.
+ * CONFIG_REQUESTS_SHA256.
+ * @{
+ */
+
+/** A digest that is being computed. See requests_sha256_start(). */
+struct requests_sha256 {
+	/** Private. */
+	uint64_t opaque[16];
+};
+
+/**
+ * @brief Begins a digest.
+ *
+ * @param[out] sha256 Digest. Zero it before its first use. It must not be moved in memory until
+ * requests_sha256_finish().
+ *
+ * @retval 0 It has begun.
+ * @retval REQUESTS_E_OPEN It has begun already.
+ * @retval REQUESTS_E_NOT_BUILT_IN CONFIG_REQUESTS_SHA256 is off.
+ * @return Another negative #requests_error.
+ */
+int requests_sha256_start(struct requests_sha256 *sha256);
+
+/**
+ * @brief Adds bytes to a digest.
+ *
+ * @param sha256 Digest.
+ * @param bytes Bytes.
+ *
+ * @retval 0 They are added.
+ * @retval REQUESTS_E_CLOSED The digest has not begun.
+ * @return Another negative #requests_error.
+ */
+int requests_sha256_add(struct requests_sha256 *sha256, struct requests_bytes bytes);
+
+/**
+ * @brief Ends a digest.
+ *
+ * @param sha256 Digest.
+ * @param[out] digest Where the 32 bytes of the digest go; unchanged if this fails.
+ *
+ * @retval 0 It is there.
+ * @retval REQUESTS_E_CLOSED The digest has not begun.
+ * @return Another negative #requests_error.
+ */
+int requests_sha256_finish(struct requests_sha256 *sha256, uint8_t digest[32]);
+
+/** @} */
+
 /** @} */
 
 #ifdef __cplusplus

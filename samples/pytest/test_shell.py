@@ -85,6 +85,22 @@ def test_failures(server, base: str, shell: Shell, dut: DeviceAdapter, command: 
     enter(dut, f"requests {command}", re.escape(reason))
 
 
+def test_download(server, base: str, shell: Shell, dut: DeviceAdapter):
+    """It prints size, rate and digest."""
+    lines = enter(dut, f"requests download {base}/get", "^SHA-256 [0-9a-f]{64}$")
+    assert re.search(r"^[1-9]\d* bytes in \d+ ms, \d+ bytes/s$", lines[-2]), lines
+
+
+def test_download_of_nothing(server, base: str, shell: Shell, dut: DeviceAdapter):
+    """A status that says that there is nothing is told."""
+    enter(dut, f"requests download {base}/none", "^The download failed: .*404")
+
+
+def test_tls(server, base: str, shell: Shell, dut: DeviceAdapter):
+    """This sample is built without TLS."""
+    enter(dut, "requests tls", r"^TLS: what was asked for is not built in \(CONFIG_REQUESTS_TLS\)")
+
+
 def test_resolve(server, base: str, shell: Shell, dut: DeviceAdapter):
     """An address is its own."""
     host = urlsplit(base).hostname

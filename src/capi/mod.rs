@@ -22,10 +22,12 @@ mod download;
 mod failure;
 mod inflater;
 mod json;
+mod log;
 mod options;
 mod request;
 mod response;
 mod session;
+mod sha256;
 mod stream;
 mod tls;
 

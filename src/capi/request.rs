@@ -7,6 +7,7 @@ use core::ops::Range;
 use crate::Error;
 use crate::capi::failure::{Failure, Response};
 use crate::capi::inflater::{Inflating, take_inflater};
+use crate::capi::log;
 use crate::capi::options::{Options, apply, apply_timing};
 use crate::client::{self, Request};
 use crate::error::Phase;
@@ -70,7 +71,11 @@ impl<'a, 'o> Call<'a, 'o> {
         };
         let (number, response) = match result {
             Ok(response) => (0, response),
-            Err(failure) => (failure.number(), failure.into_response(room, reserved)),
+            Err(failure) => {
+                let response = failure.into_response(room, reserved);
+                log::failure(&response);
+                (failure.number(), response)
+            }
         };
         out.write(response);
         number

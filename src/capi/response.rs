@@ -146,26 +146,40 @@ pub extern "C" fn requests_error_describe(
 ) -> c_int {
     copy_out(text, size, |border, room| {
         let response = given(border, response)?;
-        let buffer = border.bytes(response.buffer())?;
-        let mut writer = Description { room, len: 0 };
+        border.bytes(response.buffer())?;
+        let mut room = TextRoom::new(room);
         // It never fails.
-        let _ = match response.error() {
-            (_, Some(error)) => write!(writer, "{}", error.message(buffer)),
-            (code, None) => writer.write_str(sentence(code).to_str().unwrap_or_default()),
-        };
-        Ok(writer.finish())
+        let _ = write!(room, "{}", Description(response));
+        Ok(room.finish())
     })
 }
 
-/// Writes a sentence; what does not fit is left out.
-struct Description<'a> {
+/// Why a request failed, in a sentence.
+pub struct Description<'a>(pub &'a Response);
+
+impl fmt::Display for Description<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let buffer = Border::new().bytes(self.0.buffer()).unwrap_or_default();
+        match self.0.error() {
+            (_, Some(error)) => error.message(buffer).fmt(f),
+            (code, None) => f.write_str(sentence(code).to_str().unwrap_or_default()),
+        }
+    }
+}
+
+/// Room for a text that ends with NUL. What does not fit is left out.
+pub struct TextRoom<'a> {
     room: &'a mut [u8],
     len: usize,
 }
 
-impl Description<'_> {
-    /// Ends it with NUL. Returns how long the sentence is.
-    fn finish(self) -> usize {
+impl<'a> TextRoom<'a> {
+    pub const fn new(room: &'a mut [u8]) -> Self {
+        Self { room, len: 0 }
+    }
+
+    /// Ends the text with NUL. Returns the length of the whole text.
+    pub fn finish(self) -> usize {
         let end = self.len.min(self.room.len().saturating_sub(1));
         // What was cut inside a character ends before it.
         let whole = match core::str::from_utf8(self.room.get(..end).unwrap_or_default()) {
@@ -179,7 +193,7 @@ impl Description<'_> {
     }
 }
 
-impl Write for Description<'_> {
+impl Write for TextRoom<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let room = self.room.get_mut(self.len..).unwrap_or_default();
         for (to, from) in room.iter_mut().zip(text.as_bytes()) {

@@ -8,6 +8,7 @@ use embedded_io::{BufRead, Read};
 use crate::capi::code::Code;
 use crate::capi::failure::{Failure, Response, result_of};
 use crate::capi::inflater::{Inflating, take_inflater};
+use crate::capi::log;
 use crate::capi::options::{Options, apply, apply_timing};
 use crate::capi::request::{Call, client_room, text_for_c};
 use crate::capi::session;
@@ -186,6 +187,7 @@ fn with(stream: Handle<'_, State>, act: impl FnOnce(&mut State) -> Result<c_int,
         Ok(result) => result,
         Err(failure) => {
             state.failure = Some(failure);
+            log::failure(&failure.into_response((Room::NULL, 0), state.reserved));
             failure.number()
         }
     }
@@ -295,7 +297,9 @@ pub extern "C" fn requests_stream_into_response(
         Ok(received) => (0, response_of(received, received.content())),
         Err(error) => {
             let failure = Failure::from(*error);
-            (failure.number(), failure.into_response(state.room, state.reserved))
+            let result = failure.into_response(state.room, state.reserved);
+            log::failure(&result);
+            (failure.number(), result)
         }
     };
     response.write(result);

@@ -77,6 +77,8 @@ unsafe extern "C" {
     fn requests_port_random(bytes: *mut u8, len: usize) -> i32;
     #[cfg(feature = "capi")]
     safe fn requests_port_panic() -> !;
+    #[cfg(zephyr_log)]
+    fn requests_port_log(level: i32, text: *const c_char);
     #[cfg(all(feature = "tls", not(tls_sockets)))]
     fn requests_port_credential(tag: u32, type_: i32, buffer: *mut u8, len: usize) -> i32;
     #[cfg(tls_sockets)]
@@ -94,6 +96,21 @@ unsafe extern "C" {
 #[cfg(feature = "capi")]
 pub fn panic() -> ! {
     requests_port_panic()
+}
+
+/// Writes a record to Zephyr's log module.
+#[cfg(zephyr_log)]
+pub fn log(level: log::Level, text: &core::ffi::CStr) {
+    // SAFETY: the text ends with NUL. It is read until the function returns.
+    unsafe { requests_port_log(level as i32, text.as_ptr()) }
+}
+
+/// Makes this the logger of the program. `log.c` has this called once, while Zephyr starts.
+#[cfg(zephyr_log)]
+pub fn set_logger(logger: &'static dyn log::Log) {
+    // SAFETY: nothing else uses the crate `log` yet: requests are made by threads of the application, which start
+    // later. A second call changes nothing.
+    let _ = unsafe { log::set_logger_racy(logger) };
 }
 
 /// A host name as a C string, ended by NUL.

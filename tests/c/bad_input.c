@@ -383,8 +383,58 @@ static void sessions_and_streams(void)
 	CHECK_INT(requests_pin_parse("", NULL), REQUESTS_E_NULL);
 }
 
+static void digests(void)
+{
+	static const uint8_t of_abc[4] = {0xba, 0x78, 0x16, 0xbf};
+	static struct requests_sha256 sha256, moved;
+	const struct requests_bytes abc = {"abc", 3};
+	uint8_t digest[32] = {0};
+
+	CHECK_INT(requests_sha256_start(NULL), REQUESTS_E_NULL);
+	CHECK_INT(requests_sha256_start((void *)((char *)&sha256 + 4)), REQUESTS_E_UNALIGNED);
+	CHECK_INT(requests_sha256_add(&sha256, abc), REQUESTS_E_CLOSED);
+	CHECK_INT(requests_sha256_add(NULL, abc), REQUESTS_E_NULL);
+	CHECK_INT(requests_sha256_finish(&sha256, digest), REQUESTS_E_CLOSED);
+	CHECK_INT(requests_sha256_finish(NULL, digest), REQUESTS_E_NULL);
+	CHECK_INT(requests_sha256_start(&sha256), 0);
+	CHECK_INT(requests_sha256_start(&sha256), REQUESTS_E_OPEN);
+	memcpy(&moved, &sha256, sizeof(sha256));
+	CHECK_INT(requests_sha256_add(&moved, abc), REQUESTS_E_CLOSED);
+	CHECK_INT(requests_sha256_add(&sha256, (struct requests_bytes){NULL, 1}), REQUESTS_E_NULL);
+	CHECK_INT(requests_sha256_add(&sha256, (struct requests_bytes){"", SIZE_MAX}), REQUESTS_E_LENGTH);
+	CHECK_INT(requests_sha256_add(&sha256, (struct requests_bytes){NULL, 0}), 0);
+	CHECK_INT(requests_sha256_add(&sha256, (struct requests_bytes){"a", 1}), 0);
+	CHECK_INT(requests_sha256_add(&sha256, (struct requests_bytes){"bc", 2}), 0);
+	CHECK_INT(requests_sha256_finish(&sha256, NULL), REQUESTS_E_NULL);
+	CHECK_INT(requests_sha256_finish(&sha256, digest), 0);
+	CHECK_INT(memcmp(digest, of_abc, sizeof(of_abc)), 0);
+	CHECK_INT(requests_sha256_finish(&sha256, digest), REQUESTS_E_CLOSED);
+	CHECK_INT(requests_sha256_start(&sha256), 0);
+	CHECK_INT(requests_sha256_finish(&sha256, digest), 0);
+	CHECK_INT(digest[0], 0xe3);
+}
+
+static void tls_info(void)
+{
+	union {
+		uint64_t aligned;
+		char bytes[64];
+	} room;
+	struct requests_tls_info info;
+
+	CHECK_INT(requests_tls_info(NULL), REQUESTS_E_NULL);
+	CHECK_INT(requests_tls_info((void *)(room.bytes + 1)), REQUESTS_E_UNALIGNED);
+	CHECK_INT(requests_tls_info(&info), 0);
+	CHECK(info.roots > 50);
+	CHECK_INT(info.oldest_version, REQUESTS_TLS_1_2);
+	CHECK_INT(info.newest_version, REQUESTS_TLS_1_3);
+	CHECK(info.is_heap_counted && info.heap_used <= info.heap_peak);
+}
+
 int main(void)
 {
+	digests();
+	tls_info();
 	sessions_and_streams();
 	requests();
 	options();

@@ -27,6 +27,7 @@ SIZE(requests_download, 8 * WORD + 32);
 SIZE(requests_downloaded, 16);
 SIZE(requests_tls_info, 8 + 2 * WORD);
 SIZE(requests_cancel, 32);
+SIZE(requests_sha256, 128);
 #ifndef CONFIG_REQUESTS
 SIZE(requests_session, WORD == 8 ? 3216 : 3048);
 SIZE(requests_stream, WORD == 8 ? 4704 : 4536);

@@ -289,6 +289,16 @@ _Noreturn
 #endif
 void requests_port_panic(void);
 
+/**
+ * @brief Write a record to the log module "requests".
+ *
+ * Only with CONFIG_REQUESTS_LOG.
+ *
+ * @param level Level of the record: LOG_LEVEL_ERR is 1, and so on to LOG_LEVEL_DBG, which is 4.
+ * @param text Text, terminated by NUL. It is copied.
+ */
+void requests_port_log(int32_t level, const char *text);
+
 /** Kinds of credentials. The numbers are part of the interface: append, never renumber. */
 enum requests_port_credential_type {
 	/** Certificates of trusted authorities: TLS_CREDENTIAL_CA_CERTIFICATE. */

@@ -35,6 +35,10 @@ static struct {
 	struct requests_options options;
 	struct requests_response response;
 	enum output output;
+	/* Whether the content is downloaded, and not kept. */
+	bool is_download;
+	struct requests_downloaded downloaded;
+	struct requests_sha256 sha256;
 	int64_t took_ms;
 	int result;
 } job;
@@ -44,6 +48,35 @@ static char buf[CONFIG_REQUESTS_SHELL_BUFFER_SIZE] __aligned(8);
 static struct k_thread thread;
 static K_THREAD_STACK_DEFINE(stack, CONFIG_REQUESTS_SHELL_STACK_SIZE);
 
+static int take(void *user, uint64_t offset, const void *data, size_t len)
+{
+	ARG_UNUSED(user);
+	ARG_UNUSED(offset);
+
+	return requests_sha256_add(&job.sha256, (struct requests_bytes){data, len});
+}
+
+static int begin(void *user, uint64_t len, const char *validator)
+{
+	uint8_t unused[32];
+
+	ARG_UNUSED(user);
+	ARG_UNUSED(len);
+	ARG_UNUSED(validator);
+	/* A download can start again. */
+	(void)requests_sha256_finish(&job.sha256, unused);
+
+	return requests_sha256_start(&job.sha256);
+}
+
+static int download(void)
+{
+	const struct requests_download what = {.sink = {.write = take, .start = begin}};
+
+	return requests_download(job.url, &job.options, &what, buf, sizeof(buf), &job.downloaded,
+				 &job.response);
+}
+
 static void run(void *a, void *b, void *c)
 {
 	int64_t start = k_uptime_get();
@@ -51,8 +84,9 @@ static void run(void *a, void *b, void *c)
 	ARG_UNUSED(a);
 	ARG_UNUSED(b);
 	ARG_UNUSED(c);
-	job.result = requests_request(job.method, job.url, &job.options, buf, sizeof(buf),
-				      &job.response);
+	job.result = job.is_download ? download()
+				     : requests_request(job.method, job.url, &job.options, buf,
+							sizeof(buf), &job.response);
 	job.took_ms = k_uptime_get() - start;
 }
 
@@ -170,14 +204,15 @@ static const char *take_option(char option, char *value)
 	}
 }
 
-static int cmd_request(const struct shell *sh, size_t argc, char **argv)
+/* Reads a command line, and does what it says. */
+static int read_and_do(const struct shell *sh, size_t argc, char **argv, bool is_download)
 {
-	struct requests_header header;
 	char text[160];
 
 	memset(&job, 0, sizeof(job));
 	job.method = argv[0];
 	job.url = argv[1];
+	job.is_download = is_download;
 	for (size_t i = 2; i < argc; i += 2) {
 		const char *wrong = "an option is - and a letter";
 
@@ -194,8 +229,20 @@ static int cmd_request(const struct shell *sh, size_t argc, char **argv)
 	do_job(sh);
 	if (job.result != 0) {
 		(void)requests_error_describe(&job.response, text, sizeof(text));
-		shell_error(sh, "The request failed: %s", text);
+		shell_error(sh, "The %s failed: %s", is_download ? "download" : "request", text);
 		return -EIO;
+	}
+
+	return 0;
+}
+
+static int cmd_request(const struct shell *sh, size_t argc, char **argv)
+{
+	struct requests_header header;
+	int ret = read_and_do(sh, argc, argv, false);
+
+	if (ret != 0) {
+		return ret;
 	}
 
 	shell_print(sh, "%u %s", job.response.status, job.response.reason);
@@ -207,6 +254,58 @@ static int cmd_request(const struct shell *sh, size_t argc, char **argv)
 	print_body(sh);
 	shell_print(sh, "%zu bytes in %lld ms from %s", job.response.body_len,
 		    (long long)job.took_ms, job.response.url);
+
+	return 0;
+}
+
+static int cmd_download(const struct shell *sh, size_t argc, char **argv)
+{
+	uint8_t digest[32];
+	char hex[2 * sizeof(digest) + 1];
+	int ret = read_and_do(sh, argc, argv, true);
+
+	if (ret != 0) {
+		return ret;
+	}
+
+	shell_print(sh, "%llu bytes in %lld ms, %llu bytes/s",
+		    (unsigned long long)job.downloaded.len, (long long)job.took_ms,
+		    (unsigned long long)(job.downloaded.len * MSEC_PER_SEC / MAX(job.took_ms, 1)));
+	if (requests_sha256_finish(&job.sha256, digest) == 0) {
+		(void)bin2hex(digest, sizeof(digest), hex, sizeof(hex));
+		shell_print(sh, "SHA-256 %s", hex);
+	}
+
+	return 0;
+}
+
+static int cmd_tls(const struct shell *sh, size_t argc, char **argv)
+{
+	struct requests_tls_info info;
+	int ret = requests_tls_info(&info);
+
+	ARG_UNUSED(argc);
+	ARG_UNUSED(argv);
+	if (ret != 0) {
+		shell_error(sh, "TLS: %s (CONFIG_REQUESTS_TLS)", requests_strerror(ret));
+		return -ENOTSUP;
+	}
+
+	shell_print(sh, "Built-in roots: %u", info.roots);
+	if (info.newest_version == 0) {
+		shell_print(sh, "Versions: those of the secure sockets");
+	} else {
+		shell_print(sh, "Versions: %s%s%s",
+			    info.oldest_version == REQUESTS_TLS_1_2 ? "TLS 1.2" : "",
+			    info.oldest_version != info.newest_version ? ", " : "",
+			    info.newest_version == REQUESTS_TLS_1_3 ? "TLS 1.3" : "");
+	}
+	if (info.is_heap_counted) {
+		shell_print(sh, "Heap of mbedTLS: %zu bytes now, %zu at its peak", info.heap_used,
+			    info.heap_peak);
+	} else {
+		shell_print(sh, "Heap of mbedTLS: CONFIG_REQUESTS_TLS_HEAP_STATISTICS counts it");
+	}
 
 	return 0;
 }
@@ -258,6 +357,11 @@ SHELL_STATIC_SUBCMD_SET_CREATE(
 		      cmd_request, 2, SHELL_OPT_ARG_CHECK_SKIP),
 	SHELL_CMD_ARG(delete, NULL, "Remove the resource" OPTIONS_HELP, cmd_request, 2,
 		      SHELL_OPT_ARG_CHECK_SKIP),
+	SHELL_CMD_ARG(download, NULL,
+		      "Download, and show size, rate and SHA-256\n"
+		      "<url> [-H \"Name: value\"] [-u user:password] [-t milliseconds]",
+		      cmd_download, 2, SHELL_OPT_ARG_CHECK_SKIP),
+	SHELL_CMD_ARG(tls, NULL, "Show the roots, the versions and the memory of TLS", cmd_tls, 1, 0),
 	SHELL_CMD_ARG(resolve, NULL, "Look up a name\n<name>", cmd_resolve, 2, 0),
 	SHELL_SUBCMD_SET_END);
 

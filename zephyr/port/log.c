@@ -1,0 +1,42 @@
+/*
+ * SPDX-License-Identifier: Apache-2.0
+ */
+
+/* The log module "requests". The client's records go here. */
+
+#include <zephyr/init.h>
+#include <zephyr/logging/log.h>
+
+#include "requests_port.h"
+
+LOG_MODULE_REGISTER(requests, CONFIG_REQUESTS_LOG_LEVEL);
+
+void requests_port_log(int32_t level, const char *text)
+{
+	switch (level) {
+	case LOG_LEVEL_ERR:
+		LOG_ERR("%s", text);
+		break;
+	case LOG_LEVEL_WRN:
+		LOG_WRN("%s", text);
+		break;
+	case LOG_LEVEL_INF:
+		LOG_INF("%s", text);
+		break;
+	default:
+		LOG_DBG("%s", text);
+		break;
+	}
+}
+
+/* A function of the static library: the client logs from now on. */
+void requests_log_start(void);
+
+static int start(void)
+{
+	requests_log_start();
+
+	return 0;
+}
+
+SYS_INIT(start, POST_KERNEL, CONFIG_KERNEL_INIT_PRIORITY_DEFAULT);
