@@ -18,6 +18,7 @@ use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
+use support::nginx::Nginx;
 use support::servers;
 
 /// A time limit that is longer than any of the programs takes.
@@ -117,14 +118,38 @@ fn wrong_input_is_an_error() {
 }
 
 #[test]
+fn each_argument_of_each_function_is_checked() {
+    program("arguments", &[]);
+}
+
+#[test]
 fn requests_and_responses() {
     program("request", &[&servers::httpbin().url("")]);
 }
 
 #[test]
-fn what_is_wrong_with_a_certificate_is_told() {
-    let server = server::Server::openssl(&pki::pki().server, &["-www"]);
-    program("tls", &[&format!("https://localhost:{}", server.port)]);
+fn https() {
+    let pki = pki::pki();
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    for (name, content) in [
+        ("root.pem", pki.root.certificate_pem()),
+        ("root.der", pki.root.der()),
+        ("other.pem", pki.root_ec.certificate_pem()),
+        ("client.pem", pki.client.chain_pem()),
+        ("client.key", pki.client.key_pem()),
+        ("client.der", pki.client.der()),
+        ("client.key.der", pki.client.key_der()),
+        ("other.key", pki.client_ec.key_pem()),
+    ] {
+        std::fs::write(directory.path().join(name), content).expect("a file");
+    }
+    let ca = pki.root.certificate.to_str().expect("a path in UTF-8");
+    let server = server::Server::openssl(&pki.server, &["-www"]);
+    let demanding = ["-www", "-Verify", "1", "-verify_return_error", "-CAfile", ca];
+    let demanding = server::Server::openssl(&pki.server, &demanding);
+    let url = |server: &server::Server| format!("https://localhost:{}/", server.port);
+    let folder = directory.path().to_str().expect("a path in UTF-8");
+    program("tls", &[&url(&server), &url(&demanding), folder, &pki.server.pin(), &pki.client.pin()]);
 }
 
 #[test]
@@ -133,13 +158,14 @@ fn sessions_and_streams() {
 }
 
 /// Answers a request for this path; `is_first` where it is the first one.
-fn answer(path: &str, is_first: bool) -> String {
+fn answer(path: &str, request: &str, is_first: bool) -> String {
     let whole = |status: &str, body: &str| {
         format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\n\r\n{body}", body.len())
     };
     match path.split('/').nth(1) {
         Some("cut") => "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n0123456789".into(),
         Some("error") => whole("429 Too Many Requests", "{\"error\":\"slow\"}"),
+        Some("echo") => whole("200 OK", request),
         Some("large") => whole("200 OK", &"x".repeat(5000)),
         Some("flaky") if is_first => whole("418 I'm a Teapot", ""),
         Some("busy") if is_first => whole("503 Service Unavailable", ""),
@@ -156,18 +182,22 @@ fn answers_of_a_scripted_server() {
         for stream in listener.incoming() {
             let mut stream = stream.expect("a connection");
             let mut lines = BufReader::new(stream.try_clone().expect("a second handle"));
-            let (mut head, mut line) = (String::new(), String::new());
+            let (mut request, mut line) = (String::new(), String::new());
             while lines.read_line(&mut line).is_ok_and(|count| count > 2) {
-                head += &std::mem::take(&mut line);
+                request += &std::mem::take(&mut line);
             }
-            let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
+            // Up to the last chunk and the empty line behind it.
+            while request.contains("chunked") && !request.ends_with("\n0\r\n\r\n") {
+                lines.read_line(&mut request).expect("a chunk");
+            }
+            let path = request.split(' ').nth(1).unwrap_or_default().to_owned();
             // The program runs twice.
             if path == "/reset" {
                 asked.clear();
             }
             let is_first = asked.insert(path.clone());
             // A connection for each request: it is closed behind the answer.
-            let _ = stream.write_all(answer(&path, is_first).as_bytes());
+            let _ = stream.write_all(answer(&path, &request, is_first).as_bytes());
         }
     });
     program("answers", &[&format!("http://127.0.0.1:{port}")]);
@@ -178,7 +208,8 @@ fn downloads() {
     let content: Vec<u8> = (0..100_003_u32).map(|number| (number * 7 % 251) as u8).collect();
     let digest = ring::digest::digest(&ring::digest::SHA256, &content);
     let digest: String = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-    let server = servers::RangeServer::new(&content);
-    let url = format!("http://127.0.0.1:{}", server.port());
+    let nginx = Nginx::new("");
+    std::fs::write(nginx.files().join("image.bin"), &content).expect("a file");
+    let url = nginx.url("");
     program("download", &[&url, &digest, &content.len().to_string()]);
 }

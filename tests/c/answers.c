@@ -138,6 +138,35 @@ static void whole_answers(char **argv)
 	CHECK_INT(requests_stream_close(&stream), 0);
 }
 
+static int give(void *user, void *to, size_t len)
+{
+	int *left = user;
+
+	CHECK(len > 0);
+	*(char *)to = 'y';
+	return (*left)-- > 0 ? 1 : 0;
+}
+
+static void chunks(char **argv)
+{
+	const char *echo = url_of(argv, "/echo");
+	struct requests_options options = {.data = {"xxx", 3}, .chunked = true};
+	int left = 3;
+
+	CHECK_RESPONSE(requests_post(echo, &options, buf, sizeof(buf), &r), &r, 200);
+	CHECK(strstr(r.body, "Transfer-Encoding: chunked\r\n") != NULL);
+	CHECK(strstr(r.body, "3\r\nxxx\r\n0\r\n\r\n") != NULL);
+	/* A callback whose length is not known. */
+	options = (struct requests_options){.body = {give, &left, 0}};
+	CHECK_RESPONSE(requests_post(echo, &options, buf, sizeof(buf), &r), &r, 200);
+	CHECK(strstr(r.body, "Transfer-Encoding: chunked\r\n") != NULL);
+	CHECK(strstr(r.body, "0\r\n\r\n") != NULL && strchr(r.body, 'y') != NULL);
+	/* A header is taken out. */
+	options = (struct requests_options){.headers = REQUESTS_FIELDS({"User-Agent", NULL})};
+	CHECK_RESPONSE(requests_get(echo, &options, buf, sizeof(buf), &r), &r, 200);
+	CHECK(strstr(r.body, "User-Agent") == NULL && strstr(r.body, "Host: 127.0.0.1") != NULL);
+}
+
 static void retries(char **argv)
 {
 	struct requests_options options = {.retry = {.attempts = 3, .backoff_ms = 1, .statuses = {500, 418}}};
@@ -162,6 +191,7 @@ int main(int argc, char **argv)
 	CHECK_RESPONSE(requests_get(url_of(argv, "/reset"), NULL, buf, sizeof(buf), &r), &r, 200);
 	cut_streams(argv);
 	whole_answers(argv);
+	chunks(argv);
 	retries(argv);
 	return 0;
 }

@@ -73,6 +73,21 @@ static void progress(void *user, uint64_t received, uint64_t len)
 	flash->progress = received;
 }
 
+static int fail_to_start(void *user, uint64_t len, const char *validator)
+{
+	(void)user;
+	(void)len;
+	(void)validator;
+	return -5;
+}
+
+static int fail_to_finish(void *user, uint64_t len)
+{
+	(void)user;
+	(void)len;
+	return -5;
+}
+
 static int boast(void *user, uint64_t offset, void *to, size_t len)
 {
 	(void)user;
@@ -106,6 +121,9 @@ int main(int argc, char **argv)
 	CHECK_INT(done.requests, 1);
 	CHECK(flash.starts == 1 && flash.finishes == 1 && flash.len == flash.size);
 	CHECK_INT(flash.progress, flash.size);
+	uint8_t *whole = malloc(flash.size);
+
+	memcpy(whole, flash.content, flash.size);
 
 	/* In pieces, if the server supports it, in a session. */
 	static struct requests_session session;
@@ -116,7 +134,33 @@ int main(int argc, char **argv)
 	CHECK_INT(requests_session_open(&session, NULL), 0);
 	CHECK_INT(requests_session_download(&session, url, NULL, &download, buf, sizeof(buf), &done, &r), 0);
 	CHECK_INT(done.len, flash.size);
+	CHECK_INT(done.requests, 4);
+	CHECK_INT(memcmp(flash.content, whole, flash.size), 0);
 	CHECK_INT(requests_session_close(&session), 0);
+
+	/* Pieces over connections of their own; one that holds everything; and from the middle of a piece on. */
+	static const struct {
+		uint64_t piece;
+		uint64_t offset;
+		int requests;
+	} pieces[] = {
+		{30000, 0, 4}, {UINT64_C(1) << 40, 0, 1}, {100003, 0, 1}, {100002, 0, 2}, {40000, 70000, 1}, {10000, 70000, 4},
+	};
+
+	for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
+		flash.progress = 0;
+		flash.starts = 0;
+		download.piece = pieces[i].piece;
+		download.offset = pieces[i].offset;
+		download.len = pieces[i].offset > 0 ? flash.size : 0;
+		download.validator = pieces[i].offset > 0 ? flash.validator : NULL;
+		memset(flash.content + pieces[i].offset, 0, flash.size - pieces[i].offset);
+		CHECK_INT(requests_download(url, NULL, &download, buf, sizeof(buf), &done, &r), 0);
+		CHECK_INT(done.len, flash.size);
+		CHECK_INT(done.requests, pieces[i].requests);
+		CHECK_INT(flash.starts, pieces[i].offset > 0 ? 0 : 1);
+		CHECK_INT(memcmp(flash.content, whole, flash.size), 0);
+	}
 
 	/* An earlier download is resumed. */
 	download.piece = 0;
@@ -142,6 +186,16 @@ int main(int argc, char **argv)
 	CHECK_INT(requests_download(url, NULL, &download, buf, sizeof(buf), &done, &r), REQUESTS_E_SHA256_MISMATCH);
 	CHECK_INT(done.len, 7);
 	download.sha256 = NULL;
+	download.offset = 0;
+	download.len = 0;
+	flash.progress = 0;
+	download.sink.start = fail_to_start;
+	CHECK_INT(requests_download(url, NULL, &download, buf, sizeof(buf), &done, &r), REQUESTS_E_SINK);
+	download.sink.start = NULL;
+	flash.progress = 0;
+	download.sink.finish = fail_to_finish;
+	CHECK_INT(requests_download(url, NULL, &download, buf, sizeof(buf), &done, &r), REQUESTS_E_SINK);
+	download.sink.finish = NULL;
 	flash.fail_at = 10;
 	flash.progress = 0;
 	CHECK_INT(requests_download(url, NULL, &download, buf, sizeof(buf), &done, &r), REQUESTS_E_SINK);
@@ -159,5 +213,6 @@ int main(int argc, char **argv)
 	CHECK_INT(requests_session_download(NULL, url, NULL, &download, buf, sizeof(buf), &done, &r),
 		  REQUESTS_E_NULL);
 	free(flash.content);
+	free(whole);
 	return 0;
 }

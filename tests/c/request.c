@@ -174,6 +174,25 @@ static void bodies(char **argv)
 	CHECK_INT(requests_post(url, &options, buf, sizeof(buf), &r), REQUESTS_E_BODY_READER);
 	options.body.read = boast;
 	CHECK_INT(requests_post(url, &options, buf, sizeof(buf), &r), REQUESTS_E_BODY_READER);
+
+	/* Parts whose readers fail, end early, or say that they gave more than there is room for. */
+	struct requests_part part = {.name = "x", .filename = "x", .reader = {read_content, &content, 8}};
+
+	options = (struct requests_options){.files = {&part, 1}};
+	content = (struct content){.text = "abcdefgh", .fail_at = 2};
+	CHECK_INT(requests_post(url, &options, buf, sizeof(buf), &r), REQUESTS_E_PART_READER);
+	CHECK_TEXT(requests_error_phase(&r), "send");
+	content = (struct content){.text = "abc"};
+	CHECK_INT(requests_post(url, &options, buf, sizeof(buf), &r), REQUESTS_E_PART_READER);
+	part.reader.read = boast;
+	CHECK_INT(requests_post(url, &options, buf, sizeof(buf), &r), REQUESTS_E_PART_READER);
+
+	/* A server that is asked first. */
+	content = (struct content){.text = "abcdefgh"};
+	options = (struct requests_options){.body = {read_content, &content, 8}, .expect_continue = true};
+	CHECK_RESPONSE(requests_post(url, &options, buf, sizeof(buf), &r), &r, 200);
+	requests_json_string(&r, "/data", text, sizeof(text));
+	CHECK_TEXT(text, "abcdefgh");
 }
 
 static void settings(char **argv)
