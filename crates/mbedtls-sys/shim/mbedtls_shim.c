@@ -321,16 +321,19 @@ int requests_mbedtls_start(void)
 {
 	count_allocations();
 #if defined(HAVE_PSA)
-	return (int)psa_crypto_init();
-#else
-	return 0;
+	psa_status_t status = psa_crypto_init();
+
+	if (status != PSA_SUCCESS) {
+		return status == PSA_ERROR_INSUFFICIENT_MEMORY ? (int)status : REQUESTS_MBEDTLS_ERR_RANDOM;
+	}
 #endif
+	return 0;
 }
 
 _Static_assert(REQUESTS_MBEDTLS_ERR_ALLOC_FAILED == MBEDTLS_ERR_SSL_ALLOC_FAILED, "the number has changed");
 _Static_assert(REQUESTS_MBEDTLS_ERR_BAD_INPUT == MBEDTLS_ERR_SSL_BAD_INPUT_DATA, "the number has changed");
 
-int requests_mbedtls_is_out_of_memory(int code)
+bool requests_mbedtls_is_out_of_memory(int code)
 {
 #if MBEDTLS_VERSION_MAJOR < 4
 	unsigned int number;
@@ -338,7 +341,7 @@ int requests_mbedtls_is_out_of_memory(int code)
 #endif
 	/* PSA_ERROR_INSUFFICIENT_MEMORY, which mbedTLS 3.6 without PSA does not define. */
 	if (code == -141) {
-		return 1;
+		return true;
 	}
 #if MBEDTLS_VERSION_MAJOR < 4
 	/* What is left of the codes of PSA, -255 to -129, is no sum. */
@@ -350,7 +353,7 @@ int requests_mbedtls_is_out_of_memory(int code)
 	switch (-(int)(number & 0x7f)) {
 	case MBEDTLS_ERR_ASN1_ALLOC_FAILED:
 	case MBEDTLS_ERR_MPI_ALLOC_FAILED:
-		return 1;
+		return true;
 	}
 	switch (-(int)(number & 0xff80)) {
 	case MBEDTLS_ERR_SSL_ALLOC_FAILED:
@@ -358,10 +361,10 @@ int requests_mbedtls_is_out_of_memory(int code)
 	case MBEDTLS_ERR_PK_ALLOC_FAILED:
 	case MBEDTLS_ERR_ECP_ALLOC_FAILED:
 	case MBEDTLS_ERR_MD_ALLOC_FAILED:
-		return 1;
+		return true;
 	}
 #endif
-	return 0;
+	return false;
 }
 
 void *requests_mbedtls_calloc(size_t count, size_t size)

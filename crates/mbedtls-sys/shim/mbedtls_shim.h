@@ -9,6 +9,7 @@
 #ifndef REQUESTS_MBEDTLS_SHIM_H
 #define REQUESTS_MBEDTLS_SHIM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -49,11 +50,14 @@ extern const uint32_t requests_mbedtls_layout[REQUESTS_MBEDTLS_LAYOUT_LEN];
 
 uint32_t requests_mbedtls_features(void);
 
-/* Prepares the crypto core; may be called any number of times. 0 or an error. */
+/*
+ * Prepares the crypto core; may be called any number of times. 0, REQUESTS_MBEDTLS_ERR_RANDOM or an error that says that
+ * there was no memory left.
+ */
 int requests_mbedtls_start(void);
 
 /* Whether an error says that there was no memory left, whatever module noticed it. */
-int requests_mbedtls_is_out_of_memory(int code);
+bool requests_mbedtls_is_out_of_memory(int code);
 
 /* Zeroed memory of mbedTLS's heap; NULL when there is none left. */
 void *requests_mbedtls_calloc(size_t count, size_t size);

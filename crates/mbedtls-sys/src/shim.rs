@@ -61,8 +61,8 @@ unsafe extern "C" {
     pub safe fn requests_mbedtls_features() -> u32;
     #[doc = "Prepares the crypto core."]
     pub fn requests_mbedtls_start() -> c_int;
-    #[doc = "1 when an error says that there was no memory left."]
-    pub safe fn requests_mbedtls_is_out_of_memory(code: c_int) -> c_int;
+    #[doc = "Whether an error says that there was no memory left."]
+    pub safe fn requests_mbedtls_is_out_of_memory(code: c_int) -> bool;
     #[doc = "Zeroed memory of mbedTLS's heap, or null."]
     pub fn requests_mbedtls_calloc(count: usize, size: usize) -> *mut c_void;
     #[doc = "Frees a block; null is allowed."]

@@ -31,7 +31,7 @@ impl Failure {
 
     /// Whether mbedTLS had no memory left, in whichever module.
     pub(crate) fn is_out_of_memory(&self) -> bool {
-        is_out_of_memory(self.code)
+        ffi::requests_mbedtls_is_out_of_memory(self.code)
     }
 }
 
@@ -45,15 +45,10 @@ pub(crate) const CODE_INTERNAL: i32 = -0x7ffa;
 /// There are no random bytes.
 pub(crate) const CODE_RANDOM: i32 = ffi::REQUESTS_MBEDTLS_ERR_RANDOM;
 
-fn is_out_of_memory(code: i32) -> bool {
-    ffi::requests_mbedtls_is_out_of_memory(code) != 0
-}
-
 /// Prepares what mbedTLS computes with. Needed before anything is parsed, and allowed at any time.
 pub(super) fn start() -> Result<(), Failure> {
     // SAFETY: has no arguments, and its own locks.
-    let code = unsafe { ffi::requests_mbedtls_start() };
-    if code == 0 || is_out_of_memory(code) { check(code) } else { Err(Failure::new(CODE_RANDOM)) }
+    check(unsafe { ffi::requests_mbedtls_start() })
 }
 
 /// Turns a code into a failure, unless it is 0.
@@ -67,6 +62,7 @@ mod tests {
 
     #[test]
     fn out_of_memory_is_seen_in_every_module() {
+        let is_out_of_memory = |code| Failure::new(code).is_out_of_memory();
         assert!(is_out_of_memory(-141));
         assert!(is_out_of_memory(ffi::REQUESTS_MBEDTLS_ERR_ALLOC_FAILED));
         // Before mbedTLS 4 each module has a number of its own, and an error of X.509 or PK can be the sum of
