@@ -53,7 +53,8 @@ static void on_answer(enum dns_resolve_status status, struct dns_addrinfo *info,
 		lookup->status = status;
 		lookup->rcode = last_rcode;
 		k_sem_give(&lookup->done);
-	} else if (lookup->count < lookup->max &&
+	} else if ((info->ai_family == NET_AF_INET || info->ai_family == NET_AF_INET6) &&
+		   lookup->count < lookup->max &&
 		   requests_port_store(&lookup->addresses[lookup->count], &info->ai_addr,
 				       lookup->port)) {
 		lookup->count++;

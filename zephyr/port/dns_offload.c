@@ -15,8 +15,8 @@ int32_t requests_port_resolve_offloaded(const char *host, uint16_t port,
 				 const struct limit *limit)
 {
 	struct zsock_addrinfo hints = {
-		.ai_family = AF_UNSPEC,
-		.ai_socktype = SOCK_STREAM,
+		.ai_family = NET_AF_UNSPEC,
+		.ai_socktype = NET_SOCK_STREAM,
 	};
 	struct zsock_addrinfo *found = NULL;
 	size_t count = 0;
@@ -25,9 +25,9 @@ int32_t requests_port_resolve_offloaded(const char *host, uint16_t port,
 	/* Without CONFIG_NET_IPV6 a driver has no room for an IPv6 address, so do not ask for one.
 	 */
 	if (!IS_ENABLED(CONFIG_NET_IPV6)) {
-		hints.ai_family = AF_INET;
+		hints.ai_family = NET_AF_INET;
 	} else if (!IS_ENABLED(CONFIG_NET_IPV4)) {
-		hints.ai_family = AF_INET6;
+		hints.ai_family = NET_AF_INET6;
 	}
 
 	status = zsock_getaddrinfo(host, NULL, &hints, &found);

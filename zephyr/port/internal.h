@@ -7,6 +7,7 @@
 #ifndef REQUESTS_PORT_INTERNAL_H_
 #define REQUESTS_PORT_INTERNAL_H_
 
+#include "names.h"
 #include "requests_port.h"
 
 #include <errno.h>
@@ -14,7 +15,6 @@
 #include <stdbool.h>
 
 #include <zephyr/kernel.h>
-#include <zephyr/net/socket.h>
 #include <zephyr/sys/util.h>
 
 /* The interval at which to try again if the condition has no event to wait for: a network buffer, a
@@ -115,7 +115,7 @@ static inline int requests_port_take(struct k_sem *sem, int32_t timeout_ms,
 /* resolve.c */
 
 /* Stores an address, unless this build cannot connect to it. */
-bool requests_port_store(struct requests_port_address *address, const struct sockaddr *from,
+bool requests_port_store(struct requests_port_address *address, const struct net_sockaddr *from,
 			 uint16_t port);
 
 /* dns.c, with CONFIG_DNS_RESOLVER: asks Zephyr's resolver. Returns the number of addresses stored,
@@ -146,7 +146,7 @@ int32_t requests_port_connect_to(const struct requests_port_address *address,
 				 const struct requests_port_wait *wait);
 
 /* Returns the handle of a connected secure socket, or a failure. */
-int32_t requests_port_connect_secure(const struct sockaddr *to, socklen_t to_len,
+int32_t requests_port_connect_secure(const struct net_sockaddr *to, net_socklen_t to_len,
 				     const struct secure_options *options,
 				     const struct limit *limit);
 

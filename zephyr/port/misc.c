@@ -121,7 +121,8 @@ int64_t requests_port_unix_time(void)
 
 int32_t requests_port_random(uint8_t *bytes, size_t len)
 {
-#if defined(CONFIG_CSPRNG_ENABLED) || defined(CONFIG_TEST_CSPRNG_GENERATOR)
+#if defined(CONFIG_CSPRNG_ENABLED) || defined(CONFIG_PSA_CSPRNG_GENERATOR) ||                      \
+	defined(CONFIG_TEST_CSPRNG_GENERATOR)
 	int ret = sys_csrand_get(bytes, len);
 
 	return ret < 0 ? requests_port_errno(-ret) : 0;

@@ -13,21 +13,21 @@
 #include <zephyr/net/net_ip.h>
 #include <zephyr/net/socket_offload.h>
 
-bool requests_port_store(struct requests_port_address *address, const struct sockaddr *from,
+bool requests_port_store(struct requests_port_address *address, const struct net_sockaddr *from,
 			  uint16_t port)
 {
 	memset(address, 0, sizeof(*address));
 	address->port = port;
 
-	if (IS_ENABLED(CONFIG_NET_IPV4) && from->sa_family == AF_INET) {
+	if (IS_ENABLED(CONFIG_NET_IPV4) && from->sa_family == NET_AF_INET) {
 		address->family = 4;
-		memcpy(address->ip, &net_sin(from)->sin_addr, sizeof(struct in_addr));
+		memcpy(address->ip, &net_sin(from)->sin_addr, sizeof(struct net_in_addr));
 		return true;
 	}
 
-	if (IS_ENABLED(CONFIG_NET_IPV6) && from->sa_family == AF_INET6) {
+	if (IS_ENABLED(CONFIG_NET_IPV6) && from->sa_family == NET_AF_INET6) {
 		address->family = 6;
-		memcpy(address->ip, &net_sin6(from)->sin6_addr, sizeof(struct in6_addr));
+		memcpy(address->ip, &net_sin6(from)->sin6_addr, sizeof(struct net_in6_addr));
 		address->scope_id = net_sin6(from)->sin6_scope_id;
 		return true;
 	}
@@ -39,7 +39,7 @@ int32_t requests_port_resolve(const char *host, uint16_t port,
 			      struct requests_port_address *addresses, size_t max,
 			      const struct requests_port_wait *wait)
 {
-	struct sockaddr literal = {0};
+	struct net_sockaddr literal = {0};
 	struct limit limit;
 	int32_t ret = requests_port_begin(&limit, wait);
 

@@ -131,14 +131,14 @@ static int32_t finish_connect(int sock, struct limit *limit)
 {
 	int32_t ret = wait_ready(sock, ZSOCK_POLLOUT, limit);
 	int err = 0;
-	socklen_t len = sizeof(err);
+	net_socklen_t len = sizeof(err);
 
 	if (ret < 0) {
 		return ret;
 	}
 
 	/* The events of a refused connection differ from stack to stack. */
-	if (zsock_getsockopt(sock, SOL_SOCKET, SO_ERROR, &err, &len) < 0) {
+	if (zsock_getsockopt(sock, ZSOCK_SOL_SOCKET, ZSOCK_SO_ERROR, &err, &len) < 0) {
 		err = errno;
 	}
 
@@ -146,11 +146,12 @@ static int32_t finish_connect(int sock, struct limit *limit)
 }
 
 /* Returns a connected socket, or a failure. */
-static int32_t connect_once(const struct sockaddr *to, socklen_t to_len, struct limit *limit)
+static int32_t connect_once(const struct net_sockaddr *to, net_socklen_t to_len,
+			    struct limit *limit)
 {
 	const int on = 1;
 	int32_t ret;
-	int sock = zsock_socket(to->sa_family, SOCK_STREAM, IPPROTO_TCP);
+	int sock = zsock_socket(to->sa_family, NET_SOCK_STREAM, NET_IPPROTO_TCP);
 
 	if (sock < 0) {
 		return requests_port_errno(errno);
@@ -159,7 +160,7 @@ static int32_t connect_once(const struct sockaddr *to, socklen_t to_len, struct 
 	/* A request is sent in few pieces. None of them should wait until the previous one is
 	 * acknowledged. If the option is not supported, that costs time but does no harm.
 	 */
-	(void)zsock_setsockopt(sock, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	(void)zsock_setsockopt(sock, NET_IPPROTO_TCP, ZSOCK_TCP_NODELAY, &on, sizeof(on));
 
 	if (zsock_fcntl(sock, ZVFS_F_SETFL, ZVFS_O_NONBLOCK) < 0) {
 		ret = requests_port_errno(errno);
@@ -180,9 +181,9 @@ static int32_t connect_once(const struct sockaddr *to, socklen_t to_len, struct 
 }
 
 union server_address {
-	struct sockaddr any;
-	struct sockaddr_in in;
-	struct sockaddr_in6 in6;
+	struct net_sockaddr any;
+	struct net_sockaddr_in in;
+	struct net_sockaddr_in6 in6;
 };
 
 /* Returns the length of the address in the form for sockets, or a failure. */
@@ -191,15 +192,15 @@ static int32_t to_sockaddr(const struct requests_port_address *address, union se
 	memset(to, 0, sizeof(*to));
 
 	if (IS_ENABLED(CONFIG_NET_IPV4) && address->family == 4) {
-		to->in.sin_family = AF_INET;
-		to->in.sin_port = htons(address->port);
+		to->in.sin_family = NET_AF_INET;
+		to->in.sin_port = net_htons(address->port);
 		memcpy(&to->in.sin_addr, address->ip, sizeof(to->in.sin_addr));
 		return sizeof(to->in);
 	}
 
 	if (IS_ENABLED(CONFIG_NET_IPV6) && address->family == 6) {
-		to->in6.sin6_family = AF_INET6;
-		to->in6.sin6_port = htons(address->port);
+		to->in6.sin6_family = NET_AF_INET6;
+		to->in6.sin6_port = net_htons(address->port);
 		memcpy(&to->in6.sin6_addr, address->ip, sizeof(to->in6.sin6_addr));
 		to->in6.sin6_scope_id = address->scope_id;
 		return sizeof(to->in6);

@@ -18,28 +18,30 @@ static int32_t set_secure_options(int sock, const struct secure_options *options
 {
 	/* The socket keeps the pointer. */
 	static const char *const protocols[] = {"http/1.1"};
-	const int verify = options->verify ? TLS_PEER_VERIFY_REQUIRED : TLS_PEER_VERIFY_NONE;
+	const int verify =
+		options->verify ? ZSOCK_TLS_PEER_VERIFY_REQUIRED : ZSOCK_TLS_PEER_VERIFY_NONE;
 
-	if (zsock_setsockopt(sock, SOL_TLS, TLS_PEER_VERIFY, &verify, sizeof(verify)) < 0 ||
-	    zsock_setsockopt(sock, SOL_TLS, TLS_HOSTNAME, options->host,
+	if (zsock_setsockopt(sock, ZSOCK_SOL_TLS, ZSOCK_TLS_PEER_VERIFY, &verify, sizeof(verify)) <
+		    0 ||
+	    zsock_setsockopt(sock, ZSOCK_SOL_TLS, ZSOCK_TLS_HOSTNAME, options->host,
 			     strlen(options->host) + 1) < 0) {
 		return requests_port_errno(errno);
 	}
 
 	if (options->tag_count > 0 &&
-	    zsock_setsockopt(sock, SOL_TLS, TLS_SEC_TAG_LIST, options->tags,
+	    zsock_setsockopt(sock, ZSOCK_SOL_TLS, ZSOCK_TLS_SEC_TAG_LIST, options->tags,
 			     options->tag_count * sizeof(*options->tags)) < 0) {
 		return errno == ENOENT ? failure(REQUESTS_PORT_NOT_FOUND, ENOENT)
 				       : requests_port_errno(errno);
 	}
 
 	/* Not every socket supports this. */
-	(void)zsock_setsockopt(sock, SOL_TLS, TLS_ALPN_LIST, protocols, sizeof(protocols));
+	(void)zsock_setsockopt(sock, ZSOCK_SOL_TLS, ZSOCK_TLS_ALPN_LIST, protocols, sizeof(protocols));
 
 	return 0;
 }
 
-int32_t requests_port_connect_secure(const struct sockaddr *to, socklen_t to_len,
+int32_t requests_port_connect_secure(const struct net_sockaddr *to, net_socklen_t to_len,
 				   const struct secure_options *options, const struct limit *limit)
 {
 	const int on = 1;
@@ -47,13 +49,13 @@ int32_t requests_port_connect_secure(const struct sockaddr *to, socklen_t to_len
 	/* Zephyr's own sockets support the versions that mbedTLS is configured with, whichever is
 	 * named here.
 	 */
-	int sock = zsock_socket(to->sa_family, SOCK_STREAM, IPPROTO_TLS_1_2);
+	int sock = zsock_socket(to->sa_family, NET_SOCK_STREAM, NET_IPPROTO_TLS_1_2);
 
 	if (sock < 0) {
 		return requests_port_errno(errno);
 	}
 
-	(void)zsock_setsockopt(sock, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	(void)zsock_setsockopt(sock, NET_IPPROTO_TCP, ZSOCK_TCP_NODELAY, &on, sizeof(on));
 
 	ret = set_secure_options(sock, options);
 	if (ret == 0 && zsock_connect(sock, to, to_len) < 0) {

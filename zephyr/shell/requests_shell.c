@@ -14,6 +14,7 @@
 
 #include <requests/requests.h>
 
+#include "../port/names.h"
 #include "../port/requests_port.h"
 
 /* How often a running request looks for ctrl-C, in milliseconds. */
@@ -331,7 +332,7 @@ static int cmd_resolve(const struct shell *sh, size_t argc, char **argv)
 	}
 
 	for (int32_t i = 0; i < count; i++) {
-		sa_family_t family = addresses[i].family == 6 ? AF_INET6 : AF_INET;
+		net_sa_family_t family = addresses[i].family == 6 ? NET_AF_INET6 : NET_AF_INET;
 
 		shell_print(sh, "%s", net_addr_ntop(family, addresses[i].ip, text, sizeof(text)));
 	}

@@ -11,14 +11,9 @@
 #define MBEDTLS_SSL_KEEP_PEER_CERTIFICATE
 #endif
 
-/* Threads of this client and other threads of the application use mbedTLS at the same time: they
- * share its heap and the keys of PSA. Zephyr has no option for locks. If an application has set up
- * its own, they stay.
- */
-#if !defined(MBEDTLS_THREADING_C)
-#define MBEDTLS_THREADING_C
-#define MBEDTLS_THREADING_ALT
-#define REQUESTS_MBEDTLS_THREADING
+/* The cryptography of mbedTLS 4 has a configuration of its own. */
+#if MBEDTLS_VERSION_MAJOR < 4
+#include "requests_crypto_config.h"
 #endif
 
 /* TLS 1.3 with RSA certificates uses RSASSA-PSS signatures (RFC 8446 section 4.2.3). In mbedTLS 4, PSA computes them,

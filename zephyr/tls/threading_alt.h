@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The mutex of mbedTLS, a k_mutex. mbedTLS includes this file by its name if MBEDTLS_THREADING_ALT
- * is defined.
+ * The mutex of mbedTLS, a k_mutex, and in mbedTLS 4 its condition variable, a k_condvar. mbedTLS
+ * includes this file by its name if MBEDTLS_THREADING_ALT is defined.
  */
 #ifndef REQUESTS_THREADING_ALT_H
 #define REQUESTS_THREADING_ALT_H
@@ -10,11 +10,26 @@
 
 #include <stdint.h>
 
-/* Memory for a struct k_mutex. Not every file that includes mbedTLS's headers can include the
- * header of k_mutex. */
-typedef struct mbedtls_threading_mutex_t {
+/* Room for a struct k_mutex. Its header is not for every file that includes mbedTLS's. */
+struct requests_mutex {
 	uintptr_t room[10];
-} mbedtls_threading_mutex_t;
+};
+
+#if defined(TF_PSA_CRYPTO_VERSION_MAJOR)
+
+/* mbedTLS 4 */
+typedef struct requests_mutex mbedtls_platform_mutex_t;
+
+/* Room for a struct k_condvar. */
+typedef struct requests_condition {
+	uintptr_t room[8];
+} mbedtls_platform_condition_variable_t;
+
+#else
+
+typedef struct requests_mutex mbedtls_threading_mutex_t;
+
+#endif
 
 #else
 

@@ -77,6 +77,8 @@ pub(crate) fn build() {
         println!("cargo::error={problem}");
         std::process::exit(1);
     });
+    // For the tests of this crate.
+    println!("cargo::rustc-env=REQUESTS_MBEDTLS_TREE={}", source.root.display());
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("Cargo sets OUT_DIR"));
     fs::write(out.join("numbers.rs"), bindings(&source, &out)).expect("OUT_DIR can be written");
 

@@ -13,7 +13,8 @@
 
 #if !defined(MBEDTLS_THREADING_C)
 #error "several threads use mbedTLS: MBEDTLS_THREADING_C must be defined " \
-	"(the module's requests_mbedtls_config.h does, as CONFIG_MBEDTLS_USER_CONFIG_FILE)"
+	"(the module's requests_mbedtls_config.h does, as CONFIG_MBEDTLS_USER_CONFIG_FILE, and for mbedTLS 4 its " \
+	"requests_crypto_config.h, as CONFIG_TF_PSA_CRYPTO_USER_CONFIG_FILE)"
 #endif
 
 #if !defined(MBEDTLS_SSL_KEEP_PEER_CERTIFICATE)

@@ -12,6 +12,7 @@
 #include <zephyr/net/socket.h>
 #include <zephyr/ztest.h>
 
+#include "names.h"
 #include "requests_port.h"
 
 /* The peers, by their offset from CONFIG_TEST_PORT. */
@@ -44,7 +45,7 @@ static struct requests_port_address address_of(enum peer peer)
 		.port = CONFIG_TEST_PORT + peer,
 	};
 
-	zassert_ok(net_addr_pton(AF_INET, CONFIG_TEST_HOST, (struct in_addr *)address.ip));
+	zassert_ok(net_addr_pton(NET_AF_INET, CONFIG_TEST_HOST, address.ip));
 
 	return address;
 }
