@@ -19,6 +19,8 @@
 #define MBEDTLS_ASN1_WRITE_C
 #define MBEDTLS_MD_C
 #define MBEDTLS_PSA_CRYPTO_C
+/* No other process sees the buffers, so PSA need not copy them. Zephyr defines it, too. */
+#define MBEDTLS_PSA_ASSUME_EXCLUSIVE_BUFFERS
 
 /* Digests. SHA-1 is for fingerprints and old chains. */
 #define PSA_WANT_ALG_SHA_1 1

@@ -448,12 +448,29 @@ int requests_mbedtls_parse_key(mbedtls_pk_context *key, const unsigned char *der
 #endif
 }
 
-int requests_mbedtls_check_pair(const mbedtls_x509_crt *certificate, const mbedtls_pk_context *key)
+#if MBEDTLS_VERSION_MAJOR >= 4
+/* Whether the key in the certificate verifies what the private key signs. */
+static int check_signature(mbedtls_pk_context *in_certificate, mbedtls_pk_context *key)
+{
+	static const unsigned char hash[32] = {1};
+	unsigned char signature[MBEDTLS_PK_SIGNATURE_MAX_SIZE];
+	size_t size;
+	int code = mbedtls_pk_sign(key, MBEDTLS_MD_SHA256, hash, sizeof(hash), signature, sizeof(signature), &size);
+
+	return code != 0 ? code
+			 : mbedtls_pk_verify(in_certificate, MBEDTLS_MD_SHA256, hash, sizeof(hash), signature, size);
+}
+#endif
+
+int requests_mbedtls_check_pair(mbedtls_x509_crt *certificate, mbedtls_pk_context *key)
 {
 #if MBEDTLS_VERSION_MAJOR < 4
 	return mbedtls_pk_check_pair(&certificate->pk, key, random_for_mbedtls, NULL);
 #else
-	return mbedtls_pk_check_pair(&certificate->pk, key);
+	int code = mbedtls_pk_check_pair(&certificate->pk, key);
+
+	/* TF-PSA-Crypto 1.1.0 says so of every RSA key in PKCS #8, for which it has not computed the public key. */
+	return code == REQUESTS_MBEDTLS_ERR_BAD_INPUT ? check_signature(&certificate->pk, key) : code;
 #endif
 }
 

@@ -102,7 +102,7 @@ int requests_mbedtls_conf_max_fragment_length(mbedtls_ssl_config *conf, size_t b
 /* Parses a private key in DER, not encrypted. */
 int requests_mbedtls_parse_key(mbedtls_pk_context *key, const unsigned char *der, size_t size);
 /* 0 when the key in the certificate and the private key belong together. */
-int requests_mbedtls_check_pair(const mbedtls_x509_crt *certificate, const mbedtls_pk_context *key);
+int requests_mbedtls_check_pair(mbedtls_x509_crt *certificate, mbedtls_pk_context *key);
 int requests_mbedtls_sha256(const unsigned char *bytes, size_t size, unsigned char digest[32]);
 
 /* mbedtls_ssl_handshake_step(), with the errors of mbedTLS 3.6 where the peer's certificate is refused. */

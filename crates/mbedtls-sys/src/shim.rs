@@ -98,8 +98,8 @@ unsafe extern "C" {
     ) -> c_int;
     #[doc = "0 when a certificate's key and a private key belong together."]
     pub fn requests_mbedtls_check_pair(
-        certificate: *const mbedtls_x509_crt,
-        key: *const mbedtls_pk_context,
+        certificate: *mut mbedtls_x509_crt,
+        key: *mut mbedtls_pk_context,
     ) -> c_int;
     #[doc = "The SHA-256 digest of `size` bytes."]
     pub fn requests_mbedtls_sha256(bytes: *const c_uchar, size: usize, digest: *mut [c_uchar; 32]) -> c_int;

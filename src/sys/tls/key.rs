@@ -35,7 +35,8 @@ impl Key {
 
     /// Checks that the first certificate is for this key.
     pub(crate) fn check_pair(&self, chain: &Certificates) -> Result<(), Failure> {
-        // SAFETY: both are initialised and unchanged during the call.
+        // SAFETY: both are initialised, and belong to this thread, which uses them for nothing else
+        // during the call.
         check(unsafe { ffi::requests_mbedtls_check_pair(chain.as_ptr(), self.as_ptr()) })
     }
 
