@@ -133,8 +133,8 @@ int32_t requests_port_connect(const struct requests_port_address *address,
  * verified.
  *
  * Zephyr's own sockets take up to CONFIG_NET_SOCKETS_CONNECT_TIMEOUT for the connection and as long
- * again for the handshake, whatever @p wait says. Afterwards, @p wait decides whether that was too
- * long.
+ * again for the handshake (since Zephyr 4.4 up to CONFIG_NET_SOCKETS_TLS_CONNECT_TIMEOUT), whatever
+ * @p wait says. Afterwards, @p wait decides whether that was too long.
  *
  * The end of the stream is not reliable: Zephyr's sockets report a cut connection like an orderly
  * end.
