@@ -17,6 +17,11 @@
 /* The number of bytes between two lines about the progress. */
 #define PROGRESS (32 * 1024)
 
+#ifndef PARTITION_ID
+/* Until Zephyr 4.3 */
+#define PARTITION_ID FIXED_PARTITION_ID
+#endif
+
 /* The buffer for the URL and the head of a response. The image passes through the rest. */
 static char buf[2048];
 
@@ -147,7 +152,7 @@ int main(void)
 	if (!get_digest(digest)) {
 		return 0;
 	}
-	if (flash_area_open(FIXED_PARTITION_ID(slot1_partition), &partition.area) != 0) {
+	if (flash_area_open(PARTITION_ID(slot1_partition), &partition.area) != 0) {
 		printf("No new image: the flash failed\n");
 		return 0;
 	}

@@ -13,11 +13,16 @@
 #include <zephyr/sys/reboot.h>
 #endif
 
+#ifndef PARTITION_ID
+/* Until Zephyr 4.3 */
+#define PARTITION_ID FIXED_PARTITION_ID
+#endif
+
 static const struct flash_area *area;
 
 int32_t sample_flash_open(void)
 {
-	return flash_area_open(FIXED_PARTITION_ID(slot1_partition), &area);
+	return flash_area_open(PARTITION_ID(slot1_partition), &area);
 }
 
 uint32_t sample_flash_size(void)
