@@ -9,7 +9,7 @@ use requests::embedded_io::Read as _;
 use serde::Deserialize;
 
 use crate::memory::Memory;
-use crate::server::{JSON, response};
+use crate::server::{JSON, certificate, response};
 
 const MEGABYTE: usize = 1 << 20;
 
@@ -30,7 +30,9 @@ struct Reading {
     value: i32,
 }
 
-pub fn run(case: &str, port: &str, count: usize) {
+pub fn run(case: &str, port: u16, count: usize) {
+    let https = format!("https://127.0.0.1:{}/get", port + 1);
+    let https_bytes = format!("https://127.0.0.1:{}/bytes/{MEGABYTE}", port + 1);
     let url = format!("http://127.0.0.1:{port}/get");
     let bytes = format!("http://127.0.0.1:{port}/bytes/{MEGABYTE}");
     match case {
@@ -125,6 +127,50 @@ pub fn run(case: &str, port: &str, count: usize) {
                 assert_eq!(received, MEGABYTE);
             }
         }
+        "https-kept-get/requests" => {
+            let root = std::fs::read(certificate(port)).unwrap();
+            let roots = [&root[..]];
+            let mut session = requests::Session::new().tls(requests::TlsConfig::new().roots(&roots));
+            let mut buffer = [0; 2048];
+            for _ in 0..count {
+                assert_eq!(session.get(&https).send(&mut buffer).unwrap().content().len(), JSON.len());
+            }
+        }
+        "https-kept-get/ureq" => {
+            let agent = ureq_agent(port);
+            for _ in 0..count {
+                let text = agent.get(&https).call().unwrap().body_mut().read_to_string().unwrap();
+                assert_eq!(text.len(), JSON.len());
+            }
+        }
+        "https-receive-1-mb/requests" => {
+            let root = std::fs::read(certificate(port)).unwrap();
+            let roots = [&root[..]];
+            let mut session = requests::Session::new().tls(requests::TlsConfig::new().roots(&roots));
+            let mut buffer = [0; 16 * 1024];
+            let mut piece = [0; 16 * 1024];
+            for _ in 0..count {
+                let mut stream = session.get(&https_bytes).stream(&mut buffer).unwrap();
+                let mut received = 0;
+                while let Ok(count @ 1..) = stream.read(&mut piece) {
+                    received += count;
+                }
+                assert_eq!(received, MEGABYTE);
+            }
+        }
+        "https-receive-1-mb/ureq" => {
+            let agent = ureq_agent(port);
+            let mut piece = [0; 16 * 1024];
+            for _ in 0..count {
+                let mut response = agent.get(&https_bytes).call().unwrap();
+                let mut reader = response.body_mut().as_reader();
+                let mut received = 0;
+                while let Ok(count @ 1..) = reader.read(&mut piece) {
+                    received += count;
+                }
+                assert_eq!(received, MEGABYTE);
+            }
+        }
         "receive-1-mb/socket" => {
             let mut stream = TcpStream::connect(format!("127.0.0.1:{port}")).unwrap();
             let mut piece = [0; 16 * 1024];
@@ -162,6 +208,15 @@ pub fn run(case: &str, port: &str, count: usize) {
         }
         _ => panic!("no such case: {case}"),
     }
+}
+
+/// Trusts the server's certificate.
+fn ureq_agent(port: u16) -> ureq::Agent {
+    let pem = std::fs::read(certificate(port)).unwrap();
+    let root = ureq::tls::Certificate::from_pem(&pem).unwrap();
+    let roots = ureq::tls::RootCerts::new_with_certs(&[root]);
+    let tls = ureq::tls::TlsConfig::builder().root_certs(roots).build();
+    ureq::Agent::config_builder().tls_config(tls).build().into()
 }
 
 /// A stream of a megabyte in chunks of this size, over memory.

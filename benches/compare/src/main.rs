@@ -13,7 +13,9 @@ fn main() {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
         ["serve", port] => server::serve(port.parse().expect("a port")),
-        [case, port, count] => cases::run(case, port, count.parse().expect("a number")),
+        [case, port, count] => {
+            cases::run(case, port.parse().expect("a port"), count.parse().expect("a number"))
+        }
         _ => panic!("compare serve PORT, or compare CASE PORT COUNT"),
     }
 }

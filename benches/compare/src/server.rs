@@ -2,7 +2,11 @@
 //! A server that is always faster than its client: it parses as little as it can.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 /// What an API answers: 280 bytes of JSON.
 pub const JSON: &str = include_str!("answer.json");
@@ -16,19 +20,51 @@ pub fn response() -> String {
     )
 }
 
-/// Answers requests at this port of the loopback interface for ever.
+/// Where the server at this port puts the certificate of its https, which is one port above.
+pub fn certificate(port: u16) -> PathBuf {
+    std::env::temp_dir().join(format!("compare-{port}.pem"))
+}
+
+/// Answers requests at this port of the loopback interface, and https at the next one, for ever.
 pub fn serve(port: u16) {
+    let config = tls(&certificate(port));
+    let secure = TcpListener::bind(("127.0.0.1", port + 1)).expect("the port is free");
+    std::thread::spawn(move || {
+        for stream in secure.incoming().flatten() {
+            let config = Arc::clone(&config);
+            std::thread::spawn(move || {
+                let _ = stream.set_nodelay(true);
+                let connection = ServerConnection::new(config).expect("a configuration");
+                let _ = answer(StreamOwned::new(connection, stream));
+            });
+        }
+    });
     let listener = TcpListener::bind(("127.0.0.1", port)).expect("the port is free");
     for stream in listener.incoming().flatten() {
         std::thread::spawn(move || {
+            let _ = stream.set_nodelay(true);
             let _ = answer(stream);
         });
     }
 }
 
-fn answer(mut stream: TcpStream) -> std::io::Result<()> {
-    stream.set_nodelay(true)?;
-    let mut reader = BufReader::new(stream.try_clone()?);
+/// TLS with a certificate that signs itself and that clients find in `path`.
+fn tls(path: &Path) -> Arc<ServerConfig> {
+    let own =
+        rcgen::generate_simple_self_signed(["localhost".to_owned(), "127.0.0.1".to_owned()]).expect("a key");
+    std::fs::write(path, own.cert.pem()).expect("a file");
+    let key = rustls::pki_types::PrivateKeyDer::try_from(own.signing_key.serialize_der()).expect("a key");
+    let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_protocol_versions(&[&rustls::version::TLS12])
+        .expect("a version")
+        .with_no_client_auth()
+        .with_single_cert(vec![own.cert.der().clone()], key)
+        .expect("a certificate");
+    Arc::new(config)
+}
+
+fn answer(stream: impl Read + Write) -> std::io::Result<()> {
+    let mut reader = BufReader::new(stream);
     let response = response();
     loop {
         let (mut line, mut length, mut is_chunked, mut is_last) = (String::new(), 0, false, false);
@@ -69,16 +105,16 @@ fn answer(mut stream: TcpStream) -> std::io::Result<()> {
         }
         match path.strip_prefix("/bytes/").and_then(|count| count.parse::<usize>().ok()) {
             Some(count) => {
-                write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {count}\r\n\r\n")?;
+                write!(reader.get_mut(), "HTTP/1.1 200 OK\r\nContent-Length: {count}\r\n\r\n")?;
                 let block = vec![b'x'; 65536];
                 let mut left = count;
                 while left > 0 {
                     let count = left.min(block.len());
-                    stream.write_all(&block[..count])?;
+                    reader.get_mut().write_all(&block[..count])?;
                     left -= count;
                 }
             }
-            None => stream.write_all(response.as_bytes())?,
+            None => reader.get_mut().write_all(response.as_bytes())?,
         }
         if is_last {
             return Ok(());
