@@ -30,6 +30,7 @@ int main(void)
 	};
 	struct requests_response r;
 	struct requests_header h;
+	struct requests_tls_info info;
 	char text[200];
 
 	printf("GET %s\n", CONFIG_SAMPLE_URL);
@@ -42,6 +43,11 @@ int main(void)
 			printf("%.*s: %.*s\n", (int)h.name_len, h.name, (int)h.value_len, h.value);
 		}
 		printf("\n%s\n", r.body);
+	}
+
+	/* Counted with CONFIG_REQUESTS_TLS_HEAP_STATISTICS only. */
+	if (requests_tls_info(&info) == 0 && info.is_heap_counted) {
+		printf("Heap of mbedTLS: %zu bytes at most, %zu now\n", info.heap_peak, info.heap_used);
 	}
 	return 0;
 }

@@ -40,7 +40,9 @@ int main(void)
 	struct requests_options options = {.json = reading};
 	struct requests_response r;
 	struct requests_header h;
+	const char *json;
 	char text[160];
+	size_t len;
 
 	printf("POST %s\n", CONFIG_SAMPLE_URL);
 	if (requests_post(CONFIG_SAMPLE_URL, &options, buf, sizeof(buf), &r) != 0) {
@@ -54,6 +56,14 @@ int main(void)
 		printf("%.*s: %.*s\n", (int)h.name_len, h.name, (int)h.value_len, h.value);
 	}
 	printf("\n");
+	if (r.status >= 400) {
+		printf("The request failed: the server answered with status %u\n", r.status);
+		return 0;
+	}
+	json = requests_json_text(&r, "/json", &len);
+	if (json != NULL) {
+		printf("json: %.*s\n", (int)len, json);
+	}
 	if (is_reading(&r)) {
 		printf("The server received what was sent.\n");
 	} else {
