@@ -748,6 +748,26 @@ mod expectations {
     }
 
     #[test]
+    fn that_are_answered_before_the_head_is_sent_give_the_answer() {
+        for (head, status) in [("413 Content Too Large", 413), ("200 OK", 200)] {
+            let answer = format!("HTTP/1.1 {head}\r\nContent-Length: 4\r\n\r\nmuch");
+            for after in [1, 28, 60, 100] {
+                for (size, piece) in [(80, 1000), (96, 1000), (512, 20), (512, 1)] {
+                    let script = Script::interrupting([(after, &answer)]).in_pieces_of(piece);
+                    let mut network = ScriptedNetwork::new([script]);
+                    let mut buffer = vec![0; size];
+                    let request = requests::put("http://e.org/").data(b"x").expect_continue();
+                    let response = request.send_over(&mut network, &mut buffer);
+                    let response =
+                        response.unwrap_or_else(|error| panic!("{error} {head} {after} {size} {piece}"));
+                    let answered = (response.status_code, response.content());
+                    assert_eq!(answered, (status, &b"much"[..]), "{head} {after} {size} {piece}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn are_met() {
         for piece in [1, 30, 1000] {
             let (result, network, _) = exchange([Script::turns([CONTINUE, OK]).in_pieces_of(piece)]);

@@ -192,8 +192,15 @@ pub fn send_chunked(prepared: &Prepared<'_>, out: &mut dyn Write) -> Result<(), 
 /// response has begun by then, waits for the rest of it. Any other response stays at the start of
 /// the room.
 pub fn await_continue(out: &mut SendBuffer<'_>, now: u64, reserved: usize) -> Result<bool, Error> {
+    // The response may have begun before the head was sent to its end.
+    finish_listening(out);
+    if out.is_broken() {
+        return Ok(false);
+    }
+    let received = out.sent.received;
+    out.early = EarlyResponse::default();
     let continue_by = out.deadline.within(now, CONTINUE_MS);
-    let mut receiver = Receiver::new(&mut *out.transport, continue_by, reserved, 0);
+    let mut receiver = Receiver::new(&mut *out.transport, continue_by, reserved, received);
     let wants_body = receive_continue(&mut receiver, out.room, out.deadline);
     out.sent.received = receiver.filled;
     wants_body
