@@ -14,6 +14,17 @@ function(requests_rust_target result)
   elseif(CONFIG_CPU_CORTEX_M)
     # M33 and all later processors.
     set(target thumbv8m.main-none-eabi)
+  elseif(CONFIG_RISCV AND CONFIG_FLOAT_HARD)
+    # Floating-point numbers are passed in registers. rustc has one such target of each width.
+    if(CONFIG_64BIT AND CONFIG_CPU_HAS_FPU_DOUBLE_PRECISION)
+      set(target riscv64gc-unknown-none-elf)
+    elseif(NOT CONFIG_64BIT AND NOT CONFIG_CPU_HAS_FPU_DOUBLE_PRECISION AND
+           CONFIG_RISCV_ISA_EXT_M AND CONFIG_RISCV_ISA_EXT_A AND CONFIG_RISCV_ISA_EXT_C)
+      set(target riscv32imafc-unknown-none-elf)
+    else()
+      message(FATAL_ERROR "CONFIG_REQUESTS: rustc has no target for the calling convention of ${BOARD}: set \
+CONFIG_FLOAT_HARD=n")
+    endif()
   elseif(CONFIG_RISCV AND CONFIG_64BIT)
     set(target riscv64imac-unknown-none-elf)
   elseif(CONFIG_RISCV_ISA_EXT_M AND CONFIG_RISCV_ISA_EXT_A AND CONFIG_RISCV_ISA_EXT_C)

@@ -12,6 +12,11 @@
 #include <zephyr/storage/stream_flash.h>
 #include <zephyr/sys/util.h>
 
+#ifdef CONFIG_BOOTLOADER_MCUBOOT
+#include <zephyr/dfu/mcuboot.h>
+#include <zephyr/sys/reboot.h>
+#endif
+
 #include <requests/requests.h>
 
 /* The number of bytes between two lines about the progress. */
@@ -131,6 +136,22 @@ static bool get_digest(uint8_t *digest)
 	return false;
 }
 
+/* Starts the image, if there is MCUboot. */
+static void boot(void)
+{
+#ifdef CONFIG_BOOTLOADER_MCUBOOT
+	/* For one start only. The next start returns to the running image, unless the new one confirms itself. */
+	int result = boot_request_upgrade(BOOT_UPGRADE_TEST);
+
+	if (result == 0) {
+		sys_reboot(SYS_REBOOT_COLD);
+	}
+	printf("MCUboot was not asked to boot it: error %d\n", result);
+#else
+	printf("Built without MCUboot: the image stays where it is\n");
+#endif
+}
+
 int main(void)
 {
 	static struct partition partition = {.next = PROGRESS};
@@ -178,7 +199,7 @@ int main(void)
 		return 0;
 	}
 	printf("The image in the flash has the right SHA-256\n");
-	printf("Built without MCUboot: the image stays where it is\n");
+	boot();
 
 	return 0;
 }
