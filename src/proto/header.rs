@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Header fields of a response, read in place.
 
-use crate::proto::syntax::{split_at_byte, trim_ows};
+use crate::proto::syntax::{find_byte, split_at_byte, trim_ows};
 
 /// One header field line (RFC 9112 §5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +53,8 @@ impl<'a> HeaderFields<'a> {
         while let Some(line) = self.next_line() {
             if let Some((start, [b':', value @ ..])) = line.split_at_checked(name.len())
                 && start.eq_ignore_ascii_case(name.as_bytes())
+                // The name of a line ends at its first colon.
+                && find_byte(b':', start).is_none()
             {
                 return Some(trim_value(value));
             }
@@ -102,5 +104,14 @@ mod tests {
         assert_eq!(names, ["A", "b", "A"]);
         let values: Vec<_> = fields.values_of("a").collect();
         assert_eq!(values, [&b"1"[..], b"3:4"]);
+    }
+
+    #[test]
+    fn a_name_ends_at_the_first_colon() {
+        let fields = HeaderFields::new(b"A: b:c\r\nD::e\r\n");
+        for name in ["A: b", "D:", "A:", "D::"] {
+            assert_eq!(fields.clone().first(name), None, "{name}");
+        }
+        assert_eq!(fields.first("D"), Some(&b":e"[..]));
     }
 }
