@@ -506,6 +506,20 @@ mod early_answers {
     }
 
     #[test]
+    fn that_cannot_be_read_are_told_apart_from_none() {
+        let long = format!("HTTP/1.1 413 Too Large\r\nA: {}\r\n\r\n", "b".repeat(300));
+        for (response, kind) in [(long.as_str(), "buffer-too-small"), ("HTTP/1.1 9\r\n\r\n", "invalid-head")]
+        {
+            let script = Script::turns([response]).in_pieces_of(50).accepts(300);
+            let mut network = ScriptedNetwork::new([script]);
+            let mut source = Source::new(1000);
+            let request = requests::post(URL).body(&mut source, Some(1000));
+            let error = request.send_over(&mut network, &mut [0; 256]).unwrap_err();
+            assert_eq!(error.kind(), kind, "{error}");
+        }
+    }
+
+    #[test]
     fn that_are_none_are_errors() {
         let mut source = Source::new(1000);
         let mut network = ScriptedNetwork::new([Script::interrupting([(300, "")]).in_pieces_of(50)]);

@@ -122,7 +122,7 @@ impl Exchange<'_, '_> {
         let received = match sent.failure {
             None | Some(Error::Send(_)) => {
                 receiver.receive_head(work, &mut self.response.head).map_err(|error| match error {
-                    Error::Cancelled { .. } => error,
+                    Error::Cancelled { .. } | Error::BufferTooSmall { .. } | Error::InvalidHead(_) => error,
                     error => sent.failure.unwrap_or(error),
                 })
             }
