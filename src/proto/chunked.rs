@@ -88,6 +88,11 @@ impl ChunkedDecoder {
         while self.state != State::End
             && let Some(&byte) = piece.get(read)
         {
+            #[cfg(feature = "std")]
+            if let Some(count) = self.pass_usual(piece.get(read..).unwrap_or_default()) {
+                read += count;
+                continue;
+            }
             if self.state == State::Data {
                 let count = at_most(piece.len() - read, self.remaining);
                 piece.copy_within(read..read + count, written);
@@ -115,6 +120,34 @@ impl ChunkedDecoder {
     #[must_use]
     pub fn announced(&self) -> u64 {
         if self.state == State::Data { self.remaining } else { 0 }
+    }
+
+    /// Passes the end of a chunk, or the size of another one, if they are complete and have no
+    /// padding. Returns their length in bytes. This takes less time than [`step`](Self::step), and
+    /// more flash.
+    #[cfg(feature = "std")]
+    fn pass_usual(&mut self, piece: &[u8]) -> Option<usize> {
+        match (self.state, piece) {
+            (State::DataCarriageReturn, [b'\r', b'\n', ..]) => {
+                self.state = State::SizeStart;
+                Some(2)
+            }
+            (State::SizeStart, [first, second, third, ..]) => {
+                let first = u64::from(hex::value(*first)?);
+                let (size, len) = match (second, third, piece.get(3)) {
+                    (b'\r', b'\n', _) => (first, 3),
+                    (second, b'\r', Some(b'\n')) => (first << 4 | u64::from(hex::value(*second)?), 4),
+                    _ => return None,
+                };
+                if size == 0 {
+                    return None;
+                }
+                self.state = State::Data;
+                self.remaining = size;
+                Some(len)
+            }
+            _ => None,
+        }
     }
 
     /// Returns the state after one byte of framing.
@@ -157,7 +190,11 @@ static TRANSITIONS: [(State, u8, State); 18] = {
         SizeStart, Trailer, TrailerLineFeed, TrailerStart,
     };
     [
+        // The usual ones first.
         (Size, b'\r', SizeLineFeed),
+        (SizeLineFeed, b'\n', Data),
+        (DataCarriageReturn, b'\r', DataLineFeed),
+        (DataLineFeed, b'\n', SizeStart),
         (Size, b';', Extension),
         (Size, b' ', Padding),
         (Size, b'\t', Padding),
@@ -166,9 +203,6 @@ static TRANSITIONS: [(State, u8, State); 18] = {
         (Padding, b' ', Padding),
         (Padding, b'\t', Padding),
         (Extension, b'\r', SizeLineFeed),
-        (SizeLineFeed, b'\n', Data),
-        (DataCarriageReturn, b'\r', DataLineFeed),
-        (DataLineFeed, b'\n', SizeStart),
         // A lone LF ends a field line, but not the line of a chunk's size (RFC 9112 §2.2).
         (TrailerStart, b'\r', EndLineFeed),
         (TrailerStart, b'\n', End),

@@ -39,4 +39,6 @@ pub mod resume;
 pub mod retry_after;
 pub mod syntax;
 pub mod url;
+#[cfg(feature = "std")]
+mod words;
 pub mod write;

@@ -9,7 +9,7 @@ use core::fmt;
 use core::ops::Range;
 
 use crate::proto::syntax::{
-    find_byte, is_field_value, is_one_of, is_token, is_token_byte, parse_decimal, split_at_byte,
+    find_byte, is_field_value, is_one_of, is_token_byte, parse_decimal, split_at_byte, token_len,
 };
 
 /// What is wrong with a response head.
@@ -180,9 +180,8 @@ fn unfold(fields: &mut [u8], start: usize) -> Option<usize> {
 
 /// Whether `line`, without its end, is a header field. Other lines are removed.
 fn is_field_line(line: &[u8]) -> Result<bool, HeadError> {
-    let (name, value) = split_at_byte(line, b':');
-    if let Some(value) = value
-        && is_token(name)
+    if let Some((name, [b':', value @ ..])) = line.split_at_checked(token_len(line))
+        && !name.is_empty()
         && is_field_value(value)
     {
         return Ok(true);
@@ -190,6 +189,7 @@ fn is_field_line(line: &[u8]) -> Result<bool, HeadError> {
     if line.iter().any(|byte| matches!(byte, 0 | b'\r')) {
         return Err(HeadError::ControlCharacter);
     }
+    let (name, _) = split_at_byte(line, b':');
     if could_frame(name) { Err(HeadError::FieldName) } else { Ok(false) }
 }
 

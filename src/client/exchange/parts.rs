@@ -61,6 +61,13 @@ impl Settings<'_> {
     }
 }
 
+/// An empty list of headers.
+// Not inlined: the compiler would fill the whole list with zeros.
+#[inline(never)]
+const fn no_headers<'a>() -> heapless::Vec<CallerHeader<'a>, MAX_HEADERS> {
+    heapless::Vec::new()
+}
+
 /// A request: the data to send and its settings.
 pub struct Parts<'a> {
     pub method: &'a str,
@@ -89,7 +96,7 @@ impl<'a> Parts<'a> {
             url,
             base: None,
             params: None,
-            headers: heapless::Vec::new(),
+            headers: no_headers(),
             inherited_headers: 0,
             body: Body::NONE,
             send_hooks: SendHooks::NONE,
