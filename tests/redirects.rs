@@ -326,3 +326,19 @@ mod base_url {
         }
     }
 }
+
+/// A buffer that holds the target, but not the path with the segment that `..` removes.
+#[test]
+fn in_a_small_buffer_a_redirect_leads_to_its_target_or_nowhere() {
+    let location = "Location: deep/long-segment-long-segment-long-segment/../c\r\n";
+    for size in 40..160 {
+        let mut network = answering([redirect(302, location), OK.to_owned()]);
+        let mut buffer = vec![0; size];
+        let result =
+            requests::get(URL).send_over(&mut network, &mut buffer).map(|response| response.url().to_owned());
+        match result {
+            Ok(url) => assert_eq!(url, "http://example.org/a/deep/c"),
+            Err(error) => assert!(matches!(error, Error::BufferTooSmall { .. }), "{size}: {error:?}"),
+        }
+    }
+}

@@ -468,9 +468,12 @@ fn push_segments(out: &mut SliceWriter<'_>, root: usize, path: &[u8]) {
         match dots(segment) {
             Some(1) => {}
             Some(_) => {
-                let parent = out.written().get(root..out.len().saturating_sub(1));
-                let parent = parent.and_then(|path| path.iter().rposition(|&byte| byte == b'/'));
-                out.truncate(parent.map_or(root, |slash| root + slash + 1));
+                // A segment that did not fit is not known here. Nothing is removed then, so that
+                // the URL stays too long.
+                if let Some(path) = out.written().get(root..out.len().saturating_sub(1)) {
+                    let parent = path.iter().rposition(|&byte| byte == b'/');
+                    out.truncate(parent.map_or(root, |slash| root + slash + 1));
+                }
             }
             None => {
                 write_encoded(out, segment, is_plain_in_path);
@@ -667,6 +670,38 @@ mod tests {
                 let mut out = SliceWriter::new(&mut room);
                 Url::parse(text.as_bytes()).unwrap().write_effective(&mut out, params.as_ref());
                 assert_eq!(out.written(), text.as_bytes());
+            }
+        }
+    }
+
+    /// A segment that did not fit must not be taken for one that is not there.
+    #[test]
+    fn in_any_room_there_is_the_right_url_or_an_error() {
+        let base = Url::parse(b"http://a/directory/file").unwrap();
+        for path in
+            ["bb/long-segment/../c", "long-segment/../../c", "../b/c/../../d", "b/../long-segment/..", ".."]
+        {
+            for joined in [false, true] {
+                let text = format!("http://a/directory/{path}");
+                let write = |room: &mut [u8]| {
+                    let mut out = SliceWriter::new(room);
+                    if joined {
+                        base.write_resolved(path.as_bytes(), &mut out).unwrap();
+                    } else {
+                        Url::parse(text.as_bytes()).unwrap().write_effective(&mut out, None);
+                    }
+                    out.finish().map(<[u8]>::to_vec)
+                };
+                let expected = write(&mut [0; 64]).unwrap();
+                for size in 0..64 {
+                    match write(&mut vec![0; size]) {
+                        Ok(url) => assert_eq!(url, expected, "{size} bytes"),
+                        Err(needed) => {
+                            assert!(needed > size && needed >= expected.len());
+                            assert_eq!(write(&mut vec![0; needed]).as_ref(), Ok(&expected));
+                        }
+                    }
+                }
             }
         }
     }
