@@ -63,6 +63,7 @@ fn main() {
     println!("cargo:rustc-check-cfg=cfg(tls_sockets)");
     println!("cargo:rustc-check-cfg=cfg(on_zephyr)");
     println!("cargo:rustc-check-cfg=cfg(zephyr_log)");
+    println!("cargo:rustc-check-cfg=cfg(fuzzing)");
     println!("cargo:rerun-if-env-changed=DOCS_RS");
     // Features are additive: with both platforms, the host is used, and nothing of Zephyr is
     // linked. The documentation shows both.

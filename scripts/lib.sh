@@ -138,3 +138,10 @@ ensure_httpbin() {
 has_venv() {
     python3 -c 'import ensurepip, venv' 2>/dev/null
 }
+
+# has_sanitizer NAME: whether the Rust toolchain has the runtime of this sanitizer (asan, tsan).
+has_sanitizer() {
+    local host
+    host=$(rustc -vV | sed -n 's/^host: //p')
+    compgen -G "$(rustc --print sysroot)/lib/rustlib/$host/lib/librustc-*_rt.$1.a" >/dev/null
+}

@@ -20,6 +20,8 @@ mod dialer;
 mod failure;
 mod fingerprint;
 mod flaw;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod handshake;
 mod heap;
 mod identity;
