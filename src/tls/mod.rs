@@ -50,6 +50,9 @@ pub(crate) use date::Date;
 pub use details::Details;
 pub use error::TlsError;
 pub use heap::HeapUsage;
+#[cfg(all(feature = "host", not(tls_sockets)))]
+#[doc(hidden)]
+pub use mbedtls::fail_allocation;
 #[cfg(all(fuzzing, not(tls_sockets)))]
 #[doc(hidden)]
 pub use mbedtls::fuzzing;

@@ -216,6 +216,8 @@ union header {
 
 static struct requests_mbedtls_heap heap;
 static size_t heap_limit = SIZE_MAX;
+/* How many allocations come before the one that fails. */
+static size_t allocations_left = SIZE_MAX;
 static pthread_mutex_t heap_lock = PTHREAD_MUTEX_INITIALIZER;
 static _Thread_local uint32_t failed_allocations;
 
@@ -231,12 +233,34 @@ void requests_mbedtls_limit_heap(size_t bytes)
 	(void)pthread_mutex_unlock(&heap_lock);
 }
 
+size_t requests_mbedtls_fail_allocation(size_t number)
+{
+	size_t left;
+
+	(void)pthread_mutex_lock(&heap_lock);
+	left = allocations_left;
+	allocations_left = number;
+	(void)pthread_mutex_unlock(&heap_lock);
+	return left;
+}
+
+/* Whether this allocation is the one that fails. */
+static int is_to_fail(void)
+{
+	if (allocations_left == SIZE_MAX) {
+		return 0;
+	}
+	/* Behind 0 comes SIZE_MAX, so that it fails once. */
+	allocations_left -= 1;
+	return allocations_left == SIZE_MAX;
+}
+
 static void *counting_calloc(size_t count, size_t size)
 {
 	union header *block = NULL;
 
 	(void)pthread_mutex_lock(&heap_lock);
-	if (size == 0 || count <= (SIZE_MAX - sizeof(union header)) / size) {
+	if (!is_to_fail() && (size == 0 || count <= (SIZE_MAX - sizeof(union header)) / size)) {
 		size_t bytes = count * size;
 
 		if (heap.used <= heap_limit && bytes <= heap_limit - heap.used) {
@@ -310,6 +334,12 @@ int requests_mbedtls_heap_usage(struct requests_mbedtls_heap *usage)
 void requests_mbedtls_limit_heap(size_t bytes)
 {
 	(void)bytes;
+}
+
+size_t requests_mbedtls_fail_allocation(size_t number)
+{
+	(void)number;
+	return SIZE_MAX;
 }
 
 static void count_allocations(void)

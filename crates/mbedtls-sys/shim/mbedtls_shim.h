@@ -85,6 +85,12 @@ uint32_t requests_mbedtls_failed_allocations(void);
 /* Lets no more than this be in use on a host, as on a device with a heap of this size. */
 void requests_mbedtls_limit_heap(size_t bytes);
 
+/*
+ * Lets one allocation on a host fail: the one that this many others precede; none for SIZE_MAX. Returns how many would
+ * still have preceded the one that was to fail before; SIZE_MAX if it has failed. There is none on Zephyr.
+ */
+size_t requests_mbedtls_fail_allocation(size_t number);
+
 /* Random bytes that a peer cannot guess; 0 or REQUESTS_MBEDTLS_ERR_RANDOM. */
 int requests_mbedtls_random(unsigned char *bytes, size_t size);
 

@@ -75,6 +75,8 @@ unsafe extern "C" {
     pub safe fn requests_mbedtls_failed_allocations() -> u32;
     #[doc = "Lets no more than `bytes` be in use, on a host only."]
     pub safe fn requests_mbedtls_limit_heap(bytes: usize);
+    #[doc = "Lets the allocation fail that `number` others precede, on a host only. Returns what was left of the number before."]
+    pub safe fn requests_mbedtls_fail_allocation(number: usize) -> usize;
     #[doc = "Fills `size` bytes with random ones."]
     pub fn requests_mbedtls_random(bytes: *mut c_uchar, size: usize) -> c_int;
     #[doc = "Gives a configuration its random generator."]

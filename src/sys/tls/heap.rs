@@ -78,6 +78,12 @@ pub(crate) fn limit_heap(bytes: usize) {
     ffi::requests_mbedtls_limit_heap(bytes);
 }
 
+/// Lets one allocation of mbedTLS's heap fail. Returns what was left of the number before.
+#[cfg(feature = "host")]
+pub(crate) fn fail_allocation(number: usize) -> usize {
+    ffi::requests_mbedtls_fail_allocation(number)
+}
+
 #[cfg(test)]
 mod tests {
     extern crate std;

@@ -26,9 +26,9 @@ pub(crate) use connection::{Connection, Identity, Progress, Received, Setup};
 pub(crate) use digest::sha256;
 pub(crate) use failure::{CODE_FLOOD, CODE_INTERNAL, CODE_LAYOUT, CODE_RANDOM, Failure};
 pub(crate) use features::{has_tls12, has_tls13};
-#[cfg(feature = "host")]
-pub(crate) use heap::limit_heap;
 pub(crate) use heap::{HeapBytes, failed_allocations, heap_usage};
+#[cfg(feature = "host")]
+pub(crate) use heap::{fail_allocation, limit_heap};
 pub(crate) use key::Key;
 pub(crate) use session::check_session;
 pub(crate) use stream::{Stream, StreamError, Wait};

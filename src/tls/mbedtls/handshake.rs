@@ -36,10 +36,13 @@ impl Handshake<'_> {
     /// Does the handshake over `transport`.
     pub(super) fn run(self, transport: &mut dyn Transport) -> Result<Established, TlsError> {
         let before = failed_allocations();
-        self.try_run(transport).map_err(|error| {
-            // mbedTLS takes a signature that it has no memory to check for a wrong one, and the like.
-            if failed_allocations() <= before { error } else { TlsError::OutOfMemory { code: error.code() } }
-        })
+        let result = self.try_run(transport);
+        if failed_allocations() <= before {
+            return result;
+        }
+        // mbedTLS takes a signature that it has no memory to check for a wrong one, and the like. Or it goes on
+        // with what it could not compute: the peer will refuse that later, for a reason that misleads.
+        Err(TlsError::OutOfMemory { code: result.err().map_or(0, |error| error.code()) })
     }
 
     fn try_run(self, transport: &mut dyn Transport) -> Result<Established, TlsError> {

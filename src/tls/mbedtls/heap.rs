@@ -20,3 +20,12 @@ pub fn heap_usage() -> Option<HeapUsage> {
 pub fn limit_heap(bytes: usize) {
     sys::tls::limit_heap(bytes);
 }
+
+/// Lets one allocation of mbedTLS fail: the one that `number` others precede. None fails for `usize::MAX`.
+///
+/// Returns how many others would still have preceded the one that was to fail before; `usize::MAX` if it has failed.
+#[cfg(feature = "host")]
+#[must_use = "it says whether the allocation was reached"]
+pub fn fail_allocation(number: usize) -> usize {
+    sys::tls::fail_allocation(number)
+}

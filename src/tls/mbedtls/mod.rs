@@ -47,7 +47,7 @@ pub(crate) use dialer::Dialer;
 pub(crate) use fingerprint::{KnownTrust, SessionKey};
 pub use heap::heap_usage;
 #[cfg(feature = "host")]
-pub use heap::limit_heap;
+pub use heap::{fail_allocation, limit_heap};
 pub(crate) use session::Resumption;
 pub use sessions::TlsSessions;
 pub use sessions_export::SessionsError;
