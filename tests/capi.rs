@@ -72,8 +72,13 @@ fn library() -> &'static Path {
 
 /// Compiles and links tests/c/NAME.c, and runs it with these arguments.
 fn program(name: &str, arguments: &[&str]) {
+    program_with(name, arguments, &[None, Some("-fsanitize=address,undefined")]);
+}
+
+/// The same, once for each of these sanitizers. They check the C code, and the calls of the library to the C library.
+fn program_with(name: &str, arguments: &[&str], sanitizers: &[Option<&str>]) {
     let directory = tempfile::tempdir().expect("a temporary directory");
-    for sanitizer in [None, Some("-fsanitize=address,undefined")] {
+    for sanitizer in sanitizers {
         let executable = directory.path().join(name);
         run(Command::new("cc")
             .args(["-std=c11", "-D_POSIX_C_SOURCE=200809L", "-g", "-O1"])
@@ -201,6 +206,32 @@ fn answers_of_a_scripted_server() {
         }
     });
     program("answers", &[&format!("http://127.0.0.1:{port}")]);
+}
+
+#[test]
+fn cancelling_from_another_thread() {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    let port = listener.local_addr().expect("it is bound").port();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.expect("a connection");
+            std::thread::spawn(move || {
+                let mut lines = BufReader::new(stream.try_clone().expect("a second handle"));
+                let mut line = String::new();
+                let _ = lines.read_line(&mut line);
+                let answer: &[u8] = match line.split(' ').nth(1) {
+                    Some("/ok") => b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok",
+                    Some("/half") => b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n0123456789",
+                    _ => b"",
+                };
+                let _ = stream.write_all(answer);
+                // The client ends the connection.
+                while lines.read_line(&mut line).is_ok_and(|count| count > 0) {}
+            });
+        }
+    });
+    let sanitizers = [None, Some("-fsanitize=address,undefined"), Some("-fsanitize=thread")];
+    program_with("cancel", &[&format!("http://127.0.0.1:{port}")], &sanitizers);
 }
 
 #[test]
