@@ -132,7 +132,7 @@ pub use proto::response_head::HeadError;
 pub use proto::url::UrlError;
 #[cfg(feature = "tls")]
 pub use tls::{TlsConfig, TlsError};
-pub use transport::{CancelToken, DnsError, IoError};
+pub use transport::{CancelToken, DnsError, IoError, NetworkError, network_wait};
 
 macro_rules! methods {
     ($($(#[$doc:meta])* $function:ident $method:literal;)+) => {$(

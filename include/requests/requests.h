@@ -150,6 +150,10 @@ enum requests_error {
 	REQUESTS_E_RECEIVE = -1208,
 	/** No random bytes could be had, which a multipart form needs. */
 	REQUESTS_E_RANDOM = -1209,
+	/** No network interface is up: there is no cable, or no Wi-Fi network was joined. */
+	REQUESTS_E_LINK_DOWN = -1210,
+	/** A network interface is up, but has no address: no DHCP server answered, for example. */
+	REQUESTS_E_NO_ADDRESS = -1211,
 
 	/* The server. */
 
@@ -1049,6 +1053,39 @@ struct requests_tls_info {
  * @return Another negative #requests_error.
  */
 int requests_tls_info(struct requests_tls_info *info);
+
+/** @} */
+
+/**
+ * @name The network
+ * @{
+ */
+
+/**
+ * @brief Waits until a network interface is up and has an address.
+ *
+ * On Zephyr, call it before the first request, or after a request that found no network. What it does
+ * beside waiting is up to options of Zephyr. It needs none of them:
+ *
+ * - CONFIG_NET_DHCPV4: it starts DHCP on Ethernet and Wi-Fi interfaces, unless DHCP runs already. An
+ *   IPv6 address alone is then enough only if no IPv4 address has come after
+ *   CONFIG_NET_DHCPV4_INITIAL_DELAY_MAX (10 s by default) and 2 s more.
+ * - CONFIG_NET_CONNECTION_MANAGER: it brings all interfaces up, so that modems are connected.
+ *   Interfaces that the connection manager ignores are ignored here.
+ * - CONFIG_WIFI_CREDENTIALS_CONNECT_STORED: it joins a Wi-Fi network of which Zephyr has the
+ *   credentials, stored or from CONFIG_WIFI_CREDENTIALS_STATIC_SSID, and tries again if that fails.
+ * - CONFIG_NET_CONFIG_CLOCK_SNTP_INIT: it sets a clock that is not set, by the time server of this
+ *   option. If the server does not answer, this is no error.
+ *
+ * An interface whose driver offloads sockets needs no address. On a PC, this returns 0 at once.
+ *
+ * @param timeout_ms The longest time to wait, in milliseconds. 0 looks once.
+ *
+ * @retval 0 There is a network.
+ * @retval REQUESTS_E_LINK_DOWN The time is up, and no interface is up.
+ * @retval REQUESTS_E_NO_ADDRESS The time is up, and an interface is up, but has no address.
+ */
+int requests_network_wait(uint32_t timeout_ms);
 
 /** @} */
 

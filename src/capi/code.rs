@@ -84,6 +84,8 @@ codes! {
     Send = -1207 "send" "cannot send the request";
     Receive = -1208 "receive" "cannot receive the response";
     Random = -1209 "random" "no random bytes";
+    LinkDown = -1210 "link-down" "no network interface is up: no cable, or no Wi-Fi network joined";
+    NoAddress = -1211 "no-address" "no network interface has an address: no answer by DHCP";
     EmptyResponse = -1301 "empty-response" "the server closed the connection without a response";
     TruncatedHead = -1302 "truncated-head" "the server closed the connection inside the response head";
     TruncatedBody = -1303 "truncated-body" "the server closed the connection inside the body";

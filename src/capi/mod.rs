@@ -23,6 +23,7 @@ mod failure;
 mod inflater;
 mod json;
 mod log;
+mod network;
 mod options;
 mod request;
 mod response;

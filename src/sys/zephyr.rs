@@ -67,6 +67,7 @@ unsafe extern "C" {
     fn requests_port_wait_ready(sock: i32, wait: &Wait) -> i32;
     fn requests_port_close(sock: i32);
     safe fn requests_port_sleep(wait: &Wait) -> i32;
+    safe fn requests_port_network_wait(wait: &Wait) -> i32;
     safe fn requests_port_token_open() -> i32;
     fn requests_port_token_cancel(token: i32);
     fn requests_port_token_is_cancelled(token: i32) -> i32;
@@ -344,6 +345,27 @@ pub fn sleep(wait: &Wait) -> Result<(), Failure> {
     done(requests_port_sleep(wait))
 }
 
+/// `enum requests_port_network`: whether there is a network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NetworkState {
+    /// An interface is up and has an address, or its driver offloads sockets.
+    Up,
+    /// No interface is up.
+    LinkDown,
+    /// An interface is up, but has no address.
+    NoAddress,
+}
+
+/// Waits until an interface is up and has an address.
+pub fn network_wait(wait: &Wait) -> NetworkState {
+    match requests_port_network_wait(wait) {
+        0 => NetworkState::Up,
+        2 => NetworkState::NoAddress,
+        // 1. An error would be a wait that is over before it begins, or is cancelled.
+        _ => NetworkState::LinkDown,
+    }
+}
+
 /// One of the `CONFIG_REQUESTS_CANCEL_TOKENS` tokens, which can end waits early. It is returned
 /// when it is dropped.
 #[derive(Debug)]
@@ -509,6 +531,11 @@ pub mod played {
 
     #[unsafe(no_mangle)]
     extern "C" fn requests_port_sleep(wait: &Wait) -> i32 {
+        result_of_waiting(wait)
+    }
+
+    #[unsafe(no_mangle)]
+    extern "C" fn requests_port_network_wait(wait: &Wait) -> i32 {
         result_of_waiting(wait)
     }
 

@@ -11,6 +11,7 @@ mod error;
 #[cfg(feature = "host")]
 pub mod host;
 mod network;
+mod network_wait;
 #[cfg(not(any(feature = "host", feature = "zephyr")))]
 mod none;
 #[cfg(feature = "std")]
@@ -27,6 +28,7 @@ pub use cancel::CancelToken;
 pub use deadline::Deadline;
 pub use error::{DnsError, IoError};
 pub use network::{Addresses, Network};
+pub use network_wait::{NetworkError, network_wait};
 #[cfg(tls_sockets)]
 pub use secure_socket::SecureSocket;
 pub use stream::Transport;

@@ -132,6 +132,17 @@ int32_t requests_port_resolve_offloaded(const char *host, uint16_t port,
 
 /* sockets.c and tls_sockets.c */
 
+/* An address in the form for sockets. */
+union requests_port_sockaddr {
+	struct net_sockaddr any;
+	struct net_sockaddr_in in;
+	struct net_sockaddr_in6 in6;
+};
+
+/* Returns the length of the address in the form for sockets, or a failure. */
+int32_t requests_port_to_sockaddr(const struct requests_port_address *address,
+				  union requests_port_sockaddr *to);
+
 /* The settings of a secure socket. */
 struct secure_options {
 	const char *host;

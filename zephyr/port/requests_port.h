@@ -5,7 +5,8 @@
 /**
  * @file
  * @brief The functions of Zephyr that the HTTP client uses: name look-up, TCP and secure sockets,
- * waiting and tokens that end it, clocks, random bytes, registered credentials.
+ * waiting and tokens that end it, the state of the network, clocks, random bytes, registered
+ * credentials.
  *
  * The client is written in Rust. It calls only these functions of Zephyr, which src/sys/zephyr.rs
  * declares by hand. They take and return fixed-width types only, so that neither side depends on
@@ -97,8 +98,6 @@ struct requests_port_address {
  * CONFIG_NET_SOCKETS_DNS_BACKOFF_INTERVAL, then after twice that time and so on, as long as @p wait
  * allows. For offloaded sockets, the driver looks up the name. It has no time-out and cannot be
  * interrupted: there, @p wait only decides whether the answer is too late.
- * @p wait allows. Offloaded sockets look the name up by their driver, which takes no time-out and
- * cannot be interrupted: there @p wait only decides whether the answer comes too late.
  *
  * @param host Name, or an IPv4 or IPv6 address, which is its own result. Terminated by NUL.
  * @param port Port to store in the addresses.
@@ -207,6 +206,31 @@ void requests_port_close(int32_t sock);
  * @return 0 if the time has passed, or REQUESTS_PORT_INTERRUPTED.
  */
 int32_t requests_port_sleep(const struct requests_port_wait *wait);
+
+/** Whether there is a network. The numbers are part of the interface: append, never renumber. */
+enum requests_port_network {
+	/** An interface is up and has an address, or its driver offloads sockets. */
+	REQUESTS_PORT_NETWORK_UP = 0,
+	/** No interface is up: no cable, no carrier, or not joined to a Wi-Fi network. */
+	REQUESTS_PORT_NETWORK_LINK_DOWN = 1,
+	/** An interface is up, but has no address. */
+	REQUESTS_PORT_NETWORK_NO_ADDRESS = 2,
+};
+
+/**
+ * @brief Wait until an interface is up and has an address other than a link-local one.
+ *
+ * Starts DHCP for IPv4 on Ethernet and Wi-Fi (CONFIG_NET_DHCPV4), brings the interfaces up for the
+ * connection manager (CONFIG_NET_CONNECTION_MANAGER), and joins a Wi-Fi network of which Zephyr
+ * has the credentials (CONFIG_WIFI_CREDENTIALS_CONNECT_STORED). If that does not succeed, it tries
+ * again until the time is up. Sets a clock that is not set (CONFIG_NET_CONFIG_CLOCK_SNTP_INIT).
+ * With DHCP for IPv4, an IPv6 address alone is enough only if no IPv4 address comes for a while.
+ *
+ * @param wait How long to wait.
+ *
+ * @return One of enum requests_port_network, or an error.
+ */
+int32_t requests_port_network_wait(const struct requests_port_wait *wait);
 
 /**
  * @brief Open a token, which is not cancelled.

@@ -180,14 +180,8 @@ static int32_t connect_once(const struct net_sockaddr *to, net_socklen_t to_len,
 	return sock;
 }
 
-union server_address {
-	struct net_sockaddr any;
-	struct net_sockaddr_in in;
-	struct net_sockaddr_in6 in6;
-};
-
-/* Returns the length of the address in the form for sockets, or a failure. */
-static int32_t to_sockaddr(const struct requests_port_address *address, union server_address *to)
+int32_t requests_port_to_sockaddr(const struct requests_port_address *address,
+				  union requests_port_sockaddr *to)
 {
 	memset(to, 0, sizeof(*to));
 
@@ -213,7 +207,7 @@ int32_t requests_port_connect_to(const struct requests_port_address *address,
 			  const struct secure_options *secure,
 			  const struct requests_port_wait *wait)
 {
-	union server_address to;
+	union requests_port_sockaddr to;
 	struct limit limit;
 	struct limit patience;
 	int32_t to_len;
@@ -223,7 +217,7 @@ int32_t requests_port_connect_to(const struct requests_port_address *address,
 		return ret;
 	}
 
-	to_len = to_sockaddr(address, &to);
+	to_len = requests_port_to_sockaddr(address, &to);
 	if (to_len < 0) {
 		return to_len;
 	}

@@ -19,6 +19,9 @@
 
 #include <requests/requests.h>
 
+/* The longest time to wait for the network: for the cable, Wi-Fi or modem, and for an address. */
+#define NETWORK_TIMEOUT_MS 30000
+
 /* The number of bytes between two lines about the progress. */
 #define PROGRESS (32 * 1024)
 
@@ -169,6 +172,12 @@ int main(void)
 	const struct requests_options options = {.retry.attempts = CONFIG_SAMPLE_ATTEMPTS};
 	struct requests_downloaded done;
 	struct requests_response r;
+	int ret = requests_network_wait(NETWORK_TIMEOUT_MS);
+
+	if (ret != 0) {
+		printf("No network: %s\n", requests_strerror(ret));
+		return 0;
+	}
 
 	if (!get_digest(digest)) {
 		return 0;

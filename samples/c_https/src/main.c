@@ -8,6 +8,9 @@
 
 #include <requests/requests.h>
 
+/* The longest time to wait for the network: for the cable, Wi-Fi or modem, and for an address. */
+#define NETWORK_TIMEOUT_MS 30000
+
 /* The buffer for the URL and the response. If a response is longer, the error says how large the buffer must
  * be. */
 static char buf[2048];
@@ -32,6 +35,12 @@ int main(void)
 	struct requests_header h;
 	struct requests_tls_info info;
 	char text[200];
+	int ret = requests_network_wait(NETWORK_TIMEOUT_MS);
+
+	if (ret != 0) {
+		printf("No network: %s\n", requests_strerror(ret));
+		return 0;
+	}
 
 	printf("GET %s\n", CONFIG_SAMPLE_URL);
 	if (requests_get(CONFIG_SAMPLE_URL, &options, buf, sizeof(buf), &r) != 0) {

@@ -9,6 +9,9 @@
 
 #include <requests/requests.h>
 
+/* The longest time to wait for the network: for the cable, Wi-Fi or modem, and for an address. */
+#define NETWORK_TIMEOUT_MS 30000
+
 /* The buffer for the URL and the response. */
 static char buf[2048];
 
@@ -43,6 +46,12 @@ int main(void)
 	const char *json;
 	char text[160];
 	size_t len;
+	int ret = requests_network_wait(NETWORK_TIMEOUT_MS);
+
+	if (ret != 0) {
+		printf("No network: %s\n", requests_strerror(ret));
+		return 0;
+	}
 
 	printf("POST %s\n", CONFIG_SAMPLE_URL);
 	if (requests_post(CONFIG_SAMPLE_URL, &options, buf, sizeof(buf), &r) != 0) {

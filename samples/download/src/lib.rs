@@ -8,6 +8,7 @@
 mod flash;
 
 use core::fmt;
+use core::time::Duration;
 
 use embedded_io::ErrorKind;
 use requests::{Error, Request, Sink};
@@ -20,6 +21,9 @@ use crate::flash::Partition;
 /// The buffer for the URL and the head of a response, 2 KB of the main thread's stack. The image passes
 /// through the rest.
 const BUFFER_SIZE: usize = 2048;
+
+/// The longest time to wait for the network: for the cable, Wi-Fi or modem, and for an address.
+const NETWORK_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The number of bytes between two lines about the progress.
 const PROGRESS: u64 = 32 * 1024;
@@ -40,6 +44,10 @@ enum Failure {
 
 #[unsafe(no_mangle)]
 extern "C" fn rust_main() {
+    if let Err(error) = requests::network_wait(NETWORK_TIMEOUT) {
+        printkln!("No network: {error}");
+        return;
+    }
     if let Err(failure) = update() {
         printkln!("No new image: {failure}");
     }

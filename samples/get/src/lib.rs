@@ -3,12 +3,17 @@
 
 #![no_std]
 
+use core::time::Duration;
+
 use serde::Deserialize;
 use zephyr::{kconfig::CONFIG_SAMPLE_URL, printkln};
 
 /// The buffer for the URL and the response: 2 KB of the main thread's stack. If a response is longer, the
 /// error says how large the buffer must be.
 const BUFFER_SIZE: usize = 2048;
+
+/// The longest time to wait for the network: for the cable, Wi-Fi or modem, and for an address.
+const NETWORK_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The part of httpbin's response that is used. The rest is skipped.
 #[derive(Deserialize)]
@@ -19,6 +24,10 @@ struct Answer<'a> {
 
 #[unsafe(no_mangle)]
 extern "C" fn rust_main() {
+    if let Err(error) = requests::network_wait(NETWORK_TIMEOUT) {
+        printkln!("No network: {error}");
+        return;
+    }
     if let Err(error) = get() {
         printkln!("The request failed: {error}");
     }

@@ -5,12 +5,17 @@
 // Kconfig options as cfg. cargo does not know which exist.
 #![allow(unexpected_cfgs)]
 
+use core::time::Duration;
+
 use requests::tls::{self, TlsConfig};
 use zephyr::{kconfig::CONFIG_SAMPLE_URL, printkln};
 
 /// The buffer for the URL and the response: 2 KB of the main thread's stack. If a response is longer, the
 /// error says how large the buffer must be.
 const BUFFER_SIZE: usize = 2048;
+
+/// The longest time to wait for the network: for the cable, Wi-Fi or modem, and for an address.
+const NETWORK_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The certificates of the trusted authorities, in PEM or DER. They stay in flash.
 #[cfg(all(CONFIG_SAMPLE_OWN_CA, not(CONFIG_REQUESTS_TLS_SOCKETS)))]
@@ -35,6 +40,10 @@ static TLS: TlsConfig<'static> = TlsConfig::new();
 
 #[unsafe(no_mangle)]
 extern "C" fn rust_main() {
+    if let Err(error) = requests::network_wait(NETWORK_TIMEOUT) {
+        printkln!("No network: {error}");
+        return;
+    }
     #[cfg(CONFIG_REQUESTS_TLS_SOCKETS)]
     match register_authorities() {
         0 => {}

@@ -3,6 +3,8 @@
 
 #![no_std]
 
+use core::time::Duration;
+
 use requests::tls::TlsConfig;
 use serde::Serialize;
 use zephyr::{kconfig::CONFIG_SAMPLE_URL, printkln};
@@ -10,6 +12,9 @@ use zephyr::{kconfig::CONFIG_SAMPLE_URL, printkln};
 /// The buffer for the URL and the larger of the request's JSON and the response: 2 KB of the main thread's
 /// stack.
 const BUFFER_SIZE: usize = 2048;
+
+/// The longest time to wait for the network: for the cable, Wi-Fi or modem, and for an address.
+const NETWORK_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The certificates of the trusted authorities, in PEM or DER.
 static ROOTS: [&[u8]; 1] = [include_bytes!("../certs/ca.pem")];
@@ -33,6 +38,10 @@ struct Reading<'a> {
 
 #[unsafe(no_mangle)]
 extern "C" fn rust_main() {
+    if let Err(error) = requests::network_wait(NETWORK_TIMEOUT) {
+        printkln!("No network: {error}");
+        return;
+    }
     let mut buffer = [0; BUFFER_SIZE];
     if let Err(error) = post(&mut buffer) {
         // This includes the names and dates of a refused certificate, which are in the buffer.

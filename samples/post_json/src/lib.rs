@@ -3,12 +3,17 @@
 
 #![no_std]
 
+use core::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use zephyr::{kconfig::CONFIG_SAMPLE_URL, printkln};
 
 /// The buffer for the URL and the larger of the request's JSON and the response: 2 KB of the main thread's
 /// stack.
 const BUFFER_SIZE: usize = 2048;
+
+/// The longest time to wait for the network: for the cable, Wi-Fi or modem, and for an address.
+const NETWORK_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// An example of a report. The text in the response is borrowed from the buffer. A `heapless::String` instead
 /// of the `&str` would copy it, and accept strings with escapes too.
@@ -22,6 +27,10 @@ struct Reading<'a> {
 
 #[unsafe(no_mangle)]
 extern "C" fn rust_main() {
+    if let Err(error) = requests::network_wait(NETWORK_TIMEOUT) {
+        printkln!("No network: {error}");
+        return;
+    }
     if let Err(error) = post() {
         printkln!("The request failed: {error}");
     }

@@ -19,6 +19,9 @@ use zephyr::printkln;
 /// error says how large the buffer must be.
 const BUFFER_SIZE: usize = 2048;
 
+/// The longest time to wait for the network: for the cable, Wi-Fi or modem, and for an address.
+const NETWORK_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// The time limit of a poll, including a new connection and a second attempt if the kept one is stale.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -28,6 +31,10 @@ static ROOTS: [&[u8]; 1] = [include_bytes!("../certs/ca.pem")];
 
 #[unsafe(no_mangle)]
 extern "C" fn rust_main() {
+    if let Err(error) = requests::network_wait(NETWORK_TIMEOUT) {
+        printkln!("No network: {error}");
+        return;
+    }
     let mut session =
         Session::new().base_url(CONFIG_SAMPLE_URL).headers(&[("X-Device", "demo")]).timeout(TIMEOUT);
     #[cfg(CONFIG_REQUESTS_TLS)]

@@ -16,6 +16,9 @@ use zephyr::printkln;
 /// The buffer for the URL, the head of the response and the longest line: 1 KB of the main thread's stack.
 const BUFFER_SIZE: usize = 1024;
 
+/// The longest time to wait for the network: for the cable, Wi-Fi or modem, and for an address.
+const NETWORK_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// The buffer for the largest event: 512 bytes of the main thread's stack.
 const EVENT_SIZE: usize = 512;
 
@@ -33,6 +36,10 @@ static CANCELLED_AT: AtomicU32 = AtomicU32::new(0);
 
 #[unsafe(no_mangle)]
 extern "C" fn rust_main() {
+    if let Err(error) = requests::network_wait(NETWORK_TIMEOUT) {
+        printkln!("No network: {error}");
+        return;
+    }
     static TOKEN: StaticCell<CancelToken> = StaticCell::new();
     let token: &CancelToken = match CancelToken::new() {
         Ok(token) => TOKEN.init(token),

@@ -3,6 +3,8 @@
 
 #![no_std]
 
+use core::time::Duration;
+
 use heapless::String;
 use requests::Part;
 use zephyr::{kconfig::CONFIG_SAMPLE_URL, printkln};
@@ -11,11 +13,18 @@ use zephyr::{kconfig::CONFIG_SAMPLE_URL, printkln};
 /// it, whatever its size is.
 const BUFFER_SIZE: usize = 2048;
 
+/// The longest time to wait for the network: for the cable, Wi-Fi or modem, and for an address.
+const NETWORK_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// The file. A device would read it from flash: see [`Part::reader`].
 const LOG: &str = "time,millidegrees\n0,20125\n60,20250\n120,20375\n";
 
 #[unsafe(no_mangle)]
 extern "C" fn rust_main() {
+    if let Err(error) = requests::network_wait(NETWORK_TIMEOUT) {
+        printkln!("No network: {error}");
+        return;
+    }
     if let Err(error) = upload() {
         printkln!("The request failed: {error}");
     }

@@ -6,6 +6,10 @@
 
 #define SYS_CLOCK_REALTIME 1
 
+#define MSEC_PER_SEC 1000U
+#define NSEC_PER_SEC 1000000000U
+
 int sys_clock_gettime(int clock, struct timespec *now);
+int sys_clock_settime(int clock, const struct timespec *now);
 
 #endif
