@@ -915,6 +915,9 @@ int requests_json_int(const struct requests_response *response, const char *poin
 /**
  * @brief Reads a number.
  *
+ * It takes 1.6 KB of stack, because all digits of the number are converted exactly. requests_json_int()
+ * takes much less.
+ *
  * @param response Response.
  * @param pointer JSON Pointer.
  * @param[out] value Number; unchanged where this fails.

@@ -45,21 +45,21 @@ pub extern "C" fn requests_cancel_open(cancel: Handle<'_, Token>) -> c_int {
 #[unsafe(no_mangle)]
 #[allow(unsafe_code, reason = "the name is the header's")]
 pub extern "C" fn requests_cancel(cancel: Handle<'_, Token>) -> c_int {
-    result_of(cancel.share().map(|token| token.0.cancel()))
+    result_of(cancel.borrow().map(|token| token.0.cancel()))
 }
 
 /// `requests_cancel_reset`.
 #[unsafe(no_mangle)]
 #[allow(unsafe_code, reason = "the name is the header's")]
 pub extern "C" fn requests_cancel_reset(cancel: Handle<'_, Token>) -> c_int {
-    result_of(cancel.share().map(|token| token.0.reset()))
+    result_of(cancel.borrow().map(|token| token.0.reset()))
 }
 
 /// `requests_is_cancelled`.
 #[unsafe(no_mangle)]
 #[allow(unsafe_code, reason = "the name is the header's")]
 pub extern "C" fn requests_is_cancelled(cancel: Handle<'_, Token>) -> c_int {
-    match cancel.share() {
+    match cancel.borrow() {
         Ok(token) => c_int::from(token.0.is_cancelled()),
         Err(misuse) => Failure::from(misuse).number(),
     }

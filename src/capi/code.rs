@@ -8,7 +8,7 @@ use crate::error::{Error, Phase};
 use crate::proto::json::error::JsonError;
 use crate::sys::c::Misuse;
 #[cfg(feature = "tls")]
-use crate::sys::c::border::Border;
+use crate::sys::c::checks::PointerChecks;
 use crate::sys::c::pointer::{Out, Text};
 #[cfg(feature = "tls")]
 use crate::tls::TlsError;
@@ -323,9 +323,9 @@ pub fn sentence(code: c_int) -> &'static CStr {
 pub extern "C" fn requests_pin_parse(text: Text<'_>, pin: Out<'_, [u8; 32]>) -> c_int {
     #[cfg(feature = "tls")]
     {
-        let border = Border::new();
-        let parsed = border.text(text).and_then(|text| {
-            border.out(pin)?;
+        let checks = PointerChecks::new();
+        let parsed = checks.text(text).and_then(|text| {
+            checks.out(pin)?;
             pin.write(text.parse::<crate::tls::Pin>().map_err(|_| Misuse::Number)?.0);
             Ok(())
         });

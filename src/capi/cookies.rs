@@ -4,9 +4,9 @@
 use core::ffi::c_int;
 
 #[cfg(feature = "cookies")]
-pub use with_cookies::{Jar, Keeping};
+pub use with_cookies::{Jar, JarInUse};
 #[cfg(not(feature = "cookies"))]
-pub use without_cookies::{Jar, Keeping};
+pub use without_cookies::{Jar, JarInUse};
 
 #[cfg(not(feature = "cookies"))]
 use crate::capi::code::Code;
@@ -19,7 +19,7 @@ use crate::sys::c::storage::Handle;
 #[allow(unsafe_code, reason = "the name is the header's")]
 pub extern "C" fn requests_cookies_clear(cookies: Handle<'_, Jar>) -> c_int {
     #[cfg(feature = "cookies")]
-    return result_of(cookies.hold_or_open(Jar::new).map(|mut jar| jar.0.clear()));
+    return result_of(cookies.borrow_mut_or_open(Jar::new).map(|mut jar| jar.0.clear()));
     #[cfg(not(feature = "cookies"))]
     return not_built_in(cookies);
 }
@@ -29,7 +29,7 @@ pub extern "C" fn requests_cookies_clear(cookies: Handle<'_, Jar>) -> c_int {
 #[allow(unsafe_code, reason = "the name is the header's")]
 pub extern "C" fn requests_cookies_dropped(cookies: Handle<'_, Jar>) -> c_int {
     #[cfg(feature = "cookies")]
-    return match cookies.hold_or_open(Jar::new) {
+    return match cookies.borrow_mut_or_open(Jar::new) {
         Ok(jar) => c_int::try_from(jar.0.dropped()).unwrap_or(c_int::MAX),
         Err(misuse) => Failure::from(misuse).number(),
     };
@@ -46,7 +46,7 @@ const fn not_built_in(_: Handle<'_, Jar>) -> c_int {
 mod with_cookies {
     use crate::config::{CAPI_COOKIES, COOKIE_JAR};
     use crate::proto::cookie::CookieJar;
-    use crate::sys::c::storage::{Lease, Opaque};
+    use crate::sys::c::storage::{BusyGuard, Opaque};
 
     /// What a `struct requests_cookies` holds.
     pub struct Jar(pub CookieJar<[u8; COOKIE_JAR]>);
@@ -63,8 +63,8 @@ mod with_cookies {
         const SIZE: usize = 32 + CAPI_COOKIES * COOKIE_JAR.next_multiple_of(8);
     }
 
-    /// Keeps a jar in use, if there is one.
-    pub type Keeping<'a> = Option<Lease<'a, Jar>>;
+    /// Keeps a jar busy, if there is one.
+    pub type JarInUse<'a> = Option<BusyGuard<'a, Jar>>;
 }
 
 #[cfg(not(feature = "cookies"))]
@@ -73,5 +73,5 @@ mod without_cookies {
     pub struct Jar;
 
     /// No jar is in use.
-    pub type Keeping<'a> = core::marker::PhantomData<&'a Jar>;
+    pub type JarInUse<'a> = core::marker::PhantomData<&'a Jar>;
 }

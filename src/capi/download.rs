@@ -9,12 +9,12 @@ use embedded_io::ErrorKind;
 use crate::capi::code::Code;
 use crate::capi::failure::{Failure, Response};
 use crate::capi::options::{Options, apply, retry};
-use crate::capi::request::{Alone, Call, Source, client_room};
+use crate::capi::request::{Call, Defaults, NoSession, client_room};
 use crate::capi::session;
 use crate::client::{self, Downloaded, Job, Sink};
 use crate::sys::c::Misuse;
 use crate::sys::c::arena::Arena;
-use crate::sys::c::border::Border;
+use crate::sys::c::checks::PointerChecks;
 use crate::sys::c::pointer::{Out, Room, Shared, SinkCallbacks, Text};
 use crate::sys::c::storage::Handle;
 use crate::sys::c::types::{DownloadOptions, DownloadedFields};
@@ -32,7 +32,7 @@ pub extern "C" fn requests_download(
     response: Out<'_, Response>,
 ) -> c_int {
     let call = Call { method: Text::constant(c"GET"), url, options, room, len };
-    send(&mut Alone, &call, download, done, response)
+    send(&mut NoSession, &call, download, done, response)
 }
 
 /// `requests_session_download`.
@@ -49,22 +49,22 @@ pub extern "C" fn requests_session_download(
     response: Out<'_, Response>,
 ) -> c_int {
     let call = Call { method: Text::constant(c"GET"), url, options, room, len };
-    match session.hold() {
+    match session.borrow_mut() {
         Ok(mut state) => send(&mut *state, &call, download, done, response),
         Err(misuse) => call.answer(response, |_, _, _| Err(misuse.into())),
     }
 }
 
 fn send(
-    source: &mut dyn Source,
+    defaults: &mut dyn Defaults,
     call: &Call<'_, '_>,
     download: Shared<'_, DownloadOptions<'_>>,
     done: Out<'_, DownloadedFields>,
     response: Out<'_, Response>,
 ) -> c_int {
-    call.answer(response, |border, buffer, reserved| {
-        border.out(done)?;
-        let downloaded = receive(source, call, download, border, buffer, reserved)?;
+    call.answer(response, |checks, buffer, reserved| {
+        checks.out(done)?;
+        let downloaded = receive(defaults, call, download, checks, buffer, reserved)?;
         done.write(DownloadedFields { len: downloaded.len, requests: downloaded.requests });
         Ok(Response::received(0, &[], &[]))
     })
@@ -72,23 +72,23 @@ fn send(
 
 #[inline(never)]
 fn receive(
-    source: &mut dyn Source,
+    defaults: &mut dyn Defaults,
     call: &Call<'_, '_>,
     download: Shared<'_, DownloadOptions<'_>>,
-    border: &Border,
+    checks: &PointerChecks,
     buffer: &mut [u8],
     reserved: &mut usize,
 ) -> Result<Downloaded, Failure> {
-    let (method, url, options) = call.read(border)?;
-    let wanted = border.shared(download)?.ok_or(Misuse::Null)?;
+    let (method, url, options) = call.read(checks)?;
+    let wanted = checks.shared(download)?.ok_or(Misuse::Null)?;
     if !wanted.sink.is_writable() {
         return Err(Misuse::Null.into());
     }
     let mut arena = Arena::new(buffer);
     let mut request = client::request(method, url);
-    let adopted = source.adopt(&mut request, border, &mut arena);
-    let prepared = adopted
-        .and_then(|()| options.map_or(Ok(()), |options| apply(&mut request, options, border, &mut arena)));
+    let applied = defaults.apply_to(&mut request, checks, &mut arena);
+    let prepared = applied
+        .and_then(|()| options.map_or(Ok(()), |options| apply(&mut request, options, checks, &mut arena)));
     let room = client_room(arena, reserved);
     prepared?;
     let room = room?;
@@ -108,11 +108,11 @@ fn receive(
             request.parts.settings.read_timeout_ms = Some(options.read_timeout_ms.into());
         }
     }
-    if let Some(validator) = border.optional_text(wanted.validator)? {
+    if let Some(validator) = checks.optional_text(wanted.validator)? {
         job.resume(wanted.offset, (wanted.len > 0).then_some(wanted.len), validator);
     }
     job.set_piece(wanted.piece);
-    if let Some(digest) = border.shared(wanted.sha256)? {
+    if let Some(digest) = checks.shared(wanted.sha256)? {
         #[cfg(feature = "sha256")]
         job.set_digest(*digest);
         #[cfg(not(feature = "sha256"))]

@@ -18,7 +18,7 @@ pub type Response = ResponseFields<Error>;
 /// Why a function of the header failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Failure {
-    /// Without more to be said of it.
+    /// An error that is only a number.
     Code(Code),
     Error(Error),
     /// The lists of the request do not fit into the buffer.
@@ -36,8 +36,7 @@ impl Failure {
         code.number()
     }
 
-    /// Puts the failure into a response. `buffer` is the caller's, of which `reserved` bytes were not the
-    /// client's.
+    /// The response that describes the failure. `buffer` is the caller's, of which lists took `reserved` bytes.
     pub fn into_response(self, buffer: (Room<'_>, usize), reserved: usize) -> Response {
         let number = self.number();
         let error = match self {
@@ -90,7 +89,7 @@ impl From<NoRoom> for Failure {
     }
 }
 
-/// What a function returns that has nothing to say where it succeeds.
+/// The result of a function that returns 0 if it succeeds.
 pub fn result_of<F: Into<Failure>>(result: Result<(), F>) -> c_int {
     match result {
         Ok(()) => 0,

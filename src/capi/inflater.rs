@@ -8,30 +8,30 @@ use crate::client::RequestBuilder;
 use crate::sys::c::storage::Handle;
 
 #[cfg(feature = "gzip")]
-pub use with_gzip::{Inflating, State};
+pub use with_gzip::{InflaterInUse, State};
 #[cfg(not(feature = "gzip"))]
-pub use without_gzip::{Inflating, State};
+pub use without_gzip::{InflaterInUse, State};
 
-/// Lends a request the inflater that its options name. It is in use as long as `inflating` is kept.
+/// Gives a request the inflater of its options. The inflater is busy until `in_use` is dropped.
 pub fn take_inflater<'r, 'c, 'o: 'c>(
     request: &mut RequestBuilder<'r, 'c>,
     handle: Handle<'o, State>,
-    inflating: &mut Inflating<'o>,
+    in_use: &mut InflaterInUse<'o>,
 ) -> Result<(), Failure> {
     if handle.is_null() {
         return Ok(());
     }
     #[cfg(feature = "gzip")]
     {
-        let (inflater, lease) = handle.hold_or_open(State::new)?.lease();
-        *inflating = Some(lease);
+        let (inflater, guard) = handle.borrow_mut_or_open(State::new)?.into_parts();
+        *in_use = Some(guard);
         request.parts.push_header(ACCEPT_COMPRESSED);
         request.resources.inflater = Some(inflater);
         Ok(())
     }
     #[cfg(not(feature = "gzip"))]
     {
-        let _ = (request, inflating);
+        let _ = (request, in_use);
         Err(Failure::Code(crate::capi::code::Code::NotBuiltIn))
     }
 }
@@ -39,13 +39,13 @@ pub fn take_inflater<'r, 'c, 'o: 'c>(
 #[cfg(feature = "gzip")]
 mod with_gzip {
     use crate::proto::inflate::Inflater;
-    use crate::sys::c::storage::{Lease, Opaque};
+    use crate::sys::c::storage::{BusyGuard, Opaque};
 
     /// What a `struct requests_inflater` holds.
     pub type State = Inflater;
 
-    /// Keeps an inflater in use, if there is one.
-    pub type Inflating<'o> = Option<Lease<'o, State>>;
+    /// Keeps an inflater busy, if there is one.
+    pub type InflaterInUse<'o> = Option<BusyGuard<'o, State>>;
 
     impl Opaque for Inflater {
         const MARK: u32 = 0x494e_464c;
@@ -60,5 +60,5 @@ mod without_gzip {
     pub struct State;
 
     /// No inflater is in use.
-    pub type Inflating<'o> = core::marker::PhantomData<&'o State>;
+    pub type InflaterInUse<'o> = core::marker::PhantomData<&'o State>;
 }

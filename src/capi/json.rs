@@ -7,39 +7,39 @@ use serde::Deserialize;
 
 use crate::capi::code::Code;
 use crate::capi::failure::{Failure, Response, result_of};
-use crate::capi::response::{copy_out, given, lend, put};
+use crate::capi::response::{checked_response, copy_out, pointer_and_length, write_text};
 use crate::proto::json::error::ReadError;
 use crate::proto::json::scan::Scanner;
 use crate::proto::json::{self, pointer};
-use crate::sys::c::border::Border;
+use crate::sys::c::checks::PointerChecks;
 use crate::sys::c::pointer::{Out, Room, Shared, Text};
 use crate::sys::c::types::CBool;
 
 fn find<'a>(
-    border: &Border,
+    checks: &PointerChecks,
     response: Shared<'a, Response>,
     pointer: Text<'a>,
 ) -> Result<Scanner<'a>, Failure> {
-    let response = given(border, response)?;
-    let pointer = border.text(pointer)?;
-    let document = json::document(border.bytes(response.body())?)?;
+    let response = checked_response(checks, response)?;
+    let pointer = checks.text(pointer)?;
+    let document = json::document(checks.bytes(response.body())?)?;
     Ok(pointer::find(document, pointer)?)
 }
 
-/// Reads a value that takes no room for its text.
+/// Reads a value that is not a string.
 fn read<'a, T: Deserialize<'a>>(response: Shared<'a, Response>, pointer: Text<'a>) -> Result<T, Failure> {
-    let value = find(&Border::new(), response, pointer)?;
+    let value = find(&PointerChecks::new(), response, pointer)?;
     json::read(value, &mut Default::default()).map_err(|error| Failure::Code(code_of(error)))
 }
 
-/// Reads a value, and writes what C has for it.
+/// Reads a value, and writes it to `value` as the type that C has for it.
 fn write<'a, T: Deserialize<'a>, V: From<T>>(
     response: Shared<'a, Response>,
     pointer: Text<'a>,
     value: Out<'_, V>,
 ) -> c_int {
-    let border = Border::new();
-    result_of(border.out(value).map_err(Failure::from).and_then(|()| {
+    let checks = PointerChecks::new();
+    result_of(checks.out(value).map_err(Failure::from).and_then(|()| {
         value.write(V::from(read::<T>(response, pointer)?));
         Ok(())
     }))
@@ -94,8 +94,8 @@ pub extern "C" fn requests_json_string(
     value: Room<'_>,
     size: usize,
 ) -> c_int {
-    copy_out(value, size, |border, room| {
-        let value = find(border, response, pointer)?;
+    copy_out(value, size, |checks, room| {
+        let value = find(checks, response, pointer)?;
         let start = room.as_ptr().addr();
         // A string with escapes is rewritten at the start of the room, another is in the text.
         let string: &str =
@@ -106,10 +106,10 @@ pub extern "C" fn requests_json_string(
             *end = 0;
             return Ok(len);
         }
-        let text = border.bytes(given(border, response)?.body())?;
+        let text = checks.bytes(checked_response(checks, response)?.body())?;
         let offset = string.as_ptr().addr().wrapping_sub(text.as_ptr().addr());
         let string = text.get(offset..offset.saturating_add(len)).unwrap_or_default();
-        put(room, string)
+        write_text(room, string)
     })
 }
 
@@ -121,9 +121,9 @@ pub extern "C" fn requests_json_text(
     pointer: Text<'_>,
     len: Out<'_, usize>,
 ) -> *const c_char {
-    let text = find(&Border::new(), response, pointer).and_then(|mut value| {
+    let text = find(&PointerChecks::new(), response, pointer).and_then(|mut value| {
         let text = value.value().map_err(Code::from)?;
         Ok(text.as_bytes())
     });
-    lend(text, len)
+    pointer_and_length(text, len)
 }

@@ -4,7 +4,7 @@
 //! ```text
 //!   requests_get, requests_session_get, requests_stream_open, requests_download
 //!        │
-//!      border       pointers become references, or the call is refused
+//!      checks       pointers become references, or the call is refused
 //!        │
 //!      options      struct requests_options ──► RequestBuilder
 //!        │

@@ -27,7 +27,7 @@ use crate::proto::multipart::{Multipart, Part};
 use crate::proto::reader::BodyReader;
 use crate::sys::c::Misuse;
 use crate::sys::c::arena::Arena;
-use crate::sys::c::border::Border;
+use crate::sys::c::checks::PointerChecks;
 use crate::sys::c::pointer::List;
 #[cfg(any(feature = "capi-files", feature = "capi-body-reader"))]
 use crate::sys::c::pointer::Reader;
@@ -42,14 +42,14 @@ use crate::tls::{DatePolicy, TlsConfig, TlsVersion, danger};
 /// `struct requests_options`.
 pub type Options<'a> = types::Options<'a, Token, State>;
 
-/// Gives `request` what the options say, but for [`apply_timing`] and the inflater. Lists are made in `arena`.
-// The request is changed where it is, and the frame of this function is gone before anything is sent: a request
-// takes half a kilobyte of stack, which small threads have once.
+/// Applies the options to a request, except those of [`apply_timing`] and the inflater. Lists are made in `arena`.
+// The request is changed in place, and the stack frame of this function is gone before anything is sent. A copy of the
+// request would take half a kilobyte of stack.
 #[inline(never)]
 pub fn apply<'r, 'c, 'b: 'r>(
     request: &mut RequestBuilder<'r, 'c>,
     options: &'r Options<'c>,
-    border: &Border,
+    checks: &PointerChecks,
     arena: &mut Arena<'b>,
 ) -> Result<(), Failure>
 where
@@ -57,18 +57,18 @@ where
 {
     let parts = &mut request.parts;
     let mut has_content_type = false;
-    for field in border.items(options.headers)? {
-        let name = border.text(field.name)?;
+    for field in checks.items(options.headers)? {
+        let name = checks.text(field.name)?;
         has_content_type |= name.eq_ignore_ascii_case("Content-Type");
-        parts.push_header((name, border.optional_text(field.value)?));
+        parts.push_header((name, checks.optional_text(field.value)?));
     }
     if !options.params.is_null() {
-        parts.params = Some(fields(options.params, border, arena)?.list());
+        parts.params = Some(fields(options.params, checks, arena)?.list());
     }
-    apply_body(parts, options, has_content_type, border, arena)?;
-    apply_auth(parts, options, border)?;
+    apply_body(parts, options, has_content_type, checks, arena)?;
+    apply_auth(parts, options, checks)?;
     #[cfg(feature = "tls")]
-    if let Some(config) = tls_config(&options.tls, border)? {
+    if let Some(config) = tls_config(&options.tls, checks)? {
         parts.settings.tls = config;
     }
     if let Some(limit) = redirects(options.redirects) {
@@ -78,12 +78,12 @@ where
         parts.settings.allow_https_downgrade = true;
     }
     if !options.cancel.is_null() {
-        request.resources.cancel_token = Some(options.cancel.share()?.token());
+        request.resources.cancel_token = Some(options.cancel.borrow()?.token());
     }
     Ok(())
 }
 
-/// Gives `request` the times that the options say, and has it sent again: a download has its own ways to do both.
+/// Applies time-outs and retries. Downloads have their own.
 pub fn apply_timing(request: &mut RequestBuilder<'_, '_>, options: &Options<'_>) -> Result<(), Failure> {
     let settings = &mut request.parts.settings;
     if options.timeout_ms != 0 {
@@ -99,22 +99,22 @@ fn apply_body<'r, 'b: 'r>(
     parts: &mut Parts<'r>,
     options: &'r Options<'r>,
     has_content_type: bool,
-    border: &Border,
+    checks: &PointerChecks,
     arena: &mut Arena<'b>,
 ) -> Result<(), Failure> {
     if !options.data.is_null() {
-        parts.set_body(Body::data(border.bytes(options.data)?));
+        parts.set_body(Body::data(checks.bytes(options.data)?));
     }
-    if let Some(json) = border.optional_text(options.json)? {
+    if let Some(json) = checks.optional_text(options.json)? {
         parts.set_body(Body::data(json.as_bytes()));
         if !has_content_type {
             parts.push_header(("Content-Type", Some("application/json")));
         }
     }
     if !options.form.is_null() {
-        parts.set_body(Body::form(fields(options.form, border, arena)?.list()));
+        parts.set_body(Body::form(fields(options.form, checks, arena)?.list()));
     }
-    apply_files(parts, options, border, arena)?;
+    apply_files(parts, options, checks, arena)?;
     apply_reader(parts, options, arena)
 }
 
@@ -123,11 +123,11 @@ fn apply_body<'r, 'b: 'r>(
 fn apply_files<'r, 'b: 'r>(
     parts: &mut Parts<'r>,
     options: &'r Options<'r>,
-    border: &Border,
+    checks: &PointerChecks,
     arena: &mut Arena<'b>,
 ) -> Result<(), Failure> {
     if !options.files.is_null() {
-        parts.set_body(Body::files(Multipart::new(form_parts(options.files, border, arena)?)));
+        parts.set_body(Body::files(Multipart::new(form_parts(options.files, checks, arena)?)));
     }
     Ok(())
 }
@@ -136,13 +136,13 @@ fn apply_files<'r, 'b: 'r>(
 fn apply_files(
     _: &mut Parts<'_>,
     options: &Options<'_>,
-    _: &Border,
+    _: &PointerChecks,
     _: &mut Arena<'_>,
 ) -> Result<(), Failure> {
     if options.files.is_null() { Ok(()) } else { Err(Code::NotBuiltIn.into()) }
 }
 
-/// Makes what a callback gives the body, and says how it is sent.
+/// Sets the body that a callback provides, and how it is sent.
 #[cfg(feature = "capi-body-reader")]
 fn apply_reader<'r, 'b: 'r>(
     parts: &mut Parts<'r>,
@@ -171,16 +171,20 @@ fn apply_reader(_: &mut Parts<'_>, options: &Options<'_>, _: &mut Arena<'_>) -> 
     if is_asked_for { Err(Code::NotBuiltIn.into()) } else { Ok(()) }
 }
 
-fn apply_auth<'r>(parts: &mut Parts<'r>, options: &'r Options<'r>, border: &Border) -> Result<(), Failure> {
-    if let Some(token) = border.optional_text(options.bearer)? {
+fn apply_auth<'r>(
+    parts: &mut Parts<'r>,
+    options: &'r Options<'r>,
+    checks: &PointerChecks,
+) -> Result<(), Failure> {
+    if let Some(token) = checks.optional_text(options.bearer)? {
         if !options.user.is_null() {
             return Err(Error::InvalidCredentials.into());
         }
         parts.set_auth(Auth::Bearer(token));
         return Ok(());
     }
-    let Some(user) = border.optional_text(options.user)? else { return Ok(()) };
-    let password = border.optional_text(options.password)?.unwrap_or_default();
+    let Some(user) = checks.optional_text(options.user)? else { return Ok(()) };
+    let password = checks.optional_text(options.password)?.unwrap_or_default();
     if !options.digest.is_set() {
         parts.set_auth(Auth::basic(user, password));
         return Ok(());
@@ -197,13 +201,13 @@ fn apply_auth<'r>(parts: &mut Parts<'r>, options: &'r Options<'r>, border: &Bord
 /// Names and values, in the order in which they are given.
 pub fn fields<'r, 'b: 'r>(
     list: List<'r, Field<'r>>,
-    border: &Border,
+    checks: &PointerChecks,
     arena: &mut Arena<'b>,
 ) -> Result<&'r [(&'r str, &'r str)], Failure> {
-    let list = border.items(list)?;
+    let list = checks.items(list)?;
     let made = arena.list(list.len(), |index| {
         let field = list.get(index).ok_or(Misuse::Length)?;
-        Ok::<_, Failure>((border.text(field.name)?, border.text(field.value)?))
+        Ok::<_, Failure>((checks.text(field.name)?, checks.text(field.value)?))
     })?;
     Ok(made)
 }
@@ -211,10 +215,10 @@ pub fn fields<'r, 'b: 'r>(
 #[cfg(feature = "capi-files")]
 fn form_parts<'r, 'b: 'r>(
     list: List<'r, FormPart<'r>>,
-    border: &Border,
+    checks: &PointerChecks,
     arena: &mut Arena<'b>,
 ) -> Result<&'r [Part<'r>], Failure> {
-    let list = border.items(list)?;
+    let list = checks.items(list)?;
     let readers = arena.list(list.len(), |index| {
         let part = list.get(index).ok_or(Misuse::Length)?;
         Ok::<_, Failure>(Content(part.reader))
@@ -223,8 +227,8 @@ fn form_parts<'r, 'b: 'r>(
     let made = arena.list(list.len(), |index| {
         let part = list.get(index).ok_or(Misuse::Length)?;
         let content = readers.next().ok_or(Misuse::Length)?;
-        let made = part_of(part, content, border)?;
-        Ok::<_, Failure>(match border.optional_text(part.content_type)? {
+        let made = part_of(part, content, checks)?;
+        Ok::<_, Failure>(match checks.optional_text(part.content_type)? {
             Some(content_type) => made.content_type(content_type),
             None => made,
         })
@@ -233,15 +237,19 @@ fn form_parts<'r, 'b: 'r>(
 }
 
 #[cfg(feature = "capi-files")]
-fn part_of<'r>(part: &FormPart<'r>, content: &'r mut Content, border: &Border) -> Result<Part<'r>, Failure> {
-    let name = border.text(part.name)?;
-    if let Some(value) = border.optional_text(part.value)? {
+fn part_of<'r>(
+    part: &FormPart<'r>,
+    content: &'r mut Content,
+    checks: &PointerChecks,
+) -> Result<Part<'r>, Failure> {
+    let name = checks.text(part.name)?;
+    if let Some(value) = checks.optional_text(part.value)? {
         let is_alone = part.filename.is_null() && part.content.is_null() && content.0.is_null();
         return if is_alone { Ok(Part::field(name, value)) } else { Err(Error::ConflictingBody.into()) };
     }
-    let filename = border.text(part.filename)?;
+    let filename = checks.text(part.filename)?;
     if content.0.is_null() {
-        return Ok(Part::file(name, filename, border.bytes(part.content)?));
+        return Ok(Part::file(name, filename, checks.bytes(part.content)?));
     }
     if !part.content.is_null() {
         return Err(Error::ConflictingBody.into());
@@ -250,7 +258,7 @@ fn part_of<'r>(part: &FormPart<'r>, content: &'r mut Content, border: &Border) -
     Ok(Part::reader(name, filename, content, len))
 }
 
-/// Content that a callback gives.
+/// Content that a callback provides.
 #[cfg(any(feature = "capi-files", feature = "capi-body-reader"))]
 struct Content(Reader);
 
@@ -262,9 +270,12 @@ impl BodyReader for Content {
     }
 }
 
-/// How TLS connections are made, if anything is said of it.
+/// The settings of TLS, unless all of them are the defaults.
 #[cfg(feature = "tls")]
-pub fn tls_config<'r>(tls: &TlsOptions<'r>, border: &Border) -> Result<Option<TlsConfig<'r>>, Failure> {
+pub fn tls_config<'r>(
+    tls: &TlsOptions<'r>,
+    checks: &PointerChecks,
+) -> Result<Option<TlsConfig<'r>>, Failure> {
     let is_default = tls.roots.is_null()
         && tls.certificate.is_null()
         && tls.key.is_null()
@@ -278,12 +289,12 @@ pub fn tls_config<'r>(tls: &TlsOptions<'r>, border: &Border) -> Result<Option<Tl
     }
     let mut config = TlsConfig::new();
     if !tls.roots.is_null() {
-        config = config.one_text_of_roots(border.bytes(tls.roots)?, tls.add_roots.is_set());
+        config = config.one_text_of_roots(checks.bytes(tls.roots)?, tls.add_roots.is_set());
     }
     if !tls.certificate.is_null() || !tls.key.is_null() {
-        config = config.identity(border.bytes(tls.certificate)?, border.bytes(tls.key)?);
+        config = config.identity(checks.bytes(tls.certificate)?, checks.bytes(tls.key)?);
     }
-    let tags = border.items(tls.sec_tags)?;
+    let tags = checks.items(tls.sec_tags)?;
     if !tags.is_empty() {
         #[cfg(on_zephyr)]
         {
@@ -293,7 +304,7 @@ pub fn tls_config<'r>(tls: &TlsOptions<'r>, border: &Border) -> Result<Option<Tl
         return Err(Code::NotBuiltIn.into());
     }
     if !tls.pins.is_null() {
-        config = config.pins(border.items(tls.pins)?);
+        config = config.pins(checks.items(tls.pins)?);
     }
     config = match tls.min_version {
         0 => config,
@@ -313,7 +324,7 @@ pub fn tls_config<'r>(tls: &TlsOptions<'r>, border: &Border) -> Result<Option<Tl
     Ok(Some(config))
 }
 
-/// Has a request sent again where the options say so.
+/// Applies the retries.
 #[cfg(feature = "capi-retry")]
 fn apply_retry(settings: &mut Settings<'_>, options: &RetryOptions) -> Result<(), Failure> {
     if let Some(retry) = retry(options) {
@@ -327,7 +338,7 @@ fn apply_retry(_: &mut Settings<'_>, options: &RetryOptions) -> Result<(), Failu
     if options.attempts == 0 { Ok(()) } else { Err(Code::NotBuiltIn.into()) }
 }
 
-/// When to send again, if it is to be done.
+/// The retries, if the options ask for any.
 pub fn retry(options: &RetryOptions) -> Option<Retry> {
     if options.attempts == 0 {
         return None;
@@ -352,7 +363,7 @@ pub fn retry(options: &RetryOptions) -> Option<Retry> {
     Some(retry)
 }
 
-/// How many redirects to follow, if that is said.
+/// The limit of redirects, if the options set one.
 pub fn redirects(limit: i32) -> Option<u16> {
     (limit != 0).then(|| u16::try_from(limit.max(0)).unwrap_or(u16::MAX))
 }

@@ -6,38 +6,43 @@ use core::ops::Range;
 
 use crate::Error;
 use crate::capi::failure::{Failure, Response};
-use crate::capi::inflater::{Inflating, take_inflater};
+use crate::capi::inflater::{InflaterInUse, take_inflater};
 use crate::capi::log;
 use crate::capi::options::{Options, apply, apply_timing};
 use crate::client::{self, Request};
 use crate::error::Phase;
 use crate::sys::c::Misuse;
 use crate::sys::c::arena::Arena;
-use crate::sys::c::border::Border;
+use crate::sys::c::checks::PointerChecks;
 use crate::sys::c::pointer::{Out, Room, Shared, Text};
-use crate::sys::c::types::ForC;
+use crate::sys::c::types::TextForC;
 
-/// What sends a request: this client, or a session.
-pub trait Source {
-    /// Gives a request what all requests of a session have. Lists are made in `arena`.
-    fn adopt<'x>(
+/// What requests have before their options are applied.
+pub trait Defaults {
+    /// Gives these to a request. Lists are made in `arena`.
+    fn apply_to<'x>(
         &'x mut self,
         request: &mut Request<'x>,
-        border: &Border,
+        checks: &PointerChecks,
         arena: &mut Arena<'x>,
     ) -> Result<(), Failure>;
 }
 
-/// Requests on their own.
-pub struct Alone;
+/// A request that belongs to no session has none.
+pub struct NoSession;
 
-impl Source for Alone {
-    fn adopt<'x>(&'x mut self, _: &mut Request<'x>, _: &Border, _: &mut Arena<'x>) -> Result<(), Failure> {
+impl Defaults for NoSession {
+    fn apply_to<'x>(
+        &'x mut self,
+        _: &mut Request<'x>,
+        _: &PointerChecks,
+        _: &mut Arena<'x>,
+    ) -> Result<(), Failure> {
         Ok(())
     }
 }
 
-/// What is asked for, as C says it, and the buffer for it.
+/// The arguments of a function that sends a request, as they come from C.
 pub struct Call<'a, 'o> {
     pub method: Text<'a>,
     pub url: Text<'a>,
@@ -47,25 +52,25 @@ pub struct Call<'a, 'o> {
 }
 
 impl<'a, 'o> Call<'a, 'o> {
-    /// Checks the buffer and where the response goes, does what `run` does, and writes the response, or why
-    /// there is none. `run` says how many bytes of the buffer it has taken for other things.
+    /// Checks the buffer and the pointer to the response, calls `run`, and writes the response or the error that
+    /// it returns. `run` sets the last argument to the number of bytes of the buffer that lists take.
     pub fn answer(
         &self,
         out: Out<'_, Response>,
-        run: impl FnOnce(&Border, &'o mut [u8], &mut usize) -> Result<Response, Failure>,
+        run: impl FnOnce(&PointerChecks, &'o mut [u8], &mut usize) -> Result<Response, Failure>,
     ) -> c_int {
         let mut reserved = 0;
         let mut room = (Room::NULL, 0);
         if let Err(misuse) = out.check() {
             return Failure::from(misuse).number();
         }
-        let result = match Border::with_room(self.room, self.len) {
-            Ok((border, buffer)) => {
-                if let Err(misuse) = border.out(out) {
+        let result = match PointerChecks::with_room(self.room, self.len) {
+            Ok((checks, buffer)) => {
+                if let Err(misuse) = checks.out(out) {
                     return Failure::from(misuse).number();
                 }
                 room = (self.room, self.len);
-                run(&border, buffer, &mut reserved)
+                run(&checks, buffer, &mut reserved)
             }
             Err(misuse) => Err(misuse.into()),
         };
@@ -82,8 +87,8 @@ impl<'a, 'o> Call<'a, 'o> {
     }
 
     /// Method, URL and options.
-    pub fn read(&self, border: &Border) -> Result<Read<'a, 'o>, Misuse> {
-        Ok((border.text(self.method)?, border.text(self.url)?, border.shared(self.options)?))
+    pub fn read(&self, checks: &PointerChecks) -> Result<Read<'a, 'o>, Misuse> {
+        Ok((checks.text(self.method)?, checks.text(self.url)?, checks.shared(self.options)?))
     }
 }
 
@@ -101,38 +106,38 @@ pub extern "C" fn requests_request(
     len: usize,
     response: Out<'_, Response>,
 ) -> c_int {
-    send(&mut Alone, &Call { method, url, options, room, len }, response)
+    send(&mut NoSession, &Call { method, url, options, room, len }, response)
 }
 
-/// Sends a request and writes its response, or why there is none.
-pub fn send(source: &mut dyn Source, call: &Call<'_, '_>, out: Out<'_, Response>) -> c_int {
-    call.answer(out, |border, buffer, reserved| {
-        let placed = receive(source, call, border, buffer, reserved)?;
+/// Sends a request and writes its response, or the error.
+pub fn send(defaults: &mut dyn Defaults, call: &Call<'_, '_>, out: Out<'_, Response>) -> c_int {
+    call.answer(out, |checks, buffer, reserved| {
+        let placed = receive(defaults, call, checks, buffer, reserved)?;
         Ok(placed.into_response(buffer))
     })
 }
 
-/// Sends a request and receives its response into `buffer`, of which `reserved` bytes are taken for other
-/// things.
-// In its own frame, as are the functions that it calls first: what they need is gone when the exchange begins.
+/// Sends a request and receives its response into `buffer`, of which lists take `reserved` bytes.
+// It has its own stack frame, and so have the functions that it calls first: their frames are gone when the exchange
+// begins.
 #[inline(never)]
 fn receive(
-    source: &mut dyn Source,
+    defaults: &mut dyn Defaults,
     call: &Call<'_, '_>,
-    border: &Border,
+    checks: &PointerChecks,
     buffer: &mut [u8],
     reserved: &mut usize,
 ) -> Result<Placed, Failure> {
-    let (method, url, options) = call.read(border)?;
+    let (method, url, options) = call.read(checks)?;
     let start = buffer.as_ptr().addr();
-    let mut inflater = Inflating::default();
+    let mut inflater = InflaterInUse::default();
     let mut arena = Arena::new(buffer);
-    // Made here, and changed where it is: each copy of it takes half a kilobyte of stack.
+    // It is created here and changed in place: each copy of it takes half a kilobyte of stack.
     let mut request = client::request(method, url);
-    let adopted = source.adopt(&mut request, border, &mut arena);
-    let prepared = adopted.and_then(|()| {
+    let applied = defaults.apply_to(&mut request, checks, &mut arena);
+    let prepared = applied.and_then(|()| {
         let Some(options) = options else { return Ok(()) };
-        apply(&mut request, options, border, &mut arena)?;
+        apply(&mut request, options, checks, &mut arena)?;
         apply_timing(&mut request, options)?;
         take_inflater(&mut request, options.inflater, &mut inflater)
     });
@@ -156,8 +161,8 @@ fn receive(
     Ok(placed)
 }
 
-/// What is left for the client when lists were made: a byte behind it is for the NUL of the URL, which the
-/// client puts to the end.
+/// The part of the buffer that lists leave to the client. The byte behind it is the NUL of the URL, which the client
+/// writes to the end of its part.
 pub fn client_room<'r>(arena: Arena<'r>, reserved: &mut usize) -> Result<&'r mut [u8], Failure> {
     *reserved = arena.taken().saturating_add(1);
     match arena.rest().split_last_mut() {
@@ -198,8 +203,8 @@ impl Placed {
 }
 
 /// A text in the buffer that has a NUL behind it there.
-pub fn text_for_c(text: &[u8]) -> ForC {
-    if text.is_empty() { ForC::constant(c"") } else { ForC::bytes(text) }
+pub fn text_for_c(text: &[u8]) -> TextForC {
+    if text.is_empty() { TextForC::constant(c"") } else { TextForC::bytes(text) }
 }
 
 /// Where in a buffer that begins at `start` the part is.

@@ -9,13 +9,16 @@ use crate::capi::code::{Code, phase_name, sentence};
 use crate::capi::failure::{Failure, Response, result_of};
 use crate::proto::header::HeaderFields;
 use crate::sys::c::Misuse;
-use crate::sys::c::border::Border;
+use crate::sys::c::checks::PointerChecks;
 use crate::sys::c::pointer::{Bytes, Out, Room, Shared, Text};
-use crate::sys::c::types::{ForC, HeaderOut};
+use crate::sys::c::types::{HeaderOut, TextForC};
 
-/// The response that a function is given.
-pub fn given<'a>(border: &Border, response: Shared<'a, Response>) -> Result<&'a Response, Misuse> {
-    let response = border.shared(response)?.ok_or(Misuse::Null)?;
+/// The response that a pointer from C points to, if this crate has written it.
+pub fn checked_response<'a>(
+    checks: &PointerChecks,
+    response: Shared<'a, Response>,
+) -> Result<&'a Response, Misuse> {
+    let response = checks.shared(response)?.ok_or(Misuse::Null)?;
     if response.is_known() { Ok(response) } else { Err(Misuse::Closed) }
 }
 
@@ -28,11 +31,11 @@ pub extern "C" fn requests_response_init(
     headers: Text<'_>,
     body: Bytes<'_>,
 ) -> c_int {
-    let border = Border::new();
+    let checks = PointerChecks::new();
     let init = || {
-        border.out(response)?;
-        let headers = border.optional_text(headers)?.unwrap_or_default();
-        response.write(Response::received(status, headers.as_bytes(), border.bytes(body)?));
+        checks.out(response)?;
+        let headers = checks.optional_text(headers)?.unwrap_or_default();
+        response.write(Response::received(status, headers.as_bytes(), checks.bytes(body)?));
         Ok::<_, Misuse>(())
     };
     result_of(init())
@@ -46,11 +49,11 @@ pub extern "C" fn requests_header(
     name: Text<'_>,
     len: Out<'_, usize>,
 ) -> *const c_char {
-    lend(find_header(&Border::new(), response, name), len)
+    pointer_and_length(find_header(&PointerChecks::new(), response, name), len)
 }
 
-/// What was found, where it stands, with its length; NULL where it was not found.
-pub fn lend(found: Result<&[u8], Failure>, len: Out<'_, usize>) -> *const c_char {
+/// Returns a pointer to what was found, and writes its length; or returns NULL.
+pub fn pointer_and_length(found: Result<&[u8], Failure>, len: Out<'_, usize>) -> *const c_char {
     match found {
         Ok(bytes) if len.is_writable() => {
             len.write(bytes.len());
@@ -61,13 +64,13 @@ pub fn lend(found: Result<&[u8], Failure>, len: Out<'_, usize>) -> *const c_char
 }
 
 fn find_header<'a>(
-    border: &Border,
+    checks: &PointerChecks,
     response: Shared<'a, Response>,
     name: Text<'a>,
 ) -> Result<&'a [u8], Failure> {
-    let response = given(border, response)?;
-    let name = border.text(name)?;
-    HeaderFields::new(border.bytes(response.headers())?)
+    let response = checked_response(checks, response)?;
+    let name = checks.text(name)?;
+    HeaderFields::new(checks.bytes(response.headers())?)
         .first(name)
         .ok_or(Failure::Code(Code::HeaderNotFound))
 }
@@ -81,9 +84,9 @@ pub extern "C" fn requests_header_copy(
     value: Room<'_>,
     size: usize,
 ) -> c_int {
-    copy_out(value, size, |border, room| {
-        let value = find_header(border, response, name)?;
-        put(room, value)
+    copy_out(value, size, |checks, room| {
+        let value = find_header(checks, response, name)?;
+        write_text(room, value)
     })
 }
 
@@ -95,15 +98,15 @@ pub extern "C" fn requests_header_at(
     index: usize,
     header: Out<'_, HeaderOut>,
 ) -> c_int {
-    let border = Border::new();
+    let checks = PointerChecks::new();
     let find = || {
-        border.out(header)?;
-        let mut fields = HeaderFields::new(border.bytes(given(&border, response)?.headers())?);
+        checks.out(header)?;
+        let mut fields = HeaderFields::new(checks.bytes(checked_response(&checks, response)?.headers())?);
         let field = fields.nth(index).ok_or(Failure::Code(Code::HeaderNotFound))?;
         header.write(HeaderOut {
-            name: ForC::bytes(field.name.as_bytes()),
+            name: TextForC::bytes(field.name.as_bytes()),
             name_len: field.name.len(),
-            value: ForC::bytes(field.value),
+            value: TextForC::bytes(field.value),
             value_len: field.value.len(),
         });
         Ok::<_, Failure>(())
@@ -115,7 +118,8 @@ pub extern "C" fn requests_header_at(
 #[unsafe(no_mangle)]
 #[allow(unsafe_code, reason = "the name is the header's")]
 pub extern "C" fn requests_error_phase(response: Shared<'_, Response>) -> *const c_char {
-    let error = given(&Border::new(), response).ok().and_then(|response| response.error().1);
+    let error =
+        checked_response(&PointerChecks::new(), response).ok().and_then(|response| response.error().1);
     error.map_or(c"", |error| phase_name(error.phase())).as_ptr()
 }
 
@@ -125,7 +129,7 @@ pub extern "C" fn requests_error_phase(response: Shared<'_, Response>) -> *const
 pub extern "C" fn requests_error_errno(response: Shared<'_, Response>) -> c_int {
     use crate::Error;
     use crate::transport::DnsError;
-    match given(&Border::new(), response).map(|response| response.error().1) {
+    match checked_response(&PointerChecks::new(), response).map(|response| response.error().1) {
         Ok(Some(
             Error::Connect(error) | Error::Send(error) | Error::Receive(error) | Error::Random(error),
         )) => error.errno.into(),
@@ -144,9 +148,9 @@ pub extern "C" fn requests_error_describe(
     text: Room<'_>,
     size: usize,
 ) -> c_int {
-    copy_out(text, size, |border, room| {
-        let response = given(border, response)?;
-        border.bytes(response.buffer())?;
+    copy_out(text, size, |checks, room| {
+        let response = checked_response(checks, response)?;
+        checks.bytes(response.buffer())?;
         let mut room = TextRoom::new(room);
         // It never fails.
         let _ = write!(room, "{}", Description(response));
@@ -159,7 +163,7 @@ pub struct Description<'a>(pub &'a Response);
 
 impl fmt::Display for Description<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let buffer = Border::new().bytes(self.0.buffer()).unwrap_or_default();
+        let buffer = PointerChecks::new().bytes(self.0.buffer()).unwrap_or_default();
         match self.0.error() {
             (_, Some(error)) => error.message(buffer).fmt(f),
             (code, None) => f.write_str(sentence(code).to_str().unwrap_or_default()),
@@ -204,17 +208,17 @@ impl Write for TextRoom<'_> {
     }
 }
 
-/// For functions that write to a room of the caller's, and return how much.
+/// For functions that write a text to memory of the caller's, and return its length.
 pub fn copy_out(
     room: Room<'_>,
     size: usize,
-    write: impl FnOnce(&Border, &mut [u8]) -> Result<usize, Failure>,
+    write: impl FnOnce(&PointerChecks, &mut [u8]) -> Result<usize, Failure>,
 ) -> c_int {
-    let (border, room) = match Border::with_room(room, size) {
+    let (checks, room) = match PointerChecks::with_room(room, size) {
         Ok(both) => both,
         Err(misuse) => return Failure::from(misuse).number(),
     };
-    match write(&border, room) {
+    match write(&checks, room) {
         Ok(len) => c_int::try_from(len).unwrap_or(c_int::MAX),
         Err(failure) => {
             if let Some(byte) = room.first_mut() {
@@ -225,8 +229,8 @@ pub fn copy_out(
     }
 }
 
-/// Puts a text and its NUL at the start of the room, or nothing where it does not fit.
-pub fn put(room: &mut [u8], text: &[u8]) -> Result<usize, Failure> {
+/// Writes a text and its NUL to the start of `room`, or nothing if they do not fit.
+pub fn write_text(room: &mut [u8], text: &[u8]) -> Result<usize, Failure> {
     let Some((place, rest)) = room.split_at_mut_checked(text.len()) else {
         return Err(Failure::Code(Code::BufferTooSmall));
     };

@@ -13,19 +13,19 @@ use crate::capi::cancel::Token;
     not(tls_sockets)
 )))]
 use crate::capi::code::Code;
-use crate::capi::cookies::{Jar, Keeping};
+use crate::capi::cookies::{Jar, JarInUse};
 use crate::capi::failure::{Failure, Response, result_of};
 #[cfg(feature = "capi-retry")]
 use crate::capi::options::retry;
 #[cfg(feature = "tls")]
 use crate::capi::options::tls_config;
 use crate::capi::options::{Options, fields, milliseconds, redirects};
-use crate::capi::request::{Call, Source, send};
+use crate::capi::request::{Call, Defaults, send};
 use crate::client::{Request, RequestBuilder, Session, platform_network};
 use crate::config::{CAPI_DIGEST, CAPI_TLS, SESSION_CONNECTIONS, SESSION_HOST_LEN};
 use crate::proto::form::Fields;
 use crate::sys::c::arena::Arena;
-use crate::sys::c::border::Border;
+use crate::sys::c::checks::PointerChecks;
 use crate::sys::c::pointer::{Bytes, List, Out, Room, Shared, Text};
 use crate::sys::c::storage::{Handle, Opaque};
 use crate::sys::c::types::{Field, SessionOptions};
@@ -39,14 +39,14 @@ const SESSION_SIZE: usize = 136
     + CAPI_TLS * 384
     + SESSION_CONNECTIONS * (40 + 2 * POINTER + SESSION_HOST_LEN.next_multiple_of(8) + CAPI_TLS * 192);
 
-/// What a `struct requests_session` holds. What its options refer to is there as long as it is open, as the
-/// header says.
+/// What a `struct requests_session` holds. What its options point to stays valid as long as it is open, as the header
+/// says.
 pub struct State {
     session: Session<'static>,
     headers: List<'static, Field<'static>>,
     params: List<'static, Field<'static>>,
     // Dropped behind the session, which refers to the jar.
-    _cookies: Keeping<'static>,
+    _cookies: JarInUse<'static>,
 }
 
 // tests/c/layout.c asserts the same.
@@ -58,28 +58,28 @@ impl Opaque for State {
     const SIZE: usize = SESSION_SIZE.next_multiple_of(8);
 }
 
-impl Source for State {
-    fn adopt<'x>(
+impl Defaults for State {
+    fn apply_to<'x>(
         &'x mut self,
         request: &mut Request<'x>,
-        border: &Border,
+        checks: &PointerChecks,
         arena: &mut Arena<'x>,
     ) -> Result<(), Failure> {
-        adopt(self, request, border, arena)
+        apply_defaults(self, request, checks, arena)
     }
 }
 
-/// Makes a request one of a session.
-pub fn adopt<'x, 's: 'x, 'b: 'x>(
+/// Gives a request the headers, parameters and settings of a session, and its connections.
+pub fn apply_defaults<'x, 's: 'x, 'b: 'x>(
     state: &'s mut State,
     request: &mut RequestBuilder<'x, 's>,
-    border: &Border,
+    checks: &PointerChecks,
     arena: &mut Arena<'b>,
 ) -> Result<(), Failure> {
-    let headers = fields(state.headers, border, arena)?;
+    let headers = fields(state.headers, checks, arena)?;
     let params = match state.params {
         none if none.is_null() => None,
-        some => Some(fields(some, border, arena)?.list()),
+        some => Some(fields(some, checks, arena)?.list()),
     };
     state.session.adopt(request, headers, params);
     Ok(())
@@ -93,30 +93,33 @@ pub extern "C" fn requests_session_open(
     options: Shared<'_, SessionOptions<'static, Token, Jar>>,
 ) -> c_int {
     result_of(session.open(|| {
-        let border = Border::new();
-        open(border.shared(options)?, &border)
+        let checks = PointerChecks::new();
+        open(checks.shared(options)?, &checks)
     }))
 }
 
-fn open(options: Option<&SessionOptions<'static, Token, Jar>>, border: &Border) -> Result<State, Failure> {
+fn open(
+    options: Option<&SessionOptions<'static, Token, Jar>>,
+    checks: &PointerChecks,
+) -> Result<State, Failure> {
     let mut session = Session::over(platform_network()?);
-    let mut cookies = Keeping::default();
+    let mut cookies = JarInUse::default();
     let Some(options) = options else {
         return Ok(State { session, headers: List::EMPTY, params: List::EMPTY, _cookies: cookies });
     };
-    // What is wrong with them is found out here, not at the first request.
+    // Errors in the lists are found here, not at the first request.
     for list in [options.headers, options.params] {
-        for field in border.items(list)? {
-            border.text(field.name)?;
-            border.text(field.value)?;
+        for field in checks.items(list)? {
+            checks.text(field.name)?;
+            checks.text(field.value)?;
         }
     }
-    if let Some(url) = border.optional_text(options.base_url)? {
+    if let Some(url) = checks.optional_text(options.base_url)? {
         session = session.base_url(url);
     }
-    session = with_auth(session, options, border)?;
+    session = with_auth(session, options, checks)?;
     #[cfg(feature = "tls")]
-    if let Some(config) = tls_config(&options.tls, border)? {
+    if let Some(config) = tls_config(&options.tls, checks)? {
         session = session.tls(config);
     }
     if options.timeout_ms != 0 {
@@ -140,14 +143,14 @@ fn open(options: Option<&SessionOptions<'static, Token, Jar>>, border: &Border) 
         return Err(Code::NotBuiltIn.into());
     }
     if !options.cancel.is_null() {
-        session = session.cancel_token(options.cancel.share()?.token());
+        session = session.cancel_token(options.cancel.borrow()?.token());
     }
     if !options.cookies.is_null() {
         #[cfg(feature = "cookies")]
         {
-            let (jar, lease) = options.cookies.hold_or_open(Jar::new)?.lease();
+            let (jar, guard) = options.cookies.borrow_mut_or_open(Jar::new)?.into_parts();
             session = session.cookies(&mut jar.0);
-            cookies = Some(lease);
+            cookies = Some(guard);
         }
         #[cfg(not(feature = "cookies"))]
         {
@@ -161,20 +164,20 @@ fn open(options: Option<&SessionOptions<'static, Token, Jar>>, border: &Border) 
 fn with_auth(
     mut session: Session<'static>,
     options: &SessionOptions<'static, Token, Jar>,
-    border: &Border,
+    checks: &PointerChecks,
 ) -> Result<Session<'static>, Failure> {
     if !options.auth_buffer.is_null() {
-        let (_, room) = Border::with_room(options.auth_buffer, options.auth_buffer_len)?;
+        let (_, room) = PointerChecks::with_room(options.auth_buffer, options.auth_buffer_len)?;
         session = session.auth_buffer(room);
     }
-    if let Some(token) = border.optional_text(options.bearer)? {
+    if let Some(token) = checks.optional_text(options.bearer)? {
         if !options.user.is_null() {
             return Err(Error::InvalidCredentials.into());
         }
         return Ok(session.bearer_auth(token));
     }
-    let Some(user) = border.optional_text(options.user)? else { return Ok(session) };
-    let password = border.optional_text(options.password)?.unwrap_or_default();
+    let Some(user) = checks.optional_text(options.user)? else { return Ok(session) };
+    let password = checks.optional_text(options.password)?.unwrap_or_default();
     if !options.digest.is_set() {
         return Ok(session.auth((user, password)));
     }
@@ -197,7 +200,7 @@ pub extern "C" fn requests_session_request(
     response: Out<'_, Response>,
 ) -> c_int {
     let call = Call { method, url, options, room, len };
-    match session.hold() {
+    match session.borrow_mut() {
         Ok(mut state) => send(&mut *state, &call, response),
         Err(misuse) => call.answer(response, |_, _, _| Err(misuse.into())),
     }
@@ -211,9 +214,9 @@ pub extern "C" fn requests_session_set_auth(
     user: Text<'_>,
     password: Text<'_>,
 ) -> c_int {
-    with(session, |state, border| {
-        let password = border.optional_text(password)?.unwrap_or_default();
-        Ok(state.session.set_auth((border.text(user)?, password))?)
+    with(session, |state, checks| {
+        let password = checks.optional_text(password)?.unwrap_or_default();
+        Ok(state.session.set_auth((checks.text(user)?, password))?)
     })
 }
 
@@ -221,14 +224,14 @@ pub extern "C" fn requests_session_set_auth(
 #[unsafe(no_mangle)]
 #[allow(unsafe_code, reason = "the name is the header's")]
 pub extern "C" fn requests_session_set_bearer(session: Handle<'_, State>, token: Text<'_>) -> c_int {
-    with(session, |state, border| Ok(state.session.set_bearer_auth(border.text(token)?)?))
+    with(session, |state, checks| Ok(state.session.set_bearer_auth(checks.text(token)?)?))
 }
 
 /// `requests_session_connections`.
 #[unsafe(no_mangle)]
 #[allow(unsafe_code, reason = "the name is the header's")]
 pub extern "C" fn requests_session_connections(session: Handle<'_, State>) -> c_int {
-    count(session.hold().map_err(Failure::from).map(|state| state.session.connections_kept()))
+    count(session.borrow_mut().map_err(Failure::from).map(|state| state.session.connections_kept()))
 }
 
 /// `requests_session_disconnect`.
@@ -248,8 +251,16 @@ pub extern "C" fn requests_session_close(session: Handle<'_, State>) -> c_int {
     result_of(session.close())
 }
 
-fn with(session: Handle<'_, State>, act: impl FnOnce(&mut State, &Border) -> Result<(), Failure>) -> c_int {
-    result_of(session.hold().map_err(Failure::from).and_then(|mut state| act(&mut state, &Border::new())))
+fn with(
+    session: Handle<'_, State>,
+    act: impl FnOnce(&mut State, &PointerChecks) -> Result<(), Failure>,
+) -> c_int {
+    result_of(
+        session
+            .borrow_mut()
+            .map_err(Failure::from)
+            .and_then(|mut state| act(&mut state, &PointerChecks::new())),
+    )
 }
 
 /// `requests_session_tls_export_size`.
@@ -286,7 +297,7 @@ fn count(result: Result<usize, Failure>) -> c_int {
 
 #[cfg(all(feature = "tls", not(tls_sockets)))]
 mod tls_sessions {
-    use super::{Border, Bytes, Failure, Handle, Room, State, c_int};
+    use super::{Bytes, Failure, Handle, PointerChecks, Room, State, c_int};
     use crate::capi::code::Code;
     use crate::capi::response::copy_out;
     use crate::tls::SessionsError;
@@ -303,16 +314,16 @@ mod tls_sessions {
     }
 
     pub fn export_size(session: Handle<'_, State>) -> Result<usize, Failure> {
-        Ok(session.hold()?.session.tls_sessions().export_len())
+        Ok(session.borrow_mut()?.session.tls_sessions().export_len())
     }
 
     pub fn export(session: Handle<'_, State>, room: Room<'_>, size: usize) -> c_int {
-        copy_out(room, size, |_, room| Ok(session.hold()?.session.tls_sessions().export(room)?))
+        copy_out(room, size, |_, room| Ok(session.borrow_mut()?.session.tls_sessions().export(room)?))
     }
 
     pub fn import(session: Handle<'_, State>, bytes: Bytes<'_>) -> Result<usize, Failure> {
-        let bytes = Border::new().bytes(bytes)?;
-        Ok(session.hold()?.session.tls_sessions().import(bytes)?)
+        let bytes = PointerChecks::new().bytes(bytes)?;
+        Ok(session.borrow_mut()?.session.tls_sessions().import(bytes)?)
     }
 }
 

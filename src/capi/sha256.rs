@@ -8,7 +8,7 @@ use crate::capi::code::Code;
 #[cfg(feature = "sha256")]
 use crate::capi::failure::{Failure, result_of};
 #[cfg(feature = "sha256")]
-use crate::sys::c::border::Border;
+use crate::sys::c::checks::PointerChecks;
 use crate::sys::c::pointer::{Bytes, Out};
 use crate::sys::c::storage::Handle;
 
@@ -40,8 +40,8 @@ pub extern "C" fn requests_sha256_start(sha256: Handle<'_, Hasher>) -> c_int {
 #[allow(unsafe_code, reason = "the name is the header's")]
 pub extern "C" fn requests_sha256_add(sha256: Handle<'_, Hasher>, bytes: Bytes<'_>) -> c_int {
     #[cfg(feature = "sha256")]
-    return result_of(sha256.hold().and_then(|mut hasher| {
-        sha2::Digest::update(&mut hasher.0, Border::new().bytes(bytes)?);
+    return result_of(sha256.borrow_mut().and_then(|mut hasher| {
+        sha2::Digest::update(&mut hasher.0, PointerChecks::new().bytes(bytes)?);
         Ok(())
     }));
     #[cfg(not(feature = "sha256"))]
@@ -53,8 +53,8 @@ pub extern "C" fn requests_sha256_add(sha256: Handle<'_, Hasher>, bytes: Bytes<'
 #[allow(unsafe_code, reason = "the name is the header's")]
 pub extern "C" fn requests_sha256_finish(sha256: Handle<'_, Hasher>, digest: Out<'_, [u8; 32]>) -> c_int {
     #[cfg(feature = "sha256")]
-    return result_of(Border::new().out(digest).and_then(|()| {
-        let made = sha2::Digest::finalize_reset(&mut sha256.hold()?.0);
+    return result_of(PointerChecks::new().out(digest).and_then(|()| {
+        let made = sha2::Digest::finalize_reset(&mut sha256.borrow_mut()?.0);
         sha256.close()?;
         digest.write(made.into());
         Ok(())

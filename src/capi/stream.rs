@@ -7,7 +7,7 @@ use embedded_io::{BufRead, Read};
 
 use crate::capi::code::Code;
 use crate::capi::failure::{Failure, Response, result_of};
-use crate::capi::inflater::{Inflating, take_inflater};
+use crate::capi::inflater::{InflaterInUse, take_inflater};
 use crate::capi::log;
 use crate::capi::options::{Options, apply, apply_timing};
 use crate::capi::request::{Call, client_room, text_for_c};
@@ -16,10 +16,10 @@ use crate::client::{self, Head, RequestBuilder, Stream};
 use crate::config::{CAPI_COOKIES, CAPI_TLS, REDIRECT_COOKIES};
 use crate::sys::c::Misuse;
 use crate::sys::c::arena::Arena;
-use crate::sys::c::border::Border;
-use crate::sys::c::pointer::{Out, Room, Shared, Taker, Text, User};
-use crate::sys::c::storage::{Handle, Lease, Opaque};
-use crate::sys::c::types::ForC;
+use crate::sys::c::checks::PointerChecks;
+use crate::sys::c::pointer::{DataCallback, Out, Room, Shared, Text, User};
+use crate::sys::c::storage::{BusyGuard, Handle, Opaque};
+use crate::sys::c::types::TextForC;
 
 /// Bytes of a pointer.
 const POINTER: usize = size_of::<*const u8>();
@@ -29,15 +29,15 @@ const STREAM_SIZE: usize = 120 + 43 * POINTER + CAPI_TLS * 144 + CAPI_COOKIES * 
 /// What a `struct requests_stream` holds.
 pub struct State {
     stream: Stream<'static>,
-    /// The buffer that it has.
+    /// The buffer of the caller.
     room: (Room<'static>, usize),
-    /// How many bytes of the buffer are taken for other things than the stream.
+    /// The number of bytes of the buffer that lists take.
     reserved: usize,
     /// Why the last call failed.
     failure: Option<Failure>,
     // Dropped behind the stream, which refers to them.
-    _inflater: Inflating<'static>,
-    _session: Option<Lease<'static, session::State>>,
+    _inflater: InflaterInUse<'static>,
+    _session: Option<BusyGuard<'static, session::State>>,
 }
 
 // tests/c/layout.c asserts the same.
@@ -61,18 +61,7 @@ pub extern "C" fn requests_stream_open(
     len: usize,
     response: Out<'_, Response>,
 ) -> c_int {
-    let call = Call { method, url, options, room, len };
-    call.answer(response, |border, buffer, reserved| {
-        open(stream, (room, len), |lent| {
-            let (method, url, options) = call.read(border)?;
-            let mut request = client::request(method, url);
-            let mut arena = Arena::new(buffer);
-            let applied = apply_all(&mut request, options, border, &mut arena, lent);
-            let stream = begin(&mut request, applied, arena, reserved);
-            lent.reserved = *reserved;
-            stream
-        })
-    })
+    open(stream, &Call { method, url, options, room, len }, response, |_, _, _| Ok(None))
 }
 
 /// `requests_session_stream_open`.
@@ -89,47 +78,58 @@ pub extern "C" fn requests_session_stream_open(
     response: Out<'_, Response>,
 ) -> c_int {
     let call = Call { method, url, options, room, len };
-    call.answer(response, |border, buffer, reserved| {
-        open(stream, (room, len), |lent| {
-            let (method, url, options) = call.read(border)?;
-            let (state, lease) = session.hold()?.lease();
-            lent.session = Some(lease);
-            let mut request = client::request(method, url);
-            let mut arena = Arena::new(buffer);
-            let applied = session::adopt(state, &mut request, border, &mut arena)
-                .and_then(|()| apply_all(&mut request, options, border, &mut arena, lent));
-            let stream = begin(&mut request, applied, arena, reserved);
-            lent.reserved = *reserved;
-            stream
-        })
+    open(stream, &call, response, |request, checks, arena| {
+        let (state, guard) = session.borrow_mut()?.into_parts();
+        session::apply_defaults(state, request, checks, arena)?;
+        Ok(Some(guard))
     })
 }
 
 /// What a stream goes on using.
 #[derive(Default)]
-struct Lent {
-    reserved: usize,
-    inflater: Inflating<'static>,
-    session: Option<Lease<'static, session::State>>,
+struct UsedObjects {
+    inflater: InflaterInUse<'static>,
+    session: Option<BusyGuard<'static, session::State>>,
 }
 
-/// Puts the stream that `make` gives to its place, and returns the head of its response.
+/// Sends a request, puts the stream of its response to its place, and returns the head of the response. `join` makes
+/// the request one of a session, if there is one: without sessions, a program must not contain their code.
 fn open(
-    handle: Handle<'_, State>,
-    room: (Room<'static>, usize),
-    make: impl FnOnce(&mut Lent) -> Result<Stream<'static>, Failure>,
-) -> Result<Response, Failure> {
-    let mut head = None;
-    handle.open_in_place(|place| {
-        let mut lent = Lent::default();
-        let stream = make(&mut lent)?;
-        let Lent { reserved, inflater, session } = lent;
-        let state = State { stream, room, reserved, failure: None, _inflater: inflater, _session: session };
-        let state = place.write(state);
-        head = Some(response_of(&state.stream, &[]));
-        Ok::<_, Failure>(state)
-    })?;
-    head.ok_or(Failure::Code(Code::Closed))
+    stream: Handle<'_, State>,
+    call: &Call<'_, 'static>,
+    response: Out<'_, Response>,
+    join: impl FnOnce(
+        &mut RequestBuilder<'_, 'static>,
+        &PointerChecks,
+        &mut Arena<'static>,
+    ) -> Result<Option<BusyGuard<'static, session::State>>, Failure>,
+) -> c_int {
+    call.answer(response, |checks, buffer, reserved| {
+        let mut head = None;
+        stream.open_in_place(|place| {
+            let (method, url, options) = call.read(checks)?;
+            let mut used = UsedObjects::default();
+            let mut request = client::request(method, url);
+            let mut arena = Arena::new(buffer);
+            let applied = join(&mut request, checks, &mut arena).and_then(|session| {
+                used.session = session;
+                apply_all(&mut request, options, checks, &mut arena, &mut used)
+            });
+            let stream = begin(&mut request, applied, arena, reserved)?;
+            let UsedObjects { inflater, session } = used;
+            let state = place.write(State {
+                stream,
+                room: (call.room, call.len),
+                reserved: *reserved,
+                failure: None,
+                _inflater: inflater,
+                _session: session,
+            });
+            head = Some(response_of(&state.stream, &[]));
+            Ok::<_, Failure>(state)
+        })?;
+        head.ok_or(Failure::Code(Code::Closed))
+    })
 }
 
 /// A response with the head of a stream and this body, for C.
@@ -141,24 +141,24 @@ fn response_of(head: &Head<'static>, body: &[u8]) -> Response {
     response
 }
 
-/// Gives the request what its options say.
+/// Applies all options to a request.
 fn apply_all<'r>(
     request: &mut RequestBuilder<'r, 'static>,
     options: Option<&'r Options<'static>>,
-    border: &Border,
+    checks: &PointerChecks,
     arena: &mut Arena<'static>,
-    lent: &mut Lent,
+    used: &mut UsedObjects,
 ) -> Result<(), Failure>
 where
     'static: 'r,
 {
     let Some(options) = options else { return Ok(()) };
-    apply(request, options, border, arena)?;
+    apply(request, options, checks, arena)?;
     apply_timing(request, options)?;
-    take_inflater(request, options.inflater, &mut lent.inflater)
+    take_inflater(request, options.inflater, &mut used.inflater)
 }
 
-/// Sends the request, if all went well with its options, and receives the head of its response.
+/// Sends the request, if its options could be applied, and receives the head of its response.
 #[inline(never)]
 fn begin(
     request: &mut RequestBuilder<'_, 'static>,
@@ -171,15 +171,15 @@ fn begin(
     Ok(request.stream_in_place(room?)?)
 }
 
-/// Whether a result can be written there: not into the buffer of the stream.
+/// Checks that a result can be written there, and that this is not in the buffer of the stream.
 fn check_apart<T>(out: Out<'_, T>, state: &State) -> Result<(), Misuse> {
     out.check()?;
     if out.overlaps(state.room.0, state.room.1) { Err(Misuse::Overlap) } else { Ok(()) }
 }
 
-/// Does something with a stream, and keeps why it failed.
+/// Calls `act` with a stream. Stores its error for `requests_stream_error`.
 fn with(stream: Handle<'_, State>, act: impl FnOnce(&mut State) -> Result<c_int, Failure>) -> c_int {
-    let mut state = match stream.hold() {
+    let mut state = match stream.borrow_mut() {
         Ok(state) => state,
         Err(misuse) => return Failure::from(misuse).number(),
     };
@@ -202,7 +202,7 @@ pub extern "C" fn requests_stream_read(stream: Handle<'_, State>, room: Room<'_>
         if room.overlaps(len, state.room.0, state.room.1) {
             return Err(Misuse::Overlap.into());
         }
-        let (_, room) = Border::with_room(room, len)?;
+        let (_, room) = PointerChecks::with_room(room, len)?;
         if room.is_empty() {
             return Err(Misuse::Length.into());
         }
@@ -215,7 +215,7 @@ pub extern "C" fn requests_stream_read(stream: Handle<'_, State>, room: Room<'_>
 #[allow(unsafe_code, reason = "the name is the header's")]
 pub extern "C" fn requests_stream_line(
     stream: Handle<'_, State>,
-    line: Out<'_, ForC>,
+    line: Out<'_, TextForC>,
     len: Out<'_, usize>,
 ) -> c_int {
     if let Err(misuse) = line.check().and_then(|()| len.check()) {
@@ -226,7 +226,7 @@ pub extern "C" fn requests_stream_line(
         check_apart(len, state)?;
         let mut lines = state.stream.iter_lines();
         let Some(text) = lines.next_line()? else { return Ok(0) };
-        line.write(ForC::bytes(text));
+        line.write(TextForC::bytes(text));
         len.write(text.len());
         Ok(1)
     })
@@ -235,8 +235,8 @@ pub extern "C" fn requests_stream_line(
 /// `requests_stream_each`.
 #[unsafe(no_mangle)]
 #[allow(unsafe_code, reason = "the name is the header's")]
-pub extern "C" fn requests_stream_each(stream: Handle<'_, State>, take: Taker, user: User) -> c_int {
-    if take.is_null() {
+pub extern "C" fn requests_stream_each(stream: Handle<'_, State>, data: DataCallback, user: User) -> c_int {
+    if data.is_null() {
         return result_of(Err(Misuse::Null));
     }
     with(stream, |state| {
@@ -246,7 +246,7 @@ pub extern "C" fn requests_stream_each(stream: Handle<'_, State>, take: Taker, u
             if count == 0 {
                 return Ok(0);
             }
-            let result = take.take(user, piece);
+            let result = data.call(user, piece);
             if result < 0 {
                 return Ok(result);
             }
@@ -260,7 +260,7 @@ pub extern "C" fn requests_stream_each(stream: Handle<'_, State>, take: Taker, u
 #[allow(unsafe_code, reason = "the name is the header's")]
 pub extern "C" fn requests_stream_error(stream: Handle<'_, State>, response: Out<'_, Response>) -> c_int {
     let tell = || {
-        let state = stream.hold()?;
+        let state = stream.borrow_mut()?;
         check_apart(response, &state)?;
         response.write(match state.failure {
             Some(failure) => failure.into_response((Room::NULL, 0), state.reserved),
@@ -278,10 +278,10 @@ pub extern "C" fn requests_stream_into_response(
     stream: Handle<'_, State>,
     response: Out<'_, Response>,
 ) -> c_int {
-    if let Err(misuse) = Border::new().out(response) {
+    if let Err(misuse) = PointerChecks::new().out(response) {
         return result_of(Err(misuse));
     }
-    let mut state = match stream.hold() {
+    let mut state = match stream.borrow_mut() {
         Ok(state) => state,
         Err(misuse) => {
             let failure = Failure::from(misuse);

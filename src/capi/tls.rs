@@ -4,7 +4,7 @@
 use core::ffi::c_int;
 
 use crate::capi::failure::result_of;
-use crate::sys::c::border::Border;
+use crate::sys::c::checks::PointerChecks;
 use crate::sys::c::pointer::Out;
 use crate::sys::c::types::TlsInfoFields;
 
@@ -12,7 +12,7 @@ use crate::sys::c::types::TlsInfoFields;
 #[unsafe(no_mangle)]
 #[allow(unsafe_code, reason = "the name is the header's")]
 pub extern "C" fn requests_tls_info(info: Out<'_, TlsInfoFields>) -> c_int {
-    if let Err(misuse) = Border::new().out(info) {
+    if let Err(misuse) = PointerChecks::new().out(info) {
         return result_of(Err(misuse));
     }
     #[cfg(feature = "tls")]

@@ -4,10 +4,10 @@
 //! The functions of `include/requests/requests.h` take the types of [`pointer`] and [`types`].
 //! These types have no constructors: all values come from C. The C program must keep to the header:
 //! a pointer that is not NULL points to memory of the size passed with it, which stays unchanged
-//! for as long as the header says. [`border`] checks everything else that can be checked.
+//! for as long as the header says. [`checks`] checks everything else that can be checked.
 
 pub mod arena;
-pub mod border;
+pub mod checks;
 pub mod pointer;
 pub mod storage;
 pub mod types;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Pointers as they come from C. [`Border`](super::border::Border) turns them into references.
+//! Pointers as they come from C. [`PointerChecks`](super::checks::PointerChecks) turns them into references.
 
 use core::ffi::{c_char, c_int, c_void};
 use core::marker::PhantomData;
@@ -9,19 +9,19 @@ use super::Misuse;
 /// The most bytes of a text that ends with NUL: `REQUESTS_TEXT_MAX`.
 pub const MAX_TEXT: usize = 65_535;
 
-/// Types for which any bytes are a valid value.
+/// A type for which any bytes are a valid value.
 ///
 /// # Safety
 /// Any bytes are a valid value, and the type has the layout of C.
-pub unsafe trait Foreign {}
+pub unsafe trait AnyBytes {}
 
 // SAFETY: any bytes are a valid number.
-unsafe impl Foreign for u32 {}
+unsafe impl AnyBytes for u32 {}
 // SAFETY: as above.
-unsafe impl Foreign for [u8; 32] {}
+unsafe impl AnyBytes for [u8; 32] {}
 // SAFETY: it has the layout of its bytes, and any bytes are a valid pin.
 #[cfg(feature = "tls")]
-unsafe impl Foreign for crate::tls::Pin {}
+unsafe impl AnyBytes for crate::tls::Pin {}
 
 /// `const char *`: a text that ends with NUL, or NULL.
 #[repr(transparent)]
@@ -218,24 +218,24 @@ impl Reader {
 }
 
 /// `requests_data_t`.
-type Take = unsafe extern "C" fn(user: User, data: *const c_void, len: usize) -> c_int;
+type Data = unsafe extern "C" fn(user: User, data: *const c_void, len: usize) -> c_int;
 
 /// A callback that receives content as it arrives.
 #[repr(transparent)]
 #[derive(Clone, Copy)]
-pub struct Taker(Option<Take>);
+pub struct DataCallback(Option<Data>);
 
-impl Taker {
+impl DataCallback {
     /// Whether there is no callback.
     pub const fn is_null(self) -> bool {
         self.0.is_none()
     }
 
-    /// Calls the callback with `data`, and returns its result.
-    pub fn take(self, user: User, data: &[u8]) -> c_int {
+    /// Calls it with `data`, and returns its result.
+    pub fn call(self, user: User, data: &[u8]) -> c_int {
         match self.0 {
             // SAFETY: the callback comes from C together with `user`. It reads `len` bytes.
-            Some(take) => unsafe { take(user, data.as_ptr().cast(), data.len()) },
+            Some(callback) => unsafe { callback(user, data.as_ptr().cast(), data.len()) },
             None => -1,
         }
     }

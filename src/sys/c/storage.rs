@@ -46,7 +46,7 @@ struct Layout<T> {
 pub struct Handle<'a, T>(*mut Layout<T>, PhantomData<&'a T>);
 
 // SAFETY: it is a pointer.
-unsafe impl<T> super::pointer::Foreign for Handle<'_, T> {}
+unsafe impl<T> super::pointer::AnyBytes for Handle<'_, T> {}
 
 impl<T> Clone for Handle<'_, T> {
     fn clone(&self) -> Self {
@@ -122,13 +122,13 @@ impl<'a, T: Opaque> Handle<'a, T> {
         Ok(())
     }
 
-    /// Creates the object if it is not open yet, and takes it.
+    /// Creates the object if it is not open yet, and returns exclusive access to it.
     ///
     /// # Errors
-    /// As [`hold`](Self::hold).
-    pub fn hold_or_open(self, make: impl FnOnce() -> T) -> Result<Held<'a, T>, Misuse> {
+    /// As [`borrow_mut`](Self::borrow_mut).
+    pub fn borrow_mut_or_open(self, make: impl FnOnce() -> T) -> Result<ObjectGuard<'a, T>, Misuse> {
         match self.open(|| Ok(make())) {
-            Ok(()) | Err(Misuse::Open) => self.hold(),
+            Ok(()) | Err(Misuse::Open) => self.borrow_mut(),
             Err(misuse) => Err(misuse),
         }
     }
@@ -138,12 +138,12 @@ impl<'a, T: Opaque> Handle<'a, T> {
         if head.mark.load(Ordering::Acquire) == self.mark() { Ok(head) } else { Err(Misuse::Closed) }
     }
 
-    /// Takes the object for the duration of one call.
+    /// Returns exclusive access to the object.
     ///
     /// # Errors
     /// [`Misuse::Busy`] if another call or a stream has taken it, for example the call whose
     /// callback makes this call.
-    pub fn hold(self) -> Result<Held<'a, T>, Misuse> {
+    pub fn borrow_mut(self) -> Result<ObjectGuard<'a, T>, Misuse> {
         let head = self.opened()?;
         // The header forbids that threads share such objects. This check finds callbacks that use
         // the object of the call that they belong to.
@@ -151,19 +151,19 @@ impl<'a, T: Opaque> Handle<'a, T> {
             return Err(Misuse::Busy);
         }
         head.state.store(BUSY, Ordering::Relaxed);
-        Ok(Held(self))
+        Ok(ObjectGuard(self))
     }
 
     /// Returns a shared reference to the object. Any number of threads may do this.
     ///
     /// # Errors
     /// [`Misuse::Closed`].
-    pub fn share(self) -> Result<&'a T, Misuse>
+    pub fn borrow(self) -> Result<&'a T, Misuse>
     where
         T: Sync,
     {
         self.opened()?;
-        // SAFETY: the object is open. An object that is shared is never taken by `hold`: its type
+        // SAFETY: the object is open. An object that is shared is never taken by `borrow_mut`: its type
         // has only one of the two kinds of functions. It is not closed while it is in use, as the
         // header says.
         Ok(unsafe { &*ptr::addr_of!((*self.0).object).cast() })
@@ -174,7 +174,7 @@ impl<'a, T: Opaque> Handle<'a, T> {
     /// # Errors
     /// [`Misuse::Busy`], [`Misuse::Closed`].
     pub fn close(self) -> Result<(), Misuse> {
-        let mut held = self.hold()?;
+        let mut held = self.borrow_mut()?;
         let object: *mut T = &mut *held;
         held.0.head()?.mark.store(0, Ordering::Relaxed);
         // SAFETY: the object was open, and only this call has taken it. It is not open any more, so
@@ -184,24 +184,27 @@ impl<'a, T: Opaque> Handle<'a, T> {
     }
 }
 
-/// Keeps an object in use beyond the call, for example for a stream that refers to it.
-pub struct Lease<'a, T: Opaque>(#[expect(dead_code, reason = "it is there to be dropped")] Held<'a, T>);
+/// Keeps an object marked as busy beyond the call, for example for a stream that refers to it.
+pub struct BusyGuard<'a, T: Opaque>(
+    #[expect(dead_code, reason = "it is there to be dropped")] ObjectGuard<'a, T>,
+);
 
-impl<'a, T: Opaque> Held<'a, T> {
-    /// Returns a reference to the object that is valid as long as the lease exists. Keep everything
-    /// that uses the reference together with the lease, and drop it before the lease.
-    pub fn lease(mut self) -> (&'a mut T, Lease<'a, T>) {
+impl<'a, T: Opaque> ObjectGuard<'a, T> {
+    /// Returns a reference to the object, and a guard that keeps the object busy. The reference is valid
+    /// as long as the guard exists: keep everything that uses it together with the guard, and drop it
+    /// before the guard.
+    pub fn into_parts(mut self) -> (&'a mut T, BusyGuard<'a, T>) {
         let object: *mut T = &mut *self;
         // SAFETY: the object is open, and stays in place as long as C keeps it, which is at least
-        // `'a`. It is busy as long as the lease exists, so nothing else takes it.
-        (unsafe { &mut *object }, Lease(self))
+        // `'a`. It is busy as long as the guard exists, so nothing else takes it.
+        (unsafe { &mut *object }, BusyGuard(self))
     }
 }
 
-/// An object that one call or one stream has taken.
-pub struct Held<'a, T: Opaque>(Handle<'a, T>);
+/// Exclusive access to an object, for one call or one stream. The object is busy until this is dropped.
+pub struct ObjectGuard<'a, T: Opaque>(Handle<'a, T>);
 
-impl<T: Opaque> Deref for Held<'_, T> {
+impl<T: Opaque> Deref for ObjectGuard<'_, T> {
     type Target = T;
 
     fn deref(&self) -> &T {
@@ -211,14 +214,14 @@ impl<T: Opaque> Deref for Held<'_, T> {
     }
 }
 
-impl<T: Opaque> DerefMut for Held<'_, T> {
+impl<T: Opaque> DerefMut for ObjectGuard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
         // SAFETY: as above.
         unsafe { (*ptr::addr_of_mut!((*self.0.0).object)).assume_init_mut() }
     }
 }
 
-impl<T: Opaque> Drop for Held<'_, T> {
+impl<T: Opaque> Drop for ObjectGuard<'_, T> {
     fn drop(&mut self) {
         if let Ok(head) = self.0.head() {
             head.state.store(IDLE, Ordering::Relaxed);

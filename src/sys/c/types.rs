@@ -5,7 +5,7 @@ use core::ffi::c_char;
 use core::mem::MaybeUninit;
 use core::ptr;
 
-use super::pointer::{Bytes, Flag, Foreign, List, Reader, Room, Shared, SinkCallbacks, Text, User};
+use super::pointer::{AnyBytes, Bytes, Flag, List, Reader, Room, Shared, SinkCallbacks, Text, User};
 use super::storage::Handle;
 #[cfg(feature = "tls")]
 use crate::tls::Pin;
@@ -15,14 +15,14 @@ use crate::tls::Pin;
 type Pin = [u8; 32];
 
 /// Defines structures for which any bytes are valid, because that holds for every field.
-macro_rules! foreign {
+macro_rules! structures {
     ($($(#[$doc:meta])* pub struct $name:ident<$($life:lifetime $(, $type_:ident)*)?> { $($(#[$field_doc:meta])* pub $field:ident: $of:ty,)+ })+) => {$(
         $(#[$doc])*
         #[repr(C)]
         pub struct $name<$($life $(, $type_)*)?> { $($(#[$field_doc])* pub $field: $of,)+ }
 
         // SAFETY: it has the layout of C, and any bytes are a valid value of each field.
-        unsafe impl<$($life $(, $type_)*)?> Foreign for $name<$($life $(, $type_)*)?> where $($of: Foreign),+ {}
+        unsafe impl<$($life $(, $type_)*)?> AnyBytes for $name<$($life $(, $type_)*)?> where $($of: AnyBytes),+ {}
     )+};
 }
 
@@ -30,18 +30,18 @@ macro_rules! foreign {
 macro_rules! any_bytes {
     ($($type_:ty,)+) => {$(
         // SAFETY: it consists of numbers and pointers. Pointers are checked before they are used.
-        unsafe impl Foreign for $type_ {}
+        unsafe impl AnyBytes for $type_ {}
     )+};
 }
 
 any_bytes! { u8, u16, [u16; 8], i32, u64, usize, Flag, SinkCallbacks, Room<'_>, User, Reader, Text<'_>, Bytes<'_>, }
 
 // SAFETY: as above.
-unsafe impl<T> Foreign for List<'_, T> {}
+unsafe impl<T> AnyBytes for List<'_, T> {}
 // SAFETY: as above.
-unsafe impl<T> Foreign for Shared<'_, T> {}
+unsafe impl<T> AnyBytes for Shared<'_, T> {}
 
-foreign! {
+structures! {
     /// `struct requests_field`: a header, a parameter, or a field of a form.
     pub struct Field<'a> {
         pub name: Text<'a>,
@@ -108,7 +108,7 @@ foreign! {
     }
 }
 
-foreign! {
+structures! {
     /// `struct requests_session_options`.
     pub struct SessionOptions<'a, C, J> {
         pub base_url: Text<'a>,
@@ -168,9 +168,9 @@ pub struct DownloadedFields {
 /// else.
 #[repr(transparent)]
 #[derive(Clone, Copy)]
-pub struct ForC(*const c_char);
+pub struct TextForC(*const c_char);
 
-impl ForC {
+impl TextForC {
     /// A text of the program.
     pub const fn constant(text: &'static core::ffi::CStr) -> Self {
         Self(text.as_ptr())
@@ -211,9 +211,9 @@ pub struct ResponseFields<E: Copy> {
     pub redirects: u16,
     /// [`MARK`], if this crate has written the structure.
     mark: u32,
-    pub reason: ForC,
-    pub url: ForC,
-    pub body: ForC,
+    pub reason: TextForC,
+    pub url: TextForC,
+    pub body: TextForC,
     pub body_len: usize,
     pub needed: usize,
     headers: *const u8,
@@ -230,7 +230,7 @@ const MARK: u32 = 0x7265_7175;
 
 // SAFETY: it consists of numbers, pointers and memory that may be uninitialised. `mark` says
 // whether they may be used.
-unsafe impl<E: Copy> Foreign for ResponseFields<E> {}
+unsafe impl<E: Copy> AnyBytes for ResponseFields<E> {}
 
 impl<E: Copy> ResponseFields<E> {
     const FITS: () =
@@ -247,9 +247,9 @@ impl<E: Copy> ResponseFields<E> {
             status: 0,
             redirects: 0,
             mark: MARK,
-            reason: ForC::constant(c""),
-            url: ForC::constant(c""),
-            body: ForC::constant(c""),
+            reason: TextForC::constant(c""),
+            url: TextForC::constant(c""),
+            body: TextForC::constant(c""),
             body_len: 0,
             needed,
             headers: ptr::null(),
@@ -266,7 +266,7 @@ impl<E: Copy> ResponseFields<E> {
     pub fn received(status: u16, headers: &[u8], body: &[u8]) -> Self {
         Self {
             status,
-            body: ForC::bytes(body),
+            body: TextForC::bytes(body),
             body_len: body.len(),
             headers: headers.as_ptr(),
             headers_len: headers.len(),
@@ -314,9 +314,9 @@ impl<E: Copy> ResponseFields<E> {
 /// `struct requests_header`: a header of a response in the buffer.
 #[repr(C)]
 pub struct HeaderOut {
-    pub name: ForC,
+    pub name: TextForC,
     pub name_len: usize,
-    pub value: ForC,
+    pub value: TextForC,
     pub value_len: usize,
 }
 

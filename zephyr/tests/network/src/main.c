@@ -33,7 +33,7 @@ static void plug_in(struct k_work *work)
 {
 	ARG_UNUSED(work);
 
-	zassert_ok(net_if_up(net_if_get_default()));
+	net_if_carrier_on(net_if_get_default());
 }
 
 static K_WORK_DELAYABLE_DEFINE(later, plug_in);
@@ -47,15 +47,22 @@ ZTEST(network, test_1_an_interface_without_an_address)
 	zassert_true(waited() >= 400 && waited() < 400 + SLACK_MS, "%lld", waited());
 }
 
-ZTEST(network, test_2_an_interface_that_is_down)
+static void pull_out(void)
 {
-	zassert_ok(net_if_down(net_if_get_default()));
+	net_if_carrier_off(net_if_get_default());
+	/* The stack handles it in a thread of its own. */
+	k_msleep(100);
+}
+
+ZTEST(network, test_2_no_cable)
+{
+	pull_out();
 	zassert_equal(wait_for(700), REQUESTS_E_LINK_DOWN);
 	zassert_true(waited() >= 700 && waited() < 700 + SLACK_MS, "%lld", waited());
 	zassert_str_equal(requests_error_name(REQUESTS_E_LINK_DOWN), "link-down");
 }
 
-ZTEST(network, test_3_an_interface_that_comes_up_later)
+ZTEST(network, test_3_a_cable_that_is_plugged_in_later)
 {
 	k_work_schedule(&later, K_MSEC(1000));
 	zassert_equal(wait_for(30000), 0);
@@ -71,14 +78,23 @@ ZTEST(network, test_4_a_network_that_is_there)
 	zassert_true(waited() < SLACK_MS);
 }
 
-ZTEST(network, test_5_a_cable_that_is_pulled_out)
+ZTEST(network, test_5_an_interface_that_goes_down_again)
 {
-	net_if_carrier_off(net_if_get_default());
-	/* The stack handles the event in a thread of its own. */
-	k_msleep(100);
+	pull_out();
 	zassert_equal(wait_for(300), REQUESTS_E_LINK_DOWN);
 	net_if_carrier_on(net_if_get_default());
 	zassert_equal(wait_for(30000), 0);
+}
+
+/* What the application has switched off, only the connection manager switches on. */
+ZTEST(network, test_6_an_interface_that_is_switched_off)
+{
+	zassert_ok(net_if_down(net_if_get_default()));
+	if (IS_ENABLED(CONFIG_NET_CONNECTION_MANAGER)) {
+		zassert_equal(wait_for(30000), 0);
+	} else {
+		zassert_equal(wait_for(300), REQUESTS_E_LINK_DOWN);
+	}
 }
 
 ZTEST_SUITE(network, NULL, NULL, NULL, NULL, NULL);

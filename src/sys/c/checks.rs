@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The only place where pointers from C become references.
+//! The checks of pointers from C: the only place where they become references.
 
 use core::ops::Range;
 use core::slice;
 
 use super::Misuse;
-use super::pointer::{Bytes, Foreign, List, MAX_TEXT, Out, Room, Shared, Text};
+use super::pointer::{AnyBytes, Bytes, List, MAX_TEXT, Out, Room, Shared, Text};
 
-/// Checks the pointers that come from C in one call. Memory that is read must not overlap the
-/// buffer that is written to.
-pub struct Border {
+/// The checks of one call from C: each method checks a pointer and returns what it points to. Memory
+/// that is read must not overlap the buffer that is written to.
+pub struct PointerChecks {
     /// The addresses of the buffer that is written to.
     written: Range<usize>,
 }
 
-impl Border {
+impl PointerChecks {
     /// For a function that writes only results to the caller's memory.
     pub const fn new() -> Self {
         Self { written: 0..0 }
@@ -29,7 +29,7 @@ impl Border {
         check_bytes(room.0, len)?;
         let start = room.0.addr();
         // SAFETY: the pointer is not NULL. It points to `len` bytes, as the header says, which is
-        // not more than memory can have. Nothing else refers to them: the border refuses every
+        // not more than memory can have. Nothing else refers to them: this type refuses every
         // pointer into them, and C leaves them alone until the function returns, or for as long as
         // the header says. Writing zeros initialises them.
         let room = unsafe {
@@ -104,7 +104,7 @@ impl Border {
     /// # Errors
     /// As [`bytes`](Self::bytes), and [`Misuse::Unaligned`]. [`Misuse::Length`] also if the pointer
     /// is not NULL but the number is 0: the caller has forgotten the number.
-    pub fn items<'a, T: Foreign>(&self, list: List<'a, T>) -> Result<&'a [T], Misuse> {
+    pub fn items<'a, T: AnyBytes>(&self, list: List<'a, T>) -> Result<&'a [T], Misuse> {
         if list.is_null() {
             return Ok(&[]);
         }
@@ -122,7 +122,7 @@ impl Border {
     ///
     /// # Errors
     /// [`Misuse::Unaligned`], [`Misuse::Overlap`].
-    pub fn shared<'a, T: Foreign>(&self, shared: Shared<'a, T>) -> Result<Option<&'a T>, Misuse> {
+    pub fn shared<'a, T: AnyBytes>(&self, shared: Shared<'a, T>) -> Result<Option<&'a T>, Misuse> {
         if shared.0.is_null() {
             return Ok(None);
         }
