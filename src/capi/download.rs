@@ -12,6 +12,7 @@ use crate::capi::options::{Options, apply, retry};
 use crate::capi::request::{Call, Defaults, NoSession, client_room};
 use crate::capi::session;
 use crate::client::{self, Downloaded, Job, Sink};
+use crate::proto::bytes::copy;
 use crate::sys::c::Misuse;
 use crate::sys::c::arena::Arena;
 use crate::sys::c::checks::PointerChecks;
@@ -147,7 +148,7 @@ impl Sink for CSink {
     fn start(&mut self, len: Option<u64>, validator: Option<&str>) -> Result<(), ErrorKind> {
         let mut text = [0; VALIDATOR];
         let validator = validator.and_then(|validator| {
-            text.get_mut(..validator.len())?.copy_from_slice(validator.as_bytes());
+            copy(text.get_mut(..validator.len())?, validator.as_bytes());
             CStr::from_bytes_until_nul(&text).ok()
         });
         check(self.callbacks.start(len.unwrap_or(UNKNOWN), validator))

@@ -7,6 +7,7 @@ use core::ptr;
 
 use crate::capi::code::{Code, phase_name, sentence};
 use crate::capi::failure::{Failure, Response, result_of};
+use crate::proto::bytes::copy;
 use crate::proto::header::HeaderFields;
 use crate::sys::c::Misuse;
 use crate::sys::c::checks::PointerChecks;
@@ -235,7 +236,7 @@ pub fn write_text(room: &mut [u8], text: &[u8]) -> Result<usize, Failure> {
         return Err(Failure::Code(Code::BufferTooSmall));
     };
     let Some(end) = rest.first_mut() else { return Err(Failure::Code(Code::BufferTooSmall)) };
-    place.copy_from_slice(text);
+    copy(place, text);
     *end = 0;
     Ok(text.len())
 }

@@ -16,6 +16,7 @@ use crate::client::request::{RequestBuilder, Route};
 use crate::config::{MAX_HEADERS, SESSION_CONNECTIONS};
 use crate::error::Phase;
 use crate::proto::auth::Auth;
+use crate::proto::bytes::copy;
 #[cfg(feature = "cookies")]
 use crate::proto::cookie::CookieJar;
 use crate::proto::form::{FieldList, Fields};
@@ -338,8 +339,8 @@ impl<'a, N: Network, const CONNECTIONS: usize> Session<'a, N, CONNECTIONS> {
         else {
             return Err(Error::BufferTooSmall { phase: Phase::Request, needed });
         };
-        head.copy_from_slice(first.as_bytes());
-        tail.copy_from_slice(second.as_bytes());
+        copy(head, first.as_bytes());
+        copy(tail, second.as_bytes());
         #[cfg(feature = "digest-auth")]
         {
             self.settings.digest_auth = None;

@@ -3,6 +3,7 @@
 
 use core::fmt;
 
+use crate::proto::bytes::{copy, move_within};
 use crate::proto::hex;
 use crate::proto::write::{Write, at_most};
 
@@ -95,7 +96,7 @@ impl ChunkedDecoder {
             }
             if self.state == State::Data {
                 let count = at_most(piece.len() - read, self.remaining);
-                piece.copy_within(read..read + count, written);
+                move_within(piece, read..read + count, written);
                 written += count;
                 read += count;
                 self.remaining -= count as u64;
@@ -261,11 +262,11 @@ impl Write for ChunkedWriter<'_> {
         // The data moves to where its size ends.
         let end = size.len() + count;
         if let Some(data) = room.get_mut(..SIZE_LEN + count) {
-            data.copy_within(SIZE_LEN.., size.len());
+            move_within(data, SIZE_LEN..SIZE_LEN + count, size.len());
         }
         for (range, bytes) in [(0..size.len(), size), (end..end + 2, b"\r\n")] {
             if let Some(place) = room.get_mut(range) {
-                place.copy_from_slice(bytes);
+                copy(place, bytes);
             }
         }
         self.out.advance(end + 2);

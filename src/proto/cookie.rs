@@ -9,6 +9,7 @@
 
 use core::ops::{Deref, DerefMut};
 
+use crate::proto::bytes::{copy, move_within};
 use crate::proto::header::HeaderFields;
 use crate::proto::http_date;
 use crate::proto::syntax::{is_field_value, parse_decimal, split_at_byte, trim_ows};
@@ -177,7 +178,7 @@ impl CookieJar {
         {
             let end = self.used - rest.len();
             if unwanted(&cookie) {
-                self.bytes.copy_within(end..self.used, start);
+                move_within(&mut self.bytes, end..self.used, start);
                 self.used -= end - start;
                 place = Some(start);
             } else {
@@ -194,12 +195,12 @@ impl CookieJar {
         let size = texts.iter().try_fold(OVERHEAD, |size, text| size.checked_add(text.len()))?;
         let used = self.used.checked_add(size)?;
         let records = self.bytes.get_mut(place..used)?;
-        records.copy_within(..self.used - place, size);
+        move_within(records, 0..self.used - place, size);
         let (room, mut rest) = records.split_first_chunk_mut()?;
         *room = head.0;
         for (index, text) in texts.into_iter().enumerate() {
             let (room, tail) = rest.split_at_mut_checked(text.len())?;
-            room.copy_from_slice(text);
+            copy(room, text);
             if index == 0 {
                 room.make_ascii_lowercase();
             }

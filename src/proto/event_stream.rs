@@ -4,6 +4,7 @@
 use core::fmt;
 use core::ops::Range;
 
+use crate::proto::bytes::{copy, move_within};
 use crate::proto::syntax::{parse_decimal, split_at_byte};
 
 /// An event of a stream.
@@ -195,7 +196,7 @@ impl<'b> EventParser<'b> {
         if self.new_id {
             let old = self.range(ID).end;
             let used = self.range(DATA).end;
-            self.buffer.copy_within(old..used, 0);
+            move_within(self.buffer, old..used, 0);
             let [_, new_id, event, data] = self.ends;
             self.ends = [new_id - old, new_id - old, event - old, data - old];
             self.new_id = false;
@@ -244,11 +245,11 @@ impl<'b> EventParser<'b> {
         let needed = (used - range.len()).saturating_add(added);
         let too_large = EventTooLarge { needed };
         let moved = self.buffer.get_mut(..used.max(needed)).ok_or(too_large)?;
-        moved.copy_within(range.end..used, range.start + added);
+        move_within(moved, range.end..used, range.start + added);
         let room = moved.get_mut(range.start..range.start + added).unwrap_or_default();
         if let Some((start, end)) = room.split_at_mut_checked(first.len()) {
-            start.copy_from_slice(first);
-            end.copy_from_slice(second);
+            copy(start, first);
+            copy(end, second);
         }
         for end in self.ends.iter_mut().skip(part) {
             *end = *end - range.len() + added;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `application/x-www-form-urlencoded`: query parameters and form bodies (WHATWG URL standard §5).
 
+use crate::proto::bytes::copy;
 use crate::proto::percent::{is_plain_in_form, write_encoded};
 use crate::proto::write::{Counter, Decimal, Write};
 use writer::FieldWriter;
@@ -244,7 +245,7 @@ fn write_signed(number: i64, name: &str, out: &mut FieldWriter<'_>) {
     let Some(room) = text.get_mut(1..=digits.len()) else {
         return;
     };
-    room.copy_from_slice(digits);
+    copy(room, digits);
     out.field(name, text.get(usize::from(number >= 0)..=digits.len()).unwrap_or_default());
 }
 

@@ -10,6 +10,7 @@ use miniz_oxide::inflate::core::inflate_flags::{
 };
 use miniz_oxide::inflate::core::{DecompressorOxide, decompress_with_limit};
 
+use crate::proto::bytes::copy;
 use crate::sys::slot::Slot;
 
 /// The longest distance that compressed data may refer back, in bytes (RFC 1951 §2). It must be a
@@ -245,7 +246,7 @@ impl Inflater {
         );
         let content = self.window.get(self.position..self.position + produced).unwrap_or_default();
         if let Some(room) = output.get_mut(..content.len()) {
-            room.copy_from_slice(content);
+            copy(room, content);
         }
         if self.coding == Coding::Gzip {
             self.crc = crc32(self.crc, content);

@@ -9,6 +9,7 @@
 
 pub mod auth;
 pub mod body;
+pub mod bytes;
 pub mod calendar;
 pub mod chunked;
 pub mod content_encoding;

@@ -8,6 +8,7 @@
 use core::fmt;
 use core::ops::Range;
 
+use crate::proto::bytes::move_within;
 use crate::proto::syntax::{
     find_byte, is_field_value, is_one_of, is_token_byte, parse_decimal, split_at_byte, token_len,
 };
@@ -153,7 +154,7 @@ fn keep_fields(fields: &mut [u8]) -> Result<usize, HeadError> {
         if is_field_line(content)? {
             // If no line was removed, this one stays where it is.
             if kept != start {
-                fields.copy_within(start..end, kept);
+                move_within(fields, start..end, kept);
             }
             kept += end - start;
         }

@@ -172,7 +172,8 @@ impl<'a> Url<'a> {
     /// The host without the brackets of an IPv6 address.
     #[must_use]
     pub fn host_name(&self) -> &'a str {
-        self.host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(self.host)
+        let inside = self.host.len().saturating_sub(1);
+        if self.host.starts_with('[') { self.host.get(1..inside).unwrap_or_default() } else { self.host }
     }
 
     /// User name and password, still percent-encoded. `None` if the URL has neither.

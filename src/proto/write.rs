@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Destinations for the bytes that the protocol code writes.
 
+use crate::proto::bytes::copy;
 /// A destination for bytes, in order. It counts them, stores them or sends them.
 ///
 /// Writing does not return an error. A destination that breaks ignores further bytes, and reports
@@ -98,7 +99,7 @@ impl Write for SliceWriter<'_> {
     fn write(&mut self, bytes: &[u8]) {
         let end = self.len.saturating_add(bytes.len());
         if let Some(room) = self.slice.get_mut(self.len..end) {
-            room.copy_from_slice(bytes);
+            copy(room, bytes);
         }
         self.len = end;
     }

@@ -131,7 +131,9 @@ impl HostName {
     pub fn set(&mut self, name: &str) -> Option<()> {
         let (room, rest) = self.bytes.split_at_mut_checked(name.len())?;
         *rest.first_mut()? = 0;
-        room.copy_from_slice(name.as_bytes());
+        for (room, byte) in room.iter_mut().zip(name.bytes()) {
+            *room = byte;
+        }
         room.iter().all(|&byte| byte != 0).then_some(())
     }
 }

@@ -30,7 +30,8 @@ struct Reading {
     value: i32,
 }
 
-pub fn run(case: &str, port: u16, count: usize) {
+/// Does the job `case` of these so often. `size` is that of the buffers of `receive-1-mb` and `send-1-mb`.
+pub fn run(case: &str, port: u16, count: usize, size: usize) {
     let https = format!("https://127.0.0.1:{}/get", port + 1);
     let https_bytes = format!("https://127.0.0.1:{}/bytes/{MEGABYTE}", port + 1);
     let url = format!("http://127.0.0.1:{port}/get");
@@ -115,9 +116,9 @@ pub fn run(case: &str, port: u16, count: usize) {
         "chunks-of-16/requests" => chunks(16, count),
         "chunks-of-1/requests" => chunks(1, count),
         "receive-1-mb/requests" => {
-            let mut buffer = [0; 16 * 1024];
+            let mut buffer = vec![0; size.max(1024)];
             let mut session = requests::Session::new();
-            let mut piece = [0; 16 * 1024];
+            let mut piece = vec![0; size];
             for _ in 0..count {
                 let mut stream = session.get(&bytes).stream(&mut buffer).unwrap();
                 let mut received = 0;
@@ -173,7 +174,7 @@ pub fn run(case: &str, port: u16, count: usize) {
         }
         "receive-1-mb/socket" => {
             let mut stream = TcpStream::connect(format!("127.0.0.1:{port}")).unwrap();
-            let mut piece = [0; 16 * 1024];
+            let mut piece = vec![0; size];
             for _ in 0..count {
                 write!(stream, "GET /bytes/{MEGABYTE} HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
                 let mut received = 0;
@@ -185,7 +186,7 @@ pub fn run(case: &str, port: u16, count: usize) {
         "send-1-mb/requests" => {
             let body = vec![b'x'; MEGABYTE];
             let mut session = requests::Session::new();
-            let mut buffer = [0; 4096];
+            let mut buffer = vec![0; size];
             for _ in 0..count {
                 let mut reader = &body[..];
                 let sent = session.post(&url).body(&mut reader, Some(MEGABYTE as u64)).send(&mut buffer);
@@ -199,12 +200,32 @@ pub fn run(case: &str, port: u16, count: usize) {
             for _ in 0..count {
                 write!(stream, "POST /get HTTP/1.1\r\nHost: x\r\nContent-Length: {MEGABYTE}\r\n\r\n")
                     .unwrap();
-                for part in body.chunks(4096) {
+                for part in body.chunks(size) {
                     stream.write_all(part).unwrap();
                 }
                 let count = stream.read(&mut piece).unwrap();
                 assert!(piece[..count].starts_with(b"HTTP/1.1 200"));
             }
+        }
+        // One body of so many megabytes.
+        "send/requests" => {
+            let body = vec![b'x'; count * MEGABYTE];
+            let mut buffer = vec![0; size];
+            let mut reader = &body[..];
+            let sent = requests::post(&url).body(&mut reader, Some(body.len() as u64)).send(&mut buffer);
+            assert!(sent.unwrap().ok());
+        }
+        "send/socket" => {
+            let body = vec![b'x'; count * MEGABYTE];
+            let mut piece = [0; 2048];
+            let mut stream = TcpStream::connect(format!("127.0.0.1:{port}")).unwrap();
+            write!(stream, "POST /get HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\r\n", body.len())
+                .unwrap();
+            for part in body.chunks(size) {
+                stream.write_all(part).unwrap();
+            }
+            let count = stream.read(&mut piece).unwrap();
+            assert!(piece[..count].starts_with(b"HTTP/1.1 200"));
         }
         _ => panic!("no such case: {case}"),
     }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The same jobs by this client and by others, for `scripts/bench` to count their instructions.
 //!
-//!     compare serve PORT        a server for the other cases, until it is killed
-//!     compare CASE PORT COUNT   does the case COUNT times
+//!     compare serve PORT               a server for the other cases, until it is killed
+//!     compare CASE PORT COUNT [SIZE]   does the case COUNT times, with buffers of SIZE bytes
 
 mod cases;
 mod memory;
@@ -14,8 +14,14 @@ fn main() {
     match arguments[..] {
         ["serve", port] => server::serve(port.parse().expect("a port")),
         [case, port, count] => {
-            cases::run(case, port.parse().expect("a port"), count.parse().expect("a number"))
+            cases::run(case, port.parse().expect("a port"), count.parse().expect("a number"), 4096)
         }
-        _ => panic!("compare serve PORT, or compare CASE PORT COUNT"),
+        [case, port, count, size] => cases::run(
+            case,
+            port.parse().expect("a port"),
+            count.parse().expect("a number"),
+            size.parse().expect("a number"),
+        ),
+        _ => panic!("compare serve PORT, or compare CASE PORT COUNT [SIZE]"),
     }
 }

@@ -13,6 +13,7 @@ use crate::client::exchange::hop_state::split;
 use crate::client::exchange::parts::{Exchange, Parts, Resources};
 use crate::client::exchange::retry::{Retry, is_transient};
 use crate::client::response::{Content, Timing};
+use crate::proto::bytes::split_at_mut;
 use crate::proto::content_encoding::{asks_for_encoded, is_identity};
 use crate::proto::framing::Framing;
 use crate::proto::header::HeaderFields;
@@ -204,7 +205,7 @@ impl Job<'_> {
         let pending = exchange.response;
         let (work, url) = split(buffer, pending.url_len);
         let source = hash(url);
-        let (head, window) = work.split_at_mut(pending.head.end);
+        let (head, window) = split_at_mut(work, pending.head.end);
         let headers = pending.header_fields(head);
         let framing = pending.decoder.framing();
         let answer = self.accept_head(

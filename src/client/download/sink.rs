@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The targets of downloads.
 
+use crate::proto::bytes::copy;
 use embedded_io::{ErrorKind, Seek, SeekFrom, Write};
 
 /// The target of a [`Download`](crate::Download): flash, a file, a slice.
@@ -63,7 +64,7 @@ impl Sink for &mut [u8] {
     fn write_at(&mut self, offset: u64, bytes: &[u8]) -> Result<(), ErrorKind> {
         let room =
             usize::try_from(offset).ok().and_then(|start| self.get_mut(start..)?.get_mut(..bytes.len()));
-        room.ok_or(ErrorKind::OutOfMemory)?.copy_from_slice(bytes);
+        copy(room.ok_or(ErrorKind::OutOfMemory)?, bytes);
         Ok(())
     }
 
@@ -75,7 +76,7 @@ impl Sink for &mut [u8] {
         let written = usize::try_from(offset).ok().and_then(|start| self.get(start..)).unwrap_or_default();
         let count = written.len().min(buffer.len());
         if let (Some(to), Some(from)) = (buffer.get_mut(..count), written.get(..count)) {
-            to.copy_from_slice(from);
+            copy(to, from);
         }
         Ok(count)
     }

@@ -5,6 +5,7 @@ use crate::Error;
 use crate::client::exchange::effective_url::written;
 use crate::client::exchange::hop_state::{HopState, split};
 use crate::client::exchange::parts::Exchange;
+use crate::proto::bytes::{move_within, split_at_mut};
 use crate::proto::digest_auth::{Answer, Challenge, client_nonce, next_nonce, scope};
 use crate::proto::header::HeaderFields;
 use crate::proto::request_head::RequestHead;
@@ -48,7 +49,7 @@ impl Exchange<'_, '_> {
         let len = written(out, self.response.url_len)?.len();
         hops.challenges.uses_kept = true;
         hops.reserved = self.response.url_len + len;
-        buffer.copy_within(..len, buffer.len().saturating_sub(hops.reserved));
+        move_within(buffer, 0..len, buffer.len().saturating_sub(hops.reserved));
         Ok(())
     }
 
@@ -64,7 +65,7 @@ impl Exchange<'_, '_> {
         };
         let (work, _, url) = hops.split(buffer, self.response.url_len);
         let url = Url::parse(url).map_err(Error::InvalidUrl)?;
-        let (head_text, behind) = work.split_at_mut(self.response.head.end);
+        let (head_text, behind) = split_at_mut(work, self.response.head.end);
         let headers = self.response.header_fields(head_text);
         let response = (self.response.head.status_code, &headers);
         let Some((challenge, client_nonce)) = self.challenge_in(hops, response, &url, credentials)? else {
@@ -80,7 +81,7 @@ impl Exchange<'_, '_> {
         let start = self.response.head.end;
         let len = written(out, start + self.response.url_len)?.len();
         hops.reserved = self.response.url_len + len;
-        buffer.copy_within(start..start + len, buffer.len() - hops.reserved);
+        move_within(buffer, start..start + len, buffer.len() - hops.reserved);
         Ok(true)
     }
 

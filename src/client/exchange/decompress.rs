@@ -5,6 +5,7 @@ use crate::Error;
 use crate::client::exchange::parts::Exchange;
 use crate::client::exchange::receive::too_small;
 use crate::error::Phase;
+use crate::proto::bytes::{move_within, split_at_mut};
 use crate::proto::content_encoding::codings;
 use crate::proto::framing::Framing;
 use crate::proto::header::HeaderFields;
@@ -59,9 +60,9 @@ impl Exchange<'_, '_> {
         let mut count = self.response.filled.saturating_sub(start);
         let input_size = INPUT.min(work.len().saturating_sub(start)).max(count);
         let input_start = work.len().saturating_sub(input_size);
-        work.copy_within(start..start + count, input_start);
+        move_within(work, start..start + count, input_start);
         let needed = work.len() as u64 + 1;
-        let (room, input) = work.split_at_mut(input_start);
+        let (room, input) = split_at_mut(work, input_start);
         // Even if there is no room at all, the end of the body must be received.
         let mut overflow = [0; 16];
         let input = if input.is_empty() { &mut overflow[..] } else { input };

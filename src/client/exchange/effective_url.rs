@@ -5,6 +5,7 @@
 use crate::Error;
 use crate::error::Phase;
 use crate::proto::auth::Auth;
+use crate::proto::bytes::{move_within, split_at_mut};
 use crate::proto::form::FieldList;
 use crate::proto::request_head::RequestHead;
 use crate::proto::url::{Url, UrlError};
@@ -72,7 +73,7 @@ fn write_in_session<'h>(
             let mut out = SliceWriter::new(buffer);
             base.write_resolved(request.url.as_bytes(), &mut out).map_err(Error::InvalidUrl)?;
             let len = written(out, 0)?.len();
-            let (resolved, rest) = buffer.split_at_mut(len);
+            let (resolved, rest) = split_at_mut(buffer, len);
             let resolved = parse_url(resolved)?;
             // `//other.example/` is also a relative reference (RFC 3986 §4.2), but to another
             // origin.
@@ -112,7 +113,7 @@ fn write_with_params(
     let mut out = SliceWriter::new(room);
     url.write_effective(&mut out, session.params.as_ref());
     let len = written(out, before)?.len();
-    let (url, rest) = room.split_at_mut(len);
+    let (url, rest) = split_at_mut(room, len);
     let url = parse_url(url)?;
     write_at_end(&url, request, before.saturating_add(len), rest)
 }
@@ -128,7 +129,7 @@ fn write_at_end(
     let mut out = SliceWriter::new(room);
     url.write_effective(&mut out, request.params.as_ref());
     let len = written(out, before)?.len();
-    room.copy_within(..len, room.len() - len);
+    move_within(room, 0..len, room.len() - len);
     Ok(len)
 }
 

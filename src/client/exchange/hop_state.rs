@@ -4,6 +4,7 @@
 use crate::client::exchange::parts::Parts;
 #[cfg(feature = "digest-auth")]
 use crate::proto::auth::Auth;
+use crate::proto::bytes::split_at_mut;
 use crate::proto::multipart::Boundary;
 use crate::proto::request_head::{RangeRequest, RequestHead};
 
@@ -100,6 +101,6 @@ impl HopState<'_> {
 
 /// Splits the last `reserved` bytes off the buffer.
 pub fn split(buffer: &mut [u8], reserved: usize) -> (&mut [u8], &[u8]) {
-    let (work, tail) = buffer.split_at_mut(buffer.len().saturating_sub(reserved));
+    let (work, tail) = split_at_mut(buffer, buffer.len().saturating_sub(reserved));
     (work, tail)
 }

@@ -9,6 +9,7 @@ use crate::client::exchange::effective_url::{RequestUrl, parse_url, write_effect
 use crate::client::exchange::hop::{Hop, HopOutcome};
 use crate::client::exchange::hop_state::HopState;
 use crate::client::exchange::parts::Exchange;
+use crate::proto::bytes::{move_within, split_at_mut};
 use crate::proto::multipart::Boundary;
 use crate::proto::persistence::CloseReason;
 use crate::proto::redirect::{becomes_get, is_redirect, location};
@@ -92,7 +93,7 @@ impl<'x, 'a> Exchange<'x, 'a> {
             return Ok(false);
         }
         let (work, _, url) = hops.split(buffer, self.response.url_len);
-        let (head_text, behind) = work.split_at_mut(self.response.head.end);
+        let (head_text, behind) = split_at_mut(work, self.response.head.end);
         let Some(location) =
             location(&self.response.header_fields(head_text)).map_err(Error::InvalidLocation)?
         else {
@@ -109,7 +110,7 @@ impl<'x, 'a> Exchange<'x, 'a> {
         let new = written(out, self.response.head.end + hops.reserved)?;
         self.redirect(&mut hops.head, &url, new, self.response.head.status_code)?;
         let (start, len) = (self.response.head.end, new.len());
-        buffer.copy_within(start..start + len, buffer.len() - len);
+        move_within(buffer, start..start + len, buffer.len() - len);
         self.response.url_len = len;
         hops.reserved = len;
         #[cfg(feature = "digest-auth")]

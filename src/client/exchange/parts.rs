@@ -62,8 +62,8 @@ impl Settings<'_> {
 }
 
 /// An empty list of headers.
-// Not inlined: the compiler would fill the whole list with zeros.
-#[inline(never)]
+// Not inlined where there may be many headers: the compiler would fill the whole list with zeros.
+#[cfg_attr(feature = "std", inline(never))]
 const fn no_headers<'a>() -> heapless::Vec<CallerHeader<'a>, MAX_HEADERS> {
     heapless::Vec::new()
 }

@@ -4,6 +4,7 @@
 use crate::Error;
 use crate::config::MAX_RESPONSE_HEAD;
 use crate::error::Phase;
+use crate::proto::bytes::move_within;
 use crate::proto::response_head::{HeadError, HeadScanner, ResponseHead, parse};
 use crate::transport::{Deadline, Transport};
 
@@ -87,7 +88,7 @@ impl Receiver<'_> {
         let rest = end..self.filled.min(work.len());
         if rest.start <= rest.end {
             self.filled = rest.len();
-            work.copy_within(rest, 0);
+            move_within(work, rest, 0);
         }
     }
 

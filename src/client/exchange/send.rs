@@ -8,6 +8,7 @@ use crate::client::exchange::body::{Body, BodyKind};
 use crate::client::exchange::early::{Early, EarlyResponse, STATUS_LEN};
 use crate::client::exchange::receive::Receiver;
 use crate::error::Phase;
+use crate::proto::bytes::copy;
 use crate::proto::chunked::ChunkedWriter;
 use crate::proto::multipart::Boundary;
 use crate::proto::request_head::{RequestFraming, RequestHead};
@@ -357,7 +358,7 @@ fn finish_listening(out: &mut SendBuffer<'_>) {
     }
     let heard = out.early.received();
     if let Some(room) = out.room.get_mut(..heard.len()) {
-        room.copy_from_slice(heard);
+        copy(room, heard);
         out.sent.received = heard.len();
     }
 }
@@ -369,7 +370,7 @@ impl Write for SendBuffer<'_> {
         }
         match self.room.get_mut(self.len..self.len + bytes.len()) {
             Some(room) => {
-                room.copy_from_slice(bytes);
+                copy(room, bytes);
                 self.len += bytes.len();
             }
             // What does not fit in the room is sent without a copy.

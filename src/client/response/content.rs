@@ -12,6 +12,7 @@ use crate::client::exchange::parts::{OptionalInflater, PendingResponse};
 use crate::client::response::compressed::Compressed;
 use crate::error::Phase;
 use crate::proto::body::BodyDecoder;
+use crate::proto::bytes::{copy, move_within, split_at_mut};
 use crate::proto::framing::Framing;
 use crate::proto::header::HeaderFields;
 use crate::proto::lines;
@@ -131,8 +132,8 @@ impl<'b> Content<'b> {
         let count = end - start;
         let window = mem::take(&mut self.window);
         let input_start = window.len() - INPUT.min(window.len() / 2).max(count);
-        window.copy_within(start..end, input_start);
-        let (window, input) = window.split_at_mut(input_start);
+        move_within(window, start..end, input_start);
+        let (window, input) = split_at_mut(window, input_start);
         self.reserved = self.reserved.saturating_add(input.len());
         self.window = window;
         self.unread = (0, 0);
@@ -164,7 +165,7 @@ impl<'b> Content<'b> {
             let content = self.fill(connector)?;
             let count = content.len().min(out.len());
             if let (Some(to), Some(from)) = (out.get_mut(..count), content.get(..count)) {
-                to.copy_from_slice(from);
+                copy(to, from);
             }
             self.advance(count);
             count
@@ -194,7 +195,7 @@ impl<'b> Content<'b> {
             self.fill_more(connector)?;
         }
         let (_, end) = mem::take(&mut self.unread);
-        Ok(mem::take(&mut self.window).split_at_mut(end))
+        Ok(split_at_mut(mem::take(&mut self.window), end))
     }
 
     /// Removes the first `count` bytes from the window. They count as bytes, not as lines.
@@ -263,7 +264,7 @@ impl<'b> Content<'b> {
     /// Moves the unread content to the start of the window, to make room behind it.
     fn move_to_start(&mut self) {
         let (start, end) = self.unread;
-        self.window.copy_within(start..end, 0);
+        move_within(self.window, start..end, 0);
         self.unread = (0, end - start);
     }
 

@@ -17,6 +17,7 @@ use crate::client::response::lines::{Lines, NextLine};
 use crate::client::response::whole::Response;
 #[cfg(feature = "capi")]
 use crate::error::Phase;
+use crate::proto::bytes::split_at_mut;
 use crate::transport::{Network, PlatformNetwork};
 
 /// The head of a response, and its content as a stream.
@@ -92,8 +93,8 @@ impl<'b, N: Network> Stream<'b, N> {
             None => Timing { deadline, read_timeout_ms: u64::MAX },
         };
         let buffer_size = buffer.len();
-        let (work, url) = buffer.split_at_mut(buffer_size.saturating_sub(pending.url_len));
-        let (received, window) = work.split_at_mut(pending.head.end);
+        let (work, url) = split_at_mut(buffer, buffer_size.saturating_sub(pending.url_len));
+        let (received, window) = split_at_mut(work, pending.head.end);
         // C strings end with NUL. This byte was the end of the status line.
         #[cfg(feature = "capi")]
         if let Some(byte) = received.get_mut(pending.head.reason.end) {

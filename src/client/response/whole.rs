@@ -11,6 +11,7 @@ use crate::Error;
 use crate::client::exchange::parts::PendingResponse;
 use crate::client::response::head::Head;
 use crate::error::Phase;
+use crate::proto::bytes::split_at_mut;
 use crate::proto::encoding::{Encoding, NotBorrowed, decode_iso_8859_1};
 use crate::proto::json;
 use crate::proto::json::error::ReadError;
@@ -67,8 +68,8 @@ impl<'b> Response<'b> {
         content_end: usize,
     ) -> Self {
         let buffer_size = buffer.len();
-        let (work, url) = buffer.split_at_mut(buffer_size.saturating_sub(pending.url_len));
-        let (received, spare) = work.split_at_mut(content_end);
+        let (work, url) = split_at_mut(buffer, buffer_size.saturating_sub(pending.url_len));
+        let (received, spare) = split_at_mut(work, content_end);
         Self {
             head: Head::new(received, url, &pending.head, pending.redirects),
             encoding: Encoding::default(),
@@ -163,7 +164,7 @@ impl<'b> Response<'b> {
             self.spare.set(spare);
             return Err(self.too_small(size, phase));
         }
-        let (taken, rest) = spare.split_at_mut(size);
+        let (taken, rest) = split_at_mut(spare, size);
         self.spare.set(rest);
         Ok(taken)
     }

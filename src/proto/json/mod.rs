@@ -12,6 +12,7 @@ pub mod writer;
 
 use serde::{Deserialize, Serialize};
 
+use crate::proto::bytes::{move_within, split_at_mut};
 use crate::proto::json::error::{JsonError, JsonFault, ReadError, WriteError};
 use crate::proto::json::reader::{JsonReader, ValueError};
 use crate::proto::json::scan::Scanner;
@@ -34,8 +35,8 @@ impl<T: Serialize + ?Sized> ToJson for T {
         result.map_err(|_| WriteError::Unsupported { offset: out.len() })?;
         let length = out.finish().map_err(WriteError::TooLong)?.len();
         let start = room.len() - length;
-        room.copy_within(..length, start);
-        let (rest, json) = room.split_at_mut(start);
+        move_within(room, 0..length, start);
+        let (rest, json) = split_at_mut(room, start);
         Ok((rest, json))
     }
 }

@@ -13,6 +13,7 @@ use serde::de::{
     Visitor,
 };
 
+use crate::proto::bytes::{copy, split_at_mut};
 use crate::proto::json::scan::{Scanner, unescape};
 use crate::proto::syntax::parse_decimal;
 
@@ -128,7 +129,7 @@ impl<'de, 's> JsonReader<'de, 's> {
             *self.scratch = scratch;
             return Err(ValueError::ScratchTooSmall);
         };
-        let (text, rest) = scratch.split_at_mut(len);
+        let (text, rest) = split_at_mut(scratch, len);
         *self.scratch = rest;
         core::str::from_utf8(text).map_err(|_| TYPE)
     }
@@ -190,7 +191,7 @@ fn write_unescaped(inside: &str, scratch: &mut [u8]) -> Option<usize> {
     for character in unescape(inside) {
         let mut utf8 = [0; 4];
         let utf8 = character.encode_utf8(&mut utf8).as_bytes();
-        scratch.get_mut(len..len + utf8.len())?.copy_from_slice(utf8);
+        copy(scratch.get_mut(len..len + utf8.len())?, utf8);
         len += utf8.len();
     }
     Some(len)
