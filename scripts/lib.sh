@@ -135,6 +135,16 @@ ensure_httpbin() {
         fail "httpbin and gunicorn are missing, and pip cannot install them"
 }
 
+# h11 and two parsers of multipart bodies, besides werkzeug, which comes with httpbin.
+ensure_judges() {
+    if "$REQUESTS_TEST_PYTHON" -c 'import h11, multipart, python_multipart, werkzeug' 2>/dev/null; then
+        return
+    fi
+    echo "Installing h11, multipart and python-multipart by pip: they judge what the tests send"
+    "$REQUESTS_TEST_PYTHON" -m pip install -q --disable-pip-version-check 'h11>=0.16' 'multipart>=1.2,<3' \
+        'python-multipart>=0.0.20' || fail "h11, multipart and python-multipart are missing, and pip cannot install them"
+}
+
 has_venv() {
     python3 -c 'import ensurepip, venv' 2>/dev/null
 }

@@ -481,6 +481,13 @@ proptest! {
     }
 }
 
+/// Otherwise all of the above would miss what a release build computes wrong.
+#[test]
+fn overflows_are_checked_in_tests() {
+    let most = std::hint::black_box(u8::MAX);
+    assert!(std::panic::catch_unwind(|| most + std::hint::black_box(1)).is_err());
+}
+
 /// The parts of a multipart body as `multer` parses them: name, file name, content.
 fn read_multipart(sent: &SentRequest) -> Vec<(String, Option<String>, Vec<u8>)> {
     let body = sent.body.clone();

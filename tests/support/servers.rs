@@ -26,10 +26,15 @@ pub struct Server {
 
 impl Server {
     fn start(arguments: &[&Path]) -> Self {
+        Self::start_script("serve.py", arguments)
+    }
+
+    /// Starts a script in `tests/servers`.
+    fn start_script(script: &str, arguments: &[&Path]) -> Self {
         let python = python();
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/servers/serve.py");
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/servers").join(script);
         let mut child = Command::new(&python)
-            .arg(script)
+            .arg(&script)
             .args(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -48,7 +53,7 @@ impl Server {
             let _ = child.kill();
             let _ = child.wait();
         }
-        let port = port.unwrap_or_else(|| panic!("{arguments:?} did not start. {HINT}"));
+        let port = port.unwrap_or_else(|| panic!("{} {arguments:?} did not start. {HINT}", script.display()));
         Self { child, port }
     }
 
@@ -68,7 +73,7 @@ impl Drop for Server {
     }
 }
 
-const HINT: &str = "Run scripts/test, which installs httpbin in target/venv, or let REQUESTS_TEST_PYTHON name a python3 that has it.";
+const HINT: &str = "Run scripts/test, which installs httpbin, h11 and parsers in target/venv, or let REQUESTS_TEST_PYTHON name a python3 that has them.";
 
 /// The interpreter: the one named by the environment, else the one that `scripts/test` sets up.
 fn python() -> PathBuf {
@@ -93,6 +98,12 @@ pub fn gunicorn() -> &'static Server {
 pub fn digest() -> &'static Server {
     static DIGEST: OnceLock<Server> = OnceLock::new();
     DIGEST.get_or_init(|| Server::start(&[Path::new("digest")]))
+}
+
+/// A server that reads requests by h11 and multipart bodies by three parsers, which all tests of this process share.
+pub fn judge() -> &'static Server {
+    static JUDGE: OnceLock<Server> = OnceLock::new();
+    JUDGE.get_or_init(|| Server::start_script("judge.py", &[]))
 }
 
 /// A TLS server that reads a little, answers 413, and does nothing more.
