@@ -16,8 +16,9 @@ pub fn move_within(bytes: &mut [u8], range: Range<usize>, to: usize) {
 }
 
 /// Moves `count` bytes from `from` to `to`.
-// Not inlined: the compiler then sees that the checks of `copy_within` cannot fail.
-#[inline(never)]
+// Not inlined where flash is scarce: the compiler then sees that the checks of `copy_within` cannot
+// fail.
+#[cfg_attr(not(feature = "std"), inline(never))]
 fn move_count(bytes: &mut [u8], from: usize, count: usize, to: usize) {
     if let Some(end) = from.checked_add(count)
         && end <= bytes.len()

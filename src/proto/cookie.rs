@@ -94,8 +94,10 @@ impl CookieJar {
     /// `url` is the requested URL without dot segments, as [`Url::write_effective`] writes it.
     pub fn store_response(&mut self, url: &Url<'_>, headers: &HeaderFields<'_>, now: u64) {
         let mut fields = headers.clone();
+        let mut date = None;
         while let Some(set_cookie) = fields.next_called("Set-Cookie") {
-            self.store(url, set_cookie, http_date::of_field(headers, "Date", None), now);
+            let date = *date.get_or_insert_with(|| http_date::of_field(headers, "Date", None));
+            self.store(url, set_cookie, date, now);
         }
     }
 
