@@ -396,4 +396,10 @@ mod tests {
         let text = EventTooLarge { needed: 9 }.to_string();
         assert_eq!(text, "an event did not fit into the buffer: it needs at least 9 bytes");
     }
+
+    #[test]
+    fn data_that_is_no_text_is_none() {
+        let event = Event { event: b"message", data: b"\xff", id: b"" };
+        assert_eq!(event.data_str(), None);
+    }
 }

@@ -114,4 +114,11 @@ mod tests {
         }
         assert_eq!(fields.first("D"), Some(&b":e"[..]));
     }
+
+    #[test]
+    fn a_value_that_is_no_text_is_none() {
+        let mut fields = HeaderFields::new(b"A: \xff\r\nB: c\r\n");
+        assert_eq!(fields.next().unwrap().value_str(), None);
+        assert_eq!(fields.next().unwrap().value_str(), Some("c"));
+    }
 }

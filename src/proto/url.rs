@@ -796,4 +796,31 @@ mod tests {
             let _ = resolved("http://h/a/b?q#f", reference);
         }
     }
+
+    #[test]
+    fn query_and_fragment_are_what_is_behind_their_signs() {
+        let parts = |text: &'static str| {
+            let url = Url::parse(text.as_bytes()).unwrap();
+            (url.path(), url.query(), url.fragment())
+        };
+        assert_eq!(parts("http://a/b?c#d?e"), (&b"/b"[..], Some(&b"c"[..]), Some(&b"d?e"[..])));
+        assert_eq!(parts("http://a?#"), (&b""[..], Some(&b""[..]), Some(&b""[..])));
+        assert_eq!(parts("http://a"), (&b""[..], None, None));
+    }
+
+    #[test]
+    fn userinfo_is_written_for_a_url() {
+        for (text, expected) in [
+            ("http://u:p@a/", "u:p"),
+            ("http://u@a/", "u"),
+            ("http://:p@a/", ":p"),
+            ("http://u%40:p[:@a/", "u%40:p%5B%3A"),
+            ("http://@a/", ""),
+        ] {
+            let mut room = [0; 64];
+            let mut out = SliceWriter::new(&mut room);
+            Url::parse(text.as_bytes()).unwrap().write_userinfo(&mut out);
+            assert_eq!(out.written(), expected.as_bytes(), "{text}");
+        }
+    }
 }

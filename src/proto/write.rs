@@ -179,4 +179,12 @@ mod tests {
         writer.write(b"xyz");
         assert_eq!(writer.finish(), Ok(&b"axyz"[..]));
     }
+
+    #[test]
+    fn a_destination_without_room_takes_nothing_from_it() {
+        let mut counter = Counter::default();
+        assert!(counter.room().is_empty());
+        counter.advance(0);
+        assert_eq!((counter.count, counter.is_broken()), (0, false));
+    }
 }
