@@ -521,7 +521,9 @@ impl fmt::Display for Error {
             Self::InsecureRedirect => f.write_str("refused a redirect from https to http"),
             #[cfg(feature = "tls")]
             Self::Tls(cause) => write!(f, "TLS: {cause}"),
-            Self::TlsNotSupported => f.write_str("https is not compiled in: the crate needs its feature tls"),
+            Self::TlsNotSupported => f.write_str(
+                "https is not compiled in: see CONFIG_REQUESTS_TLS and the feature tls of the crate",
+            ),
             Self::InvalidRange => f.write_str("the server sent a part of the file that was not asked for"),
             Self::Sha256Mismatch => f.write_str("the SHA-256 digest of the content is not the expected one"),
             Self::Sink(embedded_io::ErrorKind::Unsupported) => {

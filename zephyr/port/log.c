@@ -9,6 +9,12 @@
 
 #include "requests_port.h"
 
+/* No record begins with the name of the function below, which would be the same in all of them. */
+#undef CONFIG_LOG_FUNC_NAME_PREFIX_ERR
+#undef CONFIG_LOG_FUNC_NAME_PREFIX_WRN
+#undef CONFIG_LOG_FUNC_NAME_PREFIX_INF
+#undef CONFIG_LOG_FUNC_NAME_PREFIX_DBG
+
 LOG_MODULE_REGISTER(requests, CONFIG_REQUESTS_LOG_LEVEL);
 
 void requests_port_log(int32_t level, const char *text)
