@@ -4,6 +4,7 @@
 mod support;
 
 use std::io::Write as _;
+use std::time::Duration;
 
 use embedded_io::{BufRead as _, Read as _};
 use flate2::Compression;
@@ -11,7 +12,9 @@ use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 use requests::transport::scripted::{Script, ScriptedNetwork};
 use requests::{CancelToken, Error, InflateError, Inflater, Retry, Session, Stream};
 
+use support::network::InPieces;
 use support::peer::{Peer, answer};
+use support::time::within;
 
 const URL: &str = "http://example.org/";
 
@@ -129,6 +132,30 @@ fn what_is_needed_at_least_is_no_more_than_is_needed() {
             }
         }
     }
+}
+
+/// Lines are read with a buffer of any size, also one with room for neither input nor content.
+#[test]
+fn each_call_for_a_line_ends_in_any_buffer() {
+    let response = response("gzip", &gzip(b"a line\nanother one\r\n\nthe last"));
+    let mut inflater = Box::new(Inflater::new());
+    let mut opened = 0;
+    for size in 0..300 {
+        let mut buffer = vec![0; size];
+        let request = requests::get(URL).decompress(&mut inflater);
+        let mut network = InPieces::new(&response, &[response.len() / 2]);
+        let Ok(mut stream) = request.stream_over(&mut network, &mut buffer) else { continue };
+        opened += 1;
+        let mut lines = stream.iter_lines();
+        within(Duration::ZERO, || {
+            let mut calls = 0;
+            while calls < 20 && !matches!(lines.next_line(), Ok(None)) {
+                calls += 1;
+            }
+            assert!(calls >= 4, "{size}");
+        });
+    }
+    assert!(opened > 50);
 }
 
 #[test]

@@ -781,6 +781,42 @@ fn a_stream_that_is_cut_short_or_too_large_becomes_no_response() {
 }
 
 /// A line that does not fit in the buffer is lost. The lines behind it are not, wherever it ends.
+/// Lines are read from a buffer of any size, also one that the head and the URL fill.
+#[test]
+fn each_call_for_a_line_ends_in_any_buffer() {
+    let lines = "a line\nanother one\r\n\nthe last";
+    let plain = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{lines}", lines.len());
+    let chunked = format!(
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{:x}\r\n{lines}\r\n0\r\n\r\n",
+        lines.len()
+    );
+    for response in [plain, chunked] {
+        let mut opened = 0;
+        for size in 0..200 {
+            let mut buffer = vec![0; size];
+            let mut network = ScriptedNetwork::new([Script::new(response.as_bytes()).in_pieces_of(3)]);
+            let Ok(mut stream) = requests::get(URL).stream_over(&mut network, &mut buffer) else { continue };
+            opened += 1;
+            let mut found = stream.iter_lines();
+            let (mut given, mut too_long) = (0, 0);
+            within(Duration::ZERO, || {
+                for _ in 0..20 {
+                    match found.next_line() {
+                        Ok(Some(_)) => given += 1,
+                        Ok(None) => break,
+                        Err(error) => {
+                            assert!(matches!(error, Error::BufferTooSmall { .. }), "{error:?}");
+                            too_long += 1;
+                        }
+                    }
+                }
+            });
+            assert!(given + too_long == 4 || too_long == 20, "{size}: {given} lines, {too_long} too long");
+        }
+        assert!(opened > 50);
+    }
+}
+
 #[test]
 fn lines_behind_one_that_is_too_long_are_given() {
     for long in 40..200 {

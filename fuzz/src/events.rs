@@ -33,7 +33,8 @@ pub fn check(data: &[u8]) {
     }
 }
 
-fn split(stream: &[u8], seed: Option<u8>) -> Vec<Vec<u8>> {
+/// The lines of a stream that arrives in pieces.
+pub(crate) fn split(stream: &[u8], seed: Option<u8>) -> Vec<Vec<u8>> {
     let mut finder = Lines::default();
     let mut numbers = seed.map(Numbers::new);
     let mut lines = Vec::new();

@@ -76,6 +76,9 @@ pub fn check(data: &[u8]) {
     {
         framed(parameters, bytes, answer);
     }
+    if let (Some(lines), Ok(answer)) = (lines(parameters, bytes, seed), &whole) {
+        assert_eq!(lines, crate::events::split(&answer.content, None));
+    }
     match (stream(parameters, bytes, seed), &whole) {
         (Ok(streamed), Ok(answer)) => assert_eq!(&streamed, answer),
         // A stream needs less room.
@@ -129,6 +132,26 @@ fn stream(parameters: Parameters, bytes: &[u8], seed: u8) -> Result<Answer, Erro
     // The end stays the end.
     assert_eq!(stream.read(&mut piece), Ok(0));
     Ok(answer)
+}
+
+/// The lines of a stream, if all of them could be read. Whatever happens, each call ends.
+fn lines(parameters: Parameters, bytes: &[u8], seed: u8) -> Option<Vec<Vec<u8>>> {
+    let mut inflater = Box::new(Inflater::new());
+    let mut buffer = vec![0; parameters.size];
+    let mut network = Pieces::new(vec![bytes; 4], Some(seed));
+    let mut stream = request(parameters, &mut inflater).stream_over(&mut network, &mut buffer).ok()?;
+    let mut lines = Vec::new();
+    let mut is_whole = true;
+    let mut finder = stream.iter_lines();
+    for _ in 0..1000 {
+        match finder.next_line() {
+            Ok(Some(line)) => lines.push(line.to_vec()),
+            Ok(None) => return is_whole.then_some(lines),
+            // A line that does not fit is lost, and the next can be read.
+            Err(_) => is_whole = false,
+        }
+    }
+    None
 }
 
 /// The content is what another reading of the framing finds. It covers heads that httparse accepts.

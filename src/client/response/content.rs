@@ -228,10 +228,11 @@ impl<'b> Content<'b> {
             }
             if let Err(error) = self.fill_more(connector) {
                 if matches!(error, Error::BufferTooSmall { .. }) {
-                    // Only this line is lost. The lines behind it can still be read.
-                    self.unread = (0, 0);
+                    // Only this line is lost. The lines behind it can still be read, unless there
+                    // is no room for a single byte.
+                    let (_, dropped) = mem::take(&mut self.unread);
                     self.line_finder = lines::Lines::default();
-                    if mem::replace(&mut self.is_skipping_line, true) {
+                    if mem::replace(&mut self.is_skipping_line, true) && dropped > 0 {
                         continue;
                     }
                 }
