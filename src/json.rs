@@ -6,8 +6,7 @@ use serde::Deserialize;
 use crate::Error;
 use crate::error::Phase;
 use crate::proto::json::error::ReadError;
-use crate::proto::json::scan::Scanner;
-use crate::proto::json::{document, pointer, read};
+use crate::proto::json::{document, pointer, read, read_document};
 
 /// Reads a JSON text (RFC 8259), for example a line of NDJSON or the data of an event. Anything
 /// behind the value is an error.
@@ -52,7 +51,7 @@ pub fn json_at<'a, T: Deserialize<'a>>(
     pointer: &str,
 ) -> Result<T, Error> {
     let document = document(text.as_ref())?;
-    parse(pointer::find(document, pointer)?, &mut [])
+    read(pointer::find(document, pointer)?, &mut Default::default()).map_err(error_of)
 }
 
 /// Reads a JSON text as [`json`] does, and rewrites strings with escapes in `scratch`. A `scratch`
@@ -62,17 +61,16 @@ pub fn json_at<'a, T: Deserialize<'a>>(
 /// As [`json`].
 pub fn json_with_scratch<'a, T: Deserialize<'a>>(
     text: &'a (impl AsRef<[u8]> + ?Sized),
-    scratch: &'a mut [u8],
+    mut scratch: &'a mut [u8],
 ) -> Result<T, Error> {
-    parse(document(text.as_ref())?, scratch)
+    read_document(text.as_ref(), &mut scratch).map_err(error_of)
 }
 
-fn parse<'a, T: Deserialize<'a>>(value: Scanner<'a>, mut scratch: &'a mut [u8]) -> Result<T, Error> {
-    read(value, &mut scratch).map_err(|error| match error {
+fn error_of(error: ReadError) -> Error {
+    match error {
         ReadError::Json(fault) => fault.into(),
-        // No string is longer than the value.
-        ReadError::ScratchTooSmall => Error::BufferTooSmall { phase: Phase::Json, needed: value.value_len() },
-    })
+        ReadError::ScratchTooSmall { needed } => Error::BufferTooSmall { phase: Phase::Json, needed },
+    }
 }
 
 #[cfg(test)]

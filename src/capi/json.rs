@@ -48,7 +48,7 @@ fn write<'a, T: Deserialize<'a>, V: From<T>>(
 fn code_of(error: ReadError) -> Code {
     match error {
         ReadError::Json(fault) => fault.cause.into(),
-        ReadError::ScratchTooSmall => Code::BufferTooSmall,
+        ReadError::ScratchTooSmall { .. } => Code::BufferTooSmall,
     }
 }
 

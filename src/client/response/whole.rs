@@ -16,7 +16,6 @@ use crate::proto::encoding::{Encoding, NotBorrowed, decode_iso_8859_1};
 use crate::proto::json;
 use crate::proto::json::error::ReadError;
 use crate::proto::json::pointer;
-use crate::proto::json::scan::Scanner;
 
 /// A complete response. It borrows the buffer that was given to `send`.
 ///
@@ -120,7 +119,7 @@ impl<'b> Response<'b> {
     /// [`Error::Json`] if the body is not JSON or does not match `T`, [`Error::BufferTooSmall`] if
     /// there is no room to rewrite strings.
     pub fn json<T: Deserialize<'b>>(&self) -> Result<T, Error> {
-        self.parse_json(json::document(self.content)?)
+        self.read_json(|scratch| json::read_document(self.content, scratch))
     }
 
     /// Reads one value of the body's JSON, found by a JSON Pointer (RFC 6901) such as
@@ -132,7 +131,8 @@ impl<'b> Response<'b> {
     /// document is valid but has no value at the pointer.
     pub fn json_at<T: Deserialize<'b>>(&self, pointer: &str) -> Result<T, Error> {
         let document = json::document(self.content)?;
-        self.parse_json(pointer::find(document, pointer)?)
+        let value = pointer::find(document, pointer)?;
+        self.read_json(|scratch| json::read(value, scratch))
     }
 
     fn decode(&self, bytes: &'b [u8]) -> Result<&'b str, Error> {
@@ -146,14 +146,14 @@ impl<'b> Response<'b> {
         }
     }
 
-    fn parse_json<T: Deserialize<'b>>(&self, value: Scanner<'b>) -> Result<T, Error> {
+    /// Reads JSON with the spare room as scratch.
+    fn read_json<T>(&self, read: impl FnOnce(&mut &'b mut [u8]) -> Result<T, ReadError>) -> Result<T, Error> {
         let mut scratch = self.spare.take();
-        let result = json::read(value, &mut scratch);
+        let result = read(&mut scratch);
         self.spare.set(scratch);
         result.map_err(|error| match error {
             ReadError::Json(fault) => fault.into(),
-            // No string is longer than the value.
-            ReadError::ScratchTooSmall => self.too_small(value.value_len(), Phase::Json),
+            ReadError::ScratchTooSmall { needed } => self.too_small(needed, Phase::Json),
         })
     }
 

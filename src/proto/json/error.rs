@@ -73,14 +73,19 @@ pub enum ReadError {
     /// The text is not what the type asks for.
     Json(JsonFault),
     /// The strings with escapes are longer than the scratch.
-    ScratchTooSmall,
+    ScratchTooSmall {
+        /// Bytes of the value. Its strings are not longer.
+        needed: usize,
+    },
 }
 
 impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Json(error) => error.fmt(f),
-            Self::ScratchTooSmall => f.write_str("the strings with escapes are longer than the scratch"),
+            Self::ScratchTooSmall { .. } => {
+                f.write_str("the strings with escapes are longer than the scratch")
+            }
         }
     }
 }

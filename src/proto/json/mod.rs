@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! JSON in and out, for every type that serde knows.
 //!
-//! [`writer`] and [`reader`] do the work. [`scan`] walks over each document first: it checks all of it and
-//! limits its depth. So a hostile document does not decide how much stack it takes.
+//! [`writer`] and [`reader`] do the work. [`scan`] passes what a type does not ask for, and checks a document
+//! that cannot be read. Both limit the depth. So a hostile document does not decide how much stack it takes.
 
 pub mod error;
 pub mod pointer;
@@ -46,14 +46,11 @@ impl<T: Serialize + ?Sized> ToJson for T {
 /// # Errors
 /// [`JsonFault`], whatever part of the document is wanted.
 pub fn document(text: &[u8]) -> Result<Scanner<'_>, JsonFault> {
-    let (valid, ends_inside_character) = valid_utf8(text);
-    let mut start = Scanner::new(valid);
-    start.skip_byte_order_mark();
-    start.skip_space();
+    let start = start(text);
     let mut scanner = start;
     match scanner.value() {
         Ok(_) => scanner.skip_space(),
-        Err(JsonError::UnexpectedEnd) if valid.len() < text.len() && !ends_inside_character => {
+        Err(JsonError::UnexpectedEnd) if !ends_inside_character(text) => {
             return Err(scanner.fault(JsonError::Syntax));
         }
         Err(cause) => return Err(scanner.fault(cause)),
@@ -64,14 +61,48 @@ pub fn document(text: &[u8]) -> Result<Scanner<'_>, JsonFault> {
     Ok(start)
 }
 
-/// The UTF-8 at the start of `text`, and whether `text` ends inside the character behind it.
-fn valid_utf8(text: &[u8]) -> (&str, bool) {
-    match core::str::from_utf8(text) {
-        Ok(text) => (text, false),
-        Err(error) => {
-            let valid = text.get(..error.valid_up_to()).unwrap_or_default();
-            (core::str::from_utf8(valid).unwrap_or_default(), error.error_len().is_none())
-        }
+/// The start of the value in `text`. The scanner ends with the UTF-8 at the start of `text`.
+#[inline(never)]
+fn start(text: &[u8]) -> Scanner<'_> {
+    let valid = core::str::from_utf8(text).or_else(|error| {
+        // This cannot fail.
+        core::str::from_utf8(text.get(..error.valid_up_to()).unwrap_or_default())
+    });
+    let mut scanner = Scanner::new(valid.unwrap_or_default());
+    scanner.skip_byte_order_mark();
+    scanner.skip_space();
+    scanner
+}
+
+/// Whether `text` is UTF-8, or would be with some bytes more.
+fn ends_inside_character(text: &[u8]) -> bool {
+    core::str::from_utf8(text).err().is_none_or(|error| error.error_len().is_none())
+}
+
+/// Reads `text`, which must be one JSON value. Strings with escapes are rewritten in `scratch`. The part of
+/// `scratch` that is not used is left in it.
+///
+/// # Errors
+/// That of [`document`] if there is one, else that of [`read`].
+pub fn read_document<'a, T: Deserialize<'a>>(
+    text: &'a [u8],
+    scratch: &mut &'a mut [u8],
+) -> Result<T, ReadError> {
+    let mut reader = JsonReader::new(start(text), scratch);
+    match T::deserialize(&mut reader) {
+        Ok(value) if reader.is_at_end(text.len()) => Ok(value),
+        Ok(value) => document(text).map(|_| value).map_err(ReadError::Json),
+        Err(error) => Err(reason(error, &reader, text)),
+    }
+}
+
+/// Why `text` could not be read.
+// Not inlined: there is a `read_document` for each type.
+#[inline(never)]
+fn reason(error: ValueError, reader: &JsonReader<'_, '_>, text: &[u8]) -> ReadError {
+    match document(text) {
+        Ok(value) => read_error(error, reader, value),
+        Err(fault) => ReadError::Json(fault),
     }
 }
 
@@ -86,10 +117,15 @@ pub fn read<'a, T: Deserialize<'a>>(
     scratch: &mut &'a mut [u8],
 ) -> Result<T, ReadError> {
     let mut reader = JsonReader::new(scanner, scratch);
-    T::deserialize(&mut reader).map_err(|error| match error {
+    T::deserialize(&mut reader).map_err(|error| read_error(error, &reader, scanner))
+}
+
+/// Why the value at `value` could not be read.
+fn read_error(error: ValueError, reader: &JsonReader<'_, '_>, value: Scanner<'_>) -> ReadError {
+    match error {
         ValueError::Type => ReadError::Json(JsonFault { cause: JsonError::Type, offset: reader.offset() }),
-        ValueError::ScratchTooSmall => ReadError::ScratchTooSmall,
-    })
+        ValueError::ScratchTooSmall => ReadError::ScratchTooSmall { needed: value.value_len() },
+    }
 }
 
 #[cfg(test)]
@@ -97,13 +133,21 @@ pub(super) fn from_slice<'a, T: Deserialize<'a>>(
     text: &'a [u8],
     scratch: &mut &'a mut [u8],
 ) -> Result<T, ReadError> {
-    read(document(text).map_err(ReadError::Json)?, scratch)
+    let again = vec![0; scratch.len()];
+    let again = read::<T>(document(text).map_err(ReadError::Json)?, &mut &mut *again.leak()).map(|_| ());
+    let result = read_document(text, scratch);
+    // Both ways lead to the same.
+    assert_eq!(result.as_ref().map(|_| ()), again.as_ref().copied());
+    result
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::config::MAX_JSON_DEPTH;
+    use proptest::prelude::*;
+    use serde::de;
+    use std::collections::BTreeMap;
 
     #[derive(Debug, PartialEq, Deserialize)]
     struct Reading<'a> {
@@ -158,7 +202,7 @@ mod tests {
     #[test]
     fn a_string_too_long_for_the_scratch_is_told_apart() {
         let text = r#"{"id": 1, "unit": "", "x": "", "note": "0123456789abcdef\n"}"#;
-        assert_eq!(reading(text), Err(ReadError::ScratchTooSmall));
+        assert_eq!(reading(text), Err(ReadError::ScratchTooSmall { needed: text.len() }));
     }
 
     #[test]
@@ -171,5 +215,49 @@ mod tests {
                 offset: 6 + MAX_JSON_DEPTH as usize - 1
             }))
         );
+    }
+
+    /// Reads nothing, and so leaves its value where it is.
+    #[derive(Debug, PartialEq)]
+    struct Nothing;
+
+    impl<'de> Deserialize<'de> for Nothing {
+        fn deserialize<D: serde::Deserializer<'de>>(_deserializer: D) -> Result<Self, D::Error> {
+            Ok(Self)
+        }
+    }
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    enum Kind {
+        A,
+        B(u8),
+        C { x: Option<bool> },
+        D(Nothing),
+    }
+
+    proptest! {
+        /// `from_slice` compares reading at once with reading after a check.
+        #[test]
+        fn what_can_be_read_is_well_formed(
+            text in prop_oneof![
+                r#"[\[\]{}:,"\\u0-9 truefalsn.e-]{0,24}"#,
+                r#"[ \[{]{0,4}("[ABCDx]"|[:,\[\]{}]|-?[0-9.]{1,3}|null|true| |"\\\\n"){0,8}[ \]}]{0,4}"#,
+                r#"[\[{]{14,18}[\]}]{0,18}"#,
+                r#"\[(\[|\{"x":){13,16}(\]|\}){12,17}\]"#,
+            ],
+        ) {
+            let _ = from_slice::<de::IgnoredAny>(text.as_bytes(), &mut Default::default());
+            let _ = from_slice::<Nothing>(text.as_bytes(), &mut Default::default());
+            let _ = from_slice::<Vec<Nothing>>(text.as_bytes(), &mut Default::default());
+            let _ = from_slice::<BTreeMap<String, Nothing>>(text.as_bytes(), &mut &mut *vec![0; 64].leak());
+            let _ = from_slice::<BTreeMap<u8, de::IgnoredAny>>(text.as_bytes(), &mut Default::default());
+            let _ = from_slice::<Vec<Option<f32>>>(text.as_bytes(), &mut Default::default());
+            let _ = from_slice::<(bool, [i8; 2])>(text.as_bytes(), &mut Default::default());
+            let _ = from_slice::<Vec<Kind>>(text.as_bytes(), &mut &mut *vec![0; 64].leak());
+            let read = from_slice::<serde_json::Value>(text.as_bytes(), &mut &mut *vec![0; 64].leak());
+            if read.is_ok() {
+                prop_assert!(document(text.as_bytes()).is_ok());
+            }
+        }
     }
 }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Reading JSON (RFC 8259) into a [`serde::Deserialize`] type.
 //!
-//! The text has been walked over by [`scan`](crate::proto::json::scan) before: it is well-formed and not
-//! nested too deeply. Structure and strings are read here, numbers with a fraction or exponent by the core
-//! library. The deserializer of `serde-json-core` panics on map keys that are not `&str`, skips what a type
+//! What is read is checked on the way. If reading fails, the fault may be one of the type or one of the text.
+//! Structure and strings are read here, numbers with a fraction or exponent by the core library. The deserializer of `serde-json-core` panics on map keys that are not `&str`, skips what a type
 //! does not ask for by recursion, knows no surrogate pairs, and takes `null` for a number.
 
 use core::fmt::{self, Display};
@@ -13,6 +12,7 @@ use serde::de::{
     Visitor,
 };
 
+use crate::config::MAX_JSON_DEPTH;
 use crate::proto::bytes::{copy, split_at_mut};
 use crate::proto::json::scan::{Scanner, unescape};
 use crate::proto::syntax::parse_decimal;
@@ -79,14 +79,22 @@ pub struct JsonReader<'de, 's> {
     scanner: Scanner<'de>,
     /// Where the value that is being read starts.
     value_start: usize,
+    /// The number of arrays and objects around it that are being read.
+    depth: u32,
     scratch: &'s mut &'de mut [u8],
 }
 
 impl<'de, 's> JsonReader<'de, 's> {
-    /// Reads the value at `scanner`, whose text must be well-formed. Strings with escapes are rewritten in
-    /// `scratch`. The part of `scratch` that is not used is left in it.
+    /// Reads the value at `scanner`. Strings with escapes are rewritten in `scratch`. The part of `scratch`
+    /// that is not used is left in it.
     pub fn new(scanner: Scanner<'de>, scratch: &'s mut &'de mut [u8]) -> Self {
-        Self { scanner, value_start: scanner.position(), scratch }
+        Self { scanner, value_start: scanner.position(), depth: 0, scratch }
+    }
+
+    /// Whether nothing but white space is left of a text of `len` bytes.
+    pub fn is_at_end(&mut self, len: usize) -> bool {
+        self.scanner.skip_space();
+        self.scanner.position() >= len
     }
 
     /// Where the value starts that was read last; after an error, the value that is to blame for it.
@@ -105,8 +113,7 @@ impl<'de, 's> JsonReader<'de, 's> {
 
     /// The text of the value here, which is passed.
     fn token(&mut self) -> Result<&'de str, ValueError> {
-        // The text has been found to be well-formed.
-        self.scanner.value().map_err(|_| TYPE)
+        self.scanner.value_within(self.depth).map_err(|_| TYPE)
     }
 
     /// The inside of the string here, which is passed.
@@ -168,9 +175,10 @@ impl<'de, 's> JsonReader<'de, 's> {
         close: u8,
         visit: impl FnOnce(&mut Items<'_, 'de, 's>) -> Result<T, ValueError>,
     ) -> Result<T, ValueError> {
-        if self.byte() != open {
+        if self.byte() != open || self.depth >= MAX_JSON_DEPTH {
             return Err(TYPE);
         }
+        self.depth += 1;
         let start = self.scanner.position();
         self.scanner.skip_byte();
         let mut items = Items { reader: self, start, close, is_first: true };
@@ -180,6 +188,7 @@ impl<'de, 's> JsonReader<'de, 's> {
             return Err(TYPE);
         }
         self.scanner.skip_byte();
+        self.depth -= 1;
         Ok(value)
     }
 }
@@ -375,13 +384,15 @@ struct Items<'r, 'de, 's> {
 impl<'de, 's> Items<'_, 'de, 's> {
     /// Goes to the next item; `false` where there is none.
     fn next(&mut self) -> Result<bool, ValueError> {
-        self.reader.start_value();
+        self.reader.scanner.skip_space();
         if self.reader.byte() == self.close {
             // What is missing is missing from this array or object.
             self.reader.value_start = self.start;
             return Ok(false);
         }
-        if !core::mem::take(&mut self.is_first) {
+        if core::mem::take(&mut self.is_first) {
+            self.reader.start_value();
+        } else {
             self.pass(b',')?;
         }
         Ok(true)
@@ -394,8 +405,10 @@ impl<'de, 's> Items<'_, 'de, 's> {
         Ok(self.reader)
     }
 
+    /// Passes the separator behind the value or name that was read, if one was.
     fn pass(&mut self, separator: u8) -> Result<(), ValueError> {
-        if self.reader.byte() != separator {
+        let is_read = self.reader.scanner.position() > self.reader.value_start;
+        if !is_read || self.reader.byte() != separator {
             return Err(TYPE);
         }
         self.reader.scanner.skip_byte();
@@ -639,6 +652,6 @@ mod tests {
         assert_eq!(read(r#""plain""#), Ok("plain"));
         assert_eq!(read(r#"["a\n","\ud83d\ude00"]"#), Ok(["a\n", "😀"]));
         let long = format!(r#""{}\n""#, "x".repeat(64));
-        assert_eq!(read::<String>(&long), Err(ReadError::ScratchTooSmall));
+        assert_eq!(read::<String>(&long), Err(ReadError::ScratchTooSmall { needed: long.len() }));
     }
 }

@@ -6,8 +6,8 @@ use crate::config::MAX_JSON_DEPTH;
 use crate::proto::hex;
 use crate::proto::json::error::{JsonError, JsonFault};
 
-/// The kinds of the arrays and objects that enclose a position, one bit each.
-#[derive(Default)]
+/// The arrays and objects that enclose a position: their number, and the kind of each of the last ones in a
+/// bit.
 struct Nesting {
     objects: u64,
     depth: u32,
@@ -93,9 +93,17 @@ impl<'a> Scanner<'a> {
     /// # Errors
     /// [`JsonError`] where there is no well-formed value.
     pub fn value(&mut self) -> Result<&'a str, JsonError> {
+        self.value_within(0)
+    }
+
+    /// As [`value`](Self::value), for a value within `depth` arrays and objects.
+    ///
+    /// # Errors
+    /// As [`value`](Self::value).
+    pub fn value_within(&mut self, depth: u32) -> Result<&'a str, JsonError> {
         self.skip_space();
         let start = self.position;
-        let mut nesting = Nesting::default();
+        let mut nesting = Nesting { objects: 0, depth };
         loop {
             match self.byte()? {
                 bracket @ (b'{' | b'[') => {
@@ -119,7 +127,7 @@ impl<'a> Scanner<'a> {
                 _ => self.number()?,
             }
             loop {
-                if nesting.depth == 0 {
+                if nesting.depth == depth {
                     return Ok(self.passed_since(start));
                 }
                 self.skip_space();
