@@ -86,7 +86,7 @@ say! {
     JsonFault { cause: JsonError::Type, offset: 7 } => "a value does not have the type asked for (byte 7)",
     JsonFault { cause: JsonError::Pointer, offset: 0 } => "not a JSON Pointer",
     ReadError::Json(JsonFault { cause: JsonError::Escape, offset: 1 }) => "invalid escape in a string (byte 1)",
-    ReadError::ScratchTooSmall => "the strings with escapes are longer than the scratch",
+    ReadError::ScratchTooSmall { needed: 1 } => "the strings with escapes are longer than the scratch",
     ValueError::Type => "a value does not have the type asked for",
     ValueError::ScratchTooSmall => "the strings with escapes are longer than the scratch",
     Unsupported => "the value cannot be written as JSON",
