@@ -1,19 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
 """A server of one file and its digest, for the sample download; needs nothing but Python.
 
-    python3 image_server.py FILE [PORT]
+    python3 image_server.py [--tls] FILE [PORT]
 
 serves FILE as /image.bin, by ranges where it is asked to (RFC 9110 section 14), and what sha256sum says of it as
 /image.bin.sha256. It drops each connection after 40,000 bytes, so that there is something to resume.
+With --tls it speaks TLS 1.2, with a certificate by the authorities of the tests, which needs the `openssl` command.
 """
 
 import contextlib
 import hashlib
 import re
+import ssl
 import sys
+import tempfile
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+
+import tls_peers
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -99,8 +104,19 @@ def image_server(port, *images, **options):
         server.shutdown()
 
 
-if __name__ == "__main__":
-    file = Path(sys.argv[1]).read_bytes()
-    own_port = int(sys.argv[2]) if len(sys.argv) > 2 else 8000
-    with image_server(own_port, file, digest=sha256(file), drops=sys.maxsize):
+def main():
+    """Serve the file that the command line names."""
+    arguments = [argument for argument in sys.argv[1:] if argument != "--tls"]
+    file = Path(arguments[0]).read_bytes()
+    port = int(arguments[1]) if len(arguments) > 1 else 8000
+    tls = None
+    if "--tls" in sys.argv:
+        with tempfile.TemporaryDirectory() as temporary:
+            pair = tls_peers.issue_server(Path(temporary))
+            tls = tls_peers.server_context(pair, ssl.TLSVersion.TLSv1_2)
+    with image_server(port, file, digest=sha256(file), drops=sys.maxsize, tls=tls):
         threading.Event().wait()
+
+
+if __name__ == "__main__":
+    main()

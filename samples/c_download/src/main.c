@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <zephyr/drivers/flash.h>
 #include <zephyr/storage/flash_map.h>
 #include <zephyr/storage/stream_flash.h>
 #include <zephyr/sys/util.h>
@@ -36,6 +37,9 @@ static char buf[2048];
 /* The partition as the sink of a download. It is erased page by page while the content arrives. */
 struct partition {
 	const struct flash_area *area;
+	/* Where the image begins in the partition, and how long it can be. */
+	size_t start;
+	size_t size;
 	struct stream_flash_ctx stream;
 	uint8_t block[512];
 	uint64_t next;
@@ -46,9 +50,9 @@ static int start(void *user, uint64_t len, const char *validator)
 	struct partition *partition = user;
 	const struct flash_area *area = partition->area;
 
-	if (len != REQUESTS_UNKNOWN && len > area->fa_size) {
+	if (len != REQUESTS_UNKNOWN && len > partition->size) {
 		printf("It has %llu bytes, and the partition %zu\n", (unsigned long long)len,
-		       area->fa_size);
+		       partition->size);
 		return -ENOMEM;
 	}
 
@@ -60,7 +64,7 @@ static int start(void *user, uint64_t len, const char *validator)
 	       validator == NULL ? "unknown" : validator);
 
 	return stream_flash_init(&partition->stream, flash_area_get_device(area), partition->block,
-				 sizeof(partition->block), area->fa_off, area->fa_size, NULL);
+				 sizeof(partition->block), area->fa_off + partition->start, partition->size, NULL);
 }
 
 static int write(void *user, uint64_t offset, const void *data, size_t len)
@@ -139,6 +143,57 @@ static bool get_digest(uint8_t *digest)
 	return false;
 }
 
+#ifdef CONFIG_BOOTLOADER_MCUBOOT
+/*
+ * Makes room for the marks of MCUboot: erases the pages at the end of the partition, where they will be. Otherwise
+ * boot_request_upgrade() takes the partition for corrupt, and erases all of it. To swap images by an offset, which is
+ * Zephyr's default, MCUboot needs the first page, too: there, the image begins on the second page.
+ */
+static int make_room(struct partition *partition)
+{
+	const struct flash_area *area = partition->area;
+	const struct device *flash = flash_area_get_device(area);
+	struct flash_pages_info page;
+	ssize_t marks = boot_get_area_trailer_status_offset(area->fa_id);
+	int result;
+
+	if (marks < 0) {
+		return marks;
+	}
+	result = flash_get_page_info_by_offs(flash, area->fa_off + marks, &page);
+	if (result != 0) {
+		return result;
+	}
+	partition->size = page.start_offset - area->fa_off;
+	result = flash_area_erase(area, partition->size, area->fa_size - partition->size);
+#ifdef CONFIG_MCUBOOT_BOOTLOADER_MODE_SWAP_USING_OFFSET
+	if (result == 0) {
+		result = flash_get_page_info_by_offs(flash, area->fa_off, &page);
+	}
+	if (result == 0) {
+		partition->start = page.size;
+		partition->size -= page.size;
+		result = flash_area_erase(area, 0, page.size);
+	}
+#endif
+	return result;
+}
+#endif
+
+static int open_partition(struct partition *partition)
+{
+	int result = flash_area_open(PARTITION_ID(slot1_partition), &partition->area);
+
+	if (result == 0) {
+		partition->size = partition->area->fa_size;
+#ifdef CONFIG_BOOTLOADER_MCUBOOT
+		result = make_room(partition);
+#endif
+	}
+
+	return result;
+}
+
 /* Starts the image, if there is MCUboot. */
 static void boot(void)
 {
@@ -182,7 +237,7 @@ int main(void)
 	if (!get_digest(digest)) {
 		return 0;
 	}
-	if (flash_area_open(PARTITION_ID(slot1_partition), &partition.area) != 0) {
+	if (open_partition(&partition) != 0) {
 		printf("No new image: the flash failed\n");
 		return 0;
 	}
@@ -199,6 +254,7 @@ int main(void)
 	const struct flash_area_check check = {
 		.match = digest,
 		.clen = done.len,
+		.off = partition.start,
 		.rbuf = (uint8_t *)buf,
 		.rblen = sizeof(buf),
 	};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The flash partition as src/flash.rs sees it: plain integers, offsets from the start of the partition. */
+/* The flash partition as src/flash.rs sees it: plain integers, offsets from the start of the image. */
 
 #ifndef SAMPLE_FLASH_H_
 #define SAMPLE_FLASH_H_
@@ -13,7 +13,7 @@
 /* Opens the partition. It must succeed before any other function but sample_flash_boot() is called. */
 int32_t sample_flash_open(void);
 
-/* Its size in bytes. */
+/* The most bytes that an image can have. */
 uint32_t sample_flash_size(void);
 
 /* The size of a write block in bytes. Lengths and offsets of writes must be multiples of it. */
