@@ -9,14 +9,13 @@
 
 #include <string.h>
 
-#include <zephyr/toolchain.h>
-
 /* No header declares these functions: only compilers call them. The suffixes promise alignment. A C
  * library may have its own.
  */
+#define WEAK              __attribute__((weak))
 #define SAME_AS(function) __attribute__((weak, alias(#function)))
 
-__weak void __aeabi_memcpy(void *to, const void *from, size_t len)
+WEAK void __aeabi_memcpy(void *to, const void *from, size_t len)
 {
 	(void)memcpy(to, from, len);
 }
@@ -24,7 +23,7 @@ __weak void __aeabi_memcpy(void *to, const void *from, size_t len)
 void __aeabi_memcpy4(void *to, const void *from, size_t len) SAME_AS(__aeabi_memcpy);
 void __aeabi_memcpy8(void *to, const void *from, size_t len) SAME_AS(__aeabi_memcpy);
 
-__weak void __aeabi_memmove(void *to, const void *from, size_t len)
+WEAK void __aeabi_memmove(void *to, const void *from, size_t len)
 {
 	(void)memmove(to, from, len);
 }
@@ -32,7 +31,7 @@ __weak void __aeabi_memmove(void *to, const void *from, size_t len)
 void __aeabi_memmove4(void *to, const void *from, size_t len) SAME_AS(__aeabi_memmove);
 void __aeabi_memmove8(void *to, const void *from, size_t len) SAME_AS(__aeabi_memmove);
 
-__weak void __aeabi_memset(void *to, size_t len, int byte)
+WEAK void __aeabi_memset(void *to, size_t len, int byte)
 {
 	(void)memset(to, byte, len);
 }
@@ -40,7 +39,7 @@ __weak void __aeabi_memset(void *to, size_t len, int byte)
 void __aeabi_memset4(void *to, size_t len, int byte) SAME_AS(__aeabi_memset);
 void __aeabi_memset8(void *to, size_t len, int byte) SAME_AS(__aeabi_memset);
 
-__weak void __aeabi_memclr(void *to, size_t len)
+WEAK void __aeabi_memclr(void *to, size_t len)
 {
 	(void)memset(to, 0, len);
 }
