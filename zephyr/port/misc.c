@@ -4,13 +4,13 @@
 
 /* Failures, time limits, clocks and random bytes. */
 
+#include "clock.h"
 #include "internal.h"
 
 #include <errno.h>
 #include <stddef.h>
 
 #include <zephyr/random/random.h>
-#include <zephyr/sys/clock.h>
 
 /* The layout that src/sys/zephyr.rs declares. */
 BUILD_ASSERT(sizeof(struct requests_port_address) == 24);

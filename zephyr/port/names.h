@@ -46,4 +46,18 @@
 #define ZSOCK_TLS_SEC_TAG_LIST         TLS_SEC_TAG_LIST
 #endif
 
+#if KERNEL_VERSION_NUMBER < ZEPHYR_VERSION(4, 0, 0)
+/* Zephyr 3.7, the release with long-term support. */
+#include <zephyr/posix/fcntl.h>
+
+#define CONFIG_ZVFS_POLL_MAX CONFIG_NET_SOCKETS_POLL_MAX
+#define ZVFS_F_SETFL         F_SETFL
+#define ZVFS_O_NONBLOCK      O_NONBLOCK
+
+#define TLS_CREDENTIAL_PUBLIC_CERTIFICATE TLS_CREDENTIAL_SERVER_CERTIFICATE
+
+/* A driver that offloads sockets also looks up names. */
+#define socket_offload_dns_is_enabled() true
+#endif
+
 #endif /* REQUESTS_NAMES_H_ */

@@ -4,6 +4,7 @@
 
 /* Waits for a network interface that can be used. What an application does not call is not linked. */
 
+#include "clock.h"
 #include "internal.h"
 
 #include <stdlib.h>
@@ -24,7 +25,6 @@
 #endif
 #if defined(CONFIG_NET_CONFIG_CLOCK_SNTP_INIT)
 #include <zephyr/net/sntp.h>
-#include <zephyr/sys/clock.h>
 #endif
 
 /* The interval at which the interfaces are looked at. An event of Zephyr would need its thread for
