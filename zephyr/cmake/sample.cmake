@@ -7,8 +7,8 @@
 get_filename_component(module ${CMAKE_CURRENT_LIST_DIR}/../.. ABSOLUTE)
 list(APPEND EXTRA_ZEPHYR_MODULES ${module})
 
-# native_sim and QEMU get the network of the host, and a few boards their entropy generator or Wi-Fi. Other boards are not
-# changed. Snippets of the command line stay.
+# native_sim and QEMU get the network of the host, and a few boards their entropy generator or Wi-Fi. Other boards are
+# not changed. Snippets of the command line stay.
 foreach(snippet host-network board-entropy board-wifi)
   if(NOT snippet IN_LIST SNIPPET)
     set(SNIPPET ${snippet} ${SNIPPET} CACHE STRING "" FORCE)
