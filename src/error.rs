@@ -399,11 +399,22 @@ impl fmt::Debug for ErrorMessage<'_> {
     }
 }
 
+/// For code that is generic over embedded-io, such as one that reads a [`Stream`](crate::Stream): `InvalidInput` is the
+/// caller's mistake, `InvalidData` the server's. A request that was cancelled is `Other`, because `Interrupted` would say
+/// that trying again is right.
 impl embedded_io::Error for Error {
     fn kind(&self) -> embedded_io::ErrorKind {
         use embedded_io::ErrorKind;
         match self {
-            Self::Timeout { .. } => ErrorKind::TimedOut,
+            Self::InvalidUrl(_)
+            | Self::InvalidMethod
+            | Self::InvalidHeader { .. }
+            | Self::TooManyHeaders { .. }
+            | Self::InvalidCredentials
+            | Self::ConflictingBody
+            | Self::ConflictingLength
+            | Self::InvalidPart { .. } => ErrorKind::InvalidInput,
+            Self::Timeout { .. } | Self::Dns(DnsError::TimedOut) => ErrorKind::TimedOut,
             Self::Connect(error) | Self::Send(error) | Self::Receive(error) | Self::Random(error) => {
                 error.kind
             }
@@ -414,8 +425,13 @@ impl embedded_io::Error for Error {
             Self::InvalidHead(_)
             | Self::InvalidFraming(_)
             | Self::InvalidChunk(_)
+            | Self::InvalidLocation(_)
             | Self::InvalidRange
-            | Self::Sha256Mismatch => ErrorKind::InvalidData,
+            | Self::Sha256Mismatch
+            | Self::NotText { .. } => ErrorKind::InvalidData,
+            #[cfg(feature = "gzip")]
+            Self::InvalidCompression(_) => ErrorKind::InvalidData,
+            Self::UnsupportedCoding | Self::TlsNotSupported => ErrorKind::Unsupported,
             Self::Sink(kind) => *kind,
             _ => ErrorKind::Other,
         }
