@@ -20,7 +20,7 @@ extern "C" {
 
 /**
  * @defgroup requests HTTP client "requests"
- * @brief HTTP and HTTPS as Python's requests has it, without a heap.
+ * @brief HTTP and HTTPS with the functions of Python's requests, without a heap.
  *
  * @code{.c}
  * static char buf[2048];
@@ -37,70 +37,71 @@ extern "C" {
  * }
  * @endcode
  *
- * <b>Results.</b> Functions that return an int return 0 or a length where they succeed, and a negative
- * number of #requests_error where they do not. Wrong arguments are such an error too: a NULL pointer,
- * one that is not aligned, a length that no memory has.
+ * <b>Results.</b> Functions that return an int return 0 or a length if they succeed, and a negative
+ * number of #requests_error if they fail. Wrong arguments are errors too: a pointer that is NULL or
+ * not aligned, or a length that no memory has.
  *
- * <b>Memory.</b> The caller lends a buffer to each request: the request passes through it, and the
- * response is received into it. What does not fit is #REQUESTS_E_BUFFER_TOO_SMALL, and
- * requests_response.needed says how large the buffer must be. A response refers to the buffer, so it
- * is good for as long as the buffer is not used for anything else. Nothing that a request reads, such
- * as its URL, may lie in the buffer (#REQUESTS_E_OVERLAP).
+ * <b>Memory.</b> The caller passes a buffer to each request: the request passes through it, and the
+ * response is received into it. If something does not fit, the error is #REQUESTS_E_BUFFER_TOO_SMALL,
+ * and requests_response.needed says how large the buffer must be. A response refers to the buffer. It
+ * is valid until the buffer is used for something else. Nothing that a request reads, such as its URL,
+ * may be in the buffer (#REQUESTS_E_OVERLAP).
  *
- * <b>Ownership.</b> What a function is given stays the caller's. It is read until the function
- * returns, and where the function opens something, that says what it goes on using.
+ * <b>Ownership.</b> Everything that is passed to a function still belongs to the caller. The function
+ * reads it until it returns. If a function opens an object, its description says what the object uses
+ * afterwards.
  *
  * <b>Texts</b> end with NUL, are UTF-8, and have at most #REQUESTS_TEXT_MAX bytes. Lists have a
  * pointer and a number of items; #REQUESTS_FIELDS and #REQUESTS_PARTS write them in place.
  *
- * <b>Defaults.</b> In every structure of settings, zero stands for the default.
+ * <b>Defaults.</b> In every structure of settings, zero means the default.
  *
- * <b>Threads.</b> Any number of threads may use the functions at once, each with a buffer, a response
- * and so on of its own. Only a #requests_cancel may be shared. The functions block, so they are not
- * for interrupts, but for requests_cancel().
+ * <b>Threads.</b> Any number of threads may use the functions at the same time, each with its own
+ * buffer, response and so on. Only a #requests_cancel may be shared. The functions block, so an
+ * interrupt must not call them. requests_cancel() is the exception.
  *
- * <b>Callbacks</b> run in the thread that called the function. They must return; they may not jump
- * (longjmp) or throw across it.
+ * <b>Callbacks</b> run in the thread that called the function. They must return: they must not jump
+ * (longjmp) or throw an exception across it.
  *
  * @{
  */
 
-/** Most bytes of a text, its NUL not counted. */
+/** The longest text, in bytes, without its NUL. */
 #define REQUESTS_TEXT_MAX 65535
 
 /**
- * @brief Errors: what functions return that fail.
+ * @brief Errors: what functions return if they fail.
  *
- * The numbers are permanent, and none is an errno. requests_strerror() has a sentence for each,
- * requests_error_describe() the whole story of the last one.
+ * The numbers are permanent, and none is an errno. requests_strerror() returns a sentence for each.
+ * requests_error_describe() writes a sentence with the details of a failed request.
  */
 enum requests_error {
-	/* The call: mend it. */
+	/* Mistakes in the call. */
 
 	/** A pointer is NULL that must not be. */
 	REQUESTS_E_NULL = -1001,
 	/** A pointer is not aligned to what it points to. */
 	REQUESTS_E_UNALIGNED = -1002,
-	/** A length that no memory has, or a list without its number of items. */
+	/** A length is larger than any memory, or a list has no number of items. */
 	REQUESTS_E_LENGTH = -1003,
 	/** A text has no NUL within #REQUESTS_TEXT_MAX bytes. */
 	REQUESTS_E_UNTERMINATED = -1004,
 	/** A text is not UTF-8. */
 	REQUESTS_E_NOT_UTF8 = -1005,
-	/** What is to be read lies in the buffer that is written to. */
+	/** Something that the function reads is in the buffer that it writes to. */
 	REQUESTS_E_OVERLAP = -1006,
-	/** A number stands for nothing, such as a version of TLS that there is not. */
+	/** A number has no meaning, such as a version of TLS that does not exist. */
 	REQUESTS_E_NUMBER = -1007,
-	/** The object is in use: by a call whose callback this is, or by a stream. */
+	/** The object is in use: by the call that runs this callback, or by a stream. */
 	REQUESTS_E_BUSY = -1008,
 	/** The object was not opened, or is closed, or was moved in memory. */
 	REQUESTS_E_CLOSED = -1009,
 	/** The object is open already. */
 	REQUESTS_E_OPEN = -1010,
-	/** What was asked for is not built in. */
+	/** This build does not contain the feature. */
 	REQUESTS_E_NOT_BUILT_IN = -1011,
 
-	/* The request: mend what it is made of. */
+	/* Mistakes in the request. */
 
 	/** The URL is not one that this client can fetch. */
 	REQUESTS_E_INVALID_URL = -1101,
@@ -111,28 +112,28 @@ enum requests_error {
 	/** More headers than CONFIG_REQUESTS_MAX_HEADERS (64 on a PC). */
 	REQUESTS_E_TOO_MANY_HEADERS = -1104,
 	/**
-	 * The credentials have a control character, or a colon in the user name; or both a user and a
-	 * bearer token were given.
+	 * The credentials contain a control character, or the user name contains a colon, or both a user
+	 * name and a bearer token were given.
 	 */
 	REQUESTS_E_INVALID_CREDENTIALS = -1105,
-	/** More than one of data, json, form, files and body was given; or of value and content. */
+	/** More than one of data, json, form, files and body was given, or a part has two contents. */
 	REQUESTS_E_CONFLICTING_BODY = -1106,
 	/** A header Content-Length or Transfer-Encoding does not fit the body. */
 	REQUESTS_E_CONFLICTING_LENGTH = -1107,
 	/** A part has a name, file name or content type with a control character. */
 	REQUESTS_E_INVALID_PART = -1108,
-	/** The reader of a part failed, or ended before the length announced for it. */
+	/** The reader of a part failed, or ended before the announced length. */
 	REQUESTS_E_PART_READER = -1109,
-	/** The reader of the body failed, or ended before the length announced for it. */
+	/** The reader of the body failed, or ended before the announced length. */
 	REQUESTS_E_BODY_READER = -1110,
 	/** A redirect needs the body again, which came from a reader. */
 	REQUESTS_E_BODY_NOT_REPLAYABLE = -1111,
-	/** The buffer is too small: requests_response.needed says how large it must be at least. */
+	/** The buffer is too small. requests_response.needed is the size that it must have at least. */
 	REQUESTS_E_BUFFER_TOO_SMALL = -1112,
 
 	/* The network. */
 
-	/** The request's time is up. */
+	/** The request took longer than its time-out. */
 	REQUESTS_E_TIMEOUT = -1201,
 	/** The request's #requests_cancel was cancelled. */
 	REQUESTS_E_CANCELLED = -1202,
@@ -148,9 +149,9 @@ enum requests_error {
 	REQUESTS_E_SEND = -1207,
 	/** The connection broke before the response was complete. */
 	REQUESTS_E_RECEIVE = -1208,
-	/** No random bytes could be had, which a multipart form needs. */
+	/** There are no random bytes. A multipart form, for example, needs them. */
 	REQUESTS_E_RANDOM = -1209,
-	/** No network interface is up: there is no cable, or no Wi-Fi network was joined. */
+	/** No network interface is up: no cable is connected, or no Wi-Fi network was joined. */
 	REQUESTS_E_LINK_DOWN = -1210,
 	/** A network interface is up, but has no address: no DHCP server answered, for example. */
 	REQUESTS_E_NO_ADDRESS = -1211,
@@ -165,7 +166,7 @@ enum requests_error {
 	REQUESTS_E_TRUNCATED_BODY = -1303,
 	/** The response's head is not HTTP/1.x. */
 	REQUESTS_E_INVALID_HEAD = -1304,
-	/** The head does not say in a valid way how long the body is. */
+	/** The length of the body is not clear from the response's head. */
 	REQUESTS_E_INVALID_FRAMING = -1305,
 	/** The chunked body is malformed. */
 	REQUESTS_E_INVALID_CHUNK = -1306,
@@ -181,12 +182,12 @@ enum requests_error {
 	REQUESTS_E_INSECURE_REDIRECT = -1311,
 	/** The server sent a part of the file that was not asked for. */
 	REQUESTS_E_INVALID_RANGE = -1312,
-	/** The content that was downloaded has another SHA-256 digest. */
+	/** The downloaded content does not have the expected SHA-256 digest. */
 	REQUESTS_E_SHA256_MISMATCH = -1313,
 
 	/* Reading the response. */
 
-	/** A download was answered with a status that says there is nothing to download. */
+	/** The server answered a download with a status other than success. */
 	REQUESTS_E_STATUS = -1401,
 	/** The bytes are not text. */
 	REQUESTS_E_NOT_TEXT = -1402,
@@ -194,11 +195,11 @@ enum requests_error {
 	REQUESTS_E_JSON = -1403,
 	/** The value does not have the type asked for, or the number does not fit. */
 	REQUESTS_E_JSON_TYPE = -1404,
-	/** The JSON has nothing at this pointer. */
+	/** The JSON has no value at this pointer. */
 	REQUESTS_E_JSON_NOT_FOUND = -1405,
 	/** The pointer is not a JSON Pointer. */
 	REQUESTS_E_JSON_POINTER = -1406,
-	/** The sink of the download failed, or would have to start anew and cannot. */
+	/** The sink of the download failed, or it would have to start again and cannot. */
 	REQUESTS_E_SINK = -1407,
 	/** The response has no such header. */
 	REQUESTS_E_HEADER_NOT_FOUND = -1408,
@@ -207,21 +208,21 @@ enum requests_error {
 
 	/** https is not built in: CONFIG_REQUESTS_TLS. */
 	REQUESTS_E_TLS_NOT_SUPPORTED = -1501,
-	/** There is nothing to verify a server with. */
+	/** There are no roots to verify a server with. */
 	REQUESTS_E_NO_ROOTS = -1502,
-	/** The roots hold no certificate in DER or PEM. */
+	/** The roots contain no certificate in DER or PEM. */
 	REQUESTS_E_INVALID_ROOTS = -1503,
 	/** Nothing that TLS can use is registered under a security tag. */
 	REQUESTS_E_MISSING_CREDENTIAL = -1504,
-	/** Of a client's certificate and its key, only one is registered under a security tag. */
+	/** Under a security tag, only the client's certificate or only its key is registered. */
 	REQUESTS_E_INCOMPLETE_IDENTITY = -1505,
-	/** The credentials of a security tag cannot be had. */
+	/** The credentials of a security tag cannot be read. */
 	REQUESTS_E_UNREADABLE_CREDENTIAL = -1506,
-	/** Secure sockets (CONFIG_REQUESTS_TLS_SOCKETS) cannot do what a setting asks for. */
+	/** Secure sockets (CONFIG_REQUESTS_TLS_SOCKETS) do not support a setting. */
 	REQUESTS_E_UNSUPPORTED_SETTING = -1507,
 	/** The handshake by a secure socket failed. */
 	REQUESTS_E_HANDSHAKE_FAILED = -1508,
-	/** The host is no name that a certificate can be for. */
+	/** The host is not a name that a certificate can contain. */
 	REQUESTS_E_INVALID_SERVER_NAME = -1509,
 	/** The client's certificate or key cannot be read. */
 	REQUESTS_E_INVALID_IDENTITY = -1510,
@@ -233,7 +234,7 @@ enum requests_error {
 	REQUESTS_E_NOT_YET_VALID = -1513,
 	/** This machine does not know the date: set the clock, or see requests_tls.dates. */
 	REQUESTS_E_CLOCK_NOT_SET = -1514,
-	/** The certificate is of an authority that is not known here. */
+	/** The authority that issued the certificate is not among the roots. */
 	REQUESTS_E_UNKNOWN_ISSUER = -1515,
 	/** The server signed its certificate itself. */
 	REQUESTS_E_SELF_SIGNED = -1516,
@@ -241,7 +242,7 @@ enum requests_error {
 	REQUESTS_E_BAD_SIGNATURE = -1517,
 	/** The issuer of a certificate may not sign certificates. */
 	REQUESTS_E_NOT_AN_AUTHORITY = -1518,
-	/** There are more authorities in the chain than one of them allows. */
+	/** The chain has more authorities than one of them allows. */
 	REQUESTS_E_PATH_LENGTH = -1519,
 	/** The server sent too many certificates. */
 	REQUESTS_E_TOO_MANY_CERTIFICATES = -1520,
@@ -251,31 +252,31 @@ enum requests_error {
 	REQUESTS_E_NO_ALTERNATIVE_NAMES = -1522,
 	/** No key of the chain has a pin. */
 	REQUESTS_E_PIN_MISMATCH = -1523,
-	/** The key or the signature is of a kind that is not secure any more. */
+	/** The key or the signature uses an algorithm that is no longer secure. */
 	REQUESTS_E_WEAK_CERTIFICATE = -1524,
-	/** The certificate is not one of a TLS server. */
+	/** The certificate is not for TLS servers. */
 	REQUESTS_E_NOT_FOR_SERVERS = -1525,
-	/** An authority may not vouch for a name in the certificate. */
+	/** The name constraints of an authority exclude a name in the certificate. */
 	REQUESTS_E_NAME_CONSTRAINTS = -1526,
 	/** The certificate has a critical extension that is not understood. */
 	REQUESTS_E_CRITICAL_EXTENSION = -1527,
-	/** The certificate cannot be read or is unsound. */
+	/** The certificate cannot be read, or is not valid. */
 	REQUESTS_E_INVALID_CERTIFICATE = -1528,
 	/** The peer ended the connection with an alert. */
 	REQUESTS_E_ALERT_RECEIVED = -1529,
-	/** What the peer sent was answered with an alert. */
+	/** The client ended the connection with an alert, because of what the peer sent. */
 	REQUESTS_E_ALERT_SENT = -1530,
 	/** Peer and client have no version of TLS in common. */
 	REQUESTS_E_UNSUPPORTED_VERSION = -1531,
 	/** mbedTLS was built without what this connection needs. */
 	REQUESTS_E_MISSING_FEATURE = -1532,
-	/** What the peer sent is not TLS, or damaged. */
+	/** The peer's messages are not valid TLS. */
 	REQUESTS_E_PROTOCOL = -1533,
 	/** A message is too large: raise CONFIG_REQUESTS_TLS_IN_CONTENT_LEN. */
 	REQUESTS_E_TOO_LARGE = -1534,
 	/** The peer closed the connection during the handshake. */
 	REQUESTS_E_PEER_CLOSED = -1535,
-	/** The peer closed the connection without saying that it had sent everything. */
+	/** The connection ended without a close_notify: data may be missing. */
 	REQUESTS_E_TRUNCATED = -1536,
 	/** TLS: timed out. */
 	REQUESTS_E_TIMED_OUT = -1537,
@@ -283,20 +284,20 @@ enum requests_error {
 	REQUESTS_E_TLS_CANCELLED = -1538,
 	/** The connection below TLS failed. */
 	REQUESTS_E_IO = -1539,
-	/** Out of memory: raise CONFIG_MBEDTLS_HEAP_SIZE. For a #requests_cancel: none is free. */
+	/** Out of memory: raise CONFIG_MBEDTLS_HEAP_SIZE. For a #requests_cancel: no token is free. */
 	REQUESTS_E_OUT_OF_MEMORY = -1540,
-	/** TLS could not have random bytes. */
+	/** There are no random bytes for TLS. */
 	REQUESTS_E_NO_RANDOM = -1541,
-	/** This program and the mbedTLS it is linked with disagree. */
+	/** This program does not match its mbedTLS, or the client has a bug. */
 	REQUESTS_E_INTERNAL = -1542,
-	/** These are not exported TLS sessions, or not all of them. */
+	/** The bytes are not exported TLS sessions, or are incomplete. */
 	REQUESTS_E_SESSIONS_MALFORMED = -1543,
-	/** These TLS sessions were exported by another build of the program. */
+	/** The TLS sessions were exported by another version of mbedTLS or of this client. */
 	REQUESTS_E_SESSIONS_OTHER_BUILD = -1544,
 };
 
 /**
- * @name What requests are made of
+ * @name Settings of a request
  * @{
  */
 
@@ -304,7 +305,7 @@ enum requests_error {
 struct requests_field {
 	/** Name. */
 	const char *name;
-	/** Value. NULL as a header's: the default header of this name is not sent. */
+	/** Value. NULL in requests_options.headers: the default header of this name is not sent. */
 	const char *value;
 };
 
@@ -325,24 +326,24 @@ struct requests_bytes {
 };
 
 /**
- * @brief Gives content while it is sent.
+ * @brief Provides content while it is sent.
  *
- * @param user What the #requests_reader has as user.
- * @param buf Where to put content.
- * @param len Bytes at @p buf, at least one.
+ * @param user requests_reader.user.
+ * @param[out] buf Where to write the content.
+ * @param len Size of @p buf in bytes, at least 1.
  *
- * @return Bytes put at @p buf; 0 at the end of the content; a negative number where it cannot be had,
- * which ends the request.
+ * @return The number of bytes written to @p buf; 0 at the end of the content; a negative number for a
+ * failure, which ends the request.
  */
 typedef int (*requests_read_t)(void *user, void *buf, size_t len);
 
-/** Content that is read while it is sent: it can be sent once. */
+/** Content that is read while it is sent. It can be sent only once. */
 struct requests_reader {
-	/** Gives the content; NULL for none. */
+	/** Provides the content. NULL: there is no content. */
 	requests_read_t read;
 	/** Handed to the callback. */
 	void *user;
-	/** Bytes that it gives in all. 0 for a body of unknown length, which is sent in chunks. */
+	/** Length of the content in bytes. 0: a body of unknown length, which is sent in chunks. */
 	uint64_t len;
 };
 
@@ -354,11 +355,11 @@ struct requests_part {
 	const char *value;
 	/** Name of the file; NULL for a plain field. */
 	const char *filename;
-	/** Media type; NULL for application/octet-stream, and for plain fields none. */
+	/** Media type. NULL: application/octet-stream for a file, none for a plain field. */
 	const char *content_type;
-	/** Content of the file, if it is at hand. */
+	/** Content of the file, if it is in memory. */
 	struct requests_bytes content;
-	/** Where the content of the file comes from, with its length, if it is read while it is sent. */
+	/** Source of the file's content and its length, if it is read while it is sent. */
 	struct requests_reader reader;
 };
 
@@ -380,7 +381,8 @@ struct requests_parts {
  * };
  * @endcode
  *
- * The list lives as long as the block that it stands in. C++ has no such literals: name an array there.
+ * The list exists until the end of the block that contains it. C++ has no such literals: define an
+ * array instead.
  */
 #define REQUESTS_FIELDS(...)                                                                       \
 	{                                                                                          \
@@ -398,21 +400,21 @@ struct requests_parts {
 	}
 #endif
 
-/** When a request is sent again that failed by chance. */
+/** When a request is sent again after a transient failure. */
 struct requests_retry {
-	/** Most attempts, the first included; 0 or 1 for one. */
+	/** The highest number of attempts, including the first. 0: one. */
 	uint16_t attempts;
-	/** Whether also POST and other methods that are not idempotent are sent again. */
+	/** Whether POST and other methods that are not idempotent are sent again too. */
 	bool any_method;
-	/** Whether a random part is taken off each wait. */
+	/** Whether each wait is shortened by a random part. */
 	bool jitter;
-	/** Milliseconds before the second attempt; they double each time. 0 for 500. */
+	/** Wait before the second attempt, in milliseconds. It doubles each time. 0: 500. */
 	uint32_t backoff_ms;
-	/** Most milliseconds between two attempts. 0 for 30000. */
+	/** Longest wait between two attempts, in milliseconds. 0: 30000. */
 	uint32_t max_backoff_ms;
-	/** Most milliseconds to wait for a server that asks for it by Retry-After. 0 for 60000. */
+	/** Longest wait that a server can ask for by Retry-After, in milliseconds. 0: 60000. */
 	uint32_t max_retry_after_ms;
-	/** Statuses after which a request is sent again. All zero for 429, 502, 503 and 504. */
+	/** Statuses after which a request is sent again. All zero: 429, 502, 503 and 504. */
 	uint16_t statuses[8];
 };
 
@@ -430,22 +432,25 @@ enum requests_tls_version {
 	REQUESTS_TLS_1_3 = 13,
 };
 
-/** What becomes of dates in certificates on a machine without a clock, for requests_tls.dates. */
+/** How dates in certificates are checked while the clock is not set, for requests_tls.dates. */
 enum requests_tls_dates {
-	/** Without the date there is no connection: #REQUESTS_E_CLOCK_NOT_SET. */
+	/** There is no connection without the date: #REQUESTS_E_CLOCK_NOT_SET. */
 	REQUESTS_TLS_DATES_REQUIRED = 1,
-	/** Without the date, certificates are accepted that have expired or are not valid yet. */
+	/** Dates are ignored while the clock is not set: expired certificates are accepted. */
 	REQUESTS_TLS_DATES_IGNORED_WITHOUT_CLOCK = 2,
 };
 
-/** Whom to trust with https, and how to identify. Zero: verified against the built-in roots. */
+/**
+ * Which servers to trust with https, and how the client identifies itself. Zero: servers are verified
+ * against the built-in roots.
+ */
 struct requests_tls {
 	/**
-	 * Trusted certificates in place of the built-in ones: in PEM, or in DER one behind another.
-	 * A NUL at the end does not matter.
+	 * Trusted certificates instead of the built-in ones: in PEM, or in DER one after the other.
+	 * A NUL at the end is ignored.
 	 */
 	struct requests_bytes roots;
-	/** The client's certificate in PEM or DER, then those that lead to its root. */
+	/** The client's certificate in PEM or DER, followed by its intermediate certificates. */
 	struct requests_bytes certificate;
 	/** The client's private key in PEM or DER, not encrypted. */
 	struct requests_bytes key;
@@ -456,22 +461,25 @@ struct requests_tls {
 		/** How many there are. */
 		size_t count;
 	} sec_tags;
-	/** Demands that a key of the chain has one of these pins. */
+	/** If there are any: a key of the chain must have one of these pins. */
 	struct {
 		/** The first one. */
 		const struct requests_pin *list;
 		/** How many there are. */
 		size_t count;
 	} pins;
-	/** Oldest version to speak, of #requests_tls_version; 0 for TLS 1.2. */
+	/** Oldest version that is accepted, one of #requests_tls_version. 0: TLS 1.2. */
 	uint8_t min_version;
-	/** What to do without a clock, of #requests_tls_dates; 0 for what Kconfig says. */
+	/**
+	 * What to do while the clock is not set, one of #requests_tls_dates. 0: as
+	 * CONFIG_REQUESTS_TLS_UNCHECKED_DATES says.
+	 */
 	uint8_t dates;
-	/** Whether the roots are trusted besides the built-in ones. */
+	/** Whether the roots are trusted in addition to the built-in ones. */
 	bool add_roots;
 	/**
-	 * DANGER: accepts any certificate, and so any attacker between here and the server. Pins are
-	 * checked all the same, against the server's own key.
+	 * DANGER: accepts any certificate, and so any attacker on the path to the server. Pins are still
+	 * checked, against the server's own key.
 	 */
 	bool accept_invalid_certs;
 };
@@ -483,9 +491,9 @@ struct requests_cancel {
 };
 
 /**
- * @brief Decompresses content, in 43 KB of RAM.
+ * @brief Decompresses content. It takes 43 KB of RAM.
  *
- * It needs no initialisation but zeros, as static memory has them. One request at a time can use it.
+ * Zero it before its first use; static memory is zero already. One request at a time can use it.
  */
 struct requests_inflater {
 	/** Private. */
@@ -496,7 +504,7 @@ struct requests_inflater {
 #ifdef CONFIG_REQUESTS
 #define REQUESTS_SESSION_CONNECTIONS CONFIG_REQUESTS_SESSION_CONNECTIONS
 #define REQUESTS_SESSION_HOST_LEN    CONFIG_REQUESTS_SESSION_HOST_LEN
-/* A Rust application says by features of the crate what there is, which are not known here. */
+/* A Rust application selects features of the crate, which are not known here. */
 #if defined(CONFIG_REQUESTS_COOKIES) || !defined(CONFIG_REQUESTS_C)
 #define REQUESTS_COOKIE_JAR       CONFIG_REQUESTS_COOKIE_JAR
 #define REQUESTS_REDIRECT_COOKIES CONFIG_REQUESTS_REDIRECT_COOKIES
@@ -523,7 +531,7 @@ struct requests_inflater {
 #define REQUESTS_HAS_TLS             1
 #endif
 #define REQUESTS_WORDS_OF(bytes) (((bytes) + 7) / 8)
-/* The same as in src/capi, where it is checked that there is enough. */
+/* src/capi has the same sizes, and checks that they are large enough. */
 #define REQUESTS_SESSION_SIZE                                                                      \
 	(136 + 34 * sizeof(void *) + REQUESTS_HAS_DIGEST * 408 +                                   \
 	 REQUESTS_HAS_TLS * 384 +                                                                  \
@@ -535,10 +543,10 @@ struct requests_inflater {
 /** @endcond */
 
 /**
- * @brief Cookies that a session keeps: CONFIG_REQUESTS_COOKIE_JAR bytes of them (4096 on a PC).
+ * @brief Cookies that a session keeps: up to CONFIG_REQUESTS_COOKIE_JAR bytes (4096 on a PC).
  *
- * It needs no initialisation but zeros, as static memory has them. What does not fit is dropped, see
- * requests_cookies_dropped().
+ * Zero it before its first use; static memory is zero already. Cookies that do not fit are dropped,
+ * see requests_cookies_dropped().
  */
 struct requests_cookies {
 	/** Private. */
@@ -557,10 +565,10 @@ struct requests_stream {
 	uint64_t opaque[REQUESTS_WORDS_OF(REQUESTS_STREAM_SIZE)];
 };
 
-/** Settings of a request. Zero stands for the default in each of them. */
+/** Settings of a request. Zero is the default of each. */
 struct requests_options {
 	/**
-	 * Headers. One stands in place of a default header of the same name (Host, User-Agent, Accept,
+	 * Headers. They replace default headers of the same name (Host, User-Agent, Accept,
 	 * Accept-Encoding, Connection, Content-Type, Authorization).
 	 */
 	struct requests_fields headers;
@@ -569,49 +577,52 @@ struct requests_options {
 
 	/** Body: these bytes. At most one of data, json, form, files and body can be given. */
 	struct requests_bytes data;
-	/** Body: this text, which is JSON, with its Content-Type. */
+	/** Body: this JSON text, with Content-Type: application/json unless headers has another. */
 	const char *json;
 	/** Body: these fields as application/x-www-form-urlencoded. */
 	struct requests_fields form;
-	/** Body: these parts as multipart/form-data, streamed from where they are. CONFIG_REQUESTS_FILES. */
+	/** Body: these parts as multipart/form-data, streamed. Needs CONFIG_REQUESTS_FILES. */
 	struct requests_parts files;
-	/** Body: what this callback gives. CONFIG_REQUESTS_BODY_READER. */
+	/** Body: the content that this callback provides. Needs CONFIG_REQUESTS_BODY_READER. */
 	struct requests_reader body;
 
-	/** User name for Basic authentication, or for Digest; before those in the URL. */
+	/** User name for Basic or Digest authentication. It precedes the one in the URL. */
 	const char *user;
-	/** Password; NULL for an empty one. */
+	/** Password. NULL: empty. */
 	const char *password;
 	/** Token for Bearer authentication. */
 	const char *bearer;
 
-	/** TLS. */
+	/** Which servers to trust with https, and the client's certificate. */
 	struct requests_tls tls;
-	/** What ends the request from another thread. */
+	/** Token by which another thread can end the request. NULL: none. */
 	struct requests_cancel *cancel;
-	/** What decompresses the content: asks for gzip or deflate. */
+	/** Asks for gzip or deflate, and decompresses the content. Needs CONFIG_REQUESTS_GZIP. */
 	struct requests_inflater *inflater;
-	/** When to send again. CONFIG_REQUESTS_RETRY, but for downloads. */
+	/** When to send again. Needs CONFIG_REQUESTS_RETRY, except for downloads. */
 	struct requests_retry retry;
 	/**
-	 * Milliseconds that the request may take as a whole, name look-up and redirects included. 0 for
-	 * CONFIG_REQUESTS_TIMEOUT_MS, which is 30000.
+	 * Time limit of the whole request in milliseconds, including the name look-up and redirects. 0:
+	 * CONFIG_REQUESTS_TIMEOUT_MS, 30000 by default.
 	 */
 	uint32_t timeout_ms;
-	/** Milliseconds for each read of a stream; timeout_ms then ends with the head. 0: not set. */
+	/**
+	 * Time limit of each wait for the body in milliseconds: while it is sent, and for each read of a
+	 * stream, whose timeout_ms then ends with the head. 0: no such limit.
+	 */
 	uint32_t read_timeout_ms;
-	/** Most redirects to follow; 0 for 10 (CONFIG_REQUESTS_MAX_REDIRECTS), negative for none. */
+	/** Most redirects to follow. 0: CONFIG_REQUESTS_MAX_REDIRECTS, 10 by default. Negative: none. */
 	int32_t redirects;
-	/** Whether user and password are for Digest authentication. */
+	/** Whether user and password are for Digest authentication. Needs CONFIG_REQUESTS_DIGEST. */
 	bool digest;
-	/** Whether the body is sent in chunks, without a Content-Length. CONFIG_REQUESTS_BODY_READER. */
+	/** Sends the body in chunks, without a Content-Length. Needs CONFIG_REQUESTS_BODY_READER. */
 	bool chunked;
 	/**
-	 * Whether the server is asked before it is sent the body (Expect: 100-continue).
+	 * Asks the server before the body is sent (Expect: 100-continue). Needs
 	 * CONFIG_REQUESTS_BODY_READER.
 	 */
 	bool expect_continue;
-	/** Whether redirects from https to http are followed, which give away what TLS protects. */
+	/** Follows redirects from https to http too. They expose what TLS protects. */
 	bool allow_https_downgrade;
 };
 
@@ -625,26 +636,26 @@ struct requests_options {
 /**
  * @brief A response, or why there is none.
  *
- * It is written by the function that is given it, also where that fails. Read the fields that are
- * described, and change none.
+ * The function that takes it always writes it, even if it fails. Read the fields that are described
+ * here, and change none.
  */
 struct requests_response {
-	/** Status code, 100 to 999; 0 where there is no response. */
+	/** Status code, 100 to 999. 0: there is no response. */
 	uint16_t status;
-	/** Redirects that were followed. */
+	/** Number of redirects that were followed. */
 	uint16_t redirects;
 	/** @cond INTERNAL_HIDDEN */
 	uint32_t mark;
 	/** @endcond */
-	/** Reason phrase, for people; often empty. */
+	/** Reason phrase, for people. It is often empty. */
 	const char *reason;
-	/** The URL that answered: with the parameters, after all redirects, without user and password. */
+	/** The final URL: with the parameters, after all redirects, without user and password. */
 	const char *url;
-	/** The body, in the buffer, without its framing. A NUL follows it that is not counted. */
+	/** The body, in the buffer, without its framing. A NUL follows, which body_len does not count. */
 	const char *body;
-	/** Bytes of the body. */
+	/** Length of the body in bytes. */
 	size_t body_len;
-	/** After #REQUESTS_E_BUFFER_TOO_SMALL: bytes that the whole buffer must have at least. */
+	/** After #REQUESTS_E_BUFFER_TOO_SMALL: the size in bytes that the buffer must have at least. */
 	size_t needed;
 	/** @cond INTERNAL_HIDDEN */
 	const void *headers;
@@ -660,40 +671,40 @@ struct requests_response {
 /**
  * @brief Sends a request and receives the whole response.
  *
- * @param method Method, such as "GET"; any token is one.
+ * @param method Method, such as "GET". Any token is allowed.
  * @param url URL that begins with http:// or https://.
- * @param options Settings; NULL for the defaults. They are read until the function returns.
- * @param buf Buffer for request and response. It has to hold the URL together with what is larger of
- * the response's head and body; besides, each field of params and form takes two or four words of it
- * (8 or 16 bytes on 32-bit machines), and each part of files 80 bytes (double on 64-bit machines).
- * @param len Bytes at @p buf.
+ * @param options Settings, or NULL for the defaults. They are read until the function returns.
+ * @param buf Buffer for request and response. It must hold the URL, the lists of the request, and the
+ * head and body of the response. Each field of params and form takes 16 bytes of it (32 on 64-bit
+ * machines), and each part of files 64 bytes (104 on 64-bit machines).
+ * @param len Size of @p buf in bytes.
  * @param[out] response Response, in @p buf; or the error.
  *
- * @retval 0 There is a response, whatever its status.
- * @return A negative #requests_error where there is none.
+ * @retval 0 There is a response, with any status.
+ * @return A negative #requests_error if there is none.
  */
 int requests_request(const char *method, const char *url, const struct requests_options *options,
 		     void *buf, size_t len, struct requests_response *response);
 
 /**
- * @brief Reads a pin from text: "sha256//" and the digest in base 64, as curl has it.
+ * @brief Reads a pin from text: "sha256//" and the digest in Base64, the format of curl.
  *
  * @param text Text.
- * @param[out] pin Pin; unchanged where this fails.
+ * @param[out] pin Pin; unchanged on failure.
  *
- * @retval 0 It was read.
- * @retval REQUESTS_E_NUMBER The text is no pin.
+ * @retval 0 The pin was read.
+ * @retval REQUESTS_E_NUMBER The text is not a pin.
  * @return Another negative #requests_error.
  */
 int requests_pin_parse(const char *text, struct requests_pin *pin);
 
 /**
- * @brief Sends a GET request, as requests_request() does: retrieves what the URL identifies.
+ * @brief Sends a GET request, as requests_request() does: retrieves the resource.
  *
  * @param url URL.
  * @param options Settings, or NULL.
  * @param buf Buffer for request and response.
- * @param len Bytes at @p buf.
+ * @param len Size of @p buf in bytes.
  * @param[out] response Response, in @p buf.
  *
  * @return As requests_request().
@@ -710,7 +721,7 @@ static inline int requests_get(const char *url, const struct requests_options *o
  * @param url URL.
  * @param options Settings, or NULL.
  * @param buf Buffer for request and response.
- * @param len Bytes at @p buf.
+ * @param len Size of @p buf in bytes.
  * @param[out] response Response, in @p buf.
  *
  * @return As requests_request().
@@ -722,12 +733,12 @@ static inline int requests_head(const char *url, const struct requests_options *
 }
 
 /**
- * @brief Sends a POST request, as requests_request() does: has the resource process the content.
+ * @brief Sends a POST request, as requests_request() does: lets the resource process the content.
  *
  * @param url URL.
- * @param options Settings, the body among them, or NULL.
+ * @param options Settings, including the body, or NULL.
  * @param buf Buffer for request and response.
- * @param len Bytes at @p buf.
+ * @param len Size of @p buf in bytes.
  * @param[out] response Response, in @p buf.
  *
  * @return As requests_request().
@@ -739,12 +750,12 @@ static inline int requests_post(const char *url, const struct requests_options *
 }
 
 /**
- * @brief Sends a PUT request, as requests_request() does: replaces the resource by the content.
+ * @brief Sends a PUT request, as requests_request() does: replaces the resource with the content.
  *
  * @param url URL.
- * @param options Settings, the body among them, or NULL.
+ * @param options Settings, including the body, or NULL.
  * @param buf Buffer for request and response.
- * @param len Bytes at @p buf.
+ * @param len Size of @p buf in bytes.
  * @param[out] response Response, in @p buf.
  *
  * @return As requests_request().
@@ -759,9 +770,9 @@ static inline int requests_put(const char *url, const struct requests_options *o
  * @brief Sends a PATCH request, as requests_request() does: changes the resource as the content says.
  *
  * @param url URL.
- * @param options Settings, the body among them, or NULL.
+ * @param options Settings, including the body, or NULL.
  * @param buf Buffer for request and response.
- * @param len Bytes at @p buf.
+ * @param len Size of @p buf in bytes.
  * @param[out] response Response, in @p buf.
  *
  * @return As requests_request().
@@ -778,7 +789,7 @@ static inline int requests_patch(const char *url, const struct requests_options 
  * @param url URL.
  * @param options Settings, or NULL.
  * @param buf Buffer for request and response.
- * @param len Bytes at @p buf.
+ * @param len Size of @p buf in bytes.
  * @param[out] response Response, in @p buf.
  *
  * @return As requests_request().
@@ -790,12 +801,12 @@ static inline int requests_delete(const char *url, const struct requests_options
 }
 
 /**
- * @brief Sends an OPTIONS request, as requests_request() does: asks what can be done.
+ * @brief Sends an OPTIONS request, as requests_request() does: asks which methods are supported.
  *
  * @param url URL.
  * @param options Settings, or NULL.
  * @param buf Buffer for request and response.
- * @param len Bytes at @p buf.
+ * @param len Size of @p buf in bytes.
  * @param[out] response Response, in @p buf.
  *
  * @return As requests_request().
@@ -814,14 +825,14 @@ static inline int requests_options(const char *url, const struct requests_option
  */
 
 /**
- * @brief Makes a response of its parts: for tests, and to read JSON that came in another way.
+ * @brief Makes a response from its parts, for tests, or to read JSON from another source.
  *
- * @param[out] response Response.
+ * @param[out] response Response. It refers to @p headers and @p body, and copies neither.
  * @param status Status code.
- * @param headers Lines "Name: value", each ended by CR LF; NULL for none.
- * @param body Body. It is referred to, not copied, and so are the headers.
+ * @param headers Lines "Name: value", each ended by CR LF. NULL: none.
+ * @param body Body.
  *
- * @retval 0 It is made.
+ * @retval 0 The response is valid.
  * @return A negative #requests_error.
  */
 int requests_response_init(struct requests_response *response, uint16_t status, const char *headers,
@@ -832,10 +843,10 @@ int requests_response_init(struct requests_response *response, uint16_t status, 
  *
  * @param response Response.
  * @param name Name, such as "Content-Type".
- * @param[out] len Bytes of the value.
+ * @param[out] len Length of the value in bytes.
  *
- * @return The value of the first header of this name, where it stands in the buffer: no NUL follows
- * it. NULL where there is none.
+ * @return The value of the first header of this name, in the buffer of the response. No NUL follows
+ * it. NULL if there is none.
  */
 const char *requests_header(const struct requests_response *response, const char *name, size_t *len);
 
@@ -844,30 +855,30 @@ const char *requests_header(const struct requests_response *response, const char
  *
  * @param response Response.
  * @param name Name, without regard to case.
- * @param[out] value Where the value and a NUL go; an empty text where this fails.
- * @param size Bytes at @p value.
+ * @param[out] value The value and a NUL; an empty text on failure.
+ * @param size Size of @p value in bytes.
  *
- * @return Bytes of the value, without the NUL.
+ * @return Length of the value in bytes, without the NUL.
  * @retval REQUESTS_E_HEADER_NOT_FOUND There is no such header.
- * @retval REQUESTS_E_BUFFER_TOO_SMALL It does not fit.
+ * @retval REQUESTS_E_BUFFER_TOO_SMALL The value does not fit.
  */
 int requests_header_copy(const struct requests_response *response, const char *name, char *value,
 			 size_t size);
 
-/** A header of a response, where it stands in the buffer: no NUL follows name and value. */
+/** A header of a response, in the buffer of the response. No NUL follows the name or the value. */
 struct requests_header {
 	/** Name, as the server wrote it. */
 	const char *name;
-	/** Bytes of the name. */
+	/** Length of the name in bytes. */
 	size_t name_len;
 	/** Value. */
 	const char *value;
-	/** Bytes of the value. */
+	/** Length of the value in bytes. */
 	size_t value_len;
 };
 
 /**
- * @brief Walks over the headers, in the order in which they were received.
+ * @brief Gets one of the headers, which are in the order in which they were received.
  *
  * @code{.c}
  * struct requests_header h;
@@ -878,11 +889,11 @@ struct requests_header {
  * @endcode
  *
  * @param response Response.
- * @param index Which one, counted from 0.
+ * @param index Index of the header, from 0.
  * @param[out] header Name and value.
  *
- * @retval 0 There is one.
- * @retval REQUESTS_E_HEADER_NOT_FOUND There are not so many.
+ * @retval 0 There is a header with this index.
+ * @retval REQUESTS_E_HEADER_NOT_FOUND There are fewer headers.
  */
 int requests_header_at(const struct requests_response *response, size_t index,
 		       struct requests_header *header);
@@ -892,8 +903,8 @@ int requests_header_at(const struct requests_response *response, size_t index,
 /**
  * @name JSON
  *
- * One value of a response's body, reached by a JSON Pointer (RFC 6901) such as "/items/0/name"; ""
- * is all of it. The rest of the body is checked all the same.
+ * Each function reads one value of a response's body, found by a JSON Pointer (RFC 6901) such as
+ * "/items/0/name". "" is the whole document. The rest of the body is still checked.
  * @{
  */
 
@@ -902,11 +913,11 @@ int requests_header_at(const struct requests_response *response, size_t index,
  *
  * @param response Response.
  * @param pointer JSON Pointer.
- * @param[out] value Integer; unchanged where this fails.
+ * @param[out] value Integer; unchanged on failure.
  *
- * @retval 0 It was read.
- * @retval REQUESTS_E_JSON_NOT_FOUND There is nothing there.
- * @retval REQUESTS_E_JSON_TYPE It is no integer, or one that does not fit.
+ * @retval 0 The integer was read.
+ * @retval REQUESTS_E_JSON_NOT_FOUND There is no value at the pointer.
+ * @retval REQUESTS_E_JSON_TYPE The value is not an integer, or does not fit in 64 bits.
  * @retval REQUESTS_E_JSON The body is not JSON.
  * @return Another negative #requests_error.
  */
@@ -920,7 +931,7 @@ int requests_json_int(const struct requests_response *response, const char *poin
  *
  * @param response Response.
  * @param pointer JSON Pointer.
- * @param[out] value Number; unchanged where this fails.
+ * @param[out] value Number; unchanged on failure.
  *
  * @return As requests_json_int().
  */
@@ -932,35 +943,36 @@ int requests_json_double(const struct requests_response *response, const char *p
  *
  * @param response Response.
  * @param pointer JSON Pointer.
- * @param[out] value Whether it is true; unchanged where this fails.
+ * @param[out] value The value; unchanged on failure.
  *
  * @return As requests_json_int().
  */
 int requests_json_bool(const struct requests_response *response, const char *pointer, bool *value);
 
 /**
- * @brief Copies a string, its escapes resolved.
+ * @brief Copies a string, with its escapes decoded.
  *
  * @param response Response.
  * @param pointer JSON Pointer.
- * @param[out] value Where the string and a NUL go; an empty text where this fails.
- * @param size Bytes at @p value.
+ * @param[out] value The string and a NUL; an empty text on failure.
+ * @param size Size of @p value in bytes.
  *
- * @return Bytes of the string, without the NUL. One that has a NUL inside has more than strlen().
- * @retval REQUESTS_E_BUFFER_TOO_SMALL It does not fit.
- * @retval REQUESTS_E_JSON_TYPE It is no string.
+ * @return Length of the string in bytes, without the NUL. It is larger than strlen() if the string
+ * contains a NUL.
+ * @retval REQUESTS_E_BUFFER_TOO_SMALL The string does not fit.
+ * @retval REQUESTS_E_JSON_TYPE The value is not a string.
  */
 int requests_json_string(const struct requests_response *response, const char *pointer, char *value,
 			 size_t size);
 
 /**
- * @brief Finds the text of a value, of whatever type.
+ * @brief Finds the JSON text of a value of any type.
  *
  * @param response Response.
  * @param pointer JSON Pointer.
- * @param[out] len Bytes of the text.
+ * @param[out] len Length of the text in bytes.
  *
- * @return The value as it stands in the body: no NUL follows it. NULL where there is none.
+ * @return The text of the value in the body. No NUL follows it. NULL if there is no such value.
  */
 const char *requests_json_text(const struct requests_response *response, const char *pointer,
 			       size_t *len);
@@ -973,53 +985,55 @@ const char *requests_json_text(const struct requests_response *response, const c
  */
 
 /**
- * @brief A sentence for the number of an error.
+ * @brief Returns a sentence for the number of an error.
  *
- * @param error What a function returned.
+ * @param error Result of a function.
  *
- * @return The sentence, which the program has for good.
+ * @return The sentence, which is static.
  */
 const char *requests_strerror(int error);
 
 /**
- * @brief A short name for the number of an error: REQUESTS_E_HOST_NOT_FOUND is "host-not-found".
+ * @brief Returns a short name for the number of an error: REQUESTS_E_HOST_NOT_FOUND is
+ * "host-not-found".
  *
- * @param error What a function returned.
+ * @param error Result of a function.
  *
- * @return The name, which the program has for good; NULL where there is no such error.
+ * @return The name, which is static, or NULL if there is no such error.
  */
 const char *requests_error_name(int error);
 
 /**
- * @brief The step in which a request failed.
+ * @brief Returns the step in which a request failed.
  *
- * @param response Response that was given to the request.
+ * @param response Response that was passed to the request.
  *
  * @return One of url, request, dns, connect, tls, send, receive, parse, body, redirect, status,
- * json, text and sink, which the program has for good; "" where the request was not begun.
+ * json, text and sink; "" if the request was not started. The text is static.
  */
 const char *requests_error_phase(const struct requests_response *response);
 
 /**
- * @brief The number that is behind an error.
+ * @brief Returns the code of the system or of mbedTLS that caused an error.
  *
- * @param response Response that was given to the request.
+ * @param response Response that was passed to the request.
  *
- * @return errno of the failed connect, send or receive; the resolver's code; mbedTLS's code; else 0.
+ * @return The errno of the failed connect, send or receive, the resolver's code or mbedTLS's code; 0
+ * if there is none.
  */
 int requests_error_errno(const struct requests_response *response);
 
 /**
- * @brief Writes why a request failed: a sentence with all details, such as names and dates of a
+ * @brief Writes why a request failed: a sentence with all details, such as the names and dates in a
  * certificate.
  *
- * Call it before the buffer of the request is used for anything else.
+ * Call it before the buffer of the request is used for something else.
  *
- * @param response Response that was given to the request.
- * @param[out] text Where the sentence and a NUL go; what does not fit is left out.
- * @param size Bytes at @p text; 160 will do for most.
+ * @param response Response that was passed to the request.
+ * @param[out] text The sentence and a NUL. If it does not fit, its end is left out.
+ * @param size Size of @p text in bytes. 160 is enough for most sentences.
  *
- * @return Bytes of the whole sentence, without the NUL, or a negative #requests_error.
+ * @return Length of the whole sentence in bytes, without the NUL, or a negative #requests_error.
  */
 int requests_error_describe(const struct requests_response *response, char *text, size_t size);
 
@@ -1030,28 +1044,28 @@ int requests_error_describe(const struct requests_response *response, char *text
  * @{
  */
 
-/** What there is of TLS, and what it takes. */
+/** The TLS of this build, and the memory that it uses. */
 struct requests_tls_info {
 	/** Number of built-in roots. */
 	uint32_t roots;
-	/** Oldest version of TLS that there is, of #requests_tls_version; 0 if secure sockets decide. */
+	/** Oldest version in this build, one of #requests_tls_version. 0: secure sockets decide. */
 	uint8_t oldest_version;
-	/** Newest version of TLS that there is. */
+	/** Newest version in this build, likewise. */
 	uint8_t newest_version;
 	/** Whether the heap is counted: CONFIG_REQUESTS_TLS_HEAP_STATISTICS. */
 	bool is_heap_counted;
 	/** Bytes of mbedTLS's heap that are in use. */
 	size_t heap_used;
-	/** The most bytes that ever were in use. */
+	/** The most bytes that were in use at any time. */
 	size_t heap_peak;
 };
 
 /**
- * @brief Tells what there is of TLS, and how much memory it takes.
+ * @brief Reports the TLS of this build, and the memory that it uses.
  *
- * @param[out] info What there is; unchanged if this fails.
+ * @param[out] info The report; unchanged on failure.
  *
- * @retval 0 It is there.
+ * @retval 0 The report was written.
  * @retval REQUESTS_E_NOT_BUILT_IN TLS is not built in.
  * @return Another negative #requests_error.
  */
@@ -1067,26 +1081,26 @@ int requests_tls_info(struct requests_tls_info *info);
 /**
  * @brief Waits until a network interface is up and has an address.
  *
- * On Zephyr, call it before the first request, or after a request that found no network. What it does
- * beside waiting is up to options of Zephyr. It needs none of them:
+ * On Zephyr, call it before the first request, or after a request that found no network. Options of
+ * Zephyr decide what it does besides waiting. None of them is required:
  *
- * - CONFIG_NET_DHCPV4: it starts DHCP on Ethernet and Wi-Fi interfaces, unless DHCP runs already. An
+ * - CONFIG_NET_DHCPV4: it starts DHCP on Ethernet and Wi-Fi interfaces, unless DHCP already runs. An
  *   IPv6 address alone is then enough only if no IPv4 address has come after
  *   CONFIG_NET_DHCPV4_INITIAL_DELAY_MAX (10 s by default) and 2 s more.
  * - CONFIG_NET_CONNECTION_MANAGER: it brings all interfaces up, so that modems are connected.
  *   Interfaces that the connection manager ignores are ignored here.
  * - CONFIG_WIFI_CREDENTIALS_CONNECT_STORED: it joins a Wi-Fi network of which Zephyr has the
  *   credentials, stored or from CONFIG_WIFI_CREDENTIALS_STATIC_SSID, and tries again if that fails.
- * - CONFIG_NET_CONFIG_CLOCK_SNTP_INIT: it sets a clock that is not set, by the time server of this
- *   option. If the server does not answer, this is no error.
+ * - CONFIG_NET_CONFIG_CLOCK_SNTP_INIT: if the clock is not set, it sets it by SNTP, from
+ *   CONFIG_NET_CONFIG_SNTP_INIT_SERVER. If this server does not answer, that is not an error.
  *
  * An interface whose driver offloads sockets needs no address. On a PC, this returns 0 at once.
  *
  * @param timeout_ms The longest time to wait, in milliseconds. 0 looks once.
  *
  * @retval 0 There is a network.
- * @retval REQUESTS_E_LINK_DOWN The time is up, and no interface is up.
- * @retval REQUESTS_E_NO_ADDRESS The time is up, and an interface is up, but has no address.
+ * @retval REQUESTS_E_LINK_DOWN The time has passed, and no interface is up.
+ * @retval REQUESTS_E_NO_ADDRESS The time has passed, and an interface is up, but has no address.
  */
 int requests_network_wait(uint32_t timeout_ms);
 
@@ -1098,61 +1112,61 @@ int requests_network_wait(uint32_t timeout_ms);
  */
 
 /**
- * @brief Makes a token that ends requests.
+ * @brief Opens a token that ends requests.
  *
- * It takes two file descriptors on a PC; on Zephyr CONFIG_REQUESTS_CANCEL and one of
- * CONFIG_REQUESTS_CANCEL_TOKENS. It must not be moved in memory while it is open.
+ * On Zephyr, it needs CONFIG_REQUESTS_CANCEL, and takes one of CONFIG_REQUESTS_CANCEL_TOKENS. On a PC,
+ * it takes two file descriptors. It must not be moved in memory while it is open.
  *
  * @param[out] cancel Token. Zero it before it is opened for the first time.
  *
- * @retval 0 It is open.
- * @retval REQUESTS_E_OUT_OF_MEMORY None is free.
+ * @retval 0 The token is open.
+ * @retval REQUESTS_E_OUT_OF_MEMORY No token is free.
  * @retval REQUESTS_E_NOT_BUILT_IN CONFIG_REQUESTS_CANCEL is not set.
- * @retval REQUESTS_E_OPEN It is open already.
+ * @retval REQUESTS_E_OPEN The token is open already.
  */
 int requests_cancel_open(struct requests_cancel *cancel);
 
 /**
  * @brief Ends the requests that have this token, now and until requests_cancel_reset().
  *
- * They end with #REQUESTS_E_CANCELLED. This does not wait for that. Any thread and any interrupt may
- * call it, and on a PC any signal handler.
+ * The requests end with #REQUESTS_E_CANCELLED. This function does not wait for them. Any thread and
+ * any interrupt may call it, and on a PC any signal handler.
  *
  * @param cancel Token.
  *
- * @retval 0 It is cancelled.
- * @retval REQUESTS_E_CLOSED It is not open.
+ * @retval 0 The token is cancelled.
+ * @retval REQUESTS_E_CLOSED The token is not open.
  */
 int requests_cancel(struct requests_cancel *cancel);
 
 /**
- * @brief Makes a token fit for the next request. No request may be using it.
+ * @brief Resets a token for the next request. No request may be using it.
  *
  * @param cancel Token.
  *
- * @retval 0 It is not cancelled.
- * @retval REQUESTS_E_CLOSED It is not open.
+ * @retval 0 The token is no longer cancelled.
+ * @retval REQUESTS_E_CLOSED The token is not open.
  */
 int requests_cancel_reset(struct requests_cancel *cancel);
 
 /**
- * @brief Whether a token is cancelled.
+ * @brief Checks whether a token is cancelled.
  *
  * @param cancel Token.
  *
- * @retval 1 It is.
- * @retval 0 It is not.
- * @retval REQUESTS_E_CLOSED It is not open.
+ * @retval 1 It is cancelled.
+ * @retval 0 It is not cancelled.
+ * @retval REQUESTS_E_CLOSED The token is not open.
  */
 int requests_is_cancelled(struct requests_cancel *cancel);
 
 /**
- * @brief Gives back what a token takes. No request may be using it.
+ * @brief Closes a token. No request may be using it.
  *
  * @param cancel Token.
  *
- * @retval 0 It is closed.
- * @retval REQUESTS_E_CLOSED It was not open.
+ * @retval 0 The token is closed.
+ * @retval REQUESTS_E_CLOSED The token was not open.
  */
 int requests_cancel_close(struct requests_cancel *cancel);
 
@@ -1163,43 +1177,43 @@ int requests_cancel_close(struct requests_cancel *cancel);
  * @{
  */
 
-/** Settings of a session. Zero stands for the default in each of them. */
+/** Settings of a session. Zero is the default of each. */
 struct requests_session_options {
 	/**
-	 * What URLs of requests are relative to. Where it is given, credentials go to its origin only:
-	 * user, password, bearer, and the headers Authorization, Cookie, Proxy-Authorization and Host.
+	 * Base of relative URLs. If it is set, credentials are sent to its origin only: user, password,
+	 * bearer, and the headers Authorization, Cookie, Proxy-Authorization and Host.
 	 */
 	const char *base_url;
-	/** Headers of every request, unless it has one of the same name. */
+	/** Headers of every request, unless it has one of the same name. No value may be NULL. */
 	struct requests_fields headers;
 	/** Query parameters of every request. */
 	struct requests_fields params;
-	/** User name for Basic authentication, or for Digest. */
+	/** User name for Basic or Digest authentication. */
 	const char *user;
-	/** Password; NULL for an empty one. */
+	/** Password. NULL: empty. */
 	const char *password;
 	/** Token for Bearer authentication. */
 	const char *bearer;
 	/**
-	 * Room for credentials that change: requests_session_set_auth() and
-	 * requests_session_set_bearer() copy them there. NULL for none.
+	 * Buffer for credentials that change: requests_session_set_auth() and
+	 * requests_session_set_bearer() copy them there. NULL: none.
 	 */
 	char *auth_buf;
-	/** Bytes at auth_buf. */
+	/** Size of auth_buf in bytes. */
 	size_t auth_buf_len;
-	/** TLS. */
+	/** Which servers to trust with https, and the client's certificate. */
 	struct requests_tls tls;
-	/** What ends requests from another thread. */
+	/** Token by which another thread can end requests. NULL: none. */
 	struct requests_cancel *cancel;
-	/** Where cookies are kept, for this session alone until it is closed. */
+	/** Cookie jar. No other session may use it until this one is closed. NULL: none. */
 	struct requests_cookies *cookies;
-	/** When to send again. CONFIG_REQUESTS_RETRY. */
+	/** When to send again. Needs CONFIG_REQUESTS_RETRY. */
 	struct requests_retry retry;
 	/** As requests_options.timeout_ms, for requests that set none. */
 	uint32_t timeout_ms;
 	/** As requests_options.read_timeout_ms, for requests that set none. */
 	uint32_t read_timeout_ms;
-	/** Milliseconds for which a connection is kept unused; 0 for CONFIG_REQUESTS_SESSION_IDLE_MS. */
+	/** How long an unused connection is kept, in ms. 0: CONFIG_REQUESTS_SESSION_IDLE_MS. */
 	uint32_t idle_ms;
 	/** As requests_options.redirects, for requests that set none. */
 	int32_t redirects;
@@ -1213,11 +1227,11 @@ struct requests_session_options {
  * One thread at a time may use it. It must not be moved in memory while it is open.
  *
  * @param[out] session Session. Zero it before it is opened for the first time.
- * @param options Settings; NULL for the defaults. The structure is read until the function returns;
- * what it points to, texts, lists, certificates and so on, has to stay until the session is closed.
+ * @param options Settings, or NULL for the defaults. The structure is read until the function returns.
+ * What it points to (texts, lists, certificates and so on) must stay valid until the session is closed.
  *
- * @retval 0 It is open.
- * @retval REQUESTS_E_OPEN It is open already.
+ * @retval 0 The session is open.
+ * @retval REQUESTS_E_OPEN The session is open already.
  * @return Another negative #requests_error.
  */
 int requests_session_open(struct requests_session *session,
@@ -1228,16 +1242,16 @@ int requests_session_open(struct requests_session *session,
  *
  * @param session Session.
  * @param method Method, such as "GET".
- * @param url URL, or what follows the session's base URL.
- * @param options Settings of this request, before those of the session; NULL for none.
- * @param buf Buffer for request and response, as for requests_request(). Headers and parameters of
- * the session take four words each of it.
- * @param len Bytes at @p buf.
+ * @param url URL, absolute or relative to the session's base URL.
+ * @param options Settings of this request, which precede those of the session, or NULL.
+ * @param buf Buffer for request and response, as for requests_request(). Each header and parameter of
+ * the session takes 16 bytes of it (32 on 64-bit machines).
+ * @param len Size of @p buf in bytes.
  * @param[out] response Response, in @p buf; or the error.
  *
- * @retval 0 There is a response, whatever its status.
+ * @retval 0 There is a response, with any status.
  * @retval REQUESTS_E_CLOSED The session is not open.
- * @retval REQUESTS_E_BUSY A stream or a callback's own request has it.
+ * @retval REQUESTS_E_BUSY A stream uses the session, or a request whose callback this is.
  * @return Another negative #requests_error.
  */
 int requests_session_request(struct requests_session *session, const char *method, const char *url,
@@ -1248,10 +1262,10 @@ int requests_session_request(struct requests_session *session, const char *metho
  * @brief Sends a GET request in a session, as requests_get() does.
  *
  * @param session Session.
- * @param url URL, or what follows the session's base URL.
+ * @param url URL, absolute or relative to the session's base URL.
  * @param options Settings, or NULL.
  * @param buf Buffer for request and response.
- * @param len Bytes at @p buf.
+ * @param len Size of @p buf in bytes.
  * @param[out] response Response, in @p buf.
  *
  * @return As requests_session_request().
@@ -1267,10 +1281,10 @@ static inline int requests_session_get(struct requests_session *session, const c
  * @brief Sends a HEAD request in a session, as requests_head() does.
  *
  * @param session Session.
- * @param url URL, or what follows the session's base URL.
+ * @param url URL, absolute or relative to the session's base URL.
  * @param options Settings, or NULL.
  * @param buf Buffer for request and response.
- * @param len Bytes at @p buf.
+ * @param len Size of @p buf in bytes.
  * @param[out] response Response, in @p buf.
  *
  * @return As requests_session_request().
@@ -1286,10 +1300,10 @@ static inline int requests_session_head(struct requests_session *session, const 
  * @brief Sends a POST request in a session, as requests_post() does.
  *
  * @param session Session.
- * @param url URL, or what follows the session's base URL.
- * @param options Settings, the body among them, or NULL.
+ * @param url URL, absolute or relative to the session's base URL.
+ * @param options Settings, including the body, or NULL.
  * @param buf Buffer for request and response.
- * @param len Bytes at @p buf.
+ * @param len Size of @p buf in bytes.
  * @param[out] response Response, in @p buf.
  *
  * @return As requests_session_request().
@@ -1305,10 +1319,10 @@ static inline int requests_session_post(struct requests_session *session, const 
  * @brief Sends a PUT request in a session, as requests_put() does.
  *
  * @param session Session.
- * @param url URL, or what follows the session's base URL.
- * @param options Settings, the body among them, or NULL.
+ * @param url URL, absolute or relative to the session's base URL.
+ * @param options Settings, including the body, or NULL.
  * @param buf Buffer for request and response.
- * @param len Bytes at @p buf.
+ * @param len Size of @p buf in bytes.
  * @param[out] response Response, in @p buf.
  *
  * @return As requests_session_request().
@@ -1324,10 +1338,10 @@ static inline int requests_session_put(struct requests_session *session, const c
  * @brief Sends a PATCH request in a session, as requests_patch() does.
  *
  * @param session Session.
- * @param url URL, or what follows the session's base URL.
- * @param options Settings, the body among them, or NULL.
+ * @param url URL, absolute or relative to the session's base URL.
+ * @param options Settings, including the body, or NULL.
  * @param buf Buffer for request and response.
- * @param len Bytes at @p buf.
+ * @param len Size of @p buf in bytes.
  * @param[out] response Response, in @p buf.
  *
  * @return As requests_session_request().
@@ -1343,10 +1357,10 @@ static inline int requests_session_patch(struct requests_session *session, const
  * @brief Sends a DELETE request in a session, as requests_delete() does.
  *
  * @param session Session.
- * @param url URL, or what follows the session's base URL.
+ * @param url URL, absolute or relative to the session's base URL.
  * @param options Settings, or NULL.
  * @param buf Buffer for request and response.
- * @param len Bytes at @p buf.
+ * @param len Size of @p buf in bytes.
  * @param[out] response Response, in @p buf.
  *
  * @return As requests_session_request().
@@ -1359,13 +1373,13 @@ static inline int requests_session_delete(struct requests_session *session, cons
 }
 
 /**
- * @brief Sends a OPTIONS request in a session, as requests_options() does.
+ * @brief Sends an OPTIONS request in a session, as requests_options() does.
  *
  * @param session Session.
- * @param url URL, or what follows the session's base URL.
+ * @param url URL, absolute or relative to the session's base URL.
  * @param options Settings, or NULL.
  * @param buf Buffer for request and response.
- * @param len Bytes at @p buf.
+ * @param len Size of @p buf in bytes.
  * @param[out] response Response, in @p buf.
  *
  * @return As requests_session_request().
@@ -1378,33 +1392,33 @@ static inline int requests_session_options(struct requests_session *session, con
 }
 
 /**
- * @brief From now on authenticates by user name and password. Connections stay open.
+ * @brief Replaces the credentials of a session by user name and password. Connections stay open.
  *
  * @param session Session, with an auth_buf.
  * @param user User name. It is copied.
- * @param password Password, copied; NULL for an empty one.
+ * @param password Password. It is copied. NULL: empty.
  *
- * @retval 0 It is so.
- * @retval REQUESTS_E_BUFFER_TOO_SMALL The auth_buf is; what was valid before stays so.
+ * @retval 0 The next requests use these credentials.
+ * @retval REQUESTS_E_BUFFER_TOO_SMALL The auth_buf is too small. The old credentials stay.
  * @return Another negative #requests_error.
  */
 int requests_session_set_auth(struct requests_session *session, const char *user,
 			      const char *password);
 
 /**
- * @brief From now on authenticates with a token. Connections stay open.
+ * @brief Replaces the credentials of a session by a bearer token. Connections stay open.
  *
  * @param session Session, with an auth_buf.
  * @param token Token. It is copied.
  *
- * @retval 0 It is so.
- * @retval REQUESTS_E_BUFFER_TOO_SMALL The auth_buf is; what was valid before stays so.
+ * @retval 0 The next requests use this token.
+ * @retval REQUESTS_E_BUFFER_TOO_SMALL The auth_buf is too small. The old credentials stay.
  * @return Another negative #requests_error.
  */
 int requests_session_set_bearer(struct requests_session *session, const char *token);
 
 /**
- * @brief How many connections a session keeps now.
+ * @brief Returns the number of connections that a session keeps now.
  *
  * @param session Session.
  *
@@ -1413,49 +1427,50 @@ int requests_session_set_bearer(struct requests_session *session, const char *to
 int requests_session_connections(struct requests_session *session);
 
 /**
- * @brief Closes the connections of a session, as before the network goes down. It stays open.
+ * @brief Closes the connections of a session, for example before the network goes down. The session
+ * stays open.
  *
  * @param session Session.
  *
- * @retval 0 They are closed.
+ * @retval 0 The connections are closed.
  * @return A negative #requests_error.
  */
 int requests_session_disconnect(struct requests_session *session);
 
 /**
- * @brief How many bytes requests_session_tls_export() writes.
+ * @brief Returns the number of bytes that requests_session_tls_export() writes.
  *
  * @param session Session.
  *
- * @return Bytes, or a negative #requests_error.
+ * @return Number of bytes, or a negative #requests_error.
  */
 int requests_session_tls_export_size(struct requests_session *session);
 
 /**
- * @brief Writes the TLS sessions that the next connections would resume, to be kept across sleep or a
- * restart.
+ * @brief Writes the TLS sessions that the next connections would resume, to keep them during deep sleep
+ * or a restart.
  *
- * They are secret, and to be trusted: keep them in retained memory or protected storage.
+ * They are secret, and must not be changed: keep them in retained memory or protected storage.
  *
  * @param session Session.
- * @param[out] buf Where they go.
- * @param size Bytes at @p buf.
+ * @param[out] buf Where to write them.
+ * @param size Size of @p buf in bytes.
  *
- * @return Bytes written.
+ * @return Number of bytes written.
  * @retval REQUESTS_E_BUFFER_TOO_SMALL See requests_session_tls_export_size().
  * @return Another negative #requests_error.
  */
 int requests_session_tls_export(struct requests_session *session, void *buf, size_t size);
 
 /**
- * @brief Adds TLS sessions that requests_session_tls_export() wrote. Import them once.
+ * @brief Adds TLS sessions that requests_session_tls_export() wrote. Import an export only once.
  *
  * @param session Session.
- * @param bytes What was written.
+ * @param bytes The exported bytes.
  *
- * @return How many there were.
- * @retval REQUESTS_E_SESSIONS_MALFORMED They were cut or changed.
- * @retval REQUESTS_E_SESSIONS_OTHER_BUILD They are of a program with another mbedTLS.
+ * @return Number of TLS sessions that were added.
+ * @retval REQUESTS_E_SESSIONS_MALFORMED The bytes are incomplete or were changed.
+ * @retval REQUESTS_E_SESSIONS_OTHER_BUILD Another version of mbedTLS or of this client wrote them.
  * @return Another negative #requests_error.
  */
 int requests_session_tls_import(struct requests_session *session, struct requests_bytes bytes);
@@ -1465,25 +1480,25 @@ int requests_session_tls_import(struct requests_session *session, struct request
  *
  * @param session Session.
  *
- * @retval 0 It is closed.
- * @retval REQUESTS_E_CLOSED It was not open.
- * @retval REQUESTS_E_BUSY A stream of it is open.
+ * @retval 0 The session is closed.
+ * @retval REQUESTS_E_CLOSED The session was not open.
+ * @retval REQUESTS_E_BUSY A stream of the session is open.
  */
 int requests_session_close(struct requests_session *session);
 
 /**
- * @brief Forgets all cookies. No open session may have them.
+ * @brief Removes all cookies. No open session may use the jar.
  *
  * @param cookies Cookies.
  *
- * @retval 0 They are forgotten.
- * @retval REQUESTS_E_BUSY A session has them.
+ * @retval 0 The cookies are removed.
+ * @retval REQUESTS_E_BUSY A session uses the jar.
  * @return Another negative #requests_error.
  */
 int requests_cookies_clear(struct requests_cookies *cookies);
 
 /**
- * @brief How many cookies did not fit and were dropped. No open session may have them.
+ * @brief Returns how many cookies did not fit and were dropped. No open session may use the jar.
  *
  * @param cookies Cookies.
  *
@@ -1499,21 +1514,21 @@ int requests_cookies_dropped(struct requests_cookies *cookies);
  */
 
 /**
- * @brief Sends a request and receives the head of its response; the body is received as it is read.
+ * @brief Sends a request and receives the head of its response. The body is received while it is read.
  *
  * @param[out] stream Stream. Zero it before it is opened for the first time. It must not be moved in
  * memory while it is open.
  * @param method Method, such as "GET".
  * @param url URL.
- * @param options Settings; NULL for the defaults. They are read until the function returns; the
- * cancel token and the inflater have to stay until the stream is closed.
- * @param buf Buffer, which the stream has until it is closed. It has to hold the URL and the
- * response's head; the body passes through what is free of it.
- * @param len Bytes at @p buf.
+ * @param options Settings, or NULL for the defaults. They are read until the function returns. The
+ * cancel token and the inflater must stay valid until the stream is closed.
+ * @param buf Buffer, which the stream uses until it is closed. It must hold the URL, the lists of the
+ * request, and the response's head. The body passes through the rest.
+ * @param len Size of @p buf in bytes.
  * @param[out] response Response without a body, or the error.
  *
- * @retval 0 It is open. The response has any status.
- * @retval REQUESTS_E_OPEN It is open already.
+ * @retval 0 The stream is open. The response can have any status.
+ * @retval REQUESTS_E_OPEN The stream is open already.
  * @return Another negative #requests_error.
  */
 int requests_stream_open(struct requests_stream *stream, const char *method, const char *url,
@@ -1521,15 +1536,15 @@ int requests_stream_open(struct requests_stream *stream, const char *method, con
 			 struct requests_response *response);
 
 /**
- * @brief Opens a stream in a session, which serves it alone until it is closed.
+ * @brief Opens a stream in a session. The session serves no other request until the stream is closed.
  *
  * @param session Session.
  * @param[out] stream Stream, as for requests_stream_open().
  * @param method Method, such as "GET".
- * @param url URL, or what follows the session's base URL.
- * @param options Settings of this request; NULL for none.
+ * @param url URL, absolute or relative to the session's base URL.
+ * @param options Settings of this request, or NULL.
  * @param buf Buffer, as for requests_stream_open().
- * @param len Bytes at @p buf.
+ * @param len Size of @p buf in bytes.
  * @param[out] response Response without a body, or the error.
  *
  * @return As requests_stream_open().
@@ -1543,12 +1558,12 @@ int requests_session_stream_open(struct requests_session *session, struct reques
  * @brief Reads content.
  *
  * @param stream Stream.
- * @param[out] buf Where the content goes, outside of the stream's buffer.
- * @param len Bytes at @p buf, at least one. It is set to zeros first, so do not let it be larger
- * than what is expected.
+ * @param[out] buf Where to write the content. It must not be in the stream's buffer.
+ * @param len Size of @p buf in bytes, at least 1. All of it is set to zeros first, so a size that is
+ * much larger than needed costs time.
  *
- * @return Bytes read; 0 at the end of the content, if all of it has come.
- * @retval REQUESTS_E_TRUNCATED_BODY The server closed the connection before that.
+ * @return Number of bytes read. 0: all of the content was received, and this is its end.
+ * @retval REQUESTS_E_TRUNCATED_BODY The server closed the connection before the end of the content.
  * @return Another negative #requests_error.
  */
 int requests_stream_read(struct requests_stream *stream, void *buf, size_t len);
@@ -1557,44 +1572,45 @@ int requests_stream_read(struct requests_stream *stream, void *buf, size_t len);
  * @brief Reads the next line, without its end.
  *
  * @param stream Stream.
- * @param[out] line Line, in the stream's buffer until the next call: no NUL follows it.
- * @param[out] len Bytes of the line.
+ * @param[out] line Line, in the stream's buffer. It is valid until the next call. No NUL follows it.
+ * @param[out] len Length of the line in bytes.
  *
  * @retval 1 There is a line.
  * @retval 0 The content has ended.
- * @retval REQUESTS_E_BUFFER_TOO_SMALL The line does not fit into the buffer, and is passed over.
+ * @retval REQUESTS_E_BUFFER_TOO_SMALL The line does not fit in the buffer. The next call returns the
+ * line after it.
  * @return Another negative #requests_error.
  */
 int requests_stream_line(struct requests_stream *stream, const char **line, size_t *len);
 
 /**
- * @brief Takes content as it comes.
+ * @brief Receives a piece of content.
  *
- * @param user What was given together with the callback.
- * @param data Content, until the callback returns.
- * @param len Bytes of it, at least one.
+ * @param user The pointer that was passed together with the callback.
+ * @param data Content, valid until the callback returns.
+ * @param len Length of the content in bytes, at least 1.
  *
- * @return 0 to go on; a negative number to stop.
+ * @return 0 to continue; a negative number to stop.
  */
 typedef int (*requests_data_t)(void *user, const void *data, size_t len);
 
 /**
- * @brief Hands all content that is left to a callback, piece by piece.
+ * @brief Passes the rest of the content to a callback, piece by piece.
  *
  * @param stream Stream.
- * @param data Takes a piece of content.
- * @param user Handed to the callback.
+ * @param data Callback that receives a piece of content.
+ * @param user Passed to the callback.
  *
- * @retval 0 The content has ended, and all of it has come.
- * @return What the callback has said where that was negative, or a negative #requests_error.
+ * @retval 0 All of the content was received and passed on.
+ * @return The negative result of the callback, or a negative #requests_error.
  */
 int requests_stream_each(struct requests_stream *stream, requests_data_t data, void *user);
 
 /**
- * @brief Receives all content that has not been read, and closes the stream. Use it for an answer that
- * turns out to be an error, with a JSON body for example.
+ * @brief Receives all content that has not been read, and closes the stream. Use it, for example, if
+ * the answer is an error with a JSON body.
  *
- * @param stream Stream. It is closed, also if this fails.
+ * @param stream Stream. It is closed even if this fails.
  * @param[out] response Response with that content as its body, in the stream's buffer; or the error.
  *
  * @retval 0 There is a response.
@@ -1605,24 +1621,25 @@ int requests_stream_each(struct requests_stream *stream, requests_data_t data, v
 int requests_stream_into_response(struct requests_stream *stream, struct requests_response *response);
 
 /**
- * @brief Tells why the last call of requests_stream_read(), requests_stream_line() or
- * requests_stream_each() failed.
+ * @brief Gets the error of the last call of requests_stream_read(), requests_stream_line() or
+ * requests_stream_each().
  *
  * @param stream Stream, which is still open.
- * @param[out] response The error, for requests_error_describe() and its siblings.
+ * @param[out] response The error, for requests_error_describe(), requests_error_phase() and
+ * requests_error_errno().
  *
- * @retval 0 It is there. If no call has failed, it describes no error.
+ * @retval 0 The response was written. If no call has failed, it contains no error.
  * @return A negative #requests_error.
  */
 int requests_stream_error(struct requests_stream *stream, struct requests_response *response);
 
 /**
- * @brief Closes a stream, also before its end.
+ * @brief Closes a stream. This is possible before the end of the content.
  *
  * @param stream Stream.
  *
- * @retval 0 It is closed.
- * @retval REQUESTS_E_CLOSED It was not open.
+ * @retval 0 The stream is closed.
+ * @retval REQUESTS_E_CLOSED The stream was not open.
  */
 int requests_stream_close(struct requests_stream *stream);
 
@@ -1633,127 +1650,130 @@ int requests_stream_close(struct requests_stream *stream);
  * @{
  */
 
-/** Stands for a length that is not known. */
+/** A length that is not known. */
 #define REQUESTS_UNKNOWN UINT64_MAX
 
 /**
  * @brief Writes content of a download.
  *
- * @param user What the #requests_sink has as user.
- * @param offset Where the content goes, counted from its start.
- * @param data Content, until the callback returns.
- * @param len Bytes of it.
+ * @param user requests_sink.user.
+ * @param offset Offset of @p data in the whole content, in bytes.
+ * @param data Content, valid until the callback returns.
+ * @param len Length of @p data in bytes.
  *
- * @return 0; a negative number ends the download with #REQUESTS_E_SINK.
+ * @return 0, or a negative number, which ends the download with #REQUESTS_E_SINK.
  */
 typedef int (*requests_sink_write_t)(void *user, uint64_t offset, const void *data, size_t len);
 
 /**
- * @brief The content follows from its first byte on: what was written before is void.
+ * @brief Starts the content: it follows from its first byte on. Discard what was written before.
  *
- * @param user What the #requests_sink has as user.
- * @param len Bytes of the content, or #REQUESTS_UNKNOWN.
- * @param validator Version of the content, to resume with later; NULL where there is none. Copy it.
+ * @param user requests_sink.user.
+ * @param len Length of the content in bytes, or #REQUESTS_UNKNOWN.
+ * @param validator Version of the content, for requests_download.validator. Copy it, because it is
+ * valid only until the callback returns. NULL: the server names no version.
  *
- * @return 0; a negative number ends the download with #REQUESTS_E_SINK.
+ * @return 0, or a negative number, which ends the download with #REQUESTS_E_SINK.
  */
 typedef int (*requests_sink_start_t)(void *user, uint64_t len, const char *validator);
 
 /**
- * @brief Reads what was written, to compute the digest of what an earlier download left.
+ * @brief Reads what an earlier download has written, to compute the digest.
  *
- * @param user What the #requests_sink has as user.
- * @param offset Where to read.
- * @param buf Where the content goes.
- * @param len Bytes at @p buf.
+ * @param user requests_sink.user.
+ * @param offset Offset in the whole content, in bytes.
+ * @param[out] buf Where to write the content.
+ * @param len Size of @p buf in bytes.
  *
- * @return Bytes read, at least one; a negative number ends the download with #REQUESTS_E_SINK.
+ * @return Number of bytes read, at least 1, or a negative number, which ends the download with
+ * #REQUESTS_E_SINK.
  */
 typedef int (*requests_sink_read_t)(void *user, uint64_t offset, void *buf, size_t len);
 
 /**
- * @brief All content was written, and its digest is right.
+ * @brief Finishes the download: all content was written, and has the expected digest.
  *
- * @param user What the #requests_sink has as user.
- * @param len Bytes of the content.
+ * @param user requests_sink.user.
+ * @param len Length of the content in bytes.
  *
- * @return 0; a negative number ends the download with #REQUESTS_E_SINK.
+ * @return 0, or a negative number, which ends the download with #REQUESTS_E_SINK.
  */
 typedef int (*requests_sink_finish_t)(void *user, uint64_t len);
 
 /**
- * @brief Tells how far a download is.
+ * @brief Reports the progress of a download.
  *
- * @param user What the #requests_sink has as user.
- * @param received Bytes of content in the sink.
- * @param len Bytes of the content, or #REQUESTS_UNKNOWN.
+ * @param user requests_sink.user.
+ * @param received Number of bytes in the sink.
+ * @param len Length of the content in bytes, or #REQUESTS_UNKNOWN.
  */
 typedef void (*requests_progress_t)(void *user, uint64_t received, uint64_t len);
 
-/** Where a download goes. */
+/** Callbacks that store the content of a download. All but write may be NULL. */
 struct requests_sink {
-	/** Writes content. It must be given. */
+	/** Writes content. Required. */
 	requests_sink_write_t write;
-	/** Begins; NULL for nothing to do. */
+	/** Starts the content. */
 	requests_sink_start_t start;
-	/** Reads back; NULL: what is resumed with a digest starts anew. */
+	/** Reads back. Without it, a download that is resumed with a digest starts again instead. */
 	requests_sink_read_t read;
-	/** Ends; NULL for nothing to do. */
+	/** Finishes the content. */
 	requests_sink_finish_t finish;
-	/** Is told of progress; NULL for none. */
+	/** Receives reports of progress. */
 	requests_progress_t progress;
-	/** Handed to the callbacks. */
+	/** Passed to the callbacks. */
 	void *user;
 };
 
-/** A download. Zero stands for the default in each field but sink. */
+/** Settings of a download. Zero is the default of each, but sink.write is required. */
 struct requests_download {
-	/** Where the content goes. */
+	/** Callbacks that store the content. */
 	struct requests_sink sink;
-	/** SHA-256 digest that the content must have, 32 bytes; NULL for any. */
+	/** SHA-256 digest that the content must have, 32 bytes. NULL: any. */
 	const uint8_t *sha256;
 	/**
-	 * Version of which the first requests_download.offset bytes are in the sink already, as
-	 * #requests_sink_start_t was told; NULL to begin at the start. Where it has changed, the
-	 * download starts anew.
+	 * To resume an earlier download: the version whose first bytes are in the sink, as it was passed
+	 * to #requests_sink_start_t. If the server has another version by now, the download starts again.
+	 * NULL: start at the first byte.
 	 */
 	const char *validator;
-	/** Bytes that are in the sink already. */
+	/** To resume: the number of bytes in the sink. */
 	uint64_t offset;
-	/** Bytes of the whole content, where #requests_sink_start_t was told; 0 where not. */
+	/** To resume: the length that was passed to #requests_sink_start_t in bytes. 0: not known. */
 	uint64_t len;
-	/** Most bytes to ask for at a time, by ranges; 0 for all at once. */
+	/** The most bytes that one request asks for, by a range request. 0: all at once. */
 	uint64_t piece;
-	/** Whether the sink can only be written to in order: a download that would start anew fails. */
+	/** The sink can only append: a download that would have to start again fails. */
 	bool no_restart;
 };
 
-/** What a download did. */
+/** The result of a download. */
 struct requests_downloaded {
-	/** Bytes of the content. */
+	/** Length of the content in bytes. */
 	uint64_t len;
-	/** How many requests it took, redirects not counted. */
+	/** Number of requests that were sent, without redirects. */
 	uint32_t requests;
 };
 
 /**
- * @brief Downloads the content of a URL to a sink. Where the connection drops, the rest is asked for;
- * parts of different versions are never put together.
+ * @brief Downloads the content of a URL to a sink. If the connection drops, the client asks for the
+ * rest. It never combines parts of different versions.
  *
  * @param url URL.
- * @param options Settings, or NULL. timeout_ms bounds the download as a whole, with 0 nothing does;
- * read_timeout_ms bounds each wait, with 0 for 30 seconds; retry.attempts is how many attempts may
- * fail in a row, with 0 for 5.
- * @param download Where the content goes, and so on.
- * @param buf Buffer: it has to hold the URL and the response's head; the content passes through it.
- * @param len Bytes at @p buf.
- * @param[out] done What was downloaded; unchanged where this fails.
- * @param[out] response The error, where this fails; its status after #REQUESTS_E_STATUS.
+ * @param options Settings, or NULL. Three of them differ from those of requests. timeout_ms limits the
+ * whole download; 0: no limit. read_timeout_ms limits each wait; 0: CONFIG_REQUESTS_TIMEOUT_MS.
+ * retry.attempts is the number of attempts in a row without progress; 0: 5. The inflater is not used.
+ * @param download Sink, digest, and what to resume.
+ * @param buf Buffer. It must hold the URL, the lists of the request, and the response's head. The
+ * content passes through the rest.
+ * @param len Size of @p buf in bytes.
+ * @param[out] done What was downloaded; unchanged on failure.
+ * @param[out] response The error on failure. After #REQUESTS_E_STATUS it has the status.
  *
- * @retval 0 All of it is in the sink.
- * @retval REQUESTS_E_STATUS The status says that there is nothing to download.
+ * @retval 0 All of the content is in the sink.
+ * @retval REQUESTS_E_STATUS The server answered with a status other than success.
  * @retval REQUESTS_E_SINK The sink failed.
- * @retval REQUESTS_E_SHA256_MISMATCH The content is in the sink, and it is another one.
+ * @retval REQUESTS_E_SHA256_MISMATCH The content is in the sink, but has another digest.
  * @return Another negative #requests_error.
  */
 int requests_download(const char *url, const struct requests_options *options,
@@ -1764,13 +1784,13 @@ int requests_download(const char *url, const struct requests_options *options,
  * @brief Downloads in a session, as requests_download() does.
  *
  * @param session Session.
- * @param url URL, or what follows the session's base URL.
+ * @param url URL, absolute or relative to the session's base URL.
  * @param options Settings, or NULL.
- * @param download Where the content goes, and so on.
- * @param buf Buffer.
- * @param len Bytes at @p buf.
- * @param[out] done What was downloaded; unchanged where this fails.
- * @param[out] response The error, where this fails.
+ * @param download Sink, digest, and what to resume.
+ * @param buf Buffer, as for requests_download().
+ * @param len Size of @p buf in bytes.
+ * @param[out] done What was downloaded; unchanged on failure.
+ * @param[out] response The error on failure.
  *
  * @return As requests_download().
  */
@@ -1784,25 +1804,25 @@ int requests_session_download(struct requests_session *session, const char *url,
 /**
  * @name SHA-256
  *
- * The digest of content of which no digest is known beforehand, for example while a sink writes it.
- * CONFIG_REQUESTS_SHA256.
+ * Computes the digest of content that has no known digest beforehand, for example while a sink writes
+ * it. Needs CONFIG_REQUESTS_SHA256.
  * @{
  */
 
-/** A digest that is being computed. See requests_sha256_start(). */
+/** The state of a digest that is being computed. See requests_sha256_start(). */
 struct requests_sha256 {
 	/** Private. */
 	uint64_t opaque[16];
 };
 
 /**
- * @brief Begins a digest.
+ * @brief Starts a digest.
  *
  * @param[out] sha256 Digest. Zero it before its first use. It must not be moved in memory until
  * requests_sha256_finish().
  *
- * @retval 0 It has begun.
- * @retval REQUESTS_E_OPEN It has begun already.
+ * @retval 0 The digest is started.
+ * @retval REQUESTS_E_OPEN The digest is started already.
  * @retval REQUESTS_E_NOT_BUILT_IN CONFIG_REQUESTS_SHA256 is off.
  * @return Another negative #requests_error.
  */
@@ -1814,20 +1834,20 @@ int requests_sha256_start(struct requests_sha256 *sha256);
  * @param sha256 Digest.
  * @param bytes Bytes.
  *
- * @retval 0 They are added.
- * @retval REQUESTS_E_CLOSED The digest has not begun.
+ * @retval 0 The bytes are added.
+ * @retval REQUESTS_E_CLOSED The digest is not started.
  * @return Another negative #requests_error.
  */
 int requests_sha256_add(struct requests_sha256 *sha256, struct requests_bytes bytes);
 
 /**
- * @brief Ends a digest.
+ * @brief Finishes a digest.
  *
- * @param sha256 Digest.
- * @param[out] digest Where the 32 bytes of the digest go; unchanged if this fails.
+ * @param sha256 Digest. It can be started again.
+ * @param[out] digest The 32 bytes of the digest; unchanged on failure.
  *
- * @retval 0 It is there.
- * @retval REQUESTS_E_CLOSED The digest has not begun.
+ * @retval 0 The digest was written.
+ * @retval REQUESTS_E_CLOSED The digest is not started.
  * @return Another negative #requests_error.
  */
 int requests_sha256_finish(struct requests_sha256 *sha256, uint8_t digest[32]);
