@@ -24,7 +24,7 @@ use crate::transport::{DnsError, IoError};
 pub enum Phase {
     /// Reading the URL, or the `Location` of a redirect.
     Url,
-    /// Putting the request together from what the caller gave.
+    /// Checking and preparing the request.
     Request,
     /// Looking up the host name.
     Dns,
@@ -36,19 +36,19 @@ pub enum Phase {
     Send,
     /// Waiting for the response and receiving it.
     Receive,
-    /// Understanding the response's head.
+    /// Parsing the response's head.
     Parse,
     /// Decoding the response's body.
     Body,
     /// Following a redirect.
     Redirect,
-    /// Judging the status code, on request ([`Response::raise_for_status`](crate::Head::raise_for_status)).
+    /// Checking the status code ([`Response::raise_for_status`](crate::Head::raise_for_status)).
     Status,
     /// Writing or reading JSON.
     Json,
-    /// Turning bytes into text.
+    /// Decoding text.
     Text,
-    /// Handing the content of a download over to its sink.
+    /// Writing the content of a download to its sink.
     Sink,
 }
 
@@ -83,151 +83,154 @@ impl fmt::Display for Phase {
 
 /// Why a request failed, or why a response could not be read as asked.
 ///
-/// [`Error::phase`] tells the step, the variant tells the cause. An error never comes with a part of a
-/// [`Response`](crate::Response). A [`Stream`](crate::Stream) has handed out pieces by the time it fails, and
-/// the [`Sink`](crate::Sink) of a download keeps the part that it was given: an error says that this is not
-/// all.
+/// [`Error::phase`] is the step, and the variant is the cause. After an error there is no partial
+/// [`Response`](crate::Response). If a [`Stream`](crate::Stream) or a download fails, the pieces that were read,
+/// or that the [`Sink`](crate::Sink) has, are not all of the content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error {
-    // The caller's side: mend the call.
+    // Mistakes of the caller.
     /// The URL is not one that this client can fetch.
     InvalidUrl(UrlError),
     /// The method is not a token (RFC 9110 §9.1).
     InvalidMethod,
-    /// A header of the caller's cannot be sent.
+    /// A header that the caller added cannot be sent.
     InvalidHeader {
         /// What is wrong with it.
         cause: HeaderError,
-        /// Which of the caller's headers, counted from 0. Those of the session come first.
+        /// The index of the header among those that the caller added, from 0. Those of the session come first.
         index: usize,
     },
     /// More headers than `CONFIG_REQUESTS_MAX_HEADERS`.
     TooManyHeaders {
-        /// How many a request can have.
+        /// The most headers that can be added to a request.
         limit: usize,
     },
-    /// User name, password or token that no `Authorization` header can carry: a control character, or a colon
-    /// in the user name (RFC 7617 §2).
+    /// The user name, password or token contains a control character, or the user name contains a colon (RFC
+    /// 7617 §2).
     InvalidCredentials,
     /// More than one of `data`, `json`, `form`, `files` and `body` was given.
     ConflictingBody,
-    /// A `Content-Length` or `Transfer-Encoding` of the caller's that does not describe the body.
+    /// A `Content-Length` or `Transfer-Encoding` that the caller added does not fit the body.
     ConflictingLength,
-    /// A multipart part's name or file name holds NUL or another control character that is not sent
-    /// percent-encoded as CR and LF are, or its content type any.
+    /// The name or file name of a multipart part contains a control character other than tab, CR and LF, or its
+    /// content type contains one other than tab.
     InvalidPart {
-        /// Which part, counted from 0.
+        /// The index of the part, from 0.
         index: usize,
     },
-    /// A part's reader ended before the length that was announced for it, or failed.
+    /// The reader of a part failed, or ended before the announced length.
     PartReader {
-        /// Which part, counted from 0.
+        /// The index of the part, from 0.
         index: usize,
     },
-    /// The reader of the body failed, or ended before the length that was announced for it.
+    /// The reader of the body failed, or ended before the announced length.
     BodyReader,
-    /// The body came from a reader, which a redirect that keeps the body would have to read again. Send the
-    /// request to the final URL, or give the body as a slice.
+    /// A redirect needs the body again, but the body came from a reader. Send the request to the final URL, or
+    /// pass the body as a slice.
     BodyNotReplayable,
-    /// The buffer cannot hold what the phase has to put into it.
+    /// The buffer is too small.
     BufferTooSmall {
-        /// What did not fit: `Url` (the URL, that of a redirect, or the answer to a Digest challenge), `Json`
-        /// (the request's, or strings of the response's that have to be rewritten), `Parse` (the response's
-        /// head), `Body` (the response's, or a line of it), `Text` (of the response, rewritten as UTF-8), or
-        /// `Request` (credentials, in the [`auth_buffer`](crate::Session::auth_buffer) of a session).
+        /// What did not fit:
+        ///
+        /// - `Url`: the URL, the URL of a redirect, or the answer to a Digest challenge;
+        /// - `Json`: the JSON body of the request, or strings of the response that must be rewritten;
+        /// - `Parse`: the head of the response;
+        /// - `Body`: the body of the response, or a line of it;
+        /// - `Text`: the text of the response, rewritten as UTF-8;
+        /// - `Request`: credentials, in the [`auth_buffer`](crate::Session::auth_buffer) of a session.
         phase: Phase,
-        /// Bytes that the whole buffer must have for this to fit; at least as many where the peer has not
-        /// announced how much is to come, as it never does of content that is compressed.
+        /// The size in bytes that the whole buffer must have. If the peer has not announced a length, or the
+        /// content is compressed, more may be needed.
         needed: usize,
     },
 
-    // The network's side.
+    // Failures of the network.
     /// The deadline of the request passed in this phase.
     Timeout {
-        /// What the request was waiting for.
+        /// The step that was not finished.
         phase: Phase,
     },
     /// The request's [`CancelToken`](crate::CancelToken) was cancelled in this phase, or before the request.
     Cancelled {
-        /// What the request was doing.
+        /// The step that was not finished.
         phase: Phase,
     },
-    /// The host's name could not be turned into an address.
+    /// The host name could not be resolved to an address.
     Dns(DnsError),
-    /// None of the host's addresses could be connected to; the last one's failure.
+    /// No connection to any address of the host was possible. This is the failure of the last attempt.
     Connect(IoError),
-    /// The connection broke while the request was being sent, and no response had come.
+    /// The connection broke while the request was being sent, and no response had arrived.
     Send(IoError),
     /// The connection broke before the response was complete.
     Receive(IoError),
-    /// The machine's source of random bytes failed (a multipart boundary needs it).
+    /// There are no random bytes. A multipart body and Digest authentication need them.
     Random(IoError),
 
-    // The server's side.
-    /// The server closed the connection without a single byte of response.
+    // Failures of the server.
+    /// The server closed the connection before the first byte of a response.
     EmptyResponse,
     /// The server closed the connection inside the response's head.
     TruncatedHead,
     /// The server closed the connection before the response's body was complete (RFC 9112 §8).
     TruncatedBody {
-        /// Bytes of the body that did arrive.
+        /// The number of bytes of the body that have arrived.
         received: usize,
     },
     /// The response's head is not HTTP/1.x.
     InvalidHead(HeadError),
-    /// The head does not say in a valid way how long the body is (RFC 9112 §6.3).
+    /// The length of the body is not clear from the head (RFC 9112 §6.3).
     InvalidFraming(FramingError),
     /// The chunked body is malformed (RFC 9112 §7.1).
     InvalidChunk(ChunkError),
-    /// The content is compressed, or encoded in another way, that was not asked for (`Content-Encoding`).
+    /// The content has a `Content-Encoding` that the request did not ask for.
     UnsupportedCoding,
     /// The compressed content is damaged.
     #[cfg(feature = "gzip")]
     InvalidCompression(InflateError),
-    /// `Location` of a redirect is not a URL that this client can fetch.
+    /// The `Location` of a redirect is not a URL that this client can fetch.
     InvalidLocation(UrlError),
     /// More redirects than the request allows.
     TooManyRedirects {
-        /// How many it allows.
+        /// The most redirects that it allows.
         limit: u16,
     },
-    /// A redirect from `https` to `http`, which would give away what TLS protected. See
+    /// A redirect from `https` to `http`, which would expose what TLS protects. See
     /// [`Request::allow_https_downgrade`](crate::Request::allow_https_downgrade).
     InsecureRedirect,
-    /// The server could not be trusted, or the secure connection failed; the inner error says why.
+    /// The server was not trusted, or TLS failed. The inner error says why.
     #[cfg(feature = "tls")]
     Tls(TlsError),
-    /// The URL, or that of a redirect, is `https`, which is not compiled in. Add the feature `tls` to the
+    /// The URL, or the URL of a redirect, is `https`, which is not compiled in. Add the feature `tls` to the
     /// dependency in `Cargo.toml`, and on Zephyr `CONFIG_REQUESTS_TLS=y`.
     TlsNotSupported,
-    /// The server was asked for the rest of a file and answered with a part that does not belong there: a 206
-    /// or 416 whose `Content-Range` is missing, wrong, or of another version (RFC 9110 §14.4), or one from
-    /// another URL, behind a redirect. Nothing of it was used.
+    /// The server answered a request for the rest of a file with something else: with a 206 or 416 whose
+    /// `Content-Range` is missing, wrong, or of another version (RFC 9110 §14.4), or after a redirect to another
+    /// URL. Nothing of this response was used.
     InvalidRange,
-    /// The content that was downloaded has another SHA-256 digest than it should have. It is all in the sink.
+    /// The downloaded content does not have the expected SHA-256 digest. All of it is in the sink.
     Sha256Mismatch,
-    /// The sink of a download failed. [`Unsupported`](embedded_io::ErrorKind::Unsupported) where the download
-    /// had to start anew, which the sink cannot.
+    /// The sink of a download failed. [`Unsupported`](embedded_io::ErrorKind::Unsupported): the download had to
+    /// start again, and the sink cannot do that.
     Sink(embedded_io::ErrorKind),
 
     // Reading the response.
-    /// [`Response::raise_for_status`](crate::Head::raise_for_status) found a 4xx or 5xx, or a download a
-    /// status that says there is nothing to download.
+    /// [`Response::raise_for_status`](crate::Head::raise_for_status) found a 4xx or 5xx, or a download got a
+    /// status other than success.
     Status(u16),
     /// JSON could not be written or read.
     Json {
         /// What is wrong.
         cause: JsonError,
-        /// Where it is wrong: bytes of JSON before it, a byte order mark included. For
-        /// [`Type`](JsonError::Type) this is the start of the value; where a field or an element is missing,
-        /// the start of the object or array that lacks it. For [`NotFound`](JsonError::NotFound) it is the
-        /// start of the last value that the pointer leads to. For [`Pointer`](JsonError::Pointer) it is 0.
+        /// The position in the JSON in bytes, including a byte order mark. For [`Type`](JsonError::Type) it is
+        /// the start of the value, or, if a field or an element is missing, of the object or array that lacks
+        /// it. For [`NotFound`](JsonError::NotFound) it is the start of the last value that the pointer leads
+        /// to. For [`Pointer`](JsonError::Pointer) it is 0.
         offset: usize,
     },
-    /// The bytes are not text in the response's encoding; the offset of the first that is not.
+    /// The bytes are not text in the response's encoding.
     NotText {
-        /// Offset in bytes.
+        /// The offset in bytes of the first invalid byte.
         offset: usize,
     },
 }
@@ -235,9 +238,9 @@ pub enum Error {
 // Every `?` copies it.
 const _: () = assert!(size_of::<Error>() <= MAX_SIZE);
 
-/// The most bytes that an error has: on a 32-bit machine 16, and 8 without TLS.
+/// The largest size of an error in bytes: on a 32-bit machine 12, and 8 without TLS.
 const MAX_SIZE: usize = match (cfg!(feature = "tls"), cfg!(target_pointer_width = "32")) {
-    (true, true) => 16,
+    (true, true) => 12,
     (true, false) => 24,
     (false, _) => 2 * size_of::<usize>(),
 };
@@ -335,11 +338,10 @@ impl Error {
         }
     }
 
-    /// The whole sentence: as `Display` has it, and where the server's certificate was refused, with the names or
-    /// dates in it.
+    /// The sentence of `Display`, and if the server's certificate was refused, with the names or dates in it.
     ///
-    /// `buffer` is the one that the request was sent with. A failed handshake has written the names to its start;
-    /// once it was used for something else, the sentence is that of `Display`.
+    /// `buffer` is the buffer of the request. A failed handshake has written the names to its start. If the
+    /// buffer was used for something else since, the sentence is that of `Display`.
     ///
     /// ```
     /// # #[cfg(feature = "host")]
@@ -364,7 +366,7 @@ impl Error {
         ErrorMessage { error: *self, buffer }
     }
 
-    /// `Timeout` or `Cancelled` where the transport says so, else what `or` makes of the failure.
+    /// Converts a failure of the transport to `Timeout` or `Cancelled`, or else by `or`.
     pub(crate) fn from_io(error: IoError, phase: Phase, or: fn(IoError) -> Self) -> Self {
         match error.kind {
             embedded_io::ErrorKind::TimedOut => Self::Timeout { phase },
@@ -374,7 +376,7 @@ impl Error {
     }
 }
 
-/// What [`Error::message`] gives: the sentence of an error, with the names and dates of a certificate.
+/// The sentence of an error, with the names and dates of a certificate: see [`Error::message`].
 #[derive(Clone, Copy)]
 pub struct ErrorMessage<'b> {
     error: Error,
@@ -479,8 +481,7 @@ impl From<BodyError> for Error {
     }
 }
 
-/// One sentence. That of a certificate that was refused is without its names and dates, which
-/// [`Error::message`] adds.
+/// One sentence, without the names and dates of a refused certificate, which [`Error::message`] adds.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -543,7 +544,7 @@ impl fmt::Display for Error {
             Self::InvalidRange => f.write_str("the server sent a part of the file that was not asked for"),
             Self::Sha256Mismatch => f.write_str("the SHA-256 digest of the content is not the expected one"),
             Self::Sink(embedded_io::ErrorKind::Unsupported) => {
-                f.write_str("the download has to start anew, which its sink cannot")
+                f.write_str("the download must start again, which its sink cannot do")
             }
             Self::Sink(kind) => write!(f, "the sink of the download failed: {kind}"),
             Self::Status(code) => write!(f, "the server answered with status {code}"),

@@ -98,7 +98,7 @@ def test_download_of_nothing(server, base: str, shell: Shell, dut: DeviceAdapter
 
 def test_tls(server, base: str, shell: Shell, dut: DeviceAdapter):
     """This sample is built without TLS."""
-    enter(dut, "requests tls", r"^TLS: what was asked for is not built in \(CONFIG_REQUESTS_TLS\)")
+    enter(dut, "requests tls", r"^TLS: this build does not contain the feature \(CONFIG_REQUESTS_TLS\)")
 
 
 def test_resolve(server, base: str, shell: Shell, dut: DeviceAdapter):

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Why TLS failed, in words that a person can act on.
+//! Why TLS failed.
 
 use super::alert::Alert;
 use super::backend::words;
@@ -8,53 +8,53 @@ use crate::transport::IoError;
 
 /// Why a TLS connection was not made or ended early.
 ///
-/// Errors about the peer's certificate carry `flags`: every verify flag of mbedTLS (`MBEDTLS_X509_BADCERT_…`)
-/// that applies. Errors that mbedTLS reported carry its `code`.
+/// Errors about the peer's certificate have `flags`: all verify flags of mbedTLS (`MBEDTLS_X509_BADCERT_…`) that
+/// apply. Errors that mbedTLS reported have its `code`.
 ///
-/// The names and dates of a certificate are in the buffer that the handshake was given:
-/// [`message`](Self::message) puts them into the sentence, and [`Details::text`] gives them alone.
+/// The names and dates of a certificate are in the buffer of the handshake. [`message`](Self::message) includes
+/// them in the sentence, and [`Details::text`] returns them alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TlsError {
-    /// There is nothing to verify a server with: no roots were given or registered, and no bundle is built
-    /// in. With secure sockets: no security tags were given.
+    /// There are no roots to verify a server with: none were set or registered, and none are built in. With
+    /// secure sockets: no security tags were set.
     NoRoots,
-    /// The roots given, or the authorities registered under a security tag, hold no certificate in DER or
-    /// PEM.
+    /// The roots that were set, or the authorities registered under a security tag, contain no certificate in
+    /// DER or PEM.
     InvalidRoots,
     /// Nothing that TLS can use is registered under this security tag.
     MissingCredential {
         /// The tag.
         tag: u32,
     },
-    /// Of a client's certificate and its key, only one is registered under this security tag.
+    /// Under this security tag, only the client's certificate or only its key is registered.
     IncompleteIdentity {
         /// The tag.
         tag: u32,
     },
-    /// The credentials of this security tag cannot be had: without `CONFIG_TLS_CREDENTIALS`, because access
-    /// is denied, or because their storage fails.
+    /// The credentials of this security tag cannot be read: `CONFIG_TLS_CREDENTIALS` is not set, access is
+    /// denied, or their storage fails.
     UnreadableCredential {
         /// The tag.
         tag: u32,
         /// Why.
         error: IoError,
     },
-    /// Secure sockets (`CONFIG_REQUESTS_TLS_SOCKETS`) cannot do what this setting of
-    /// [`TlsConfig`](super::TlsConfig) asks for, so no connection was made.
+    /// Secure sockets (`CONFIG_REQUESTS_TLS_SOCKETS`) do not support this setting of
+    /// [`TlsConfig`](super::TlsConfig), so no connection was made.
     UnsupportedSetting {
         /// The name of the method that sets it.
         setting: &'static str,
     },
-    /// The handshake by a secure socket failed, or the server's certificate was refused: which of the two,
-    /// and why, secure sockets do not tell.
+    /// The handshake by a secure socket failed, or the server's certificate was refused. Secure sockets do not
+    /// report which of the two, or why.
     HandshakeFailed(IoError),
-    /// The host of the URL is no name that a certificate can be for.
+    /// The host of the URL is not a name that a certificate can contain.
     InvalidServerName,
-    /// The client's certificate or key cannot be read: it is damaged, encrypted, or of a kind left out of
-    /// this build.
+    /// The client's certificate or key cannot be read: it is damaged, encrypted, or of a type that this build
+    /// does not support.
     InvalidIdentity {
-        /// mbedTLS's code, 0 when the text was not even PEM or DER.
+        /// mbedTLS's code, or 0 if it is neither PEM nor DER.
         code: i32,
     },
     /// The client's key does not belong to its certificate.
@@ -64,25 +64,25 @@ pub enum TlsError {
     },
     /// The certificate's last day has passed.
     Expired {
-        /// Until when it was valid, and what this machine's clock says.
+        /// The end of its validity, and the time of this machine's clock.
         details: Details,
         /// mbedTLS's verify flags.
         flags: u32,
     },
     /// The certificate is not valid yet, or the clock of this machine is wrong.
     NotYetValid {
-        /// From when it will be valid, and what this machine's clock says.
+        /// The start of its validity, and the time of this machine's clock.
         details: Details,
         /// mbedTLS's verify flags.
         flags: u32,
     },
-    /// This machine does not know the date, and the connection's policy wants it to.
+    /// The clock of this machine is not set, so the dates of certificates cannot be checked.
     ///
     /// Set the clock first, or choose [`DatePolicy::IgnoredWithoutClock`](super::DatePolicy).
     ClockNotSet,
-    /// No trusted certificate is of the authority that the certificate names as its issuer.
+    /// The issuer that the certificate names is not among the roots.
     ///
-    /// Either the authority is unknown here, or the server does not send the right intermediate certificates.
+    /// Either the authority is not trusted, or the server does not send the right intermediate certificates.
     UnknownIssuer {
         /// The issuer's name.
         details: Details,
@@ -91,40 +91,39 @@ pub enum TlsError {
     },
     /// The server signed its certificate itself, and it is not among the roots.
     SelfSigned {
-        /// The name in it.
+        /// The name in the certificate.
         details: Details,
         /// mbedTLS's verify flags.
         flags: u32,
     },
-    /// A trusted authority of that name is known, but did not sign this.
+    /// A root with the name of the issuer exists, but has not signed the certificate.
     BadSignature {
         /// The issuer's name.
         details: Details,
         /// mbedTLS's verify flags.
         flags: u32,
     },
-    /// What has the name of the issuer, among the roots or what the server has sent, may not sign
-    /// certificates: its `basicConstraints` or `keyUsage` say so (RFC 5280 §4.2.1.9, §4.2.1.3).
+    /// The certificate with the name of the issuer may not sign certificates, according to its
+    /// `basicConstraints` or `keyUsage` (RFC 5280 §4.2.1.9, §4.2.1.3).
     NotAnAuthority {
         /// The issuer's name.
         details: Details,
         /// mbedTLS's verify flags.
         flags: u32,
     },
-    /// There are more authorities between this one and the server than its `pathLenConstraint` allows (RFC
-    /// 5280 §4.2.1.9).
+    /// There are more authorities below an authority than its `pathLenConstraint` allows (RFC 5280 §4.2.1.9).
     PathLength {
         /// The authority's name.
         details: Details,
         /// mbedTLS's verify flags.
         flags: u32,
     },
-    /// The server has sent more than 32 certificates, or so many of one name that no path to a root was found
-    /// by checking 100 signatures.
+    /// The server has sent more than 32 certificates, or so many with the same name that 100 signatures were
+    /// checked without finding a path to a root.
     TooManyCertificates,
     /// The certificate is for other hosts.
     HostMismatch {
-        /// The first names that it has.
+        /// The first names in the certificate.
         details: Details,
         /// mbedTLS's verify flags.
         flags: u32,
@@ -136,34 +135,34 @@ pub enum TlsError {
     },
     /// No key of the chain has a pin.
     PinMismatch {
-        /// The pin that the server's own key would have.
+        /// The pin of the server's own key.
         details: Details,
         /// mbedTLS's verify flags.
         flags: u32,
     },
-    /// The key or the signature is of a kind that is not secure any more.
+    /// The key or the signature uses an algorithm that is no longer secure.
     WeakCertificate {
         /// mbedTLS's verify flags.
         flags: u32,
     },
-    /// The certificate is not one of a TLS server, or one above it not of an authority for such.
+    /// The certificate is not for TLS servers, or a certificate above it is not for authorities of TLS servers.
     NotForServers {
         /// mbedTLS's verify flags.
         flags: u32,
     },
-    /// An authority of the chain may not vouch for a name that the certificate has.
+    /// The name constraints of an authority exclude a name in the certificate.
     NameConstraints {
         /// mbedTLS's verify flags.
         flags: u32,
     },
-    /// The certificate has an extension marked as critical that is not understood here.
+    /// The certificate has a critical extension that is not understood.
     CriticalExtension {
-        /// mbedTLS's code, 0 when mbedTLS would have passed over it.
+        /// mbedTLS's code, or 0 if mbedTLS itself would have ignored the extension.
         code: i32,
         /// mbedTLS's verify flags.
         flags: u32,
     },
-    /// The certificate cannot be read or is unsound in some other way.
+    /// The certificate cannot be read, or is not valid for another reason.
     InvalidCertificate {
         /// mbedTLS's code.
         code: i32,
@@ -177,16 +176,16 @@ pub enum TlsError {
         /// mbedTLS's code.
         code: i32,
     },
-    /// What the peer sent was answered with an alert.
+    /// The client ended the connection with an alert, because of what the peer sent.
     AlertSent {
         /// Which one.
         alert: Alert,
         /// mbedTLS's code.
         code: i32,
     },
-    /// Peer and this client have no version of TLS in common.
+    /// The peer and this client have no version of TLS in common.
     UnsupportedVersion {
-        /// mbedTLS's code, 0 when the version asked for is not built in.
+        /// mbedTLS's code, or 0 if the required version is not built in.
         code: i32,
     },
     /// mbedTLS was built without an algorithm or a protocol feature that this connection needs.
@@ -194,12 +193,12 @@ pub enum TlsError {
         /// mbedTLS's code.
         code: i32,
     },
-    /// What the peer sent is not TLS, or damaged, or messages of TLS without data and without an end.
+    /// The peer's messages are not valid TLS, or it sends messages without data and does not stop.
     Protocol {
         /// mbedTLS's code.
         code: i32,
     },
-    /// A message of the peer, most likely its certificates, is larger than mbedTLS's buffer for input: raise
+    /// A message of the peer, most likely its certificates, does not fit in mbedTLS's input buffer: raise
     /// `CONFIG_REQUESTS_TLS_IN_CONTENT_LEN`, up to 16384.
     TooLarge {
         /// mbedTLS's code.
@@ -207,7 +206,7 @@ pub enum TlsError {
     },
     /// The peer closed the connection during the handshake.
     PeerClosed,
-    /// The peer closed the connection without saying that it had sent everything.
+    /// The connection ended without a close_notify: data may be missing.
     Truncated,
     /// The deadline passed.
     TimedOut,
@@ -220,12 +219,12 @@ pub enum TlsError {
         /// mbedTLS's code.
         code: i32,
     },
-    /// No random bytes could be had.
+    /// There are no random bytes.
     NoRandom {
         /// mbedTLS's code.
         code: i32,
     },
-    /// This program and the mbedTLS it is linked with disagree, or this crate has an error.
+    /// This program does not match its mbedTLS, or this crate has a bug.
     Internal {
         /// mbedTLS's code.
         code: i32,
@@ -233,7 +232,7 @@ pub enum TlsError {
 }
 
 impl TlsError {
-    /// A short name of the variant that stays the same from version to version.
+    /// The name of the variant in lower case, the same in every release.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
@@ -281,7 +280,7 @@ impl TlsError {
         }
     }
 
-    /// mbedTLS's code, 0 where none is behind it.
+    /// mbedTLS's code, or 0 if the error is not from mbedTLS.
     #[must_use]
     pub const fn code(&self) -> i32 {
         match *self {
@@ -304,7 +303,7 @@ impl TlsError {
         }
     }
 
-    /// mbedTLS's verify flags, 0 where the certificate is not the reason.
+    /// mbedTLS's verify flags, or 0 if the error is not about a certificate.
     #[must_use]
     pub const fn verify_flags(&self) -> u32 {
         match *self {
@@ -327,7 +326,7 @@ impl TlsError {
         }
     }
 
-    /// The details of the error, [`Details::NONE`] where it has none.
+    /// The details of the error, or [`Details::NONE`].
     #[must_use]
     pub const fn details(&self) -> Details {
         match *self {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What errors say: one sentence each, with the details where the buffer has them.
+//! The sentences of errors, with the details that are in the buffer.
 
 use core::fmt;
 
@@ -11,15 +11,15 @@ use super::error::TlsError;
 impl TlsError {
     /// The whole sentence, with the names or dates of the server's certificate.
     ///
-    /// `buffer` is the one that the handshake was given for [`Details`](super::Details), as it was left then.
-    /// Once it was used for something else, the sentence is that of `Display`.
+    /// `buffer` is the buffer of the handshake, which contains the [`Details`](super::Details). If it was used for
+    /// something else since, the sentence is that of `Display`.
     #[must_use]
     pub fn message<'b>(&self, buffer: &'b [u8]) -> TlsErrorMessage<'b> {
         TlsErrorMessage { error: *self, details: self.details().text(buffer) }
     }
 }
 
-/// What [`TlsError::message`] gives: the sentence of an error, with details.
+/// The sentence of an error, with details: see [`TlsError::message`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TlsErrorMessage<'b> {
     error: TlsError,
@@ -41,7 +41,7 @@ impl fmt::Display for TlsErrorMessage<'_> {
     }
 }
 
-/// The sentence without names and dates; [`TlsError::message`] has them.
+/// The sentence without names and dates, which [`TlsError::message`] adds.
 impl fmt::Display for TlsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.message(&[]).fmt(f)
@@ -107,12 +107,12 @@ fn write_without_details(error: &TlsError, f: &mut fmt::Formatter<'_>) -> fmt::R
     }
 }
 
-/// The sentence of an error that has nothing to put into it.
+/// The sentence of an error without values.
 const fn sentence(error: &TlsError) -> &'static str {
     match error {
         TlsError::NoRoots => words::NO_ROOTS,
         TlsError::InvalidRoots => "the root certificates given are neither DER nor PEM",
-        TlsError::InvalidServerName => "the host is no name that a certificate can be for",
+        TlsError::InvalidServerName => "the host is not a name that a certificate can contain",
         TlsError::InvalidIdentity { .. } => {
             "the client certificate or key cannot be read (an encrypted key cannot)"
         }
@@ -141,19 +141,17 @@ const fn sentence(error: &TlsError) -> &'static str {
             "certificate names no host (it has no subject alternative name; a common name does not count)"
         }
         TlsError::PinMismatch { .. } => "no key of the chain has a pin",
-        TlsError::WeakCertificate { .. } => "certificate has a key or signature that is not secure any more",
+        TlsError::WeakCertificate { .. } => "certificate has a key or signature that is no longer secure",
         TlsError::NotForServers { .. } => "certificate is not meant for a TLS server",
         TlsError::NameConstraints { .. } => {
-            "an authority of the chain may not vouch for the certificate's names"
+            "the name constraints of an authority exclude the certificate's names"
         }
         TlsError::CriticalExtension { .. } => "certificate has a critical extension that is not understood",
         TlsError::InvalidCertificate { .. } => "certificate is not valid",
         TlsError::UnsupportedVersion { .. } => "the peer speaks none of the enabled versions of TLS",
         TlsError::MissingFeature { .. } => "mbedTLS was built without something that this connection needs",
-        TlsError::Protocol { code: words::CODE_FLOOD } => {
-            "the peer goes on sending TLS messages that carry no data"
-        }
-        TlsError::Protocol { .. } => "what the peer sent is not sound TLS: is it a TLS port?",
+        TlsError::Protocol { code: words::CODE_FLOOD } => "the peer keeps sending TLS messages without data",
+        TlsError::Protocol { .. } => "the peer's messages are not valid TLS: is it a TLS port?",
         TlsError::TooLarge { .. } => {
             "a message of the peer, most likely its certificates, is larger than the TLS buffer: raise \
              CONFIG_REQUESTS_TLS_IN_CONTENT_LEN (to at most 16384)"
@@ -164,7 +162,7 @@ const fn sentence(error: &TlsError) -> &'static str {
         TlsError::Cancelled => "cancelled",
         TlsError::OutOfMemory { .. } => "mbedTLS is out of memory: raise CONFIG_MBEDTLS_HEAP_SIZE",
         TlsError::NoRandom { .. } => "no random bytes: the machine has no working source",
-        // Those besides have something to put into the sentence, and were written above.
+        // All others are written above, with their values.
         _ => "internal error of the TLS layer",
     }
 }
@@ -229,7 +227,7 @@ mod tests {
             (
                 TlsError::InvalidServerName,
                 "invalid-server-name",
-                "the host is no name that a certificate can be for",
+                "the host is not a name that a certificate can contain",
             ),
             (
                 TlsError::InvalidIdentity { code: 0 },
@@ -303,7 +301,7 @@ mod tests {
             (
                 TlsError::WeakCertificate { flags: 0x4000 },
                 "weak-certificate",
-                "certificate has a key or signature that is not secure any more (FLAGS 0x4000)",
+                "certificate has a key or signature that is no longer secure (FLAGS 0x4000)",
             ),
             (
                 TlsError::NotForServers { flags: 0x1000 },
@@ -313,7 +311,7 @@ mod tests {
             (
                 TlsError::NameConstraints { flags: 0x100 },
                 "name-constraints",
-                "an authority of the chain may not vouch for the certificate's names (FLAGS 0x100)",
+                "the name constraints of an authority exclude the certificate's names (FLAGS 0x100)",
             ),
             (
                 TlsError::CriticalExtension { code: 0, flags: 0 },
@@ -348,7 +346,7 @@ mod tests {
             (
                 TlsError::Protocol { code },
                 "protocol",
-                "what the peer sent is not sound TLS: is it a TLS port? (mbedTLS -0x7200)",
+                "the peer's messages are not valid TLS: is it a TLS port? (mbedTLS -0x7200)",
             ),
             (
                 TlsError::TooLarge { code },
@@ -374,7 +372,7 @@ mod tests {
             (
                 TlsError::Protocol { code: words::CODE_FLOOD },
                 "protocol",
-                "the peer goes on sending TLS messages that carry no data (mbedTLS -0x7ffb)",
+                "the peer keeps sending TLS messages without data (mbedTLS -0x7ffb)",
             ),
             #[cfg(not(tls_sockets))]
             (

@@ -428,7 +428,7 @@ fn the_answer_to_a_flood_names_it() {
             let error = session.get("https://localhost/").send(&mut [0; 1024]).unwrap_err();
             let Error::Tls(error @ TlsError::Protocol { code }) = error else { panic!("{one:?} {error:?}") };
             assert_eq!(code, -0x7ffb);
-            let sentence = "the peer goes on sending TLS messages that carry no data (mbedTLS -0x7ffb)";
+            let sentence = "the peer keeps sending TLS messages without data (mbedTLS -0x7ffb)";
             assert_eq!(error.to_string(), sentence);
         });
     }

@@ -183,7 +183,7 @@ fn standard_output_is_resumed_but_cannot_start_anew() {
     let server = Server::new(&[&dropped(7), &whole("ETag: \"2\"\r\n")]);
     let outcome = run(&["download", &server.url("/x"), "-o", "-"]);
     assert_eq!((outcome.code, outcome.text()), (Some(1), &FILE[..7]));
-    assert_eq!(outcome.stderr, "requests: the download has to start anew, which its sink cannot\n");
+    assert_eq!(outcome.stderr, "requests: the download must start again, which its sink cannot do\n");
 }
 
 #[test]

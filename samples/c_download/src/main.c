@@ -260,7 +260,7 @@ int main(void)
 	};
 
 	if (flash_area_check_int_sha256(partition.area, &check) != 0) {
-		printf("No new image: the flash does not hold what was written to it\n");
+		printf("No new image: the flash does not contain what was written to it\n");
 		return 0;
 	}
 	printf("The image in the flash has the right SHA-256\n");

@@ -54,7 +54,7 @@ int main(void)
 		printf("\n%s\n", r.body);
 	}
 
-	/* Counted with CONFIG_REQUESTS_TLS_HEAP_STATISTICS only. */
+	/* Only counted with CONFIG_REQUESTS_TLS_HEAP_STATISTICS. */
 	if (requests_tls_info(&info) == 0 && info.is_heap_counted) {
 		printf("Heap of mbedTLS: %zu bytes at most, %zu now\n", info.heap_peak, info.heap_used);
 	}

@@ -2,7 +2,7 @@
 //! Downloads an image into a flash partition, checks its digest, and boots it if there is MCUboot.
 
 #![no_std]
-// Kconfig options as cfg: cargo does not know which there are.
+// Kconfig options as cfg. cargo does not know which exist.
 #![allow(unexpected_cfgs)]
 
 mod flash;
@@ -51,7 +51,7 @@ extern "C" fn rust_main() {
     if let Err(failure) = update() {
         printkln!("No new image: {failure}");
     }
-    // Counted with CONFIG_REQUESTS_TLS_HEAP_STATISTICS only.
+    // Only counted with CONFIG_REQUESTS_TLS_HEAP_STATISTICS.
     #[cfg(CONFIG_REQUESTS_TLS)]
     if let Some(heap) = requests::tls::heap_usage() {
         printkln!("Heap of mbedTLS: {} bytes at most, {} now", heap.peak, heap.used);
@@ -113,7 +113,7 @@ fn expected_digest(buffer: &mut [u8]) -> Result<[u8; 32], Failure> {
     text.split_whitespace().next().and_then(from_hex).ok_or(Failure::NoDigest)
 }
 
-/// A request, by TLS where the URL is https.
+/// Starts a request. A build with TLS trusts only the authority in `ROOTS`.
 fn get(url: &str) -> Request<'_> {
     let request = requests::get(url);
     #[cfg(CONFIG_REQUESTS_TLS)]
@@ -152,7 +152,7 @@ impl fmt::Display for Failure {
             Self::Request(error) => write!(f, "{error}"),
             Self::Flash(kind) => write!(f, "the flash failed: {kind}"),
             Self::NoDigest => f.write_str("there is no SHA-256 digest to compare it with"),
-            Self::FlashDiffers => f.write_str("the flash does not hold what was written to it"),
+            Self::FlashDiffers => f.write_str("the flash does not contain what was written to it"),
         }
     }
 }
