@@ -73,8 +73,9 @@
 //! - `std`: everything that needs the standard library: files as a [`Sink`] and (by `IoReader`) as
 //!   a body, `transport::scripted`, and `embedded_io`'s conversions of `std::io`. `host` turns it
 //!   on. The error types implement `core::error::Error` without it.
-//! - `log`: records for the `log` crate. Each request logs its host and the status of its response
-//!   at level debug. A certificate that is not verified is logged at level warn.
+//! - `log`: records for the `log` crate. At level debug, these are the host of each request, the
+//!   status of its response, and the failed attempts of a download. At level warn, they are
+//!   connections without verification, and Digest challenges that are not answered.
 //!
 //! Features are additive. With both `host` and `zephyr`, for example by `--all-features`, requests
 //! use the host's sockets, and nothing of Zephyr is linked. With neither, requests need

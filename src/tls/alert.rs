@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! TLS alerts: how peers tell each other of failures.
+//! TLS alerts, by which peers report failures to each other.
 
 use core::fmt;
 
@@ -8,10 +8,10 @@ use core::fmt;
 pub struct Alert(pub u8);
 
 impl Alert {
-    /// The peer speaks none of the versions offered.
+    /// The peer supports none of the offered versions.
     pub const PROTOCOL_VERSION: Self = Self(70);
 
-    /// The name that RFC 8446 or RFC 5246 gives it.
+    /// The name of the alert in RFC 8446 or RFC 5246.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self.0 {

@@ -17,41 +17,42 @@ pub enum TlsVersion {
     Tls13,
 }
 
-/// How the dates of certificates are checked on a machine that does not know the date.
+/// How the dates of certificates are checked while the clock is not set.
 ///
-/// Where the date is known, they are always checked.
+/// When the clock is set, they are always checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum DatePolicy {
-    /// Without the date there is no connection: [`TlsError::ClockNotSet`](super::TlsError::ClockNotSet).
+    /// There is no connection without the date: [`TlsError::ClockNotSet`](super::TlsError::ClockNotSet).
     #[default]
     Required,
-    /// Without the date, certificates are accepted that have expired or are not valid yet.
+    /// Dates are ignored while the clock is not set: certificates that have expired or are not valid yet are
+    /// accepted.
     ///
-    /// An attacker who has a stolen key and its expired certificate is accepted then. Setting the clock ends
-    /// that: new connections are checked, and sessions made before are not resumed. Open connections stay
-    /// open, until [`Session::close`](crate::Session::close) ends them.
+    /// So an attacker with a stolen key and its expired certificate is accepted. When the clock is set, this
+    /// ends: new connections are checked, and TLS sessions from before are not resumed. Open connections stay
+    /// open until [`Session::close`](crate::Session::close) closes them.
     IgnoredWithoutClock,
 }
 
-/// Where trust begins.
+/// The roots that are trusted.
 #[derive(Debug, Clone, Copy)]
 #[cfg_attr(tls_sockets, expect(dead_code, reason = "secure sockets refuse certificates, whichever they are"))]
 pub(super) enum Roots<'a> {
-    /// The authorities that are built in.
+    /// The built-in roots.
     Bundle,
-    /// These.
+    /// Only these.
     Given(Texts<'a>),
-    /// The authorities that are built in, and these.
+    /// The built-in roots and these.
     BundleAnd(Texts<'a>),
 }
 
-/// Certificates in DER, one or several in a row, or in PEM.
+/// Certificates in PEM, or in DER one after the other.
 #[derive(Debug, Clone, Copy)]
 #[cfg_attr(tls_sockets, expect(dead_code, reason = "secure sockets refuse certificates, whichever they are"))]
 pub(super) enum Texts<'a> {
     Many(&'a [&'a [u8]]),
-    /// As C gives them.
+    /// One text, from the C API.
     #[cfg(feature = "capi")]
     One(&'a [u8]),
 }
@@ -66,7 +67,7 @@ impl<'a> Texts<'a> {
         }
     }
 
-    /// Whether they are in the same place.
+    /// Whether both are the same memory.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Many(one), Self::Many(other)) => core::ptr::eq(*one, *other),
@@ -78,7 +79,7 @@ impl<'a> Texts<'a> {
     }
 }
 
-/// The settings of TLS connections: the roots, the client's own certificate, and what a server must meet.
+/// The settings of TLS connections: the roots, the client's own certificate, and requirements for the server.
 ///
 /// It borrows everything, so it can live in flash:
 ///
@@ -103,8 +104,8 @@ pub struct TlsConfig<'a> {
 }
 
 impl<'a> TlsConfig<'a> {
-    /// The defaults: servers are verified against the built-in authorities, by TLS 1.2 or newer, without a
-    /// client certificate. Dates are required, except on Zephyr with `CONFIG_REQUESTS_TLS_UNCHECKED_DATES`.
+    /// The defaults: servers are verified against the built-in roots, with TLS 1.2 or newer, without a client
+    /// certificate. Dates are required, except on Zephyr with `CONFIG_REQUESTS_TLS_UNCHECKED_DATES`.
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -120,24 +121,25 @@ impl<'a> TlsConfig<'a> {
 
     /// Trusts these certificates and no others.
     ///
-    /// Each slice holds certificates in PEM, or one or several in DER. They may include intermediate
-    /// authorities, and the certificate of a server itself, which is trusted for its own names and dates no
-    /// matter who signed it. The certificates are read when a server sends its chain, and only those that the
-    /// chain needs are in RAM meanwhile. So the list of an operating system takes no more RAM than one root.
+    /// Each slice contains certificates in PEM, or in DER one after the other. A root can also be an intermediate
+    /// authority, or the certificate of a server itself, which is then trusted for its own names and dates, no
+    /// matter who signed it. The certificates are read when a server sends its chain. Only those that the chain
+    /// needs are copied to RAM, until the handshake is over. So a long list takes no more RAM than one root.
     #[must_use]
     pub const fn roots(mut self, certificates: &'a [&'a [u8]]) -> Self {
         self.roots = Roots::Given(Texts::Many(certificates));
         self
     }
 
-    /// Trusts these certificates, as [`roots`](Self::roots) takes them, besides the built-in authorities.
+    /// Trusts these certificates in addition to the built-in roots. Their format is that of
+    /// [`roots`](Self::roots).
     #[must_use]
     pub const fn extra_roots(mut self, certificates: &'a [&'a [u8]]) -> Self {
         self.roots = Roots::BundleAnd(Texts::Many(certificates));
         self
     }
 
-    /// As [`roots`](Self::roots), or as [`extra_roots`](Self::extra_roots), of one text.
+    /// As [`roots`](Self::roots) or [`extra_roots`](Self::extra_roots), with one text.
     #[cfg(feature = "capi")]
     pub(crate) const fn one_text_of_roots(mut self, certificates: &'a [u8], is_extra: bool) -> Self {
         let texts = Texts::One(certificates);
@@ -147,29 +149,30 @@ impl<'a> TlsConfig<'a> {
 
     /// Sends this certificate to servers that ask for one, and proves that the client has this key.
     ///
-    /// Servers that a redirect leads to get it too: they learn the identity, but not the key. To prevent that,
-    /// follow no redirects.
+    /// The target of a redirect gets the certificate too. It learns the identity of the client, but not the key.
+    /// To prevent that, follow no redirects.
     ///
-    /// Both in DER or PEM; the certificate first, then what leads from it to the root. The key is RSA or EC,
-    /// in PKCS #8, PKCS #1 or SEC 1 form, not encrypted.
+    /// Both are in DER or PEM. The client's certificate comes first, then the intermediate certificates. The key is
+    /// RSA or EC, in PKCS #8, PKCS #1 or SEC 1 form, not encrypted.
     #[must_use]
     pub const fn identity(mut self, certificates: &'a [u8], key: &'a [u8]) -> Self {
         self.identity = Some((certificates, key));
         self
     }
 
-    /// Uses what the application has registered under these security tags by Zephyr's `tls_credential_add()`:
+    /// Uses the credentials that the application has registered under these security tags by Zephyr's
+    /// `tls_credential_add()`:
     ///
-    /// - `TLS_CREDENTIAL_CA_CERTIFICATE`: certificates to trust, as [`roots`](Self::roots) takes them, in place of
-    ///   the built-in authorities. Where [`roots`](Self::roots) or [`extra_roots`](Self::extra_roots) was called, the
-    ///   roots given there count and these do not. Where none of the tags has any, the built-in ones count.
-    /// - `TLS_CREDENTIAL_PUBLIC_CERTIFICATE` with `TLS_CREDENTIAL_PRIVATE_KEY`: what
-    ///   [`identity`](Self::identity) takes, unless that was called. Of several tags that have it, the first counts.
+    /// - `TLS_CREDENTIAL_CA_CERTIFICATE`: roots, which replace the built-in ones. If none of the tags has any, the
+    ///   built-in ones are used. If [`roots`](Self::roots) or [`extra_roots`](Self::extra_roots) was called, the
+    ///   registered ones are ignored.
+    /// - `TLS_CREDENTIAL_PUBLIC_CERTIFICATE` and `TLS_CREDENTIAL_PRIVATE_KEY`: the client's certificate and key, as
+    ///   for [`identity`](Self::identity), unless that was called. If several tags have them, the first one counts.
     ///
-    /// The credentials are looked up for each connection: a tag without any of these is an error then. They
-    /// are copied to mbedTLS's heap only while they are read.
+    /// The credentials are looked up for each connection. If nothing of this is registered under a tag, the
+    /// connection fails. The credentials are copied to mbedTLS's heap only while they are read.
     ///
-    /// Takes `CONFIG_TLS_CREDENTIALS`, which `CONFIG_REQUESTS_TLS` sets unless told otherwise.
+    /// This needs `CONFIG_TLS_CREDENTIALS`, which `CONFIG_REQUESTS_TLS` implies.
     #[cfg(feature = "zephyr")]
     #[must_use]
     pub const fn credentials(mut self, tags: &'a [u32]) -> Self {
@@ -177,23 +180,22 @@ impl<'a> TlsConfig<'a> {
         self
     }
 
-    /// Besides all other checks, demands that a key of the chain has one of these pins.
-    ///
-    /// The key can be the server's own, an intermediate authority's, or the root's.
+    /// Requires, in addition to all other checks, that a key of the chain has one of these pins: the key of the
+    /// server, of an intermediate authority or of the root.
     #[must_use]
     pub const fn pins(mut self, pins: &'a [Pin]) -> Self {
         self.pins = pins;
         self
     }
 
-    /// Speaks no older version than this.
+    /// Sets the oldest version that is accepted. The default is TLS 1.2.
     #[must_use]
     pub const fn min_version(mut self, version: TlsVersion) -> Self {
         self.min_version = version;
         self
     }
 
-    /// Sets how dates are checked on a machine that does not know the date.
+    /// Sets how dates are checked while the clock is not set.
     #[must_use]
     pub const fn dates(mut self, policy: DatePolicy) -> Self {
         self.dates = policy;

@@ -3,11 +3,11 @@
 
 use super::config::TlsConfig;
 
-/// Accepts any certificate: expired, for another host, of an unknown authority, made by an attacker.
+/// Accepts any certificate: expired, for another host, of an unknown authority, or made by an attacker.
 ///
 /// Anyone on the path to the server can then read and change everything that is sent and received. Pins
-/// ([`TlsConfig::pins`]) are still checked, against the key of the server alone: with a pin, the peer is the
-/// holder of that key. Each connection made this way is logged as a warning (feature `log`).
+/// ([`TlsConfig::pins`]) are still checked, but only against the key of the server. With a pin, the peer is the
+/// owner of that key. Each such connection is logged as a warning (feature `log`).
 ///
 /// ```
 /// use requests::tls::{TlsConfig, danger};

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What a failed handshake tells of the server's certificate, in the buffer of the caller.
+//! The names and dates of a refused certificate, in the caller's buffer.
 
 use core::fmt;
 
 /// The names or dates that belong to an error: a text at the start of the caller's buffer.
 ///
 /// The text is too long for an error, which is copied often. So a failed handshake writes it to the buffer, and
-/// the error keeps its length and a check sum. A buffer that was used since then has no text for the error.
+/// the error contains its length and checksum. If the buffer was used for something else since, the text is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Details {
     len: u8,
@@ -17,11 +17,11 @@ impl Details {
     /// No text.
     pub const NONE: Self = Self { len: 0, sum: [0; 2] };
 
-    /// The longest text in bytes. Of a longer one, the end is left out and marked with `...`.
+    /// The longest text in bytes. If a text is longer, its end is replaced by `...`.
     pub const MAX: usize = 160;
 
-    /// The text, if `buffer` still begins with it. It has only printable ASCII: anything else in a certificate,
-    /// which a stranger has made, becomes `?`.
+    /// The text, if `buffer` still begins with it. It contains only printable ASCII. All other bytes of a
+    /// certificate, which can be an attacker's, are replaced by `?`.
     #[must_use]
     pub fn text<'b>(&self, buffer: &'b [u8]) -> Option<&'b str> {
         let text = buffer.get(..usize::from(self.len)).filter(|text| !text.is_empty())?;
@@ -34,14 +34,14 @@ const fn is_printable(byte: u8) -> bool {
     matches!(byte, 0x20..=0x7e)
 }
 
-/// Sixteen bits that change with every byte: FNV-1a, folded.
+/// A checksum of 16 bits: FNV-1a, folded.
 fn sum(text: &[u8]) -> [u8; 2] {
     let hash =
         text.iter().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193));
     ((hash >> 16 ^ hash) as u16).to_be_bytes()
 }
 
-/// What marks a text whose end was left out.
+/// The end of a text that was too long.
 const MARK: [u8; 3] = *b"...";
 
 /// Writes details to the start of a buffer.
@@ -58,7 +58,7 @@ impl<'b> DetailsWriter<'b> {
         Self { buffer: buffer.get_mut(..len).unwrap_or_default(), len: 0 }
     }
 
-    /// Appends a text, or as much as fits and the mark.
+    /// Appends a text. If it does not fit, its end is replaced by [`MARK`].
     pub(super) fn push(&mut self, text: &[u8]) {
         let free = self.buffer.get_mut(self.len..).unwrap_or_default();
         for (place, byte) in free.iter_mut().zip(text) {
@@ -71,13 +71,13 @@ impl<'b> DetailsWriter<'b> {
         }
     }
 
-    /// What finds the text again.
+    /// The length and checksum of the text.
     pub(super) fn finish(self) -> Details {
         let text = self.buffer.get(..self.len).unwrap_or_default();
         Details { len: self.len as u8, sum: sum(text) }
     }
 
-    /// Writes one text, and gives what finds it again.
+    /// Writes one text, and returns its length and checksum.
     pub(super) fn write(buffer: &'b mut [u8], text: &[u8]) -> Details {
         let mut writer = Self::new(buffer);
         writer.push(text);

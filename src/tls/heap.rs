@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-//! How much memory TLS takes.
+//! The memory that TLS uses.
 
-/// What TLS takes of mbedTLS's heap.
+/// The usage of mbedTLS's heap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HeapUsage {
     /// Bytes in use now.
     pub used: usize,
-    /// The most bytes that ever were in use.
+    /// The most bytes that were in use at any time.
     pub peak: usize,
     /// Blocks in use now.
     pub blocks: usize,

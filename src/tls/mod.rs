@@ -5,19 +5,18 @@
 //! TlsConfig ──► mbedtls (mbedTLS here)  or  sockets (the secure sockets of Zephyr) ──► TlsTransport
 //! ```
 //!
-//! A server is accepted when its certificate leads to a trusted root by valid signatures of sufficient
-//! strength, all of it valid today, and names the host of the URL. Not checked: revocation lists and OCSP
-//! (embedded devices have neither the bandwidth nor the memory; use [pins](TlsConfig::pins) to cut one off),
-//! certificate transparency, names other than of hosts in name constraints.
+//! A server is accepted if its certificate leads to a trusted root by valid signatures that are not weak, if all
+//! certificates of this path are valid today, and if its certificate names the host of the URL. Not checked are
+//! revocation lists and OCSP (use [pins](TlsConfig::pins) to exclude a certificate), certificate transparency, and
+//! name constraints on anything but DNS names and IP addresses.
 //!
-//! A [session](crate::Session) resumes TLS sessions of earlier connections, which its `TlsSessions` hold: to
-//! the same host under the same trust only, and no longer than the certificates that were verified then are
-//! valid.
+//! A [session](crate::Session) resumes the TLS sessions of earlier connections: only to the same host, only under
+//! the same trust, and only as long as the verified certificates are valid.
 //!
-//! With `CONFIG_REQUESTS_TLS_SOCKETS` on Zephyr, its secure sockets do all this in place of mbedTLS here, as
-//! far as they can: `docs/tls.md` says what differs.
+//! With `CONFIG_REQUESTS_TLS_SOCKETS` on Zephyr, secure sockets implement TLS instead of mbedTLS. `docs/tls.md`
+//! lists the differences.
 //!
-//! mbedTLS's heap is the only memory that grows: about 20 KB a connection with the default buffers, and the
+//! TLS takes memory of mbedTLS's heap: about 21 KB for each connection with the default buffers, and more for the
 //! certificates of both sides during the handshake.
 
 mod alert;

@@ -8,8 +8,8 @@ use base64ct::{Base64, Encoding as _};
 
 /// The SHA-256 digest of a public key with its algorithm (`SubjectPublicKeyInfo`).
 ///
-/// As text it is `sha256//` and the digest in base 64, as curl has it. Of a certificate in the file
-/// `cert.pem`:
+/// Its text is `sha256//` and the digest in Base64, the format of curl. This command prints the pin of the
+/// certificate in `cert.pem`, without the `sha256//`:
 ///
 /// ```sh
 /// openssl x509 -in cert.pem -pubkey -noout | openssl pkey -pubin -outform DER |
@@ -19,7 +19,7 @@ use base64ct::{Base64, Encoding as _};
 #[repr(transparent)]
 pub struct Pin(pub [u8; 32]);
 
-/// The text is not `sha256//` and 44 characters of base 64.
+/// The text is not `sha256//` and 44 characters of Base64.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InvalidPin;
 

@@ -12,18 +12,19 @@ pub(super) type Signal = super::signal::Flag;
 
 /// Ends requests at once, from another thread.
 ///
-/// [`Request::cancel_token`](crate::Request::cancel_token) ties a request to a token. Once the token is
-/// cancelled, the request ends with [`Error::Cancelled`](crate::Error::Cancelled): whatever it waits for, it
-/// is woken. A request that is given a cancelled token sends nothing. Any number of requests in any number of
-/// threads can share one token.
+/// [`Request::cancel_token`](crate::Request::cancel_token) gives a token to a request. When the token is
+/// cancelled, every wait of the request ends at once, and the request ends with
+/// [`Error::Cancelled`](crate::Error::Cancelled). A request with a token that is already cancelled sends nothing.
+/// Any number of requests in any number of threads can share one token.
 ///
-/// A computation is not interrupted, such as a TLS handshake between two messages: it ends at its next wait.
-/// Nor is the name look-up of a Zephyr driver that offloads sockets: it ends when the driver returns.
+/// A computation is not interrupted, such as a TLS handshake between two messages. It ends at its next wait.
+/// The name look-up of a Zephyr driver that offloads sockets is not interrupted either. It ends when the driver
+/// returns.
 ///
-/// A token takes resources of the operating system: two file descriptors of a pipe on a host; on Zephyr, with
-/// `CONFIG_REQUESTS_CANCEL`, one of `CONFIG_REQUESTS_CANCEL_TOKENS` and a file descriptor. Without the features
-/// `host` and `zephyr` it is only a flag, which the caller's own [`Network`](crate::transport::Network) has to
-/// look at.
+/// A token takes resources of the operating system. On a host, these are the two file descriptors of a pipe. On
+/// Zephyr, a token needs `CONFIG_REQUESTS_CANCEL`, and takes one of `CONFIG_REQUESTS_CANCEL_TOKENS` and a file
+/// descriptor. Without the features `host` and `zephyr` it is only a flag, which the caller's own
+/// [`Network`](crate::transport::Network) must check.
 ///
 /// ```
 /// # #[cfg(feature = "host")]
@@ -52,18 +53,17 @@ impl CancelToken {
     /// A token that is not cancelled.
     ///
     /// # Errors
-    /// [`OutOfMemory`](embedded_io::ErrorKind::OutOfMemory) when no file descriptor, or on Zephyr no token,
-    /// is free; [`Unsupported`](embedded_io::ErrorKind::Unsupported) on Zephyr without
-    /// `CONFIG_REQUESTS_CANCEL`.
+    /// [`OutOfMemory`](embedded_io::ErrorKind::OutOfMemory) if no file descriptor, or on Zephyr no token, is
+    /// free. [`Unsupported`](embedded_io::ErrorKind::Unsupported) on Zephyr without `CONFIG_REQUESTS_CANCEL`.
     pub fn new() -> Result<Self, IoError> {
         Ok(Self { signal: Signal::new()? })
     }
 
-    /// Ends the requests that this token was given to, now and until [`reset`](Self::reset). Does not wait
-    /// for their end.
+    /// Ends the requests that have this token, now and until [`reset`](Self::reset). It does not wait for
+    /// their end.
     ///
-    /// Any thread may call it, any number of times; on a host a signal handler may too, on Zephyr an
-    /// interrupt.
+    /// Any thread may call it, any number of times. On a host a signal handler may call it too, and on Zephyr
+    /// an interrupt.
     pub fn cancel(&self) {
         self.signal.raise();
     }
@@ -74,14 +74,14 @@ impl CancelToken {
         self.signal.is_raised()
     }
 
-    /// Makes the token fit for the next request.
+    /// Resets the token for the next request.
     ///
-    /// Call it while no request runs with this token. A request that does run may miss the cancellation.
+    /// Call it when no request with this token is running. A running request may miss the cancellation.
     pub fn reset(&self) {
         self.signal.reset();
     }
 
-    /// What a wait polls for the cancellation.
+    /// What a wait polls to notice the cancellation.
     #[cfg_attr(
         not(any(feature = "host", feature = "zephyr")),
         allow(dead_code, reason = "nothing waits without a platform")

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-//! How long to wait, and what ends the wait early.
+//! The end of a wait, and the token that ends it earlier.
 
 use embedded_io::ErrorKind;
 
 use crate::config::CANCEL;
 use crate::transport::{CancelToken, IoError};
 
-/// The moment at which a request gives up, on the clock of its [`Network`](crate::transport::Network), and
-/// the token that ends it before.
+/// The moment at which a request times out, on the clock of its [`Network`](crate::transport::Network), and
+/// the token that can end it earlier.
 #[derive(Debug, Clone, Copy)]
 pub struct Deadline<'c> {
     at: u64,
-    /// How long at most each wait before it may be, in milliseconds. `u32::MAX`, 49 days, is as good as no bound.
+    /// The longest single wait in milliseconds. `u32::MAX`, 49 days, means no limit.
     longest_wait: u32,
     token: Option<&'c CancelToken>,
 }
 
 impl Deadline<'static> {
     /// No waiting: a call does at once what it can, or times out. This deadline never passes, so it does not
-    /// bound a loop with a peer that is always ready: use [`without_waiting`](Deadline::without_waiting) there.
+    /// limit a loop with a peer that is always ready. Use [`without_waiting`](Deadline::without_waiting) for that.
     pub const NO_WAIT: Self = Self { at: u64::MAX, longest_wait: 0, token: None };
 }
 
@@ -29,21 +29,20 @@ impl<'c> Deadline<'c> {
         Self { at: now.saturating_add(timeout_ms), longest_wait: u32::MAX, token: None }
     }
 
-    /// The same moment, for calls that do at once what they can, and time out where they would have to wait.
-    /// Once the moment has passed, or the token is cancelled, they do nothing, even if the peer is ready.
+    /// The same moment, for calls that do at once what they can, and time out instead of waiting. When the
+    /// moment has passed, or the token is cancelled, they do nothing, even if the peer is ready.
     #[must_use]
     pub const fn without_waiting(self) -> Self {
         Self { longest_wait: 0, ..self }
     }
 
-    /// The same moment, for calls that time out where they would have to wait for longer than this, in
-    /// milliseconds, without anything becoming possible.
+    /// The same moment, for calls that also time out if a single wait takes longer than this, in milliseconds.
     #[must_use]
     pub const fn waiting_at_most(self, ms: u32) -> Self {
         Self { longest_wait: ms, ..self }
     }
 
-    /// The same moment, unless `token` is cancelled before it. A token given earlier does not count any more.
+    /// The same moment, unless `token` is cancelled before. It replaces the token that was set earlier.
     #[must_use]
     pub const fn cancelled_by(self, token: &'c CancelToken) -> Self {
         self.with_token(Some(token))
@@ -69,7 +68,7 @@ impl<'c> Deadline<'c> {
         self.token().is_some_and(CancelToken::is_cancelled)
     }
 
-    /// Milliseconds to wait at `now`, at most: 0 once the deadline has passed, and for what does not wait.
+    /// The milliseconds to wait at `now`, at most. 0 if the deadline has passed, or if there is no waiting.
     #[must_use]
     pub const fn remaining_ms(self, now: u64) -> u64 {
         self.short_ms(now) as u64
@@ -82,14 +81,14 @@ impl<'c> Deadline<'c> {
         if remaining < self.longest_wait { remaining } else { self.longest_wait }
     }
 
-    /// Whether calls wait at all, rather than do at once what they can.
+    /// Whether calls may wait.
     #[must_use]
     pub const fn may_wait(self) -> bool {
         self.longest_wait > 0
     }
 
-    /// Refuses to start anything once the token is cancelled, or at `now` the deadline has passed: a peer
-    /// that is always ready does not prolong it.
+    /// Fails if the token is cancelled, or if the deadline has passed at `now`. Called before each operation, so
+    /// that a peer that is always ready cannot prolong a request.
     ///
     /// # Errors
     /// [`ErrorKind::Interrupted`] and [`ErrorKind::TimedOut`].

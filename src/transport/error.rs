@@ -8,7 +8,7 @@ use embedded_io::ErrorKind;
 pub struct IoError {
     /// What happened, the same on every platform.
     pub kind: ErrorKind,
-    /// The platform's own number for it (`errno`), 0 where it has none.
+    /// The platform's own number for it (`errno`), or 0 if there is none.
     pub errno: i16,
 }
 
@@ -45,17 +45,17 @@ impl core::fmt::Display for IoError {
 
 impl core::error::Error for IoError {}
 
-/// Why a name could not be turned into an address.
+/// Why a name could not be resolved to an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DnsError {
-    /// The name does not exist, or has no address of a family that this machine speaks.
+    /// The name does not exist, or has no address of a family that this machine supports.
     NotFound,
     /// No answer came before the deadline.
     TimedOut,
     /// The deadline's token was cancelled.
     Cancelled,
-    /// The look-up itself failed: the resolver's own code (`EAI_…` or `DNS_EAI_…`).
+    /// The look-up failed. This is the resolver's own code (`EAI_…` or `DNS_EAI_…`).
     Failed(i16),
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The sockets, clock and random bytes of the operating system (Unix).
 //!
-//! Sockets do not block; every wait is a `poll` that ends at the deadline, or when its token is cancelled.
-//! The system's name look-up knows neither, so it runs in a thread that is left to itself when its time is
-//! up.
+//! Sockets do not block. Every wait is a `poll` that ends at the deadline, or when its token is cancelled. The
+//! system's name look-up supports neither. So it runs in a thread of its own, for which the request does not
+//! wait beyond its deadline.
 
 use std::io::pipe;
 use std::net::SocketAddr;
@@ -49,7 +49,7 @@ impl Network for HostNetwork {
         }
         let host = host.to_owned();
         let found = apart(deadline, move || look_up(&host))??;
-        // What does not fit is not tried.
+        // Addresses that do not fit are not tried.
         let mut found = interleaved(found).map(|mut address| {
             address.set_port(port);
             address
@@ -75,7 +75,8 @@ impl Network for HostNetwork {
             }
             Err(errno) => return Err(errno.into()),
         }
-        // Each send holds all there is to send: waiting for more would only delay it. Not every socket can.
+        // Each send has all data that there is, so Nagle's algorithm would only delay it. Not every socket
+        // supports the option.
         let _ = sockopt::set_tcp_nodelay(&transport.socket, true);
         Ok(transport)
     }
@@ -114,8 +115,8 @@ fn look_up(host: &str) -> Result<Vec<SocketAddr>, DnsError> {
     Ok(found.flatten().map(|info| info.sockaddr).collect())
 }
 
-/// The addresses by turns of the two families, the first one's first (RFC 8305 §4): where one family leads nowhere,
-/// it does not keep the other from being tried.
+/// The addresses of the two families in alternation (RFC 8305 §4), so that a family that does not work does not keep
+/// the other from being tried.
 fn interleaved(found: Vec<SocketAddr>) -> impl Iterator<Item = SocketAddr> {
     let is_ipv4 = found.first().is_some_and(SocketAddr::is_ipv4);
     let (first, second): (Vec<_>, Vec<_>) =
@@ -143,7 +144,7 @@ fn wait(watched: Option<(&dyn AsFd, PollFlags)>, deadline: Deadline<'_>) -> Resu
         match poll(&mut fds, timeout.as_ref()) {
             Ok(0) => return Err(IoError::new(ErrorKind::TimedOut)),
             Ok(_) if deadline.is_cancelled() => return Err(IoError::new(ErrorKind::Interrupted)),
-            // The token may have been reset before it is looked at: then the wait goes on.
+            // The token may have been reset since it woke the poll. Then the wait continues.
             Ok(_) if watched.is_some() && fds.first().is_some_and(|fd| !fd.revents().is_empty()) => {
                 return Ok(());
             }
@@ -169,7 +170,7 @@ fn apart<T: Send + 'static>(
     };
     std::thread::Builder::new().name("requests-dns".to_owned()).spawn(work).map_err(failed)?;
     wait(Some((&end, PollFlags::IN)), deadline)?;
-    // Nothing was sent where the thread has panicked.
+    // If the thread has panicked, nothing was sent.
     receiver.recv().map_err(|_| DnsError::Failed(0))
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Byte streams and the network that opens them.
 //!
-//! The client knows no sockets: it asks a [`Network`] for addresses and for a connected [`Transport`], and
-//! gives every call a [`Deadline`], which a [`CancelToken`] can end. `host` is for operating systems, `zephyr`
-//! for Zephyr, and `scripted` for tests.
+//! The client does not use sockets itself. It asks a [`Network`] for addresses and for a connected
+//! [`Transport`]. Each call has a [`Deadline`], and a [`CancelToken`] can end it earlier. `host` is for
+//! operating systems, `zephyr` for Zephyr, and `scripted` for tests.
 
 mod cancel;
 mod deadline;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The trait of what opens connections.
+//! The trait of a network, which opens connections.
 
 use core::net::SocketAddr;
 
@@ -12,15 +12,15 @@ use super::secure_socket::SecureSocket;
 use super::stream::Transport;
 use crate::config::MAX_ADDRESSES;
 
-/// The addresses of one name, in the order in which they are to be tried.
+/// The addresses of one name, in the order in which they are tried.
 pub type Addresses = heapless::Vec<SocketAddr, MAX_ADDRESSES>;
 
-/// What a request needs of the machine that it runs on: name look-up, connections, a clock, random bytes.
+/// The functions of the machine that requests need: name look-up, connections, a clock, random bytes.
 pub trait Network {
     /// The connections that this network opens.
     type Transport: Transport;
 
-    /// Milliseconds on a clock that never goes back and that no one sets.
+    /// Milliseconds on a clock that never goes back and cannot be set.
     fn now(&self) -> u64;
 
     /// Appends the addresses of `host` to `addresses`, best first, as many as fit.
@@ -41,18 +41,18 @@ pub trait Network {
     /// Connects to `address`.
     ///
     /// # Errors
-    /// [`ErrorKind::TimedOut`] when the peer did not answer by `deadline`, [`ErrorKind::Interrupted`] when
-    /// the deadline's token was cancelled, else why it could not be reached.
+    /// [`ErrorKind::TimedOut`] if the peer did not answer by `deadline`, [`ErrorKind::Interrupted`] if the
+    /// deadline's token was cancelled, or another kind if the peer could not be reached.
     fn connect(&mut self, address: SocketAddr, deadline: Deadline<'_>) -> Result<Self::Transport, IoError>;
 
-    /// Connects to `address` and speaks TLS as `socket` says, by a secure socket of the platform.
+    /// Connects to `address` by a secure socket of the platform, with the settings in `socket`.
     ///
-    /// Only a build for Zephyr with `CONFIG_REQUESTS_TLS_SOCKETS` has this, and sends `https` by nothing
-    /// else.
+    /// Only a build for Zephyr with `CONFIG_REQUESTS_TLS_SOCKETS` supports this. It uses secure sockets for all
+    /// `https` requests.
     ///
     /// # Errors
-    /// As [`connect`](Self::connect). [`ErrorKind::ConnectionAborted`] when the handshake failed or the
-    /// peer's certificate was refused; [`ErrorKind::Unsupported`] where the network has no such sockets.
+    /// As [`connect`](Self::connect). [`ErrorKind::ConnectionAborted`] if the handshake failed or the peer's
+    /// certificate was refused. [`ErrorKind::Unsupported`] if the network has no secure sockets.
     #[cfg(tls_sockets)]
     fn connect_tls(
         &mut self,
@@ -64,7 +64,7 @@ pub trait Network {
         Err(IoError::new(ErrorKind::Unsupported))
     }
 
-    /// Seconds since 1970-01-01 00:00 UTC, to check certificates with; `None` where the clock is not set.
+    /// The date in seconds since 1970-01-01 00:00 UTC, to check certificates; `None` if the clock is not set.
     fn unix_time(&self) -> Option<i64> {
         None
     }
@@ -72,14 +72,14 @@ pub trait Network {
     /// Fills `bytes` with random bytes that a peer cannot guess.
     ///
     /// # Errors
-    /// When the machine's source of randomness does not answer.
+    /// If the machine has no source of random bytes, or if it failed.
     fn fill_random(&mut self, bytes: &mut [u8]) -> Result<(), IoError>;
 
     /// Waits until `until`.
     ///
     /// # Errors
-    /// [`ErrorKind::Interrupted`] when its token is cancelled before, [`ErrorKind::Unsupported`] where the
-    /// network cannot wait, which is what it does by default.
+    /// [`ErrorKind::Interrupted`] if its token is cancelled before. [`ErrorKind::Unsupported`] if the network
+    /// cannot wait. This is the default.
     fn sleep(&mut self, until: Deadline<'_>) -> Result<(), IoError> {
         let _ = until;
         Err(IoError::new(ErrorKind::Unsupported))

@@ -8,7 +8,8 @@ use core::time::Duration;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NetworkError {
-    /// No network interface is up: there is no cable, the modem has no connection, or no Wi-Fi network was joined.
+    /// No network interface is up: no cable is connected, the modem has no connection, or no Wi-Fi network was
+    /// joined.
     LinkDown,
     /// A network interface is up, but has no address. For example, no DHCP server answered.
     NoAddress,
@@ -27,8 +28,8 @@ impl core::error::Error for NetworkError {}
 
 /// Waits until a network interface is up and has an address, for at most `timeout`. A `timeout` of zero looks once.
 ///
-/// On Zephyr, an application calls this before its first request, or after a request that found no network. What it
-/// does beside waiting is up to Zephyr's own options, and needs none of them:
+/// On Zephyr, an application calls this before its first request, or after a request that found no network. Options
+/// of Zephyr decide what it does besides waiting. None of them is required:
 ///
 /// - `CONFIG_NET_DHCPV4`: DHCP is started on Ethernet and Wi-Fi interfaces, unless it runs already. With it, an IPv6
 ///   address alone is enough only if no IPv4 address has come after `CONFIG_NET_DHCPV4_INITIAL_DELAY_MAX` (10 s by
@@ -37,14 +38,13 @@ impl core::error::Error for NetworkError {}
 ///   ignores are ignored here.
 /// - `CONFIG_WIFI_CREDENTIALS_CONNECT_STORED`: a Wi-Fi network is joined of which Zephyr has the credentials, stored
 ///   or from `CONFIG_WIFI_CREDENTIALS_STATIC_SSID`. If that fails, it is tried again.
-/// - `CONFIG_NET_CONFIG_CLOCK_SNTP_INIT`: a clock that is not set is set by the time server of this option. If the
-///   server does not answer, this is no error.
+/// - `CONFIG_NET_CONFIG_CLOCK_SNTP_INIT`: if the clock is not set, it is set by SNTP, from
+///   `CONFIG_NET_CONFIG_SNTP_INIT_SERVER`. If this server does not answer, that is not an error.
 ///
-/// An interface whose driver offloads sockets needs no address. Elsewhere than on Zephyr, this returns at once: the
-/// network is up to the operating system.
+/// An interface whose driver offloads sockets needs no address. On other systems than Zephyr, this returns at once.
 ///
 /// # Errors
-/// [`NetworkError`]: the time is up.
+/// [`NetworkError`] if the time has passed.
 pub fn network_wait(timeout: Duration) -> Result<(), NetworkError> {
     #[cfg(all(on_zephyr, not(feature = "host")))]
     {

@@ -22,48 +22,48 @@ use embedded_io::ErrorKind;
 
 use crate::transport::{Addresses, Deadline, DnsError, IoError, Network, Transport};
 
-/// What one connection does.
+/// The script of one connection.
 #[derive(Debug, Clone)]
 pub struct Script {
     turns: Vec<Vec<u8>>,
-    /// How many bytes have to be sent in all before each turn; none where something has to be.
+    /// The total number of bytes that must be sent before each turn. Empty: any number of bytes.
     after: Vec<usize>,
     piece: usize,
     accepts: usize,
     end: End,
 }
 
-/// What follows the last byte that a [`Script`] lets through.
+/// What happens after the last byte of a [`Script`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum End {
     /// The peer closes the connection in an orderly way.
     Close,
-    /// The peer falls silent, until the deadline has passed.
+    /// The peer sends nothing more, until the deadline has passed.
     Stall,
     /// The connection breaks with this error.
     Break(ErrorKind),
 }
 
 impl Script {
-    /// A connection that takes everything, receives `bytes`, and is closed by the peer then.
+    /// A connection that accepts everything that is sent. The peer sends `bytes` and closes the connection.
     #[must_use]
     pub fn new(bytes: &[u8]) -> Self {
         Self::turns([bytes])
     }
 
-    /// A connection on which the peer speaks several times: each turn but the first comes once something was
-    /// sent behind the turn before. As [`new`](Self::new) otherwise. A last turn that is empty is a peer that
-    /// takes one more request, and then [ends](Self::then).
+    /// A connection on which the peer sends several times. It sends each turn but the first when something was
+    /// sent to it after the previous turn. Otherwise it is as [`new`](Self::new). With an empty last turn, the
+    /// peer accepts one more request, and then [ends](Self::then).
     #[must_use]
     pub fn turns(turns: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Self {
         let turns = turns.into_iter().map(|turn| turn.as_ref().to_vec()).collect();
         Self { turns, after: Vec::new(), piece: usize::MAX, accepts: usize::MAX, end: End::Close }
     }
 
-    /// A connection on which the peer says each of `turns` as soon as so many bytes have been sent in all,
-    /// even if there are more to come. Only such a peer is [listened](Transport::wait_ready) to while a
-    /// request is sent. As [`new`](Self::new) otherwise.
+    /// A connection on which the peer sends each of `turns` as soon as this total number of bytes was sent to
+    /// it, even if more follows. Only with such a script does the client receive while it sends
+    /// ([`Transport::wait_ready`]). Otherwise it is as [`new`](Self::new).
     #[must_use]
     pub fn interrupting(turns: impl IntoIterator<Item = (usize, impl AsRef<[u8]>)>) -> Self {
         let (after, turns): (Vec<_>, Vec<_>) = turns.into_iter().unzip();
@@ -77,14 +77,14 @@ impl Script {
         self
     }
 
-    /// Takes only the first `count` bytes of what is sent; then sending fails with [`ErrorKind::BrokenPipe`].
+    /// Accepts only the first `count` bytes. Then sending fails with [`ErrorKind::BrokenPipe`].
     #[must_use]
     pub const fn accepts(mut self, count: usize) -> Self {
         self.accepts = count;
         self
     }
 
-    /// Ends in another way than closed by the peer.
+    /// Sets how the connection ends. By default, the peer closes it.
     #[must_use]
     pub const fn then(mut self, end: End) -> Self {
         self.end = end;
@@ -94,9 +94,8 @@ impl Script {
 
 /// A network whose connections follow scripts, one after the other.
 ///
-/// Every name has the address 192.0.2.1. Once all scripts are played, connections are refused. The clock moves
-/// only when a script stalls, when a request sleeps, and by [`advance`](Self::advance). Every random byte is
-/// 42.
+/// Every name has the address 192.0.2.1. After the last script, connections are refused. The clock moves only
+/// when a script stalls, when a request sleeps, and by [`advance`](Self::advance). Every random byte is 42.
 #[derive(Debug)]
 pub struct ScriptedNetwork {
     scripts: std::vec::IntoIter<Script>,
@@ -106,7 +105,7 @@ pub struct ScriptedNetwork {
 }
 
 impl ScriptedNetwork {
-    /// A network that plays `scripts`.
+    /// A network whose connections follow `scripts`.
     #[must_use]
     pub fn new(scripts: impl IntoIterator<Item = Script>) -> Self {
         Self {
@@ -117,24 +116,24 @@ impl ScriptedNetwork {
         }
     }
 
-    /// What was sent over the connection with this number, counted from 0; nothing where there was none.
+    /// What was sent over the connection with this index, from 0. Empty if there was no such connection.
     #[must_use]
     pub fn sent(&self, connection: usize) -> Vec<u8> {
         self.sent.get(connection).map(|sent| sent.borrow().clone()).unwrap_or_default()
     }
 
-    /// The addresses that were connected to, refused ones included.
+    /// The addresses of all attempts to connect, including refused ones.
     #[must_use]
     pub fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
     }
 
-    /// Lets time pass.
+    /// Moves the clock forward.
     pub fn advance(&self, ms: u64) {
         self.clock.set(self.clock.get() + ms);
     }
 
-    /// How many connections are open.
+    /// The number of open connections.
     #[must_use]
     pub fn open(&self) -> usize {
         self.sent.iter().filter(|sent| Rc::strong_count(sent) > 1).count()
@@ -187,7 +186,7 @@ impl Network for ScriptedNetwork {
         Ok(())
     }
 
-    /// Puts the clock forward.
+    /// Moves the clock forward.
     fn sleep(&mut self, until: Deadline<'_>) -> Result<(), IoError> {
         if until.is_cancelled() {
             return Err(IoError::new(ErrorKind::Interrupted));
@@ -201,11 +200,11 @@ impl Network for ScriptedNetwork {
 #[derive(Debug)]
 pub struct ScriptedTransport {
     script: Script,
-    /// Which turn it is.
+    /// The index of the current turn.
     turn: usize,
-    /// How much of it was received.
+    /// The number of bytes of it that were received.
     received: usize,
-    /// How much had been sent at the end of the turn before.
+    /// The number of bytes that had been sent at the end of the previous turn.
     sent_before: usize,
     clock: Rc<Cell<u64>>,
     sent: Rc<RefCell<Vec<u8>>>,
@@ -259,7 +258,7 @@ impl Transport for ScriptedTransport {
 }
 
 impl ScriptedTransport {
-    /// What is still to be received of this turn, if it is the peer's.
+    /// The rest of this turn that can be received, if the peer may send now.
     fn rest_of_turn(&self) -> Option<&[u8]> {
         let sent = self.sent.borrow().len();
         let has_come = match self.script.after.get(self.turn) {
@@ -271,7 +270,7 @@ impl ScriptedTransport {
         (has_come || self.received > 0).then(|| &turn[self.received..])
     }
 
-    /// Whether the peer says no more: a peer that takes nothing any more is gone.
+    /// Whether the peer is gone: it accepts nothing more.
     fn has_ended(&self) -> bool {
         self.turn == self.script.turns.len() || self.sent.borrow().len() >= self.script.accepts
     }

@@ -22,7 +22,7 @@ impl<'a> SecureSocket<'a> {
         self.tags
     }
 
-    /// Whether the peer's certificate has to be verified: not after
+    /// Whether the peer's certificate is verified. It is not after
     /// [`danger::accept_invalid_certs`](crate::tls::danger::accept_invalid_certs).
     #[must_use]
     pub const fn is_verified(&self) -> bool {

@@ -13,8 +13,8 @@ use crate::sys::zephyr::{self, Address, Failure, HostName, Kind, Socket, Wait};
 
 /// The network that this Zephyr application is built with.
 ///
-/// Needs `CONFIG_REQUESTS=y`, which brings the C functions that this calls. All of its calls block the
-/// thread, which has to run in supervisor mode.
+/// It needs `CONFIG_REQUESTS=y`, which adds the C functions that this calls. All of its calls block the thread,
+/// which must run in supervisor mode.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ZephyrNetwork;
 
@@ -36,7 +36,7 @@ impl Network for ZephyrNetwork {
         deadline: Deadline<'_>,
         addresses: &mut Addresses,
     ) -> Result<(), DnsError> {
-        // What is too long or holds NUL is no name that could exist.
+        // A name that is too long or contains NUL cannot exist.
         let mut name = HostName::new();
         name.set(host).ok_or(DnsError::NotFound)?;
         let mut found = [Address::default(); MAX_ADDRESSES];
@@ -142,8 +142,8 @@ impl From<Failure> for DnsError {
     }
 }
 
-/// How long to wait until `deadline`, and for what token besides. The port layer begins nothing where the
-/// deadline has passed or the token is cancelled.
+/// Converts `deadline` to the time and the token of a wait. The port layer starts nothing if the deadline has
+/// passed or the token is cancelled.
 fn wait(deadline: Deadline<'_>) -> Wait {
     let now = zephyr::uptime_ms();
     #[cfg(not(feature = "host"))]
@@ -158,7 +158,7 @@ fn wait(deadline: Deadline<'_>) -> Wait {
     Wait { timeout_ms: left, token }
 }
 
-/// The address as Rust has it, if it is of a family that this crate knows.
+/// Converts an address of the port layer. `None` if its family is not known.
 fn to_socket_addr(address: &Address) -> Option<SocketAddr> {
     match address.family {
         4 => {
@@ -175,7 +175,7 @@ fn to_socket_addr(address: &Address) -> Option<SocketAddr> {
     }
 }
 
-/// The address as the port layer has it.
+/// Converts an address for the port layer.
 fn from_socket_addr(address: SocketAddr) -> Address {
     let mut ip = [0; 16];
     let (family, scope_id) = match address {

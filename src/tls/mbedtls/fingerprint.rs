@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What decides whether a server is trusted, as one digest.
+//! All settings that decide whether a server is trusted, as one digest.
 
 use core::ptr;
 
@@ -12,8 +12,8 @@ use crate::tls::config::{DatePolicy, Roots, TlsConfig, TlsVersion};
 /// A digest of all settings and credentials that decide whom a connection trusts and what it shows of the
 /// client.
 ///
-/// Equal ones mean equal trust: what was verified under one need not be verified again under the other. It
-/// depends on contents, not on where they are stored.
+/// Equal fingerprints mean equal trust: a server that was verified under one need not be verified again under the
+/// other. A fingerprint depends on the contents of roots and certificates, not on their addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Fingerprint([u8; 32]);
 
@@ -21,19 +21,18 @@ pub(crate) struct Fingerprint([u8; 32]);
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SessionKey(pub(super) [u8; 32]);
 
-/// The [`Fingerprint`] of the settings of a session, once it has been asked for.
+/// The [`Fingerprint`] of the settings of a session, after its first use.
 #[derive(Clone, Copy)]
 pub(crate) struct KnownTrust(Option<Fingerprint>);
 
 impl KnownTrust {
     pub(crate) const NONE: Self = Self(None);
 
-    /// The fingerprint of `config`, where `own` are the settings of the session that this value belongs to,
-    /// since it was made.
+    /// The fingerprint of `config`. `own` are the settings of the session that this value belongs to.
     ///
-    /// The session borrows what its settings refer to, so that this stays as it was: settings that refer to
-    /// the same places need not be digested anew. Others do, even where the places and the lengths are those
-    /// of an earlier request, and so does what is registered.
+    /// The session borrows the contents of its settings, so they cannot change. So the digest of settings that
+    /// refer to the same memory is computed only once. The digest of other settings, and of registered credentials,
+    /// is computed each time, even if their addresses and lengths are those of an earlier request.
     pub(crate) fn fingerprint(
         &mut self,
         own: &TlsConfig<'_>,
@@ -67,8 +66,8 @@ impl Fingerprint {
 }
 
 impl TlsConfig<'_> {
-    /// Whether all that decides on trust is the same and in the same place. What is registered is in no
-    /// place.
+    /// Whether all settings that decide on trust are the same and in the same memory. Registered credentials have no
+    /// fixed memory.
     fn refers_to_the_same_as(&self, other: &Self) -> bool {
         let is_same_roots = match (self.roots, other.roots) {
             (Roots::Bundle, Roots::Bundle) => true,
@@ -92,10 +91,11 @@ impl TlsConfig<'_> {
             && self.is_verified == other.is_verified
     }
 
-    /// The digest of all that decides on trust. Private keys are left out: their certificates stand for them.
+    /// The digest of all settings that decide on trust. Private keys are left out, because their certificates are
+    /// included.
     ///
     /// # Errors
-    /// Of credentials that are registered and cannot be read, and of mbedTLS.
+    /// Those of registered credentials that cannot be read, and those of mbedTLS.
     pub(crate) fn fingerprint(&self) -> Result<Fingerprint, TlsError> {
         let mut chain = Chain(sha256(b"requests: trust, version 1").map_err(TlsError::from_internal)?);
         let survey = Survey::of(self.tags)?;
@@ -126,7 +126,7 @@ impl TlsConfig<'_> {
     }
 }
 
-/// What a piece of a fingerprint is.
+/// The kind of a piece of a fingerprint.
 #[derive(Clone, Copy)]
 enum Kind {
     Bundle = 1,

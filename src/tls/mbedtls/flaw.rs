@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What can be wrong with a certificate or a path and has no verify flag of mbedTLS's own.
+//! Flaws of a certificate or a path for which mbedTLS has no verify flag.
 
 use mbedtls_sys as ffi;
 
@@ -10,11 +10,11 @@ pub(super) const PATH_LENGTH: u32 = 1 << 27;
 pub(super) const UNPINNED: u32 = 1 << 28;
 /// A root has the issuer's name, but has not signed the certificate.
 pub(super) const NOT_SIGNED: u32 = 1 << 29;
-/// What has the issuer's name may not sign certificates.
+/// The certificate with the issuer's name may not sign certificates.
 pub(super) const NOT_AUTHORITY: u32 = 1 << 30;
-/// Those of mbedTLS.
+/// The bits of mbedTLS's verify flags.
 pub(super) const FLAGS: u32 = (1 << 24) - 1;
 
-/// What mbedTLS says about the strength of a signature and of the keys on both sides of it.
+/// mbedTLS's verify flags for weak signatures and keys.
 pub(super) const WEAK: u32 =
     ffi::MBEDTLS_X509_BADCERT_BAD_MD | ffi::MBEDTLS_X509_BADCERT_BAD_PK | ffi::MBEDTLS_X509_BADCERT_BAD_KEY;

@@ -12,20 +12,20 @@ use crate::sys::tls::{Connection, Progress, Setup, failed_allocations, has_tls12
 use crate::tls::{Date, TlsConfig, TlsError, TlsVersion, warning};
 use crate::transport::{Deadline, Transport};
 
-/// A connection that was made, and what its session is worth.
+/// A connection after its handshake, and the validity of its session.
 pub(super) struct Established {
     pub connection: Connection,
     pub keeping: Option<Keeping>,
 }
 
-/// What a handshake needs besides the transport.
+/// The parameters of a handshake besides the transport.
 pub(super) struct Handshake<'a> {
     /// The name or address literal from the URL.
     pub host: &'a str,
     pub config: &'a TlsConfig<'a>,
     /// The session to offer.
     pub resumption: Option<Resumption>,
-    /// The date in seconds since 1970, where the machine knows it.
+    /// The date in seconds since 1970, if the clock is set.
     pub now: Option<i64>,
     pub deadline: Deadline<'a>,
     /// Where the [`Details`](crate::tls::Details) of an error are written.
@@ -33,15 +33,15 @@ pub(super) struct Handshake<'a> {
 }
 
 impl Handshake<'_> {
-    /// Does the handshake over `transport`.
+    /// Makes the handshake over `transport`.
     pub(super) fn run(self, transport: &mut dyn Transport) -> Result<Established, TlsError> {
         let before = failed_allocations();
         let result = self.try_run(transport);
         if failed_allocations() <= before {
             return result;
         }
-        // mbedTLS takes a signature that it has no memory to check for a wrong one, and the like. Or it goes on
-        // with what it could not compute: the peer will refuse that later, for a reason that misleads.
+        // Without memory, mbedTLS reports other errors, for example a wrong signature if it could not check one. Or
+        // it continues without a value that it could not compute, and the peer refuses later for another reason.
         Err(TlsError::OutOfMemory { code: result.err().map_or(0, |error| error.code()) })
     }
 

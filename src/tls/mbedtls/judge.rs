@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The verdict on the path that was found: until when it is valid, or what to mend about it first.
+//! The result of the verification of a path: the end of its validity, or the most important flaw.
 
 use core::fmt::{self, Write as _};
 use core::net::{Ipv4Addr, Ipv6Addr};
@@ -15,8 +15,8 @@ use crate::tls::details::{Details, DetailsWriter};
 use crate::tls::{Date, Pin, TlsError};
 
 impl Policy<'_> {
-    /// The last moment at which all of the path is valid that ends there, or what to mend about it first.
-    // Not in the frame that is on the stack while signatures are checked.
+    /// Returns the last moment at which all certificates of the path are valid, or its most important flaw.
+    // Not inlined, so that its variables are not on the stack while signatures are checked.
     #[inline(never)]
     pub(super) fn judge(
         &self,
@@ -34,7 +34,7 @@ impl Policy<'_> {
             Top::Root(root) => Certificate::parse(root.der()).ok(),
             Top::Itself | Top::Missing(_) => None,
         };
-        // From the root, or from what should have one above it, to the peer's own certificate.
+        // From the root, or from the certificate without an issuer, down to the peer's own certificate.
         loop {
             if let Some(authority) = &above {
                 findings.add(self.flaws(authority, peer, Role::Authority), authority);
@@ -73,7 +73,7 @@ impl Policy<'_> {
         Err(self.reason(&findings, peer, buffer))
     }
 
-    /// The first thing to mend: the path, then the certificates themselves, their dates, names, use.
+    /// The most important flaw, in this order: of the path, of the certificates, their dates, names, usage.
     fn reason(&self, findings: &Findings<'_>, peer: &Certificate<'_>, buffer: &mut [u8]) -> TlsError {
         const USAGE: u32 = ffi::MBEDTLS_X509_BADCERT_KEY_USAGE | ffi::MBEDTLS_X509_BADCERT_EXT_KEY_USAGE;
         let flags = findings.flags();
@@ -143,15 +143,15 @@ fn untrusted(
     }
 }
 
-/// What is wrong with a path, certificate by certificate.
+/// The flaws of a path, collected from all its certificates.
 #[derive(Default)]
 struct Findings<'a> {
     flaws: u32,
-    /// The earliest last moment of a certificate of the path.
+    /// The earliest end of validity of all certificates.
     not_after: Option<Date>,
     expired: Option<Date>,
     not_yet_valid: Option<Date>,
-    /// The name of the authority that has too many others below it.
+    /// The name of the authority that has too many authorities below it.
     exceeded: &'a [u8],
 }
 
@@ -168,7 +168,7 @@ impl Findings<'_> {
         }
     }
 
-    /// What there is wrong, as mbedTLS's verify flags.
+    /// The flaws as mbedTLS's verify flags.
     const fn flags(&self) -> u32 {
         const OTHER: u32 =
             flaw::MALFORMED | flaw::CRITICAL_EXTENSION | flaw::NAME_CONSTRAINTS | flaw::UNPINNED;
@@ -188,7 +188,7 @@ pub(super) fn pin_mismatch(seen: Pin, flags: u32, buffer: &mut [u8]) -> TlsError
     TlsError::PinMismatch { details: DetailsWriter::format(buffer, format_args!("{seen}")), flags }
 }
 
-/// Writes the names that a certificate is for, as many as fit; `None` where there are none.
+/// Writes the names in a certificate, as many as fit. `None` if there are none.
 fn write_names(certificate: &Certificate<'_>, buffer: &mut [u8]) -> Option<Details> {
     let mut text = DetailsWriter::new(buffer);
     let mut separator: &[u8] = b"";
@@ -209,7 +209,7 @@ fn write_names(certificate: &Certificate<'_>, buffer: &mut [u8]) -> Option<Detai
     (!separator.is_empty()).then(|| text.finish())
 }
 
-/// An address as a certificate has it, in text.
+/// The text of an IP address in a certificate.
 struct Address<'a>(&'a [u8]);
 
 impl fmt::Display for Address<'_> {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What a certificate is measured by, and what is wrong with it.
+//! The requirements for a certificate, and its flaws.
 
 use mbedtls_sys as ffi;
 
@@ -11,7 +11,7 @@ use super::roots::Authorities;
 use crate::sys::tls::sha256;
 use crate::tls::{Date, Pin};
 
-/// What a certificate chain is measured by.
+/// The requirements for a certificate chain.
 pub(super) struct Policy<'a> {
     pub name: ServerName<'a>,
     pub roots: Authorities<'a>,

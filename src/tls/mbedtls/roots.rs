@@ -9,14 +9,14 @@ use crate::sys::tls::{Certificates, Connection, HeapBytes};
 use crate::tls::TlsError;
 use crate::tls::config::Texts;
 
-/// Where trust begins.
+/// The roots that are trusted.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Authorities<'a> {
-    /// The authorities that are built in.
+    /// The built-in roots.
     Bundle,
-    /// These.
+    /// Only these.
     Given(Texts<'a>),
-    /// The authorities that are built in, and these.
+    /// The built-in roots and these.
     BundleAnd(Texts<'a>),
     /// The authorities registered under these security tags.
     Registered(&'a [u32]),

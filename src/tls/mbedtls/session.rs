@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! A TLS session, and what it is worth.
+//! A TLS session, and how long it is valid.
 
 use super::fingerprint::SessionKey;
 use crate::sys::tls::HeapBytes;
@@ -8,33 +8,33 @@ use crate::sys::tls::HeapBytes;
 /// certificate in them, 1500.
 pub(super) const MAX_SESSION: usize = 2048;
 
-/// What was known of the peer's certificates when they were verified.
+/// The time of a verification of the peer's certificates, and the end of their validity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Validity {
-    /// The moment by which the dates were checked, in seconds since 1970; `None` without a clock.
+    /// The time of the verification, in seconds since 1970; `None` if the clock was not set.
     pub verified: Option<i64>,
     /// The last moment at which all certificates of the path are valid, likewise.
     pub not_after: i64,
 }
 
 impl Validity {
-    /// Of nothing: it is over.
+    /// Never valid.
     pub(super) const NONE: Self = Self { verified: None, not_after: i64::MIN };
 }
 
-/// A session to offer to the server that it is of.
+/// A session to offer to the server that has created it.
 pub(super) struct TlsSession {
     pub bytes: HeapBytes,
     pub validity: Validity,
 }
 
-/// What belongs to a session besides its bytes.
+/// The key and the validity of a session that is to be kept.
 pub(super) struct Keeping {
     pub key: SessionKey,
     pub validity: Validity,
 }
 
-/// How the sessions of a connection are found again, and the one to resume.
+/// The key of a connection's sessions, and the session to resume.
 pub(crate) struct Resumption {
     pub(super) key: SessionKey,
     pub(super) session: Option<TlsSession>,

@@ -2,10 +2,9 @@
 //! Sessions that later connections resume: [RFC 8446 section 2.2] and [RFC 5246 section 7.3], with tickets
 //! ([RFC 5077]) or identifiers.
 //!
-//! A resumed handshake shows no certificate: the peer is who was verified when the session was made. So a
-//! session is found again only for the same host, port and settings of trust, only as long as the
-//! certificates that were verified are valid, and only where no check would now be made that was left out
-//! then.
+//! A resumed handshake has no certificate. It only proves that the peer is the one that was verified when the
+//! session was created. So a session is used only for the same host, port and trust, only as long as the verified
+//! certificates are valid, and only if no check was left out then that would be made now.
 //!
 //! [RFC 8446 section 2.2]: https://www.rfc-editor.org/rfc/rfc8446#section-2.2
 //! [RFC 5246 section 7.3]: https://www.rfc-editor.org/rfc/rfc5246#section-7.3
@@ -21,42 +20,42 @@ use crate::config::TLS_RESUMPTION;
 
 const DAY: i64 = 24 * 60 * 60;
 
-/// For how long what was verified counts, however often it is resumed, in seconds: RFC 8446 section 4.6.1.
+/// The longest time in seconds from a verification to the last resumption: RFC 8446 section 4.6.1.
 const MAX_AGE: i64 = 7 * DAY;
 
-/// For how long a session is kept of which the server has not said it, in seconds: RFC 5246 section F.1.4.
+/// The lifetime in seconds of a session for which the server has set none: RFC 5246 section F.1.4.
 const DEFAULT_LIFETIME: i64 = DAY;
 
-/// A session in its place.
+/// A stored session.
 pub(super) struct Entry {
     pub key: SessionKey,
     pub session: TlsSession,
-    /// The last moment at which the session may be resumed, in seconds since 1970, where there was a clock.
+    /// The last moment at which the session may be resumed, in seconds since 1970, if the clock was set.
     pub until: i64,
 }
 
 impl Entry {
-    /// Whether the session may stand for a verification made at `now`.
+    /// Whether the session may replace a verification at `now`.
     fn is_valid(&self, now: Option<i64>) -> bool {
         match (now, self.session.validity.verified) {
-            // Also not while the clock is behind what it was.
+            // Nor while the clock is behind the time of the verification.
             (Some(now), Some(verified)) => verified <= now && now <= self.until,
-            // What could not be checked then can be now.
+            // The dates could not be checked then, but they can now.
             (Some(_), None) => false,
-            // That there may be no clock is a matter of the settings, which are the same.
+            // Whether the clock may be unset is one of the settings, which are the same.
             (None, _) => true,
         }
     }
 }
 
-/// Up to `N` TLS sessions of earlier connections, for later ones to resume.
+/// Up to `N` TLS sessions of earlier connections, which later connections resume.
 ///
-/// A resumed handshake takes one round trip, no signature and no certificates: a fraction of the time, the
-/// traffic and the memory of a full one. Whether there is one is up to the server, and without one the
-/// handshake is as always, certificate and all.
+/// A resumed handshake takes one round trip, no certificates and no signatures: a fraction of the time, the traffic
+/// and the memory of a full one. The server decides whether a session is resumed. If it is not, the handshake is a
+/// full one.
 ///
-/// The sessions are in mbedTLS's heap, 200 to 400 bytes each with most servers and never more than 2048; the
-/// value itself has 80 bytes for each. When there are too many the oldest is forgotten.
+/// The sessions are in mbedTLS's heap. With most servers, each takes 200 to 400 bytes, and never more than 2048.
+/// The value itself has 80 bytes for each. If there are too many, the oldest one is removed.
 pub struct TlsSessions<const N: usize> {
     /// The oldest first.
     pub(super) entries: Vec<Entry, N>,
@@ -69,33 +68,33 @@ impl<const N: usize> TlsSessions<N> {
         Self { entries: Vec::new() }
     }
 
-    /// How many there are.
+    /// The number of sessions.
     #[must_use]
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no sessions.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
-    /// Forgets all, overwriting their secrets.
+    /// Removes all sessions and overwrites their secrets.
     pub fn clear(&mut self) {
         self.entries.clear();
     }
 
-    /// The session for `key` to offer now, if there is one. That of the new connection will have the same key.
+    /// The session for `key` that may be offered now, if there is one. The session of the new connection will have
+    /// the same key.
     pub(crate) fn offer(&mut self, key: &SessionKey, now: Option<i64>) -> Resumption {
         Resumption { key: *key, session: self.take(key, now) }
     }
 
     /// Takes the session for `key` that may be offered now.
     ///
-    /// It is gone then: a ticket of TLS 1.3 is for one connection (RFC 8446 section C.4), and what a
-    /// handshake failed with is not tried twice. [`keep`](Self::keep) brings the next one, with TLS 1.2 at
-    /// once.
+    /// It is removed: a ticket of TLS 1.3 is for one connection (RFC 8446 section C.4), and a session with which a
+    /// handshake has failed is not tried again. [`keep`](Self::keep) adds the next one, with TLS 1.2 at once.
     fn take(&mut self, key: &SessionKey, now: Option<i64>) -> Option<TlsSession> {
         if !TLS_RESUMPTION {
             return None;
@@ -120,7 +119,7 @@ impl<const N: usize> TlsSessions<N> {
         self.push(Entry { key, session, until });
     }
 
-    /// Adds a session, in the place of one with the same key or else, if need be, of the oldest.
+    /// Adds a session. It replaces the one with the same key, or else the oldest one if there is no room.
     pub(super) fn push(&mut self, entry: Entry) {
         if let Some(index) = self.entries.iter().position(|old| old.key == entry.key) {
             drop(self.entries.remove(index));
@@ -128,7 +127,7 @@ impl<const N: usize> TlsSessions<N> {
         if self.entries.is_full() && !self.entries.is_empty() {
             drop(self.entries.remove(0));
         }
-        // Fails where there is no room for any, which keeps none.
+        // This fails if there is no room for any session. Then none is kept.
         let _ = self.entries.push(entry);
     }
 }

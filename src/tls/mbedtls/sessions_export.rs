@@ -11,7 +11,7 @@ use super::sessions::{Entry, TlsSessions};
 use crate::sys::tls::{Failure, HeapBytes, check_session, sha256};
 
 impl<const N: usize> TlsSessions<N> {
-    /// How many bytes [`export`](Self::export) writes.
+    /// The number of bytes that [`export`](Self::export) writes.
     #[must_use]
     pub fn export_len(&self) -> usize {
         let entries: usize = self.exported().map(|entry| ENTRY_LEN + entry.session.bytes.len()).sum();
@@ -23,16 +23,16 @@ impl<const N: usize> TlsSessions<N> {
         self.entries.iter().skip(self.entries.len().saturating_sub(usize::from(u8::MAX)))
     }
 
-    /// Writes all sessions to `out`, for [`import`](Self::import) after a restart or deep sleep, and returns
-    /// how many bytes that took.
+    /// Writes all sessions to `out`, for [`import`](Self::import) after a restart or deep sleep. Returns the number
+    /// of bytes written.
     ///
-    /// **The bytes are secret, and to be trusted.** Who reads them can decrypt what is sent over connections that
-    /// resume these sessions with TLS 1.2; who can change them can pose as the servers. Keep them in memory
-    /// that is retained, or in protected storage. Import them once: a ticket of TLS 1.3 is for one use.
+    /// **The bytes are secret and must not be changed.** Anybody who has them can decrypt TLS 1.2 connections that
+    /// resume these sessions. Anybody who can change them can impersonate the servers. Keep them in retained memory
+    /// or in protected storage. Import them only once, because a ticket of TLS 1.3 is for one use.
     ///
     /// # Errors
-    /// [`SessionsError::BufferTooSmall`] when `out` is shorter than [`export_len`](Self::export_len); nothing
-    /// is written then. [`SessionsError::OutOfMemory`].
+    /// [`SessionsError::BufferTooSmall`] if `out` is shorter than [`export_len`](Self::export_len). Then nothing is
+    /// written. [`SessionsError::OutOfMemory`] if mbedTLS's heap is too small.
     pub fn export(&self, out: &mut [u8]) -> Result<usize, SessionsError> {
         let needed = self.export_len();
         let Some(out) = out.get_mut(..needed) else {
@@ -58,15 +58,14 @@ impl<const N: usize> TlsSessions<N> {
         Ok(needed)
     }
 
-    /// Adds the sessions that [`export`](Self::export) wrote and returns how many they are. Of more than `N`,
-    /// the newest stay.
+    /// Adds the sessions that [`export`](Self::export) wrote, and returns their number. If there are more than `N`,
+    /// the newest ones stay.
     ///
     /// # Errors
-    /// All but the last of these add nothing:
-    /// - [`SessionsError::Malformed`]: the bytes were cut or changed, or are something else.
-    /// - [`SessionsError::OtherBuild`]: they are of a program with another mbedTLS, or another version of this
-    ///   crate.
-    /// - [`SessionsError::OutOfMemory`]: mbedTLS's heap had room for some or none.
+    /// After the first two of these, no session was added:
+    /// - [`SessionsError::Malformed`]: the bytes are incomplete, were changed, or are something else.
+    /// - [`SessionsError::OtherBuild`]: another version of mbedTLS or of this crate wrote them.
+    /// - [`SessionsError::OutOfMemory`]: mbedTLS's heap had room for some of them or for none.
     pub fn import(&mut self, bytes: &[u8]) -> Result<usize, SessionsError> {
         let (contents, digest) = bytes.split_last_chunk::<DIGEST_LEN>().ok_or(SessionsError::Malformed)?;
         let mut reader = Reader(contents);
@@ -80,7 +79,7 @@ impl<const N: usize> TlsSessions<N> {
         if format != FORMAT {
             return Err(SessionsError::OtherBuild);
         }
-        // First all are looked at, then all are added.
+        // First all are checked, then all are added.
         let mut scout = Reader(reader.0);
         for _ in 0..count {
             check_session(scout.entry()?.bytes).map_err(SessionsError::from_failure)?;
@@ -102,15 +101,14 @@ impl<const N: usize> TlsSessions<N> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SessionsError {
-    /// The buffer is shorter than what is to be written.
+    /// The buffer is too small.
     BufferTooSmall {
-        /// How many bytes it must have.
+        /// The size in bytes that it must have.
         needed: usize,
     },
-    /// The bytes are not what was exported.
+    /// The bytes are not exported sessions, or are incomplete or changed.
     Malformed,
-    /// The bytes were exported by a program with another mbedTLS or another version of this crate. Begin
-    /// without sessions.
+    /// Another version of mbedTLS or of this crate wrote the bytes. Start without sessions.
     OtherBuild,
     /// mbedTLS's heap is too small: raise `CONFIG_MBEDTLS_HEAP_SIZE`.
     OutOfMemory,
@@ -152,7 +150,7 @@ const MAGIC: [u8; 4] = *b"RqTS";
 const FORMAT: u8 = 1;
 const HEADER_LEN: usize = MAGIC.len() + 2;
 const DIGEST_LEN: usize = 32;
-/// Of an entry without the session: key, whether the dates were checked, three moments, length.
+/// The length of an entry without its session: key, whether the dates were checked, three moments, length.
 const ENTRY_LEN: usize = 32 + 1 + 3 * 8 + 2;
 
 /// Writes into a slice as long as there is room.

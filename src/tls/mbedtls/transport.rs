@@ -14,31 +14,31 @@ use crate::transport::{Deadline, IoError, Transport};
 
 /// A TLS connection over another transport.
 ///
-/// It is a [`Transport`] itself: the end of the stream is reported only when the peer has said in TLS that
-/// there is no more ([RFC 8446 section 6.1]); an end without that is an error, because an attacker can cut a
-/// connection but cannot say so. [`TlsTransport::error`] tells more than the [`IoError`] does.
+/// It is a [`Transport`] itself. The end of the stream is reported only if the peer has sent a close_notify ([RFC
+/// 8446 section 6.1]). An end without it is an error, because an attacker can cut a connection, but cannot send a
+/// close_notify. [`TlsTransport::error`] says more than the [`IoError`].
 ///
-/// Dropped, it tells the peer that nothing more will come, if that can be said without waiting.
+/// When it is dropped, it sends a close_notify, if that is possible without waiting.
 ///
 /// [RFC 8446 section 6.1]: https://www.rfc-editor.org/rfc/rfc8446#section-6.1
 pub struct TlsTransport<T: Transport> {
     connection: Connection,
     transport: T,
-    /// What failed last.
+    /// The last failure.
     failure: Option<Failure>,
-    /// What a session of this connection is worth, where it is to be kept.
+    /// The key and the validity of this connection's session, if it is to be kept.
     keeping: Option<Keeping>,
 }
 
 impl<T: Transport> TlsTransport<T> {
-    /// Does the handshake with `host`, the name or address literal from the URL, over `transport`.
+    /// Makes the handshake with `host`, the name or address literal from the URL, over `transport`.
     ///
-    /// `now` is the date, in seconds since 1970-01-01 00:00 UTC, where the machine knows it. The names or dates
-    /// that belong to an error ([`TlsError::message`]) are written to the start of `buffer`: all of them fit into
-    /// [`Details::MAX`](crate::tls::Details::MAX) bytes, and an empty buffer gets none.
+    /// `now` is the date in seconds since 1970-01-01 00:00 UTC, or `None` if the clock is not set. The names or dates
+    /// that belong to an error ([`TlsError::message`]) are written to the start of `buffer`. They have at most
+    /// [`Details::MAX`](crate::tls::Details::MAX) bytes. If `buffer` is empty, they are left out.
     ///
     /// # Errors
-    /// Any [`TlsError`] but [`TlsError::Truncated`]; the transport is closed then.
+    /// Any [`TlsError`] except [`TlsError::Truncated`]. The transport is then closed.
     pub fn connect(
         transport: T,
         host: &str,
@@ -51,7 +51,7 @@ impl<T: Transport> TlsTransport<T> {
         Self::establish(transport, handshake, |connection| connection)
     }
 
-    /// Does this handshake. `put` is given the connection: to return it would take stack.
+    /// Makes this handshake, and passes the connection to `put`: returning it would take stack.
     pub(super) fn establish<R>(
         mut transport: T,
         handshake: Handshake<'_>,
@@ -67,30 +67,29 @@ impl<T: Transport> TlsTransport<T> {
         self.failure.map(|failure| TlsError::from_failure(failure, During::Transfer))
     }
 
-    /// The version that both sides speak.
+    /// The version of TLS in use.
     #[must_use]
     pub fn version(&self) -> TlsVersion {
         if self.connection.version() >= 0x0304 { TlsVersion::Tls13 } else { TlsVersion::Tls12 }
     }
 
-    /// Whether the server has resumed a session, in place of showing its certificate.
+    /// Whether the server has resumed a session instead of sending its certificate.
     #[must_use]
     pub const fn is_resumed(&self) -> bool {
         self.connection.is_resumed()
     }
 
-    /// The session of this connection with its key and its lifetime in seconds, if the server has given a new
-    /// one.
+    /// The session of this connection, its key, and its lifetime in seconds, if the server has sent a new one.
     pub(super) fn take_session(&mut self) -> Option<(SessionKey, TlsSession, Option<u32>)> {
         let &Keeping { key, validity } = self.keeping.as_ref()?;
-        // A session that there is no memory for is not kept.
+        // If there is no memory for a session, it is not kept.
         let saved = self.connection.take_session(MAX_SESSION).ok()??;
         Some((key, TlsSession { bytes: saved.bytes, validity }, saved.lifetime))
     }
 
     fn fail(&mut self, failure: Failure) -> IoError {
         let error = TlsError::from_failure(failure, During::Transfer);
-        // A peer that does not say goodbye after it would take nothing more: the first is what matters.
+        // If the connection has failed before, the missing close_notify is a consequence of that.
         if !(error == TlsError::Truncated && matches!(self.error(), Some(TlsError::Io(_)))) {
             self.failure = Some(failure);
         }

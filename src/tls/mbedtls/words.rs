@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What errors say and are numbered by, where mbedTLS makes a difference.
+//! The sentences and codes of errors that differ between mbedTLS and secure sockets.
 
 use mbedtls_sys as ffi;
 
