@@ -17,7 +17,7 @@ use crate::transport::DnsError;
 macro_rules! codes {
     ($($code:ident = $number:literal $name:literal $sentence:literal;)+) => {
         /// What a function of the header returns for an error. The numbers are permanent: append, never
-        /// renumber, never give one that was taken out to another error.
+        /// renumber, and never use the number of a removed error again.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         #[allow(dead_code, reason = "not every build has all of them")]
         #[repr(i32)]
@@ -25,7 +25,7 @@ macro_rules! codes {
             $($code = $number,)+
         }
 
-        /// The numbers of all of them.
+        /// The numbers of all errors.
         static NUMBERS: &[i16] = &[$($number,)+];
 
         const NAMES_TEXT: &str = concat!($($name, "\0"),+);
@@ -40,8 +40,8 @@ macro_rules! codes {
 
 /// The bytes of a text, whose length is `N`.
 ///
-/// As one static, texts are left out of a program that uses none of them. Literals that end with NUL would be in
-/// every program: compilers put them together to merge those that are equal.
+/// A program that uses none of the texts does not contain this static. Literals that end with NUL would be in every
+/// program, because compilers collect them in one section to merge equal ones.
 const fn bytes<const N: usize>(text: &str) -> &[u8; N] {
     match text.as_bytes().first_chunk() {
         Some(bytes) => bytes,
@@ -49,8 +49,8 @@ const fn bytes<const N: usize>(text: &str) -> &[u8; N] {
     }
 }
 
-// In the order of the header. A name is that of the enum's constant, in lower case and with hyphens; where a Rust
-// error has this number, it is its `kind`.
+// In the order of the header. A name is that of the enum's constant in lower case with hyphens. It is the `kind` of the
+// Rust error with this number, if there is one.
 codes! {
     Null = -1001 "null" "a pointer is NULL that must not be";
     Unaligned = -1002 "unaligned" "a pointer is not aligned to what it points to";
@@ -154,7 +154,7 @@ codes! {
 }
 
 impl Code {
-    /// What the function returns.
+    /// The number that the function returns.
     pub const fn number(self) -> c_int {
         self as c_int
     }
@@ -293,12 +293,12 @@ impl From<&TlsError> for Code {
     }
 }
 
-/// Which error this is the number of.
+/// The error with this number.
 fn find(code: c_int) -> Option<usize> {
     NUMBERS.iter().position(|&number| c_int::from(number) == code)
 }
 
-/// The text of this index, of texts with a NUL behind each.
+/// The text with this index in `texts`, where each ends with NUL.
 fn nth(texts: &'static [u8], index: usize) -> &'static CStr {
     let mut rest = texts;
     for _ in 0..index {
@@ -395,7 +395,7 @@ mod tests {
             .map(|(index, &number)| (number, nth(&NAMES, index), nth(&SENTENCES, index)))
     }
 
-    /// What the enum of the header has for a name.
+    /// The name of the constant in the header.
     fn constant(name: &CStr) -> String {
         format!("REQUESTS_E_{}", name.to_str().unwrap().replace('-', "_").to_uppercase())
     }
@@ -429,7 +429,7 @@ mod tests {
         assert!(table().all(|(_, name, sentence)| !name.is_empty() && !sentence.is_empty()));
     }
 
-    /// Numbers are permanent: these were given to programs that are in the field.
+    /// Numbers are permanent, because programs in the field contain them.
     #[test]
     fn numbers_stay() {
         assert_eq!(Code::Null.number(), -1001);

@@ -128,13 +128,13 @@ fn receive(
     Ok(request.run_job(&mut job, room)?)
 }
 
-/// What stands for a length that is not known: `REQUESTS_UNKNOWN`.
+/// `REQUESTS_UNKNOWN`: a length that is not known.
 const UNKNOWN: u64 = u64::MAX;
 
 /// Bytes of the longest validator, and a NUL.
 const VALIDATOR: usize = 128;
 
-/// The sink that the callbacks make.
+/// A sink that calls the callbacks.
 struct CSink {
     callbacks: SinkCallbacks,
     can_restart: bool,
@@ -169,7 +169,7 @@ impl Sink for CSink {
     }
 }
 
-/// What a callback says, which need not be there.
+/// Converts the result of a callback. `None`: there is no callback.
 fn check(result: Option<c_int>) -> Result<(), ErrorKind> {
     if result.is_some_and(|result| result < 0) { Err(ErrorKind::Other) } else { Ok(()) }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What decompresses content, `struct requests_inflater`.
+//! Decompression, `struct requests_inflater`.
 
 use crate::capi::failure::Failure;
 #[cfg(feature = "gzip")]

@@ -59,7 +59,7 @@ mod zephyr {
         fn flush(&self) {}
     }
 
-    /// Has the client log from now on. `zephyr/port/log.c` calls it.
+    /// Starts the log. `zephyr/port/log.c` calls it.
     #[unsafe(no_mangle)]
     #[allow(unsafe_code, reason = "the name is that of log.c")]
     pub extern "C" fn requests_log_start() {

@@ -32,7 +32,7 @@ mod sha256;
 mod stream;
 mod tls;
 
-/// What the panic handler of a program without Rust does: Zephyr's `k_panic`.
+/// The panic handler of `crates/requests-capi` calls this: Zephyr's `k_panic`.
 #[cfg(on_zephyr)]
 pub fn panic() -> ! {
     crate::sys::zephyr::panic()

@@ -118,7 +118,7 @@ fn apply_body<'r, 'b: 'r>(
     apply_reader(parts, options, arena)
 }
 
-/// Makes the parts of a form the body.
+/// Sets a multipart form as the body.
 #[cfg(feature = "capi-files")]
 fn apply_files<'r, 'b: 'r>(
     parts: &mut Parts<'r>,

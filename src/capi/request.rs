@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Requests whose response is received whole, and what all requests have in common.
+//! Requests whose response is received as a whole, and the code that all requests share.
 
 use core::ffi::c_int;
 use core::ops::Range;
@@ -17,9 +17,9 @@ use crate::sys::c::checks::PointerChecks;
 use crate::sys::c::pointer::{Out, Room, Shared, Text};
 use crate::sys::c::types::TextForC;
 
-/// What requests have before their options are applied.
+/// The defaults of requests, before their options are applied.
 pub trait Defaults {
-    /// Gives these to a request. Lists are made in `arena`.
+    /// Applies the defaults to a request. Lists are created in `arena`.
     fn apply_to<'x>(
         &'x mut self,
         request: &mut Request<'x>,
@@ -28,7 +28,7 @@ pub trait Defaults {
     ) -> Result<(), Failure>;
 }
 
-/// A request that belongs to no session has none.
+/// The defaults of a request without a session: none.
 pub struct NoSession;
 
 impl Defaults for NoSession {
@@ -154,7 +154,7 @@ fn receive(
         body: place_of(response.content(), start),
         url: place_of(response.url().as_bytes(), start),
     };
-    // Behind the body, too, there has to be room for a NUL.
+    // There must be room for a NUL behind the body.
     if placed.body.end >= placed.url.start {
         return Err(Error::BufferTooSmall { phase: Phase::Body, needed: size.saturating_add(1) }.into());
     }
@@ -187,7 +187,7 @@ struct Placed {
 impl Placed {
     /// The response for C: texts end with NUL.
     fn into_response(self, buffer: &mut [u8]) -> Response {
-        // Behind the reason is the end of its line, which nobody reads any more.
+        // The byte behind the reason is the end of its line, which is not needed any more.
         for end in [self.reason.end, self.body.end] {
             if let Some(byte) = buffer.get_mut(end) {
                 *byte = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Reading a response, and what an error says.
+//! Reading a response, and the sentences of errors.
 
 use core::ffi::{c_char, c_int};
 use core::fmt::{self, Write};
@@ -186,7 +186,7 @@ impl<'a> TextRoom<'a> {
     /// Ends the text with NUL. Returns the length of the whole text.
     pub fn finish(self) -> usize {
         let end = self.len.min(self.room.len().saturating_sub(1));
-        // What was cut inside a character ends before it.
+        // If the text was cut inside a character, it ends before this character.
         let whole = match core::str::from_utf8(self.room.get(..end).unwrap_or_default()) {
             Ok(_) => end,
             Err(error) => error.valid_up_to(),
@@ -209,7 +209,8 @@ impl Write for TextRoom<'_> {
     }
 }
 
-/// For functions that write a text to memory of the caller's, and return its length.
+/// Calls `write` with the caller's memory, and returns the length of the text or the number of the error. After an
+/// error, the text is empty.
 pub fn copy_out(
     room: Room<'_>,
     size: usize,

@@ -85,15 +85,15 @@ pub extern "C" fn requests_session_stream_open(
     })
 }
 
-/// What a stream goes on using.
+/// What a stream uses until it is closed.
 #[derive(Default)]
 struct UsedObjects {
     inflater: InflaterInUse<'static>,
     session: Option<BusyGuard<'static, session::State>>,
 }
 
-/// Sends a request, puts the stream of its response to its place, and returns the head of the response. `join` makes
-/// the request one of a session, if there is one: without sessions, a program must not contain their code.
+/// Sends a request, stores the stream of its response, and returns the head of the response. `join` adds the request
+/// to a session, if there is one. It is a parameter so that a program without sessions does not contain their code.
 fn open(
     stream: Handle<'_, State>,
     call: &Call<'_, 'static>,
@@ -304,7 +304,7 @@ pub extern "C" fn requests_stream_into_response(
     };
     response.write(result);
     drop((received, state));
-    // It was open and in no other hands: this cannot fail.
+    // This cannot fail, because the stream was open and not in use.
     let _ = stream.close();
     number
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What there is of TLS, `struct requests_tls_info`.
+//! The TLS of this build, `struct requests_tls_info`.
 
 use core::ffi::c_int;
 

@@ -35,7 +35,7 @@ void requests_port_log(int32_t level, const char *text)
 	}
 }
 
-/* A function of the static library: the client logs from now on. */
+/* A function of the static library. It starts the client's log. */
 void requests_log_start(void);
 
 static int start(void)

@@ -60,7 +60,7 @@ enum requests_port_error {
 	REQUESTS_PORT_UNSUPPORTED = 10,
 	/** The name server answered, but with no address that this build can use. */
 	REQUESTS_PORT_NOT_FOUND = 11,
-	/** Any other error: see the code. */
+	/** Any other error. The code says which. */
 	REQUESTS_PORT_OTHER = 12,
 	/** The token of the wait was cancelled. */
 	REQUESTS_PORT_INTERRUPTED = 13,

@@ -217,7 +217,7 @@ mod tests {
         );
     }
 
-    /// Reads nothing, and so leaves its value where it is.
+    /// Reads nothing: the value stays unread.
     #[derive(Debug, PartialEq)]
     struct Nothing;
 

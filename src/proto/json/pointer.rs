@@ -10,8 +10,8 @@ use crate::proto::syntax::parse_decimal;
 ///
 /// # Errors
 /// [`JsonError::Pointer`] for a pointer that is not empty and does not start with `/`, or has a `~` not
-/// followed by 0 or 1. [`JsonError::NotFound`] where it leads nowhere, with the offset of the last value that
-/// it leads to.
+/// followed by 0 or 1. [`JsonError::NotFound`] if there is no value at the pointer, with the offset of the last value
+/// on the way to it.
 pub fn find<'a>(mut document: Scanner<'a>, pointer: &str) -> Result<Scanner<'a>, JsonFault> {
     if !is_pointer(pointer) {
         return Err(JsonFault { cause: JsonError::Pointer, offset: 0 });

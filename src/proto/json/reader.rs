@@ -125,7 +125,7 @@ impl<'de, 's> JsonReader<'de, 's> {
         visitor.visit_borrowed_str(self.unescaped_string()?)
     }
 
-    /// What the string here stands for. The string is passed.
+    /// Decodes the string at the current position, and moves behind it.
     fn unescaped_string(&mut self) -> Result<&'de str, ValueError> {
         let inside = self.string()?;
         if !inside.as_bytes().contains(&b'\\') {
@@ -382,11 +382,11 @@ struct Items<'r, 'de, 's> {
 }
 
 impl<'de, 's> Items<'_, 'de, 's> {
-    /// Goes to the next item; `false` where there is none.
+    /// Moves to the next item. Returns `false` if there is none.
     fn next(&mut self) -> Result<bool, ValueError> {
         self.reader.scanner.skip_space();
         if self.reader.byte() == self.close {
-            // What is missing is missing from this array or object.
+            // The missing item belongs to this array or object.
             self.reader.value_start = self.start;
             return Ok(false);
         }

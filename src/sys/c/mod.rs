@@ -27,7 +27,7 @@ pub enum Misuse {
     Unterminated,
     /// A text is not UTF-8.
     NotUtf8,
-    /// Memory to read lies in the buffer that is written to.
+    /// Memory to read is in the buffer that is written to.
     Overlap,
     /// The object is in use by a call that has not returned, or by a stream.
     Busy,
