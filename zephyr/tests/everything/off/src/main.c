@@ -23,7 +23,7 @@ static struct requests_response r;
 		zassert_equal(requests_post(url, &options, buf, sizeof(buf), &r),                  \
 			      REQUESTS_E_NOT_BUILT_IN, #__VA_ARGS__);                              \
 		zassert_true(requests_error_describe(&r, text, sizeof(text)) > 0);                 \
-		zassert_str_equal(text, "this build does not contain the feature");                     \
+		zassert_str_equal(text, "this build does not contain the feature");                \
 	} while (0)
 
 static int read_nothing(void *user, void *to, size_t len)
