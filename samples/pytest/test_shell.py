@@ -70,7 +70,7 @@ def test_hex(server, base: str, shell: Shell, dut: DeviceAdapter):
 @pytest.mark.parametrize(
     ("command", "reason"),
     [
-        ("get {base}/get -x 1", "-x: there are -H, -d"),
+        ("get {base}/get -x 1", "-x: the options are -H, -d"),
         ("get {base}/get -H", "-H: the option has no value"),
         ("get {base}/get -H colonless", '-H: -H takes "Name: value"'),
         ("get {base}/get -o much", "-o: -o takes hex, text or none"),

@@ -36,7 +36,7 @@ static struct {
 	struct requests_options options;
 	struct requests_response response;
 	enum output output;
-	/* Whether the content is downloaded, and not kept. */
+	/* Whether this is a download, whose content is not kept. */
 	bool is_download;
 	struct requests_downloaded downloaded;
 	struct requests_sha256 sha256;
@@ -91,7 +91,7 @@ static void run(void *a, void *b, void *c)
 	job.took_ms = k_uptime_get() - start;
 }
 
-/* Whether ctrl-C has been typed. What else has been is lost. */
+/* Whether ctrl-C has been typed. Everything else that was typed is lost. */
 static bool is_interrupted(const struct shell *sh)
 {
 	bool found = false;
@@ -201,7 +201,7 @@ static const char *take_option(char option, char *value)
 		}
 		return NULL;
 	default:
-		return "there are -H, -d, -j, -u, -t and -o";
+		return "the options are -H, -d, -j, -u, -t and -o";
 	}
 }
 
@@ -215,7 +215,7 @@ static int read_and_do(const struct shell *sh, size_t argc, char **argv, bool is
 	job.url = argv[1];
 	job.is_download = is_download;
 	for (size_t i = 2; i < argc; i += 2) {
-		const char *wrong = "an option is - and a letter";
+		const char *wrong = "an option is '-' and a letter";
 
 		if (argv[i][0] == '-' && argv[i][1] != '\0' && argv[i][2] == '\0') {
 			wrong = i + 1 < argc ? take_option(argv[i][1], argv[i + 1])
@@ -316,7 +316,7 @@ static int cmd_resolve(const struct shell *sh, size_t argc, char **argv)
 	struct requests_port_address addresses[CONFIG_REQUESTS_MAX_ADDRESSES];
 	const struct requests_port_wait wait = {
 		.timeout_ms = CONFIG_REQUESTS_TIMEOUT_MS,
-		.token = -1,
+		.token = REQUESTS_PORT_NO_TOKEN,
 	};
 	char text[NET_IPV6_ADDR_LEN];
 	int32_t count;
@@ -324,7 +324,7 @@ static int cmd_resolve(const struct shell *sh, size_t argc, char **argv)
 	ARG_UNUSED(argc);
 	count = requests_port_resolve(argv[1], 0, addresses, ARRAY_SIZE(addresses), &wait);
 	if (count < 0) {
-		/* The kind of failure and its code: see requests_port.h. */
+		/* The upper half is the kind of the failure: see requests_port.h. */
 		shell_error(sh, "%s: %s", argv[1],
 			    -count >> 16 == REQUESTS_PORT_NOT_FOUND ? "no such host"
 								     : "the look-up failed");
@@ -346,13 +346,13 @@ static int cmd_resolve(const struct shell *sh, size_t argc, char **argv)
 
 SHELL_STATIC_SUBCMD_SET_CREATE(
 	sub_requests,
-	SHELL_CMD_ARG(get, NULL, "Retrieve what the URL identifies" OPTIONS_HELP, cmd_request, 2,
+	SHELL_CMD_ARG(get, NULL, "Retrieve the resource" OPTIONS_HELP, cmd_request, 2,
 		      SHELL_OPT_ARG_CHECK_SKIP),
 	SHELL_CMD_ARG(head, NULL, "GET without the content" OPTIONS_HELP, cmd_request, 2,
 		      SHELL_OPT_ARG_CHECK_SKIP),
-	SHELL_CMD_ARG(post, NULL, "Have the resource process the content" OPTIONS_HELP, cmd_request,
+	SHELL_CMD_ARG(post, NULL, "Let the resource process the content" OPTIONS_HELP, cmd_request,
 		      2, SHELL_OPT_ARG_CHECK_SKIP),
-	SHELL_CMD_ARG(put, NULL, "Replace the resource by the content" OPTIONS_HELP, cmd_request, 2,
+	SHELL_CMD_ARG(put, NULL, "Replace the resource with the content" OPTIONS_HELP, cmd_request, 2,
 		      SHELL_OPT_ARG_CHECK_SKIP),
 	SHELL_CMD_ARG(patch, NULL, "Change the resource as the content says" OPTIONS_HELP,
 		      cmd_request, 2, SHELL_OPT_ARG_CHECK_SKIP),
