@@ -111,7 +111,7 @@ errors! {
     Error::Sha256Mismatch => Body, "sha256-mismatch", ErrorKind::InvalidData,
         "the SHA-256 digest of the content is not the expected one", None;
     Error::Sink(ErrorKind::Unsupported) => Sink, "sink", ErrorKind::Unsupported,
-        "the download has to start anew, which its sink cannot", None;
+        "the download must start again, which its sink cannot do", None;
     Error::Sink(ErrorKind::OutOfMemory) => Sink, "sink", ErrorKind::OutOfMemory,
         "the sink of the download failed: OutOfMemory", None;
     Error::Status(404) => Status, "status", ErrorKind::Other, "the server answered with status 404", None;
