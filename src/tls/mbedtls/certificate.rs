@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The fields of an X.509 certificate (RFC 5280) that decide whether a server is who it says.
+//! The fields of an X.509 certificate (RFC 5280) that the verification of a server needs.
 
 use super::der::{
     self, BOOLEAN, Element, GENERALIZED_TIME, INTEGER, Malformed, OCTET_STRING, OID, PRINTABLE_STRING,
@@ -16,7 +16,7 @@ pub(super) struct Certificate<'a> {
     pub subject: &'a [u8],
     pub not_before: Date,
     pub not_after: Date,
-    /// The public key with its algorithm, with tag and length: what a pin is a digest of.
+    /// The public key and its algorithm, with tag and length. A pin is a digest of this.
     pub public_key: &'a [u8],
     extensions: &'a [u8],
 }
@@ -44,7 +44,7 @@ pub(super) mod id {
     const COMMON_NAME: &[u8] = &[0x55, 4, 3];
     const ORGANIZATION: &[u8] = &[0x55, 4, 10];
     const ORGANIZATIONAL_UNIT: &[u8] = &[0x55, 4, 11];
-    /// The attributes that tell a person which authority is meant, best first.
+    /// The attributes by which people recognise an authority, best first.
     pub(crate) const TELLING: [&[u8]; 3] = [COMMON_NAME, ORGANIZATION, ORGANIZATIONAL_UNIT];
 }
 
@@ -86,7 +86,7 @@ impl<'a> Certificate<'a> {
         Ok(None)
     }
 
-    /// The names that the certificate is for; none when it has no such extension.
+    /// The subject alternative names. Empty if there is no such extension.
     pub(super) fn alternative_names(&self) -> Result<GeneralNames<'a>, Malformed> {
         match self.extension(id::SUBJECT_ALT_NAME)? {
             Some(value) => Ok(GeneralNames(Reader::new(value).enter(SEQUENCE)?)),
@@ -94,7 +94,7 @@ impl<'a> Certificate<'a> {
         }
     }
 
-    /// Whether the key may serve a TLS server: RFC 5280 section 4.2.1.12.
+    /// Whether the key is for a TLS server: RFC 5280 section 4.2.1.12.
     pub(super) fn serves_tls(&self) -> Result<bool, Malformed> {
         let Some(value) = self.extension(id::EXTENDED_KEY_USAGE)? else { return Ok(true) };
         let mut usages = Reader::new(value).enter(SEQUENCE)?;
@@ -106,7 +106,7 @@ impl<'a> Certificate<'a> {
         Ok(serves)
     }
 
-    /// Whether the key may sign, which a server with a key exchange of today does: the first bit of keyUsage.
+    /// Whether the key may sign (the first bit of keyUsage), as ECDHE and TLS 1.3 require.
     pub(super) fn may_sign(&self) -> Result<bool, Malformed> {
         self.has_usage(0x80)
     }
@@ -118,12 +118,12 @@ impl<'a> Certificate<'a> {
         Ok(bits.get(1).is_some_and(|first| first & bit != 0))
     }
 
-    /// Whether this is an authority's: basicConstraints and keyUsage say that it may sign certificates.
+    /// Whether basicConstraints and keyUsage allow the key to sign certificates.
     pub(super) fn is_authority(&self) -> Result<bool, Malformed> {
         Ok(self.basic_constraints()?.0 && self.has_usage(0x04)?)
     }
 
-    /// Whether there may not be so many authorities between this one and a server.
+    /// Whether the path length of this authority is smaller than this number of authorities below it.
     pub(super) fn is_exceeded_by(&self, authorities: u8) -> bool {
         matches!(self.basic_constraints(), Ok((_, Some(length))) if length < u32::from(authorities))
     }
@@ -144,7 +144,7 @@ impl<'a> Certificate<'a> {
         Ok((is_authority, length))
     }
 
-    /// Whether this says that it was issued by an authority of its own name.
+    /// Whether issuer and subject have the same name.
     pub(super) fn is_self_issued(&self) -> bool {
         is_same_name(self.issuer, self.subject)
     }
@@ -155,9 +155,8 @@ impl<'a> Certificate<'a> {
     }
 }
 
-/// Whether two distinguished names are the same: text in PrintableString and UTF8String is compared as
-/// mbedTLS does, without regard to its type and to the case of ASCII letters (RFC 5280 section 7.1), all else
-/// as it is.
+/// Whether two distinguished names are equal. PrintableString and UTF8String are compared as in mbedTLS, ignoring the
+/// type and the case of ASCII letters (RFC 5280 section 7.1). Everything else is compared by its bytes.
 pub(super) fn is_same_name(one: &[u8], other: &[u8]) -> bool {
     one == other || compare_names(one, other).unwrap_or(false)
 }
@@ -184,7 +183,7 @@ fn compare_names(one: &[u8], other: &[u8]) -> Result<bool, Malformed> {
     Ok(one.is_empty() && other.is_empty())
 }
 
-/// Walks over the extensions of a certificate; ends after the first that is malformed.
+/// Iterates over the extensions of a certificate. Ends after the first malformed one.
 pub(super) struct Extensions<'a>(Reader<'a>);
 
 impl<'a> Extensions<'a> {
@@ -222,11 +221,11 @@ pub(super) enum GeneralName<'a> {
     Dns(&'a [u8]),
     /// 4 or 16 bytes, in name constraints twice as many.
     Ip(&'a [u8]),
-    /// A kind that no URL's host can be.
+    /// A kind of name that the host of a URL cannot be.
     Other,
 }
 
-/// Walks over general names; ends after the first that is malformed.
+/// Iterates over general names. Ends after the first malformed one.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct GeneralNames<'a>(Reader<'a>);
 
@@ -255,7 +254,7 @@ fn general_name(element: Element<'_>) -> GeneralName<'_> {
     }
 }
 
-/// Walks over the subtrees of one half of a name constraints extension: RFC 5280 section 4.2.1.10.
+/// Iterates over the permitted or the excluded subtrees of a name constraints extension: RFC 5280 section 4.2.1.10.
 pub(super) struct Subtrees<'a>(Reader<'a>);
 
 /// The permitted and the excluded subtrees of the extension with this content.
@@ -295,7 +294,7 @@ impl<'a> Iterator for Subtrees<'a> {
     }
 }
 
-/// The part of a distinguished name that tells a person most: common name, else organisation, else unit.
+/// The most descriptive part of a distinguished name: the common name, or else the organisation, or else the unit.
 pub(super) fn telling_part(name: &[u8]) -> &[u8] {
     id::TELLING.iter().find_map(|wanted| attribute(name, wanted).ok().flatten()).unwrap_or(b"")
 }
@@ -342,7 +341,7 @@ fn two_digits(digits: &[u8]) -> Result<u16, Malformed> {
     }
 }
 
-/// The certificates in `der`, which holds one or several in a row.
+/// The certificates in `der`, one after the other.
 pub(super) struct Concatenated<'a>(pub(super) Reader<'a>);
 
 impl<'a> Iterator for Concatenated<'a> {

@@ -11,7 +11,7 @@ use crate::transport::IoError;
 /// How often a credential may be replaced by a longer one while it is copied.
 const MAX_TRIES: usize = 4;
 
-/// What is registered under the tags of a list.
+/// The credentials that are registered under the tags of a list.
 #[derive(Debug, Default)]
 pub(super) struct Survey {
     /// One of them has authorities.
@@ -21,7 +21,7 @@ pub(super) struct Survey {
 }
 
 impl Survey {
-    /// Looks at all tags. Something has to be registered under each.
+    /// Looks up all tags. A credential must be registered under each.
     pub(super) fn of(tags: &[u32]) -> Result<Self, TlsError> {
         let mut survey = Self::default();
         for &tag in tags {
@@ -54,7 +54,7 @@ pub(super) fn private_key(tag: u32) -> Result<Option<HeapBytes>, TlsError> {
     load(tag, CredentialKind::PrivateKey)
 }
 
-/// A copy of a credential, `None` where there is none of this kind under the tag.
+/// A copy of a credential; `None` if there is none of this kind under the tag.
 fn load(tag: u32, kind: CredentialKind) -> Result<Option<HeapBytes>, TlsError> {
     let Some(mut size) = size(tag, kind)? else { return Ok(None) };
     for _ in 0..MAX_TRIES {
@@ -76,7 +76,7 @@ fn size(tag: u32, kind: CredentialKind) -> Result<Option<usize>, TlsError> {
     zephyr::credential(tag, kind, &mut []).map(Some).or_else(|failure| absent(tag, failure))
 }
 
-/// Whether a failure means that there is nothing, and nothing worse.
+/// Whether a failure only means that there is no such credential.
 fn absent<T>(tag: u32, failure: Failure) -> Result<Option<T>, TlsError> {
     match failure.kind {
         Kind::NotFound => Ok(None),

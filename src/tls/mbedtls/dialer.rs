@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Making connections for the client: mbedTLS does the handshake once there is a connection.
+//! Connections of the client: mbedTLS makes the handshake after connecting.
 
 use core::net::SocketAddr;
 
@@ -9,14 +9,14 @@ use super::transport::TlsTransport;
 use crate::tls::{TlsConfig, TlsError};
 use crate::transport::{Deadline, IoError, Network, Transport};
 
-/// What it takes to connect to a host by TLS.
+/// The parameters of a connection by TLS.
 pub(crate) struct Dialer<'a> {
     host: &'a str,
     config: &'a TlsConfig<'a>,
 }
 
 impl<'a> Dialer<'a> {
-    /// Whether [`connect`](Self::connect) does the handshake, too.
+    /// Whether [`connect`](Self::connect) includes the handshake.
     pub(crate) const CONNECTS_WITH_HANDSHAKE: bool = false;
 
     /// A dialer for `host`, the name or address literal from the URL.
@@ -36,13 +36,13 @@ impl<'a> Dialer<'a> {
         network.connect(address, deadline)
     }
 
-    /// What `error` of [`connect`](Self::connect) says of TLS: nothing, since the handshake comes later.
+    /// The TLS error in an `error` of [`connect`](Self::connect): none, because the handshake comes later.
     #[expect(clippy::unused_self, reason = "secure sockets do the handshake there")]
     pub(crate) const fn cause_of(&self, _error: IoError) -> Option<TlsError> {
         None
     }
 
-    /// Does the handshake, and gives the connection to `put`. `resume` is called with the date, and gives the
+    /// Makes the handshake, and passes the connection to `put`. `resume` is called with the date, and returns the
     /// session to offer. The details of an error are written to `buffer`.
     pub(crate) fn handshake<T: Transport, R>(
         self,
@@ -54,7 +54,7 @@ impl<'a> Dialer<'a> {
         put: impl FnOnce(TlsTransport<T>) -> R,
     ) -> Result<R, TlsError> {
         let Self { host, config } = self;
-        // What fails for want of a date must not cost the session.
+        // If the handshake fails because the clock is not set, the session must not be lost.
         config.date(now)?;
         let resumption = resume(now);
         TlsTransport::establish(transport, Handshake { host, config, resumption, now, deadline, buffer }, put)

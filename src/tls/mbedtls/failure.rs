@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What failures of mbedTLS mean.
+//! Conversion of mbedTLS's failures to errors.
 
 use embedded_io::ErrorKind;
 use mbedtls_sys as ffi;
@@ -48,15 +48,16 @@ impl TlsError {
             CODE_RANDOM => Self::NoRandom { code },
             CODE_LAYOUT | CODE_INTERNAL => Self::Internal { code },
             CODE_FLOOD => Self::Protocol { code },
-            // The first is also what mbedTLS makes of PSA's "not supported".
+            // mbedTLS converts PSA's "not supported" to the first of these.
             ffi::MBEDTLS_ERR_SSL_HW_ACCEL_FAILED | ffi::MBEDTLS_ERR_SSL_FEATURE_UNAVAILABLE => {
                 Self::MissingFeature { code }
             }
             ffi::REQUESTS_MBEDTLS_ERR_BAD_INPUT => Self::TooLarge { code },
-            // An extension with the wrong tag is what mbedTLS calls a critical one that it does not know.
+            // mbedTLS reports an unknown critical extension as one with the wrong tag.
             -0x2562 => Self::CriticalExtension { code, flags: 0 },
             ffi::MBEDTLS_ERR_SSL_BAD_CERTIFICATE => Self::InvalidCertificate { code, flags: 0 },
-            // The module X.509 has 0x2080 to 0x2980, PK 0x3900 to 0x3f80: the peer's certificate is at fault.
+            // The codes of X.509 are 0x2080 to 0x2980, those of PK 0x3900 to 0x3f80. The cause is the peer's
+            // certificate.
             -0x29ff..=-0x2080 | -0x3fff..=-0x3900 if handshake => Self::InvalidCertificate { code, flags: 0 },
             code => match failure.sent_alert {
                 Some(alert) if Alert(alert) == Alert::PROTOCOL_VERSION => Self::UnsupportedVersion { code },
@@ -78,7 +79,7 @@ impl TlsError {
         }
     }
 
-    /// The alert that tells the peer of an error found in its certificate.
+    /// The alert that reports an error in the peer's certificate to the peer.
     pub(in crate::tls) const fn alert(&self) -> Alert {
         match self {
             Self::Expired { .. } | Self::NotYetValid { .. } => {
@@ -99,7 +100,7 @@ impl TlsError {
         }
     }
 
-    /// The nearest that a transport can say.
+    /// The most similar error of a transport.
     pub(in crate::tls) const fn as_io(&self) -> IoError {
         match *self {
             Self::Io(error) => error,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Which host a certificate is for: RFC 9525, by subject alternative names only.
+//! The hosts that a certificate is for, by subject alternative names only (RFC 9525).
 
 use core::net::IpAddr;
 use core::str::FromStr;
@@ -7,7 +7,7 @@ use core::str::FromStr;
 use super::certificate::{Certificate, GeneralName, name_constraints};
 use super::der::Malformed;
 
-/// The longest name of a host, RFC 1035 section 2.3.4, less what only the wire has.
+/// The longest host name in bytes: RFC 1035 section 2.3.4, without its length bytes.
 const MAX_DNS_NAME: usize = 253;
 
 /// The host that a connection is to.
@@ -39,7 +39,7 @@ impl<'a> ServerName<'a> {
         self.ip.is_none()
     }
 
-    /// Whether the certificate is for this host; the common name of its subject counts for nothing.
+    /// Whether the certificate is for this host. The common name of its subject does not count.
     pub(super) fn is_named_by(&self, certificate: &Certificate<'_>) -> Result<bool, Malformed> {
         let mut found = false;
         for name in certificate.alternative_names()? {
@@ -71,9 +71,8 @@ fn dns_matches(pattern: &[u8], name: &[u8]) -> bool {
     parent.contains(&b'.') && dot.is_some_and(|dot| dot > 0 && name[dot + 1..].eq_ignore_ascii_case(parent))
 }
 
-/// Whether an authority with this name constraints extension may vouch for the certificate's names.
-///
-/// RFC 5280 section 4.2.1.10, for the kinds of names that a URL's host can have.
+/// Whether a name constraints extension allows the certificate's names (RFC 5280 section 4.2.1.10). It checks DNS names
+/// and IP addresses, which are what the host of a URL can be.
 pub(super) fn is_permitted(constraints: &[u8], certificate: &Certificate<'_>) -> Result<bool, Malformed> {
     for name in certificate.alternative_names()? {
         let name = name?;
@@ -115,7 +114,7 @@ pub(super) fn is_permitted(constraints: &[u8], certificate: &Certificate<'_>) ->
     Ok(true)
 }
 
-/// Whether `name` is `tree` or has labels in front of it; a leading dot demands at least one label.
+/// Whether `name` is `tree`, or `tree` with further labels in front. A leading dot requires at least one further label.
 fn is_below(tree: &[u8], name: &[u8]) -> bool {
     if tree.is_empty() {
         return true;
@@ -128,7 +127,7 @@ fn is_below(tree: &[u8], name: &[u8]) -> bool {
     if tree[0] == b'.' { !front.is_empty() } else { front.is_empty() || front.ends_with(b".") }
 }
 
-/// Whether a wildcard name could stand for one that the excluded tree holds.
+/// Whether a wildcard name could match a name in the excluded tree.
 fn wildcard_reaches(name: &[u8], tree: &[u8]) -> bool {
     let tree = tree.strip_prefix(b".").unwrap_or(tree);
     name.strip_prefix(b"*.").is_some_and(|parent| {

@@ -4,7 +4,7 @@
 use crate::sys::tls::HeapBytes;
 use crate::tls::TlsError;
 
-/// What the tags of a list stand for together.
+/// The credentials that are registered under the tags of a list.
 #[derive(Debug, Default)]
 pub(super) struct Survey {
     /// One of them has authorities.
@@ -14,7 +14,7 @@ pub(super) struct Survey {
 }
 
 impl Survey {
-    /// Looks at all tags, each of which has to stand for something.
+    /// Looks up all tags. A credential must be registered under each.
     pub(super) const fn of(tags: &[u32]) -> Result<Self, TlsError> {
         match tags {
             [] => Ok(Self { has_authorities: false, identity: None }),

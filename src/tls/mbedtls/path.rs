@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The path from a server's certificate to a root: RFC 5280 section 6.
 //!
-//! Several authorities can have the name that a certificate calls its issuer, some of them with the same key:
-//! an expired certificate and its successor, or one signed by an old root and one signed by a new root. Each
-//! of them is tried, wherever it stands.
+//! Several certificates can have the name of an issuer, and some of them even the same key: for example an expired
+//! certificate and its successor, or one signed by an old root and one signed by a new root. All of them are tried,
+//! in any order.
 //!
-//! The search takes each certificate once, so that the work grows with the certificates and not with the ways
-//! through them: first the one with the fewest authorities below it, since that is all that a path length can
-//! have against it. Besides, no more than [`MAX_SIGNATURES`] are checked.
+//! The search visits each certificate once, so that the work grows with the number of certificates and not with the
+//! number of paths. It visits those with the fewest authorities below them first, because only that number matters
+//! for path lengths. At most [`MAX_SIGNATURES`] signatures are checked.
 
 use core::mem;
 
@@ -22,13 +22,13 @@ use crate::sys::tls::{Certificates, Chain, Parsed};
 use crate::tls::TlsError;
 use crate::transport::IoError;
 
-/// The most certificates that a server may send, its own among them.
+/// The most certificates that a server may send, including its own.
 pub(super) const MAX_SENT: usize = 32;
 
 /// The most signatures that are checked for one server.
 const MAX_SIGNATURES: u8 = 100;
 
-/// Which paths will do.
+/// Which paths are accepted.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Demand {
     /// As [`Sound`](Self::Sound), and a key of the path has a pin.
@@ -42,27 +42,27 @@ pub(super) enum Demand {
 /// A certificate that the server has sent, as a part of a path.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Step {
-    /// Its place among the certificates sent.
+    /// Its index among the certificates that the server has sent.
     pub index: u8,
-    /// The place of the step below it among all steps.
+    /// The index of the step below it.
     pub below: u8,
-    /// How many authorities there are up to this one. Those issued by one of their own name do not count (RFC
+    /// The number of authorities up to this one. Certificates whose issuer has their own name do not count (RFC
     /// 5280 section 4.2.1.9).
     pub authorities: u8,
-    /// Whether a key up to this one has a pin.
+    /// Whether this key or one below it has a pin.
     pub is_pinned: bool,
     /// [`WEAK`] of the signatures below, without the zero bits at its end.
     weak: u8,
 }
 
 impl Step {
-    /// The path that is this certificate alone, which is a root: the signature of a root proves nothing and
-    /// may be weak.
+    /// The path of this certificate alone, which is a root. The signature of a root proves nothing and may be
+    /// weak.
     pub(super) fn alone(is_pinned: bool, flags: u32) -> Self {
         Self { is_pinned, weak: shifted(flags & !ffi::MBEDTLS_X509_BADCERT_BAD_MD), ..Self::default() }
     }
 
-    /// What mbedTLS says about the strength of the signatures and keys of the path.
+    /// mbedTLS's verify flags for weak signatures and keys of the path.
     pub(super) fn weak(self) -> u32 {
         u32::from(self.weak) << WEAK.trailing_zeros()
     }
@@ -86,15 +86,15 @@ pub(super) struct End<'a> {
     pub top: Top<'a>,
 }
 
-/// What a path leads to.
+/// The top of a path.
 #[derive(Clone, Copy)]
 pub(super) enum Top<'a> {
     Root(Parsed<'a>),
     /// The server's own certificate is a root.
     Itself,
-    /// None leads to a root, and this is one of the longest. What hinders it is a root of the issuer's name
-    /// that has not signed ([`flaw::NOT_SIGNED`]) or what has that name and may not sign
-    /// ([`flaw::NOT_AUTHORITY`]), or else that there is nothing of that name.
+    /// No path leads to a root, and this is one of the longest. The reason is a root with the issuer's name that has
+    /// not signed ([`flaw::NOT_SIGNED`]), a certificate with that name that may not sign ([`flaw::NOT_AUTHORITY`]), or
+    /// otherwise that there is no certificate with that name.
     Missing(u32),
 }
 
@@ -112,7 +112,7 @@ impl<'a, 'f> Search<'a, 'f> {
     /// Looks for paths from `peer`, which is the first of the certificates that were `sent`, to one of
     /// `roots`.
     ///
-    /// `go_on` is called before each signature and fails once there is no time left.
+    /// `go_on` is called before each signature, and fails if there is no time left.
     pub(super) fn new(
         policy: &'a Policy<'a>,
         sent: Chain<'a>,
@@ -123,7 +123,7 @@ impl<'a, 'f> Search<'a, 'f> {
         Self { policy, sent, peer, roots, go_on, signatures: MAX_SIGNATURES }
     }
 
-    /// The end of the first path that will do. All steps are left in `steps`.
+    /// The end of the first path that is accepted. All steps are in `steps` afterwards.
     pub(super) fn run(&mut self, demand: Demand, steps: &mut Steps) -> Result<End<'a>, TlsError> {
         steps.clear();
         let start = Step { is_pinned: self.policy.is_pinned(self.peer), ..Step::default() };
@@ -134,7 +134,7 @@ impl<'a, 'f> Search<'a, 'f> {
         // There is room for each certificate twice.
         let _ = steps.push(start);
         while let Some((first, others)) = steps.get_mut(next..).and_then(<[Step]>::split_first_mut) {
-            // No later way to a certificate has fewer authorities than the first one then.
+            // So no later path to a certificate has fewer authorities than the first one.
             for other in others {
                 if other.authorities < first.authorities {
                     mem::swap(first, other);
@@ -152,7 +152,7 @@ impl<'a, 'f> Search<'a, 'f> {
                 }
             }
             for (index, issuer) in self.sent.clone().enumerate().take(MAX_SENT).skip(1) {
-                // Without a pin there is nothing to be found where paths with one have been.
+                // If a path with a pin has been here, one without a pin cannot find more.
                 if seen
                     .get(usize::from(below.is_pinned)..)
                     .is_some_and(|seen| seen.iter().any(|bits| bits >> index & 1 != 0))
@@ -174,7 +174,7 @@ impl<'a, 'f> Search<'a, 'f> {
         Ok(end)
     }
 
-    /// The step from `child` to `issuer`, if that has signed it and will do.
+    /// The step from `child` to `issuer`, if `issuer` has signed it and is accepted.
     fn climb(
         &mut self,
         child: Parsed<'_>,
@@ -201,15 +201,15 @@ impl<'a, 'f> Search<'a, 'f> {
             return Ok(None);
         }
         let weak = shifted(flags);
-        // The server's own certificate is as weak on every path.
+        // The strength of the server's own certificate is the same on every path.
         if demand != Demand::Any && weak != 0 && below.index != 0 {
             return Ok(None);
         }
         Ok(Some(Step { weak: below.weak | weak, ..above }))
     }
 
-    /// The step from `child` to `issuer`, if that will do should it have signed it.
-    // Not in the frame that is on the stack while signatures are checked.
+    /// The step from `child` to `issuer`, if `issuer` is accepted. Its signature is not checked here.
+    // Not inlined, so that its variables are not on the stack while signatures are checked.
     #[inline(never)]
     fn weigh(
         &self,
@@ -221,13 +221,13 @@ impl<'a, 'f> Search<'a, 'f> {
         hindrance: &mut u32,
     ) -> Option<Step> {
         let authority = Certificate::parse(issuer).ok()?;
-        // A copy of itself leads no further, unless it is a root.
+        // A copy of the same certificate leads no further, unless it is a root.
         if !is_same_name(Certificate::parse(child).ok()?.issuer, authority.subject)
             || !is_root && child == issuer
         {
             return None;
         }
-        // Roots of versions before 3 do not say what they are.
+        // Roots of X.509 before version 3 have no extensions that mark them as authorities.
         if authority.is_authority() != Ok(true) && !(is_root && authority.has_no_extensions()) {
             *hindrance |= flaw::NOT_AUTHORITY;
             return None;

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-//! PEM (RFC 7468), one block at a time, so that a long list of roots never lies decoded in RAM.
+//! PEM (RFC 7468), one block at a time, so that a long list of roots is never decoded as a whole.
 
 use base64ct::{Base64, Encoding as _};
 
 use crate::sys::tls::{Failure, HeapBytes};
 
-/// Walks over the blocks of a text; whatever stands between them is skipped.
+/// Iterates over the blocks of a text. Text between them is skipped.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Blocks<'a>(pub(super) &'a [u8]);
 
-/// One block: its label and its text in base 64 with line breaks.
+/// One block: its label and its text in Base64 with line breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Block<'a> {
     pub label: &'a [u8],
@@ -31,7 +31,7 @@ impl<'a> Iterator for Blocks<'a> {
 impl Block<'_> {
     /// The block's bytes.
     ///
-    /// `Ok(None)` when the text is not base 64, which that of an encrypted key with its headers is not.
+    /// `Ok(None)` if the text is not Base64, for example that of an encrypted key with headers.
     pub(super) fn decode(&self) -> Result<Option<HeapBytes>, Failure> {
         let digits = self.body.iter().filter(|byte| !byte.is_ascii_whitespace()).count();
         let mut bytes = HeapBytes::zeroed(digits / 4 * 3)?;
@@ -45,16 +45,16 @@ impl Block<'_> {
     }
 }
 
-/// What stands before and behind the first occurrence of `pattern`.
+/// The text before and the text behind the first occurrence of `pattern`.
 fn split_at_pattern<'a>(text: &'a [u8], pattern: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
     let start = text.windows(pattern.len()).position(|window| window == pattern)?;
     Some((&text[..start], &text[start + pattern.len()..]))
 }
 
-/// The digits that are decoded at once: a line of most files. A multiple of 4.
+/// The number of digits that are decoded at a time, a multiple of 4: one line in most files.
 const LINE: usize = 64;
 
-/// Decodes base 64 with white space anywhere in it; `bytes` has room for 3 bytes of 4 digits.
+/// Decodes Base64 with white space anywhere in it. `bytes` has room for 3 bytes for each 4 digits.
 fn decode(text: &[u8], bytes: &mut [u8]) -> Option<usize> {
     let mut digits = text.iter().filter(|byte| !byte.is_ascii_whitespace());
     let mut len = 0;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Resuming the sessions of earlier connections, for who has connections without a
-//! [`Session`](crate::Session).
+//! Resumption for programs that make TLS connections without a [`Session`](crate::Session).
 
 use super::handshake::Handshake;
 use super::sessions::TlsSessions;
@@ -9,15 +8,14 @@ use crate::tls::{TlsConfig, TlsError};
 use crate::transport::{Deadline, Transport};
 
 impl<T: Transport> TlsTransport<T> {
-    /// Does the handshake as [`connect`](Self::connect) does, and offers the server to resume a session of
-    /// `sessions`, if there is one of an earlier connection to this host and port under settings that trust
-    /// and show the same.
+    /// Makes the handshake as [`connect`](Self::connect) does, and offers the server a session of `sessions`, if there
+    /// is one for this host and port under the same trust.
     ///
-    /// [`TlsSessions::keep`] then keeps the session of this connection for later ones.
+    /// [`TlsSessions::keep`] then stores the session of this connection for later ones.
     ///
     /// # Errors
-    /// As for [`connect`](Self::connect). The session offered is gone then, so that a second attempt is a
-    /// full handshake.
+    /// As for [`connect`](Self::connect). The offered session is then removed, so that a second attempt is a full
+    /// handshake.
     pub fn connect_with<const N: usize>(
         transport: T,
         (host, port): (&str, u16),
@@ -27,7 +25,7 @@ impl<T: Transport> TlsTransport<T> {
         deadline: Deadline<'_>,
         buffer: &mut [u8],
     ) -> Result<Self, TlsError> {
-        // What fails for want of a date must not cost the session.
+        // If the handshake fails because the clock is not set, the session must not be lost.
         config.date(now)?;
         let resumption = config.fingerprint()?.key(host, port)?.map(|key| sessions.offer(&key, now));
         let handshake = Handshake { host, config, resumption, now, deadline, buffer };
@@ -36,12 +34,11 @@ impl<T: Transport> TlsTransport<T> {
 }
 
 impl<const N: usize> TlsSessions<N> {
-    /// Keeps the session of a connection that [`TlsTransport::connect_with`] made, if the server has given
-    /// one by now.
+    /// Stores the session of a connection that [`TlsTransport::connect_with`] made, if the server has sent one.
     ///
-    /// With TLS 1.2 that is so from the beginning, with TLS 1.3 it comes with or after the first data: call
-    /// this when a response was received, and before the connection is closed. It costs next to nothing when
-    /// there is nothing new. `now` is the date, as for [`TlsTransport::connect`].
+    /// With TLS 1.2, there is one after the handshake. With TLS 1.3, it arrives with the first data or later. So call
+    /// this after a response was received, and before the connection is closed. If there is no new session, it does
+    /// nothing. `now` is the date, as for [`TlsTransport::connect`].
     pub fn keep<T: Transport>(&mut self, transport: &mut TlsTransport<T>, now: Option<i64>) {
         if let Some((key, session, lifetime)) = transport.take_session() {
             self.put(key, session, lifetime, now);

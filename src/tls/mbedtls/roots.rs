@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Which authorities are trusted, and finding those that a chain needs.
+//! The trusted roots, and the search for those that a chain needs.
 
 use super::certificate::{Certificate, Concatenated, is_same_name};
 use super::credentials;
@@ -23,7 +23,7 @@ pub(super) enum Authorities<'a> {
 }
 
 impl Authorities<'_> {
-    /// Whether there is anything to verify with.
+    /// Whether there are any roots.
     pub(super) fn check(&self) -> Result<(), TlsError> {
         match self {
             Self::Bundle if requests_ca_bundle::LEN == 0 => Err(TlsError::NoRoots),
@@ -55,7 +55,7 @@ impl Authorities<'_> {
 fn from_bundle(connection: &Connection, found: &mut Certificates) -> Result<(), TlsError> {
     for (index, sent) in connection.peer_chain().enumerate() {
         let Ok(certificate) = Certificate::parse(sent.der()) else { continue };
-        // Two certificates of one issuer need its root once.
+        // Two certificates with the same issuer need its root only once.
         let is_repeated = connection.peer_chain().take(index).any(|earlier| {
             Certificate::parse(earlier.der()).is_ok_and(|earlier| earlier.issuer == certificate.issuer)
         });
@@ -84,7 +84,7 @@ fn from_texts(texts: &[&[u8]], connection: &Connection, found: &mut Certificates
                     || Certificate::parse(sent.der())
                         .is_ok_and(|sent| is_same_name(sent.issuer, root.subject))
             });
-            // One that was given twice is needed once.
+            // A root that was set twice is needed only once.
             let is_wanted = is_wanted && !found.iter().any(|known| known.der() == der);
             if is_wanted { add(der, found) } else { Ok(()) }
         })?;
@@ -102,7 +102,7 @@ fn from_credentials(tags: &[u32], connection: &Connection, found: &mut Certifica
     Ok(())
 }
 
-/// Adds a root; one that mbedTLS cannot read is as good as none.
+/// Adds a root. One that mbedTLS cannot read is ignored.
 fn add(der: &[u8], found: &mut Certificates) -> Result<(), TlsError> {
     match found.push(der) {
         Err(failure) if failure.is_out_of_memory() => Err(TlsError::from_internal(failure)),
@@ -110,7 +110,7 @@ fn add(der: &[u8], found: &mut Certificates) -> Result<(), TlsError> {
     }
 }
 
-/// Calls `with` for each certificate of a text in DER or PEM; other PEM blocks are passed over.
+/// Calls `with` for each certificate of a text in DER or PEM. Other PEM blocks are skipped.
 pub(super) fn each_certificate(
     text: &[u8],
     mut with: impl FnMut(&[u8]) -> Result<(), TlsError>,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What a [`TlsConfig`] means for a connection that is made now.
+//! Converts a [`TlsConfig`] to the settings of one connection.
 
 use super::credentials::Survey;
 use super::identity::{read_identity, registered_identity};
@@ -9,7 +9,7 @@ use crate::tls::config::{DatePolicy, Roots, TlsConfig};
 use crate::tls::{Date, TlsError};
 
 impl<'a> TlsConfig<'a> {
-    /// The date to check certificates by, `None` for not at all.
+    /// The date for the check of certificates; `None` if dates are not checked.
     pub(crate) fn date(&self, now: Option<i64>) -> Result<Option<Date>, TlsError> {
         match (now, self.dates) {
             (Some(now), _) => Ok(Some(Date::from_unix(now))),
@@ -19,7 +19,7 @@ impl<'a> TlsConfig<'a> {
         }
     }
 
-    /// What begins the trust: roots that were given, else registered ones, else the built-in ones.
+    /// The roots: those that were set, or else registered ones, or else the built-in ones.
     pub(super) const fn authorities(&self, survey: &Survey) -> Authorities<'a> {
         match self.roots {
             Roots::Bundle if survey.has_authorities => Authorities::Registered(self.tags),
@@ -29,7 +29,7 @@ impl<'a> TlsConfig<'a> {
         }
     }
 
-    /// The roots and the client certificate: those that were given, else those that are registered.
+    /// The roots and the client certificate: those that were set, or else registered ones.
     pub(super) fn resolve(&self) -> Result<(Authorities<'a>, Option<Identity>), TlsError> {
         let survey = Survey::of(self.tags)?;
         let identity = match (self.identity, survey.identity) {

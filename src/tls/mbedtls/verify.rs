@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The decision whether the peer is who it should be.
+//! The verification of the peer.
 //!
-//! mbedTLS checks signatures, the strength of digests and keys, and whether a root may sign certificates. The
-//! rest is here: the path to a root, dates by this machine's own clock, names by subject alternative names
-//! only, path lengths, key usages, unknown critical extensions, name constraints, pins.
+//! mbedTLS checks signatures, the strength of digests and keys, and whether a root may sign certificates. All other
+//! checks are here: the path to a root, dates, subject alternative names, path lengths, key usages, unknown critical
+//! extensions, name constraints, pins.
 
 use mbedtls_sys as ffi;
 
@@ -15,9 +15,9 @@ use crate::sys::tls::{Certificates, Connection, Parsed, sha256};
 use crate::tls::{Date, Pin, TlsError};
 use crate::transport::IoError;
 
-/// Verifies the chain that the peer has shown, and tells the last moment at which all of it is valid.
+/// Verifies the chain that the peer has sent, and returns the last moment at which all of it is valid.
 ///
-/// `go_on` is called now and then, and fails once there is no time left. The details of an error are written
+/// `go_on` is called before each signature, and fails if there is no time left. The details of an error are written
 /// to `buffer`.
 pub(super) fn verify(
     connection: &Connection,
@@ -44,7 +44,7 @@ pub(super) fn verify(
     policy.judge(connection.peer_chain(), &peer, end, &steps, buffer)
 }
 
-/// The end of the path that is the peer's own certificate alone: it is one of the roots.
+/// The end of the path if the peer's own certificate is one of the roots.
 fn trusted_itself(
     own: Parsed<'_>,
     policy: &Policy<'_>,
@@ -57,13 +57,13 @@ fn trusted_itself(
     Ok(Some(End { last, top: Top::Itself }))
 }
 
-/// The end of the best path that there is.
+/// The end of the best path.
 fn find_path<'a>(
     search: &mut Search<'a, '_>,
     policy: &Policy<'_>,
     steps: &mut Steps,
 ) -> Result<End<'a>, TlsError> {
-    // Without pins the first is the second.
+    // Without pins, the first round would be the same as the second.
     let demands =
         if policy.pins.is_empty() { &[Demand::Sound][..] } else { &[Demand::Pinned, Demand::Sound] };
     for &demand in demands {
@@ -75,7 +75,7 @@ fn find_path<'a>(
     search.run(Demand::Any, steps)
 }
 
-/// Checks the pin of the peer's own key, where nothing else is checked.
+/// Checks the pin of the peer's own key, if nothing else is checked.
 ///
 /// The other certificates of an unverified chain prove nothing: anyone can send them.
 pub(super) fn verify_pin_only(

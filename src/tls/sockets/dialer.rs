@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Making connections for the client: a secure socket does the handshake while it connects.
+//! Connections of the client: a secure socket makes the handshake while it connects.
 
 use core::net::SocketAddr;
 
@@ -12,11 +12,11 @@ use crate::tls::error::TlsError;
 use crate::tls::warning;
 use crate::transport::{Deadline, IoError, Network, SecureSocket, Transport};
 
-/// What it takes to connect to a host by TLS.
+/// The parameters of a connection by TLS.
 pub(crate) struct Dialer<'a>(SecureSocket<'a>);
 
 impl<'a> Dialer<'a> {
-    /// Whether [`connect`](Self::connect) does the handshake, too.
+    /// Whether [`connect`](Self::connect) includes the handshake.
     pub(crate) const CONNECTS_WITH_HANDSHAKE: bool = true;
 
     /// A dialer for `host`, the name or address literal from the URL.
@@ -38,7 +38,7 @@ impl<'a> Dialer<'a> {
         Ok(Self(SecureSocket { host, tags: config.tags, is_verified: config.is_verified }))
     }
 
-    /// Connects to an address of the host, and does the handshake.
+    /// Connects to an address of the host, and makes the handshake.
     pub(crate) fn connect<N: Network>(
         &self,
         network: &mut N,
@@ -48,7 +48,7 @@ impl<'a> Dialer<'a> {
         network.connect_tls(address, &self.0, deadline)
     }
 
-    /// What `error` of [`connect`](Self::connect) says of TLS.
+    /// The TLS error in an `error` of [`connect`](Self::connect).
     pub(crate) fn cause_of(&self, error: IoError) -> Option<TlsError> {
         match (error.kind, self.0.tags) {
             (ErrorKind::ConnectionAborted, _) => Some(TlsError::HandshakeFailed(error)),
@@ -58,8 +58,8 @@ impl<'a> Dialer<'a> {
         }
     }
 
-    /// Gives the connection to `put`: the handshake is over. Sockets resume sessions by themselves, know the date
-    /// by themselves, and tell no details.
+    /// Passes the connection to `put`, because the handshake is over. Sockets need neither a session nor the date, and
+    /// report no details.
     #[expect(clippy::unnecessary_wraps, clippy::unused_self, reason = "mbedTLS does the handshake here")]
     pub(crate) fn handshake<T: Transport, R>(
         self,

@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What decides whether a server is trusted, as far as secure sockets tell.
+//! The settings that decide whether a server is trusted, as far as secure sockets know them.
 
 use crate::config::SESSION_HOST_LEN;
 use crate::tls::config::TlsConfig;
 use crate::tls::error::TlsError;
 
-/// The most security tags of a connection that is kept: those that Zephyr's own sockets take, and as many
-/// again.
+/// The most security tags of a connection that is kept: twice as many as Zephyr's own sockets support.
 const MAX_TAGS: usize = 8;
 
-/// What decides on trust, for connections that are kept.
+/// The settings that decide on trust, for connections that are kept.
 ///
-/// What is registered under the tags is not looked at: modems do not show it.
+/// They do not include the credentials under the tags, because modems do not reveal them.
 pub(crate) struct Fingerprint<'a>(&'a TlsConfig<'a>);
 
-/// A host, a port and what decides on trust.
+/// A host, a port and the settings that decide on trust.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct SessionKey {
     host: heapless::String<SESSION_HOST_LEN>,
@@ -23,14 +22,14 @@ pub(crate) struct SessionKey {
     is_verified: bool,
 }
 
-/// What decides on trust is looked at for each request: it is little.
+/// The settings are compared for each request, because they are few.
 #[derive(Clone, Copy)]
 pub(crate) struct KnownTrust;
 
 impl KnownTrust {
     pub(crate) const NONE: Self = Self;
 
-    /// What decides on trust.
+    /// The settings that decide on trust.
     #[allow(clippy::unused_self, reason = "mbedTLS's knows the settings of its session")]
     pub(crate) fn fingerprint<'a>(
         &mut self,
@@ -42,7 +41,7 @@ impl KnownTrust {
 }
 
 impl TlsConfig<'_> {
-    /// What decides on trust, unless it has a setting that sockets cannot do.
+    /// The settings that decide on trust, unless secure sockets do not support one of them.
     pub(crate) fn fingerprint(&self) -> Result<Fingerprint<'_>, TlsError> {
         match self.unsupported() {
             Some(setting) => Err(TlsError::UnsupportedSetting { setting }),
@@ -52,7 +51,7 @@ impl TlsConfig<'_> {
 }
 
 impl Fingerprint<'_> {
-    /// The key of what belongs to this host and port alone; `None` where there is too much of it to be kept.
+    /// The key for this host and port; `None` if it is too long to be kept.
     #[allow(clippy::unnecessary_wraps, reason = "mbedTLS's can fail")]
     pub(crate) fn key(&self, host: &str, port: u16) -> Result<Option<SessionKey>, TlsError> {
         let Self(&TlsConfig { tags, is_verified, .. }) = *self;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The memory that secure sockets take, which nobody counts.
+//! The memory that secure sockets use, which is not counted.
 
 use crate::tls::heap::HeapUsage;
 
-/// How much of mbedTLS's heap is in use by all connections together.
+/// The usage of mbedTLS's heap by all connections together.
 ///
-/// `None` where it is not counted: on Zephyr this takes `CONFIG_REQUESTS_TLS_HEAP_STATISTICS`, which secure
-/// sockets (`CONFIG_REQUESTS_TLS_SOCKETS`) do not have.
+/// `None` if it is not counted. On Zephyr, `CONFIG_REQUESTS_TLS_HEAP_STATISTICS` counts it, but not with secure
+/// sockets (`CONFIG_REQUESTS_TLS_SOCKETS`).
 #[must_use]
 pub const fn heap_usage() -> Option<HeapUsage> {
     None

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What a [`TlsConfig`] means for a secure socket.
+//! Checks whether secure sockets support a [`TlsConfig`].
 
 use crate::tls::config::{DatePolicy, Roots, TlsConfig, TlsVersion};
 
 impl TlsConfig<'_> {
-    /// The first setting that secure sockets cannot do.
+    /// The first setting that secure sockets do not support.
     pub(super) const fn unsupported(&self) -> Option<&'static str> {
         Some(match self.roots {
             Roots::Given(_) => "roots",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What errors say and are numbered by, where secure sockets make a difference.
+//! The sentences and codes of errors that differ between secure sockets and mbedTLS.
 
 /// No code: secure sockets have none for messages without an end.
 pub(in crate::tls) const CODE_FLOOD: i32 = i32::MIN;
