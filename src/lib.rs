@@ -89,7 +89,6 @@
 
 #![cfg_attr(not(any(feature = "std", test)), no_std)]
 #![deny(unsafe_code)]
-#![warn(missing_docs)]
 
 #[cfg(feature = "capi")]
 pub mod capi;
