@@ -51,50 +51,50 @@ extern const uint32_t requests_mbedtls_layout[REQUESTS_MBEDTLS_LAYOUT_LEN];
 uint32_t requests_mbedtls_features(void);
 
 /*
- * Prepares the crypto core; may be called any number of times. 0, REQUESTS_MBEDTLS_ERR_RANDOM or an error that says that
- * there was no memory left.
+ * Prepares the crypto core. It may be called any number of times. Returns 0, REQUESTS_MBEDTLS_ERR_RANDOM, or an error of
+ * memory.
  */
 int requests_mbedtls_start(void);
 
-/* Whether an error says that there was no memory left, whatever module noticed it. */
+/* Whether an error of any module means that there was no memory left. */
 bool requests_mbedtls_is_out_of_memory(int code);
 
-/* Zeroed memory of mbedTLS's heap; NULL when there is none left. */
+/* Zeroed memory of mbedTLS's heap, or NULL if there is none left. */
 void *requests_mbedtls_calloc(size_t count, size_t size);
 void requests_mbedtls_free(void *block);
-/* The same for secrets: the block is overwritten first. */
+/* Frees a block that contains secrets: it is overwritten first. */
 void requests_mbedtls_free_secret(void *block, size_t size);
 
-/* How much of mbedTLS's heap is in use, and the most that ever was. */
+/* The usage of mbedTLS's heap now, and its peak. */
 struct requests_mbedtls_heap {
 	size_t used;
 	size_t peak;
 	size_t blocks;
 };
 
-/* 0, or -1 where it is not counted: on Zephyr that takes MBEDTLS_MEMORY_DEBUG. */
+/* Returns 0, or -1 if it is not counted. On Zephyr, MBEDTLS_MEMORY_DEBUG counts it. */
 int requests_mbedtls_heap_usage(struct requests_mbedtls_heap *usage);
 
 /*
- * A number that grows with each allocation that fails on the calling thread; mbedTLS reports some of them as other
- * errors. 0 where none has failed, or on Zephyr where four other threads have met with it since. Counted on a host, and
- * on Zephyr where the linker is given --wrap=mbedtls_calloc and this file REQUESTS_MBEDTLS_WRAP_CALLOC.
+ * A number that grows with each allocation that fails on the calling thread, because mbedTLS reports some of them as
+ * other errors. 0 if none has failed, or on Zephyr if allocations of four other threads have failed since. It is counted
+ * on a host, and on Zephyr with --wrap=mbedtls_calloc for the linker and REQUESTS_MBEDTLS_WRAP_CALLOC for this file.
  */
 uint32_t requests_mbedtls_failed_allocations(void);
 
-/* Lets no more than this be in use on a host, as on a device with a heap of this size. */
+/* Limits the heap on a host to this size, as on a device with such a heap. */
 void requests_mbedtls_limit_heap(size_t bytes);
 
 /*
- * Lets one allocation on a host fail: the one that this many others precede; none for SIZE_MAX. Returns how many would
- * still have preceded the one that was to fail before; SIZE_MAX if it has failed. There is none on Zephyr.
+ * Lets one allocation on a host fail: the one after this many others. With SIZE_MAX, none fails. Returns the number of
+ * allocations that were left before the failure set earlier, or SIZE_MAX if it has occurred. Not on Zephyr.
  */
 size_t requests_mbedtls_fail_allocation(size_t number);
 
-/* Random bytes that a peer cannot guess; 0 or REQUESTS_MBEDTLS_ERR_RANDOM. */
+/* Writes random bytes that a peer cannot guess. Returns 0 or REQUESTS_MBEDTLS_ERR_RANDOM. */
 int requests_mbedtls_random(unsigned char *bytes, size_t size);
 
-/* Has a configuration use requests_mbedtls_random, where it takes a generator at all. */
+/* Sets requests_mbedtls_random as the generator of a configuration. mbedTLS 4 needs none. */
 void requests_mbedtls_conf_random(mbedtls_ssl_config *conf);
 void requests_mbedtls_conf_versions(mbedtls_ssl_config *conf, mbedtls_ssl_protocol_version min,
 				    mbedtls_ssl_protocol_version max);
@@ -107,45 +107,45 @@ int requests_mbedtls_conf_max_fragment_length(mbedtls_ssl_config *conf, size_t b
 
 /* Parses a private key in DER, not encrypted. */
 int requests_mbedtls_parse_key(mbedtls_pk_context *key, const unsigned char *der, size_t size);
-/* 0 when the key in the certificate and the private key belong together. */
+/* Returns 0 if the key in the certificate and the private key belong together. */
 int requests_mbedtls_check_pair(mbedtls_x509_crt *certificate, mbedtls_pk_context *key);
 int requests_mbedtls_sha256(const unsigned char *bytes, size_t size, unsigned char digest[32]);
 
-/* mbedtls_ssl_handshake_step(), with the errors of mbedTLS 3.6 where the peer's certificate is refused. */
+/* mbedtls_ssl_handshake_step(), with the errors of mbedTLS 3.6 if the peer's certificate is refused. */
 int requests_mbedtls_handshake_step(mbedtls_ssl_context *ssl);
 int requests_mbedtls_is_handshake_over(const mbedtls_ssl_context *ssl);
-/* The certificates that the peer has sent in the handshake that is under way; NULL before it has. */
+/* The certificates that the peer has sent in the current handshake, or NULL before that. */
 mbedtls_x509_crt *requests_mbedtls_handshake_peer(const mbedtls_ssl_context *ssl);
-/* Frees the peer's certificates once the handshake is over. */
+/* Frees the peer's certificates after the handshake. */
 void requests_mbedtls_forget_peer(mbedtls_ssl_context *ssl);
-/* The number of the alert that was just received; -1 when the last message was none. */
+/* The number of the alert that was just received, or -1 if the last message was no alert. */
 int requests_mbedtls_received_alert(const mbedtls_ssl_context *ssl);
 /* 0x0303 for TLS 1.2, 0x0304 for TLS 1.3. */
 int requests_mbedtls_version(const mbedtls_ssl_context *ssl);
 
 /*
- * Whether sessions can be resumed later: if not, tickets are not asked for. In TLS 1.3 a resumed session always has a
- * key exchange of its own.
+ * Whether sessions can be resumed later. If not, tickets are not asked for. In TLS 1.3, a resumed session always has a
+ * new key exchange.
  */
 void requests_mbedtls_conf_resumption(mbedtls_ssl_config *conf, int wanted);
 /*
- * Offers a saved session to a server of this name, NULL where none is sent. 0, or an error and nothing is
- * offered. The bytes may be anything at all.
+ * Offers a saved session to a server of this name, or NULL if no name is sent. Returns 0, or an error if nothing is
+ * offered. The bytes may be anything.
  */
 int requests_mbedtls_offer_session(mbedtls_ssl_context *ssl, const unsigned char *bytes, size_t size,
 				   const char *name);
-/* 0 when such bytes are a session that this mbedTLS can offer. */
+/* Returns 0 if the bytes are a session that this mbedTLS can offer. */
 int requests_mbedtls_check_session(const unsigned char *bytes, size_t size);
-/* Forgets the session that was offered, once the server has begun a full handshake instead. */
+/* Removes the offered session, after the server has started a full handshake instead. */
 void requests_mbedtls_decline_session(mbedtls_ssl_context *ssl);
-/* Forgets, at the end of the handshake, what must not be used again: tickets of TLS 1.3 are for one use. */
+/* Removes, at the end of the handshake, a ticket that must not be used again: those of TLS 1.3 are for one use. */
 void requests_mbedtls_begin_session(mbedtls_ssl_context *ssl);
 /*
- * The size of what requests_mbedtls_save_session will write, 0 when there is nothing to save (yet), and the seconds
- * for which the server will know the session, 0 when it did not say.
+ * The size of what requests_mbedtls_save_session writes, or 0 if there is nothing to save yet, and the lifetime that the
+ * server has given the session in seconds, or 0 if it gave none.
  */
 size_t requests_mbedtls_session_size(mbedtls_ssl_context *ssl, uint32_t *lifetime);
-/* Writes the session and forgets its ticket: each is saved once. */
+/* Writes the session and removes its ticket, so that each is saved only once. */
 int requests_mbedtls_save_session(mbedtls_ssl_context *ssl, unsigned char *bytes, size_t size);
 
 #endif
