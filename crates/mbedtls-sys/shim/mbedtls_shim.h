@@ -51,8 +51,8 @@ extern const uint32_t requests_mbedtls_layout[REQUESTS_MBEDTLS_LAYOUT_LEN];
 uint32_t requests_mbedtls_features(void);
 
 /*
- * Prepares the crypto core. It may be called any number of times. Returns 0, REQUESTS_MBEDTLS_ERR_RANDOM, or an error of
- * memory.
+ * Prepares the crypto core. It may be called any number of times. Returns 0, REQUESTS_MBEDTLS_ERR_RANDOM, or an
+ * out-of-memory error.
  */
 int requests_mbedtls_start(void);
 
@@ -77,8 +77,9 @@ int requests_mbedtls_heap_usage(struct requests_mbedtls_heap *usage);
 
 /*
  * A number that grows with each allocation that fails on the calling thread, because mbedTLS reports some of them as
- * other errors. 0 if none has failed, or on Zephyr if allocations of four other threads have failed since. It is counted
- * on a host, and on Zephyr with --wrap=mbedtls_calloc for the linker and REQUESTS_MBEDTLS_WRAP_CALLOC for this file.
+ * other errors. 0 if none has failed, or on Zephyr if allocations of four other threads have failed since. It is
+ * counted on a host, and on Zephyr with --wrap=mbedtls_calloc for the linker and REQUESTS_MBEDTLS_WRAP_CALLOC for this
+ * file.
  */
 uint32_t requests_mbedtls_failed_allocations(void);
 
@@ -141,8 +142,8 @@ void requests_mbedtls_decline_session(mbedtls_ssl_context *ssl);
 /* Removes, at the end of the handshake, a ticket that must not be used again: those of TLS 1.3 are for one use. */
 void requests_mbedtls_begin_session(mbedtls_ssl_context *ssl);
 /*
- * The size of what requests_mbedtls_save_session writes, or 0 if there is nothing to save yet, and the lifetime that the
- * server has given the session in seconds, or 0 if it gave none.
+ * The size of what requests_mbedtls_save_session writes, or 0 if there is nothing to save yet, and the lifetime in
+ * seconds that the server has given the session, or 0 if it gave none.
  */
 size_t requests_mbedtls_session_size(mbedtls_ssl_context *ssl, uint32_t *lifetime);
 /* Writes the session and removes its ticket, so that each is saved only once. */
