@@ -819,6 +819,21 @@ mod pieces {
         assert_eq!(ranges, asked(&[("bytes=0-7", ""), ("", "")]));
     }
 
+    #[test]
+    fn a_size_is_forgotten_with_the_version_of_which_nothing_came() {
+        // Of a file of eight bytes not one arrives. Then there is a longer one, whose size is not told.
+        let nothing = part("Content-Range: bytes 0-7/8\r\nContent-Length: 8\r\n", b"");
+        let first = part("Content-Range: bytes 0-7/*\r\nContent-Length: 8\r\n", &FILE[..8]);
+        let (result, file, ranges) = got([nothing, first.clone(), whole(FILE, "")], |download| download);
+        assert_eq!((result.unwrap().len, &file[..]), (20, FILE));
+        assert_eq!(ranges, asked(&[("bytes=0-7", ""), ("bytes=0-7", ""), ("", "")]));
+        // An earlier download of which there is nothing does not tell the size either.
+        let (result, file, ranges) =
+            got([first, whole(FILE, "")], |download| download.resume(0, Some(8), "\"1\""));
+        assert_eq!((result.unwrap().len, &file[..]), (20, FILE));
+        assert_eq!(ranges, asked(&[("bytes=0-7", ""), ("", "")]));
+    }
+
     #[cfg(feature = "sha256")]
     #[test]
     fn without_a_validator_a_digest_tells() {

@@ -194,6 +194,10 @@ impl Job<'_> {
         resources: &mut Resources<'_>,
         buffer: &mut [u8],
     ) -> Result<Attempt, Error> {
+        // Nothing of any version is kept, so the next response may be of another one.
+        if self.offset == 0 {
+            self.restart();
+        }
         let settings = &request.settings;
         let read_timeout_ms = settings.read_timeout_ms.unwrap_or(settings.timeout_ms);
         self.requests = self.requests.saturating_add(1);
