@@ -56,16 +56,13 @@ where
     'c: 'r,
 {
     let parts = &mut request.parts;
-    let mut has_content_type = false;
     for field in checks.items(options.headers)? {
-        let name = checks.text(field.name)?;
-        has_content_type |= name.eq_ignore_ascii_case("Content-Type");
-        parts.push_header((name, checks.optional_text(field.value)?));
+        parts.push_header((checks.text(field.name)?, checks.optional_text(field.value)?));
     }
     if !options.params.is_null() {
         parts.params = Some(fields(options.params, checks, arena)?.list());
     }
-    apply_body(parts, options, has_content_type, checks, arena)?;
+    apply_body(parts, options, checks, arena)?;
     apply_auth(parts, options, checks)?;
     #[cfg(feature = "tls")]
     if let Some(config) = tls_config(&options.tls, checks)? {
@@ -98,7 +95,6 @@ pub fn apply_timing(request: &mut RequestBuilder<'_, '_>, options: &Options<'_>)
 fn apply_body<'r, 'b: 'r>(
     parts: &mut Parts<'r>,
     options: &'r Options<'r>,
-    has_content_type: bool,
     checks: &PointerChecks,
     arena: &mut Arena<'b>,
 ) -> Result<(), Failure> {
@@ -106,10 +102,7 @@ fn apply_body<'r, 'b: 'r>(
         parts.set_body(Body::data(checks.bytes(options.data)?));
     }
     if let Some(json) = checks.optional_text(options.json)? {
-        parts.set_body(Body::data(json.as_bytes()));
-        if !has_content_type {
-            parts.push_header(("Content-Type", Some("application/json")));
-        }
+        parts.set_body(Body::json_text(json));
     }
     if !options.form.is_null() {
         parts.set_body(Body::form(fields(options.form, checks, arena)?.list()));

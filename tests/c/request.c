@@ -130,6 +130,18 @@ static void bodies(char **argv)
 	requests_json_string(&r, "/headers/Content-Type", text, sizeof(text));
 	CHECK_TEXT(text, "application/problem+json");
 
+	/* Its Content-Type is none of the headers that can be given. */
+	static struct requests_field many[64];
+
+	for (size_t i = 0; i < 64; i++) {
+		many[i] = (struct requests_field){"X-Many", "1"};
+	}
+	const struct requests_options most = {.json = "{}", .headers = {many, 64}};
+
+	CHECK_RESPONSE(requests_post(url_of(argv, "/anything"), &most, buf, sizeof(buf), &r), &r, 200);
+	requests_json_string(&r, "/headers/Content-Type", text, sizeof(text));
+	CHECK_TEXT(text, "application/json");
+
 	options = (struct requests_options){.data = {"a\0b", 3}};
 	CHECK_RESPONSE(requests_post(url, &options, buf, sizeof(buf), &r), &r, 200);
 	CHECK_INT(requests_json_string(&r, "/data", text, sizeof(text)), 3);

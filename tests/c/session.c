@@ -76,6 +76,30 @@ static void settings(char **argv)
 	CHECK_INT(requests_cookies_clear(&cookies), 0);
 }
 
+/* As in Python, json sets a Content-Type only if neither the request nor its session does. */
+static void content_type(char **argv)
+{
+	const struct requests_session_options options = {
+		.base_url = argv[1],
+		.headers = REQUESTS_FIELDS({"Content-Type", "application/merge-patch+json"}),
+	};
+	const struct requests_options json = {.json = "{}"};
+	const struct requests_options other = {
+		.json = "{}", .headers = REQUESTS_FIELDS({"Content-Type", "application/problem+json"})};
+	const struct requests_options none = {.json = "{}", .headers = REQUESTS_FIELDS({"Content-Type", NULL})};
+
+	CHECK_INT(requests_session_open(&session, &options), 0);
+	CHECK_RESPONSE(requests_session_post(&session, "/anything", &json, buf, sizeof(buf), &r), &r, 200);
+	requests_json_string(&r, "/headers/Content-Type", text, sizeof(text));
+	CHECK_TEXT(text, "application/merge-patch+json");
+	CHECK_RESPONSE(requests_session_post(&session, "/anything", &other, buf, sizeof(buf), &r), &r, 200);
+	requests_json_string(&r, "/headers/Content-Type", text, sizeof(text));
+	CHECK_TEXT(text, "application/problem+json");
+	CHECK_RESPONSE(requests_session_post(&session, "/anything", &none, buf, sizeof(buf), &r), &r, 200);
+	CHECK_INT(requests_json_string(&r, "/headers/Content-Type", text, sizeof(text)), REQUESTS_E_JSON_NOT_FOUND);
+	CHECK_INT(requests_session_close(&session), 0);
+}
+
 static void methods(char **argv)
 {
 	const struct requests_options json = {.json = "[1]"};
@@ -214,6 +238,7 @@ int main(int argc, char **argv)
 {
 	CHECK_INT(argc, 2);
 	settings(argv);
+	content_type(argv);
 	methods(argv);
 	callbacks(argv);
 	reading(argv);

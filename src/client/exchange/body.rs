@@ -22,6 +22,8 @@ pub struct Body<'a> {
 enum Value<'a> {
     None,
     Data(&'a [u8]),
+    #[cfg(feature = "capi")]
+    JsonText(JsonText<'a>),
     Json(&'a dyn ToJson),
     Form(FieldList<'a>),
     Files(Multipart<'a, 'a>),
@@ -39,6 +41,18 @@ impl<'a> Body<'a> {
             value: Value::Data(data),
             as_kind: |value| match value {
                 Value::Data(data) => Some(data),
+                _ => None,
+            },
+        }
+    }
+
+    /// A body of this text, which is JSON.
+    #[cfg(feature = "capi")]
+    pub const fn json_text(text: &'a str) -> Self {
+        Self {
+            value: Value::JsonText(JsonText(text)),
+            as_kind: |value| match value {
+                Value::JsonText(text) => Some(text),
                 _ => None,
             },
         }
@@ -104,6 +118,8 @@ impl core::fmt::Debug for Body<'_> {
         f.write_str(match self.value {
             Value::None => "None",
             Value::Data(_) => "Data(..)",
+            #[cfg(feature = "capi")]
+            Value::JsonText(_) => "Json(..)",
             Value::Json(_) => "Json(..)",
             Value::Form(_) => "Form(..)",
             Value::Files(_) => "Files(..)",
@@ -164,6 +180,27 @@ impl BodyKind for &[u8] {
 
     fn write(&self, _: &[u8], _: &Boundary, out: &mut dyn Write) -> Result<(), Error> {
         out.write(self);
+        Ok(())
+    }
+}
+
+/// JSON that the caller has as text.
+#[cfg(feature = "capi")]
+struct JsonText<'a>(&'a str);
+
+#[cfg(feature = "capi")]
+impl BodyKind for JsonText<'_> {
+    fn prepare<'r, 'b>(
+        &self,
+        _: &'b Boundary,
+        room: &'r mut [u8],
+        _: usize,
+    ) -> Result<PreparedBody<'r, 'b>, Error> {
+        Ok(PreparedBody::new("application/json", self.0.len() as u64, room))
+    }
+
+    fn write(&self, _: &[u8], _: &Boundary, out: &mut dyn Write) -> Result<(), Error> {
+        out.write(self.0.as_bytes());
         Ok(())
     }
 }
