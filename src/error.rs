@@ -246,6 +246,17 @@ const MAX_SIZE: usize = match (cfg!(feature = "tls"), cfg!(target_pointer_width 
 };
 
 impl Error {
+    /// The error for C, where a NUL follows the body.
+    #[cfg(feature = "capi")]
+    pub(crate) const fn counting_nul(self) -> Self {
+        match self {
+            Self::BufferTooSmall { phase: Phase::Body, needed } => {
+                Self::BufferTooSmall { phase: Phase::Body, needed: needed.saturating_add(1) }
+            }
+            error => error,
+        }
+    }
+
     /// The step in which the request failed.
     #[must_use]
     pub const fn phase(&self) -> Phase {

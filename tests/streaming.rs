@@ -780,6 +780,36 @@ fn a_stream_that_is_cut_short_or_too_large_becomes_no_response() {
     assert!(matches!(stream.into_response(), Err(Error::BufferTooSmall { phase: Phase::Body, .. })));
 }
 
+/// If the server has told how much there is to come, the error says so, and that size is enough.
+#[test]
+fn a_stream_that_is_too_large_says_the_size_needed() {
+    let body = "x".repeat(1000);
+    let length = format!("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{body}");
+    let chunk = format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3e8\r\n{body}\r\n0\r\n\r\n");
+    for (text, skipped, enough) in [(&length, 0, 1060), (&length, 50, 1010), (&chunk, 0, 1067)] {
+        for piece in [1, 7, usize::MAX] {
+            let response = |buffer: &mut [u8]| {
+                let mut network = ScriptedNetwork::new([Script::new(text.as_bytes()).in_pieces_of(piece)]);
+                let mut stream = requests::get(URL).stream_over(&mut network, buffer)?;
+                stream.read_exact(&mut vec![0; skipped]).unwrap();
+                stream.into_response().map(|response| response.content().len())
+            };
+            let Err(Error::BufferTooSmall { phase: Phase::Body, needed }) = response(&mut [0; 200]) else {
+                panic!("it fits");
+            };
+            assert_eq!(needed, enough, "{text:.60} {skipped} {piece}");
+            assert_eq!(response(&mut vec![0; needed]), Ok(1000 - skipped));
+        }
+    }
+    // What was received before does not change why a stream has failed.
+    let mut network = ScriptedNetwork::new([Script::new(&length.as_bytes()[..60])]);
+    let mut buffer = [0; 200];
+    let mut stream = requests::get(URL).stream_over(&mut network, &mut buffer).unwrap();
+    let (content, failure) = read(&mut stream, 100);
+    assert_eq!(stream.into_response().unwrap_err(), failure.unwrap_err());
+    assert!(content.len() < 60);
+}
+
 /// A line that does not fit in the buffer is lost. The lines behind it are not, wherever it ends.
 /// Lines are read from a buffer of any size, also one that the head and the URL fill.
 #[test]

@@ -145,7 +145,7 @@ fn receive(
     prepared?;
     let room = room?;
     let size = room.len();
-    let response = request.send_in_place(room)?;
+    let response = request.send_in_place(room).map_err(Error::counting_nul)?;
     let placed = Placed {
         status: response.status_code,
         redirects: response.redirects,

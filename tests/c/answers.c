@@ -73,6 +73,7 @@ static void whole_answers(char **argv)
 	const char *large = url_of(argv, "/large");
 	char piece[100];
 	bool fits = false;
+	size_t needed = 0;
 
 	open_stream(url_of(argv, "/error"), sizeof(buf), 429);
 	CHECK_INT(r.body_len, 0);
@@ -103,6 +104,9 @@ static void whole_answers(char **argv)
 
 		CHECK_INT(ret, fits || ret == 0 ? 0 : REQUESTS_E_BUFFER_TOO_SMALL);
 		CHECK(ret == 0 || r.needed > size);
+		/* The first error says how large the buffer must be. */
+		needed = needed == 0 ? r.needed : needed;
+		CHECK_INT(ret == 0 ? size >= needed : r.needed == needed, 1);
 		fits = ret == 0;
 		if (fits) {
 			CHECK_INT(r.body_len, 5000);
@@ -112,6 +116,17 @@ static void whole_answers(char **argv)
 		free(exact);
 	}
 	CHECK(fits);
+
+	/* So does a request for all of it, whose buffer holds little more than the head. */
+	char *small = malloc(200);
+
+	CHECK_INT(requests_get(large, NULL, small, 200, &r), REQUESTS_E_BUFFER_TOO_SMALL);
+	free(small);
+	needed = r.needed;
+	small = malloc(needed);
+	CHECK_RESPONSE(requests_get(large, NULL, small, needed, &r), &r, 200);
+	CHECK_INT(strlen(r.body), 5000);
+	free(small);
 
 	/* A session is free again behind it. */
 	CHECK_INT(requests_session_open(&session, NULL), 0);

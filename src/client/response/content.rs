@@ -192,10 +192,33 @@ impl<'b> Content<'b> {
     ) -> Result<(&'b mut [u8], &'b mut [u8]), Error> {
         self.move_to_start();
         while !self.has_ended() {
+            self.check_room()?;
             self.fill_more(connector)?;
         }
         let (_, end) = mem::take(&mut self.unread);
         Ok(split_at_mut(mem::take(&mut self.window), end))
+    }
+
+    /// Fails if the content that the server has announced does not fit behind the content in the window.
+    fn check_room(&self) -> Result<(), Error> {
+        // The decompressed size is unknown.
+        #[cfg(feature = "gzip")]
+        if self.compressed.is_some() {
+            return Ok(());
+        }
+        let (_, end) = self.unread;
+        // Behind the data of a chunk there has to be room for framing.
+        let framing = u64::from(self.decoder.framing() == Framing::Chunked);
+        let announced = match self.decoder.announced() {
+            0 => 0,
+            announced => announced.saturating_add(framing),
+        };
+        if !self.is_open || announced <= (self.window.len() - end) as u64 {
+            return Ok(());
+        }
+        let announced = usize::try_from(announced).unwrap_or(usize::MAX);
+        let needed = self.reserved.saturating_add(end).saturating_add(announced);
+        Err(Error::BufferTooSmall { phase: Phase::Body, needed })
     }
 
     /// Removes the first `count` bytes from the window. They count as bytes, not as lines.

@@ -161,7 +161,8 @@ impl<'b, N: Network> Stream<'b, N> {
     /// NUL, as texts of C have it.
     #[cfg(feature = "capi")]
     pub(crate) fn receive_rest(&mut self) -> Result<Response<'b>, Error> {
-        let (content, spare) = self.content.receive_rest(self.source.connector())?;
+        let received = self.content.receive_rest(self.source.connector());
+        let (content, spare) = received.map_err(Error::counting_nul)?;
         let Some((nul, spare)) = spare.split_first_mut() else {
             let needed = self.buffer_size.saturating_add(1);
             return Err(Error::BufferTooSmall { phase: Phase::Body, needed });
