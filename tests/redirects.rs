@@ -54,6 +54,21 @@ fn a_scheme_without_slashes_is_refused() {
     }
 }
 
+/// In Python's requests, `head` follows none unless it is told to.
+#[test]
+fn head_stays_head_and_is_followed_like_all_methods() {
+    let target = "HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n".to_owned();
+    for status in [301, 302, 303, 307, 308] {
+        let mut network = answering([redirect(status, "Location: /x\r\n"), target.clone()]);
+        let answer = send_over(requests::head(URL), &mut network).unwrap();
+        assert_eq!((answer.status, answer.redirects, answer.url.as_str()), (200, 1, "http://example.org/x"));
+        assert_eq!(sent(&network, 1).method, "HEAD");
+        let mut network = answering([redirect(status, "Location: /x\r\n")]);
+        let answer = send_over(requests::head(URL).redirects(0), &mut network).unwrap();
+        assert_eq!((answer.status, answer.redirects, answer.url.as_str()), (status, 0, URL));
+    }
+}
+
 /// RFC 9110 §15.4: headers that describe the content are removed with it.
 #[test]
 fn what_describes_the_body_stays_behind_with_it() {
