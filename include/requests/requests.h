@@ -577,7 +577,10 @@ struct requests_options {
 
 	/** Body: these bytes. At most one of data, json, form, files and body can be given. */
 	struct requests_bytes data;
-	/** Body: this JSON text, with Content-Type: application/json unless headers has another. */
+	/**
+	 * Body: this JSON text, with Content-Type: application/json unless headers, or those of the session, have
+	 * another.
+	 */
 	const char *json;
 	/** Body: these fields as application/x-www-form-urlencoded. */
 	struct requests_fields form;
