@@ -1765,7 +1765,8 @@ struct requests_downloaded {
  * @param url URL.
  * @param options Settings, or NULL. Three of them differ from those of requests. timeout_ms limits the
  * whole download; 0: no limit. read_timeout_ms limits each wait; 0: CONFIG_REQUESTS_TIMEOUT_MS.
- * retry.attempts is the number of attempts in a row without progress; 0: 5. The inflater is not used.
+ * retry.attempts is the number of attempts in a row without progress; 0: 5. With an inflater, the sink
+ * gets the decompressed content, and such a download starts again if the connection drops.
  * @param download Sink, digest, and what to resume.
  * @param buf Buffer. It must hold the URL, the lists of the request, and the response's head. The
  * content passes through the rest.

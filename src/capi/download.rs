@@ -8,6 +8,7 @@ use embedded_io::ErrorKind;
 #[cfg(not(feature = "sha256"))]
 use crate::capi::code::Code;
 use crate::capi::failure::{Failure, Response};
+use crate::capi::inflater::{InflaterInUse, take_inflater};
 use crate::capi::options::{Options, apply, retry};
 use crate::capi::request::{Call, Defaults, NoSession, client_room};
 use crate::capi::session;
@@ -85,11 +86,15 @@ fn receive(
     if !wanted.sink.is_writable() {
         return Err(Misuse::Null.into());
     }
+    let mut inflater = InflaterInUse::default();
     let mut arena = Arena::new(buffer);
     let mut request = client::request(method, url);
     let applied = defaults.apply_to(&mut request, checks, &mut arena);
-    let prepared = applied
-        .and_then(|()| options.map_or(Ok(()), |options| apply(&mut request, options, checks, &mut arena)));
+    let prepared = applied.and_then(|()| {
+        let Some(options) = options else { return Ok(()) };
+        apply(&mut request, options, checks, &mut arena)?;
+        take_inflater(&mut request, options.inflater, &mut inflater)
+    });
     let room = client_room(arena, reserved);
     prepared?;
     let room = room?;

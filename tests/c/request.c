@@ -207,6 +207,38 @@ static void bodies(char **argv)
 	CHECK_TEXT(text, "abcdefgh");
 }
 
+struct text {
+	char content[1024];
+	size_t len;
+};
+
+static int append(void *user, uint64_t offset, const void *data, size_t len)
+{
+	struct text *text = user;
+
+	if (offset != text->len || len >= sizeof(text->content) - text->len) {
+		return -28;
+	}
+	memcpy(text->content + offset, data, len);
+	text->len += len;
+	return 0;
+}
+
+/* The sink of a download gets the decompressed content. The inflater is free again afterwards. */
+static void check_decompressed_download(const char *url, const struct requests_options *options)
+{
+	static struct text text;
+	const struct requests_download download = {.sink = {.write = append, .user = &text}};
+	struct requests_downloaded done;
+
+	for (int i = 0; i < 2; i++) {
+		text = (struct text){.len = 0};
+		CHECK_RESPONSE(requests_download(url, options, &download, buf, sizeof(buf), &done, &r), &r, 0);
+		CHECK_INT(done.len, text.len);
+		CHECK(strstr(text.content, "\"gzipped\"") != NULL);
+	}
+}
+
 static void settings(char **argv)
 {
 	struct requests_options options = {.user = "me", .password = "secret"};
@@ -254,6 +286,7 @@ static void settings(char **argv)
 		CHECK_INT(requests_json_bool(&r, "/gzipped", &gzipped), 0);
 		CHECK(gzipped);
 	}
+	check_decompressed_download(url_of(argv, "/gzip"), &options);
 
 	static struct requests_cancel cancel;
 
