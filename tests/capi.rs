@@ -114,7 +114,7 @@ fn structures_have_the_same_size_on_both_sides() {
         .args(WARNINGS)
         .arg("-I")
         .arg(root().join("include"))
-        .arg(root().join("zephyr/port/layout.c")));
+        .arg(root().join("crates/requests-capi/layout.c")));
 }
 
 #[test]

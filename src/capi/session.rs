@@ -49,7 +49,7 @@ pub struct State {
     _cookies: JarInUse<'static>,
 }
 
-// zephyr/port/layout.c asserts the same.
+// crates/requests-capi/layout.c asserts the same.
 #[cfg(feature = "host")]
 const _: () = assert!(<State as Opaque>::SIZE == if POINTER == 8 { 3216 } else { 3048 });
 

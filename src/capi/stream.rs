@@ -40,7 +40,7 @@ pub struct State {
     _session: Option<BusyGuard<'static, session::State>>,
 }
 
-// zephyr/port/layout.c asserts the same.
+// crates/requests-capi/layout.c asserts the same.
 #[cfg(feature = "host")]
 const _: () = assert!(<State as Opaque>::SIZE == if POINTER == 8 { 4704 } else { 4536 });
 

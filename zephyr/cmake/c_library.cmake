@@ -51,7 +51,7 @@ add_custom_target(requests_cargo
 )
 
 # The compiler of the board checks that the structures of the header have the same sizes as in the library.
-zephyr_library_sources(${ZEPHYR_CURRENT_MODULE_DIR}/zephyr/port/layout.c)
+zephyr_library_sources(${ZEPHYR_CURRENT_MODULE_DIR}/crates/requests-capi/layout.c)
 
 add_library(requests_capi STATIC IMPORTED GLOBAL)
 set_target_properties(requests_capi PROPERTIES IMPORTED_LOCATION ${archive})

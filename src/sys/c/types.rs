@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The structures of `include/requests/requests.h`, field by field. `zephyr/port/layout.c` asserts the same sizes.
+//! The structures of `include/requests/requests.h`, field by field. `crates/requests-capi/layout.c` asserts the same sizes.
 
 use core::ffi::c_char;
 use core::mem::MaybeUninit;
@@ -320,7 +320,7 @@ pub struct HeaderOut {
     pub value_len: usize,
 }
 
-// zephyr/port/layout.c asserts the same.
+// crates/requests-capi/layout.c asserts the same.
 const _: () = {
     const WORD: usize = size_of::<usize>();
     assert!(size_of::<Field<'_>>() == 2 * WORD);
