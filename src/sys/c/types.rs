@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The structures of `include/requests/requests.h`, field by field. `crates/requests-capi/layout.c` asserts the same sizes.
+//! The structures of `include/requests/requests.h`, field by field. `crates/requests-capi/layout.c` asserts the same
+//! sizes.
 
 use core::ffi::c_char;
 use core::mem::MaybeUninit;
