@@ -140,29 +140,6 @@ errors! {
 }
 
 #[test]
-fn each_kind_of_io_error_has_words() {
-    for (kind, words) in [
-        (ErrorKind::TimedOut, "timed out"),
-        (ErrorKind::Interrupted, "cancelled"),
-        (ErrorKind::ConnectionRefused, "connection refused"),
-        (ErrorKind::ConnectionReset, "connection reset by peer"),
-        (ErrorKind::ConnectionAborted, "connection aborted"),
-        (ErrorKind::NotConnected, "not connected"),
-        (ErrorKind::BrokenPipe, "peer has closed the connection"),
-        (ErrorKind::OutOfMemory, "out of memory or sockets"),
-        (ErrorKind::AddrNotAvailable, "network or host unreachable"),
-        (ErrorKind::PermissionDenied, "permission denied"),
-        (ErrorKind::Unsupported, "not supported"),
-        (ErrorKind::InvalidData, "input/output error"),
-    ] {
-        assert_eq!(IoError::new(kind).to_string(), words);
-    }
-    for (error, words) in [(DnsError::Cancelled, "cancelled"), (DnsError::TimedOut, "timed out")] {
-        assert_eq!(error.to_string(), words);
-    }
-}
-
-#[test]
 fn phases_are_named_in_one_word() {
     for (phase, name) in [
         (Phase::Url, "url"),

@@ -2,6 +2,7 @@
 //! What each error of the protocol code says, and that what is printed for debugging has no secrets. Programs show these
 //! sentences, and people search for them.
 
+use embedded_io::ErrorKind;
 use requests::proto::auth::Auth;
 use requests::proto::body::BodyError;
 use requests::proto::json::error::{JsonFault, ReadError};
@@ -10,7 +11,10 @@ use requests::proto::json::writer::Unsupported;
 use requests::proto::multipart::PartError;
 use requests::proto::reader::{ReaderBody, ReaderFailed};
 use requests::proto::request_head::RequestError;
-use requests::{ChunkError, CloseReason, FramingError, HeadError, HeaderError, JsonError, Part, UrlError};
+use requests::{
+    ChunkError, CloseReason, DnsError, FramingError, HeadError, HeaderError, IoError, JsonError, Part,
+    UrlError,
+};
 
 macro_rules! say {
     ($($name:ident { $($error:expr => $text:literal,)+ })+) => {$(
@@ -90,6 +94,23 @@ say! {
     ValueError::Type => "a value does not have the type asked for",
     ValueError::ScratchTooSmall => "the strings with escapes are longer than the scratch",
     Unsupported => "the value cannot be written as JSON",
+    }
+
+    io_errors {
+    IoError::new(ErrorKind::TimedOut) => "timed out",
+    IoError::new(ErrorKind::Interrupted) => "cancelled",
+    IoError::new(ErrorKind::ConnectionRefused) => "connection refused",
+    IoError::new(ErrorKind::ConnectionReset) => "connection reset by peer",
+    IoError::new(ErrorKind::ConnectionAborted) => "connection aborted",
+    IoError::new(ErrorKind::NotConnected) => "not connected",
+    IoError::new(ErrorKind::BrokenPipe) => "peer has closed the connection",
+    IoError::new(ErrorKind::OutOfMemory) => "out of memory or sockets",
+    IoError::new(ErrorKind::AddrNotAvailable) => "network or host unreachable",
+    IoError::new(ErrorKind::PermissionDenied) => "permission denied",
+    IoError::new(ErrorKind::Unsupported) => "not supported",
+    IoError::new(ErrorKind::InvalidData) => "input/output error",
+    DnsError::Cancelled => "cancelled",
+    DnsError::TimedOut => "timed out",
     }
 
     close_reasons {

@@ -21,9 +21,7 @@ pub struct Body<'a> {
 
 enum Value<'a> {
     None,
-    Data(&'a [u8]),
-    #[cfg(feature = "capi")]
-    JsonText(JsonText<'a>),
+    Data(Data<'a>),
     Json(&'a dyn ToJson),
     Form(FieldList<'a>),
     Files(Multipart<'a, 'a>),
@@ -36,23 +34,22 @@ impl<'a> Body<'a> {
     pub const NONE: Self = Self { value: Value::None, as_kind: |_| None };
 
     /// A body of these bytes.
-    pub const fn data(data: &'a [u8]) -> Self {
-        Self {
-            value: Value::Data(data),
-            as_kind: |value| match value {
-                Value::Data(data) => Some(data),
-                _ => None,
-            },
-        }
+    pub const fn data(bytes: &'a [u8]) -> Self {
+        // The caller knows the type of raw data, and sets the header if it is wanted.
+        Self::data_of_type("", bytes)
     }
 
     /// A body of this text, which is JSON.
     #[cfg(feature = "capi")]
     pub const fn json_text(text: &'a str) -> Self {
+        Self::data_of_type("application/json", text.as_bytes())
+    }
+
+    const fn data_of_type(content_type: &'static str, bytes: &'a [u8]) -> Self {
         Self {
-            value: Value::JsonText(JsonText(text)),
+            value: Value::Data(Data { content_type, bytes }),
             as_kind: |value| match value {
-                Value::JsonText(text) => Some(text),
+                Value::Data(data) => Some(data),
                 _ => None,
             },
         }
@@ -118,8 +115,6 @@ impl core::fmt::Debug for Body<'_> {
         f.write_str(match self.value {
             Value::None => "None",
             Value::Data(_) => "Data(..)",
-            #[cfg(feature = "capi")]
-            Value::JsonText(_) => "Json(..)",
             Value::Json(_) => "Json(..)",
             Value::Form(_) => "Form(..)",
             Value::Files(_) => "Files(..)",
@@ -167,40 +162,24 @@ impl<'r> PreparedBody<'r, '_> {
     }
 }
 
-impl BodyKind for &[u8] {
-    fn prepare<'r, 'b>(
-        &self,
-        _: &'b Boundary,
-        room: &'r mut [u8],
-        _: usize,
-    ) -> Result<PreparedBody<'r, 'b>, Error> {
-        // The caller knows the type of raw data, and sets the header if it is wanted.
-        Ok(PreparedBody::new("", self.len() as u64, room))
-    }
-
-    fn write(&self, _: &[u8], _: &Boundary, out: &mut dyn Write) -> Result<(), Error> {
-        out.write(self);
-        Ok(())
-    }
+/// Bytes that the caller has, and the type that is sent with them if no header names one.
+struct Data<'a> {
+    content_type: &'static str,
+    bytes: &'a [u8],
 }
 
-/// JSON that the caller has as text.
-#[cfg(feature = "capi")]
-struct JsonText<'a>(&'a str);
-
-#[cfg(feature = "capi")]
-impl BodyKind for JsonText<'_> {
+impl BodyKind for Data<'_> {
     fn prepare<'r, 'b>(
         &self,
         _: &'b Boundary,
         room: &'r mut [u8],
         _: usize,
     ) -> Result<PreparedBody<'r, 'b>, Error> {
-        Ok(PreparedBody::new("application/json", self.0.len() as u64, room))
+        Ok(PreparedBody::new(self.content_type, self.bytes.len() as u64, room))
     }
 
     fn write(&self, _: &[u8], _: &Boundary, out: &mut dyn Write) -> Result<(), Error> {
-        out.write(self.0.as_bytes());
+        out.write(self.bytes);
         Ok(())
     }
 }
