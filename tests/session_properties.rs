@@ -12,7 +12,7 @@ use requests::HeaderFields;
 use requests::proto::event_stream::EventParser;
 use requests::proto::framing::Framing;
 use requests::proto::lines::Lines;
-use requests::proto::persistence::{CloseReason, close_reason, keep_alive_timeout};
+use requests::proto::persistence::{CloseReason, persistence};
 use requests::proto::range::{ContentRange, Validator, strong_validator, write_range_from};
 use requests::proto::write::SliceWriter;
 use requests::proto::{http_date, retry_after};
@@ -74,7 +74,7 @@ proptest! {
         list in "([a-z]{1,5} ?, ?){0,2}(close|CLOSE|Close)( ?, ?[a-z]{1,5}){0,2}",
     ) {
         let lines = format!("{before}Connection: {list}\r\n");
-        let reason = close_reason(minor, status, framing, &HeaderFields::new(lines.as_bytes()));
+        let reason = persistence(minor, status, framing, HeaderFields::new(lines.as_bytes())).err();
         let expected = if status == 101 { CloseReason::Upgrade } else { CloseReason::ConnectionClose };
         prop_assert_eq!(reason, Some(expected));
     }
@@ -87,9 +87,7 @@ proptest! {
         lines in text(&["Connection: ", "Keep-Alive: ", "close", "keep-alive", "timeout", "=", ",", "5", "\r\n",
             "Content-Length: ", "Transfer-Encoding: chunked\r\n"]),
     ) {
-        let headers = HeaderFields::new(&lines);
-        let _ = keep_alive_timeout(&headers);
-        if close_reason(minor, status, framing, &headers).is_none() {
+        if persistence(minor, status, framing, HeaderFields::new(&lines)).is_ok() {
             prop_assert!(framing != Framing::UntilClose && status != 101);
         }
     }

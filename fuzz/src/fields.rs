@@ -35,7 +35,7 @@ pub fn check(data: &[u8]) {
         }
         let _ = field.value_str().and_then(Encoding::from_name);
     }
-    let _ = (retry_after::of_response(&headers, now), persistence::keep_alive_timeout(&headers));
+    let _ = retry_after::of_response(&headers, now);
     let _ = ContentRange::of_response(&headers);
     if let Some(validator) = strong_validator(&headers) {
         assert!(!contradicts(validator, &headers), "a response contradicts its own validator");
@@ -55,7 +55,10 @@ pub fn check(data: &[u8]) {
         }
     }
     for method in ["GET", "HEAD", "CONNECT"] {
-        let _ = Framing::of_response(method, u16::from(options) + 100, headers.clone());
+        let status_code = u16::from(options) + 100;
+        if let Ok(framing) = Framing::of_response(method, status_code, headers.clone()) {
+            let _ = persistence::persistence(options & 1, status_code, framing, headers.clone());
+        }
     }
     let mut none = SliceWriter::new(&mut []);
     none.write(lines);

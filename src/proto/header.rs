@@ -51,12 +51,20 @@ impl<'a> HeaderFields<'a> {
     /// The value of the next field called `name`, ignoring case.
     pub fn next_called(&mut self, name: &str) -> Option<&'a [u8]> {
         while let Some(line) = self.next_line() {
-            if let Some((start, [b':', value @ ..])) = line.split_at_checked(name.len())
-                && start.eq_ignore_ascii_case(name.as_bytes())
-                // The name of a line ends at its first colon.
-                && find_byte(b':', start).is_none()
-            {
-                return Some(trim_value(value));
+            if let Some(value) = value_if_called(line, name) {
+                return Some(value);
+            }
+        }
+        None
+    }
+
+    /// The next field called one of `names`, ignoring case: the index of its name there, and its value.
+    pub fn next_of(&mut self, names: &[&str]) -> Option<(usize, &'a [u8])> {
+        while let Some(line) = self.next_line() {
+            for (index, name) in names.iter().enumerate() {
+                if let Some(value) = value_if_called(line, name) {
+                    return Some((index, value));
+                }
             }
         }
         None
@@ -71,6 +79,16 @@ impl<'a> HeaderFields<'a> {
         self.lines = rest.unwrap_or_default();
         Some(line)
     }
+}
+
+/// The value of `line`, if the field is called `name`, ignoring case.
+fn value_if_called<'a>(line: &'a [u8], name: &str) -> Option<&'a [u8]> {
+    let (start, [b':', value @ ..]) = line.split_at_checked(name.len())? else {
+        return None;
+    };
+    // The name of a line ends at its first colon.
+    let is_called = start.eq_ignore_ascii_case(name.as_bytes()) && find_byte(b':', start).is_none();
+    is_called.then(|| trim_value(value))
 }
 
 /// What is behind the colon of a line, without the CR of its end and white space.

@@ -67,45 +67,57 @@ impl fmt::Display for CloseReason {
     }
 }
 
-/// Why the head of a response does not allow the connection to be used again. `None` if it allows
-/// that, once the request is sent and the body is received.
+/// Whether the head of a response allows the connection to be used again, once the request is sent and the body is
+/// received. If it does, returns the seconds for which the server keeps the idle connection, if a `Keep-Alive:
+/// timeout=…` says so. If there are several, the smallest counts. 0 means that the connection is not kept.
+///
+/// No current RFC defines the field `Keep-Alive`, but servers send it in the form of RFC 2068 §19.7.1.1.
 ///
 /// `framing` is the result of [`Framing::of_response`] for the same head.
-#[must_use]
-pub fn close_reason(
+///
+/// # Errors
+/// [`CloseReason`] says why the connection cannot be used again.
+pub fn persistence(
     minor_version: u8,
     status_code: u16,
     framing: Framing,
-    headers: &HeaderFields<'_>,
-) -> Option<CloseReason> {
-    if status_code == 101 {
-        return Some(CloseReason::Upgrade);
-    }
-    if has_connection_option(headers, b"close") {
-        return Some(CloseReason::ConnectionClose);
-    }
-    if minor_version == 0 && !has_connection_option(headers, b"keep-alive") {
-        return Some(CloseReason::Http10);
-    }
-    if framing == Framing::UntilClose {
-        return Some(CloseReason::UntilClose);
-    }
-    if is_ambiguous(minor_version, status_code, headers) {
-        return Some(CloseReason::AmbiguousFraming);
-    }
-    None
-}
-
-/// Whether a `Connection` field lists `option`, ignoring case (RFC 9110 §7.6.1).
-#[must_use]
-pub fn has_connection_option(headers: &HeaderFields<'_>, option: &[u8]) -> bool {
-    let mut headers = headers.clone();
-    while let Some(list) = headers.next_called("Connection") {
-        if is_listed(list, option) {
-            return true;
+    mut headers: HeaderFields<'_>,
+) -> Result<Option<u32>, CloseReason> {
+    let (mut closes, mut keeps_alive, mut seconds) = (false, false, None);
+    let (mut is_coded, mut has_length, mut has_bytes) = (false, false, false);
+    while let Some((name, value)) =
+        headers.next_of(&["Connection", "Keep-Alive", "Transfer-Encoding", "Content-Length"])
+    {
+        match name {
+            0 => {
+                closes |= is_listed(value, b"close");
+                keeps_alive |= is_listed(value, b"keep-alive");
+            }
+            1 => seconds = shortest_timeout(value, seconds),
+            2 => is_coded = true,
+            _ => {
+                has_length = true;
+                has_bytes |= parse_decimal(value) != Some(0);
+            }
         }
     }
-    false
+    // 1xx and 204 have no body, and HTTP/1.0 has no transfer codings. Another parser could find the end of such a
+    // response elsewhere (RFC 9112 §6.1 and §6.3).
+    let has_no_body = matches!(status_code, 100..=199 | 204);
+    let is_ambiguous = is_coded && (minor_version == 0 || has_length || has_no_body) || has_no_body && has_bytes;
+    if status_code == 101 {
+        Err(CloseReason::Upgrade)
+    } else if closes {
+        Err(CloseReason::ConnectionClose)
+    } else if minor_version == 0 && !keeps_alive {
+        Err(CloseReason::Http10)
+    } else if framing == Framing::UntilClose {
+        Err(CloseReason::UntilClose)
+    } else if is_ambiguous {
+        Err(CloseReason::AmbiguousFraming)
+    } else {
+        Ok(seconds)
+    }
 }
 
 /// Whether `option` is an element of the comma-separated `list`, ignoring case.
@@ -114,39 +126,18 @@ pub fn is_listed(list: &[u8], option: &[u8]) -> bool {
     ListElements::new(list).any(|element| element.eq_ignore_ascii_case(option))
 }
 
-/// The seconds for which the server keeps an idle connection, if a `Keep-Alive: timeout=…` says so.
-/// If there are several, the smallest.
-///
-/// No current RFC defines the field, but servers send it in the form of RFC 2068 §19.7.1.1. 0 means
-/// that the connection is not kept.
-#[must_use]
-pub fn keep_alive_timeout(headers: &HeaderFields<'_>) -> Option<u32> {
-    let mut headers = headers.clone();
-    let mut shortest: Option<u32> = None;
-    while let Some(list) = headers.next_called("Keep-Alive") {
-        for parameter in ListElements::new(list) {
-            let (name, Some(value)) = split_at_byte(parameter, b'=') else {
-                continue;
-            };
-            if trim_ows(name).eq_ignore_ascii_case(b"timeout")
-                && let Some(seconds) = parse_decimal(trim_ows(value))
-            {
-                let seconds = u32::try_from(seconds).unwrap_or(u32::MAX);
-                shortest = Some(shortest.map_or(seconds, |other| other.min(seconds)));
-            }
+/// The smallest of `shortest` and each `timeout` in a value of `Keep-Alive`, in seconds.
+fn shortest_timeout(list: &[u8], mut shortest: Option<u32>) -> Option<u32> {
+    for parameter in ListElements::new(list) {
+        if let (name, Some(value)) = split_at_byte(parameter, b'=')
+            && trim_ows(name).eq_ignore_ascii_case(b"timeout")
+            && let Some(seconds) = parse_decimal(trim_ows(value))
+        {
+            let seconds = u32::try_from(seconds).unwrap_or(u32::MAX);
+            shortest = Some(shortest.map_or(seconds, |other| other.min(seconds)));
         }
     }
     shortest
-}
-
-/// Whether another parser could find the end of the response elsewhere (RFC 9112 §6.1 and §6.3).
-fn is_ambiguous(minor_version: u8, status_code: u16, headers: &HeaderFields<'_>) -> bool {
-    let length = headers.clone().first("Content-Length");
-    if headers.clone().first("Transfer-Encoding").is_some() {
-        // HTTP/1.0 has no transfer codings, and 1xx and 204 have no body.
-        return minor_version == 0 || length.is_some() || matches!(status_code, 100..=199 | 204);
-    }
-    matches!(status_code, 100..=199 | 204) && length.is_some_and(|length| parse_decimal(length) != Some(0))
 }
 
 #[cfg(test)]
@@ -156,7 +147,7 @@ mod tests {
     fn reason(minor_version: u8, status_code: u16, headers: &str) -> Option<CloseReason> {
         let fields = HeaderFields::new(headers.as_bytes());
         let framing = Framing::of_response("GET", status_code, fields.clone()).unwrap();
-        close_reason(minor_version, status_code, framing, &fields)
+        persistence(minor_version, status_code, framing, fields).err()
     }
 
     #[test]
@@ -200,6 +191,7 @@ mod tests {
             (200, "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n", Some(CloseReason::AmbiguousFraming)),
             (204, "Transfer-Encoding: chunked\r\n", Some(CloseReason::AmbiguousFraming)),
             (204, "Content-Length: 5\r\n", Some(CloseReason::AmbiguousFraming)),
+            (204, "Content-Length: 0\r\nContent-Length: 5\r\n", Some(CloseReason::AmbiguousFraming)),
             (204, "Content-Length: 0\r\n", None),
             (204, "", None),
             (304, "Content-Length: 5\r\n", None),
@@ -229,7 +221,8 @@ mod tests {
             ("Keep-Alive: timeout\r\n", None),
             ("Keep-Alive: 5\r\n", None),
         ] {
-            assert_eq!(keep_alive_timeout(&HeaderFields::new(headers.as_bytes())), expected, "{headers:?}");
+            let fields = HeaderFields::new(headers.as_bytes());
+            assert_eq!(persistence(1, 200, Framing::Length(0), fields), Ok(expected), "{headers:?}");
         }
     }
 

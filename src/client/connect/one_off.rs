@@ -17,9 +17,10 @@ use crate::transport::{Deadline, IoError, Network};
 pub struct OneOff<N: Network> {
     network: N,
     connection: Connection<N::Transport>,
-    /// The cookies that the request's redirects set.
+    /// The cookies that the request's redirects set. Without cookies there is no jar: it would have to be filled
+    /// with zeros for each request.
     #[cfg(feature = "cookies")]
-    cookies: CookieJar<[u8; REDIRECT_COOKIES]>,
+    cookies: Option<CookieJar<[u8; REDIRECT_COOKIES]>>,
 }
 
 /// The type of [`as_connector`]. Only programs that send requests outside a session refer to that
@@ -36,7 +37,7 @@ impl<N: Network> OneOff<N> {
             network,
             connection: Connection::Closed,
             #[cfg(feature = "cookies")]
-            cookies: CookieJar::new(),
+            cookies: None,
         }
     }
 }
@@ -72,7 +73,7 @@ impl<N: Network> Connector for OneOff<N> {
 
     fn channel(&mut self) -> Channel<'_> {
         #[cfg(feature = "cookies")]
-        let cookies = Cookies::of(Some(&self.cookies));
+        let cookies = Cookies::of(self.cookies.as_deref());
         #[cfg(not(feature = "cookies"))]
         let cookies = Cookies::default();
         Channel { transport: &mut self.connection, cookies }
@@ -84,7 +85,10 @@ impl<N: Network> Connector for OneOff<N> {
 
     fn store_cookies(&mut self, url: &Url<'_>, headers: &HeaderFields<'_>) {
         #[cfg(feature = "cookies")]
-        self.cookies.store_response(url, headers, self.network.now() / 1000);
+        if headers.clone().first("Set-Cookie").is_some() {
+            let now = self.network.now() / 1000;
+            self.cookies.get_or_insert_default().store_response(url, headers, now);
+        }
         #[cfg(not(feature = "cookies"))]
         let _ = (url, headers);
     }

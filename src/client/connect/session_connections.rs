@@ -19,7 +19,7 @@ use crate::proto::cookie::CookieJar;
 use crate::proto::digest_auth::KeptChallenge;
 use crate::proto::framing::Framing;
 use crate::proto::header::HeaderFields;
-use crate::proto::persistence::{CloseReason, close_reason, keep_alive_timeout};
+use crate::proto::persistence::{CloseReason, persistence};
 use crate::proto::request_head::{RequestHead, is_idempotent};
 use crate::proto::response_head::ResponseHead;
 #[cfg(feature = "tls")]
@@ -253,10 +253,7 @@ impl<N: Network, const CONNECTIONS: usize> Connector for SessionConnections<'_, 
         if request.asks_to_close() {
             return Err(CloseReason::RequestedClose);
         }
-        match close_reason(response.minor_version, response.status_code, framing, headers) {
-            Some(reason) => Err(reason),
-            None => Ok(keep_alive_timeout(headers)),
-        }
+        persistence(response.minor_version, response.status_code, framing, headers.clone())
     }
 
     fn discard(
