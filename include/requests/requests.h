@@ -113,7 +113,7 @@ enum requests_error {
 	REQUESTS_E_TOO_MANY_HEADERS = -1104,
 	/**
 	 * The credentials contain a control character, or the user name contains a colon, or both a user
-	 * name and a bearer token were given.
+	 * name and a bearer token were given, or a password or digest without a user name.
 	 */
 	REQUESTS_E_INVALID_CREDENTIALS = -1105,
 	/** More than one of data, json, form, files and body was given, or a part has two contents. */
@@ -616,7 +616,10 @@ struct requests_options {
 	uint32_t read_timeout_ms;
 	/** Most redirects to follow. 0: CONFIG_REQUESTS_MAX_REDIRECTS, 10 by default. Negative: none. */
 	int32_t redirects;
-	/** Whether user and password are for Digest authentication. Needs CONFIG_REQUESTS_DIGEST. */
+	/**
+	 * Whether user and password are for Digest authentication. A user name in the URL does not count.
+	 * Needs CONFIG_REQUESTS_DIGEST.
+	 */
 	bool digest;
 	/** Sends the body in chunks, without a Content-Length. Needs CONFIG_REQUESTS_BODY_READER. */
 	bool chunked;

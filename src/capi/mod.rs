@@ -18,6 +18,7 @@
 mod cancel;
 mod code;
 mod cookies;
+mod credentials;
 mod download;
 mod failure;
 mod inflater;

@@ -6,16 +6,17 @@ use core::time::Duration;
 #[cfg(any(feature = "capi-files", feature = "capi-body-reader"))]
 use embedded_io::ErrorKind;
 
+#[cfg(feature = "capi-files")]
 use crate::Error;
 use crate::capi::cancel::Token;
 #[cfg(not(all(
-    feature = "digest-auth",
     feature = "capi-files",
     feature = "capi-body-reader",
     feature = "capi-retry",
     on_zephyr
 )))]
 use crate::capi::code::Code;
+use crate::capi::credentials::{Credentials, Members};
 use crate::capi::failure::Failure;
 use crate::capi::inflater::State;
 use crate::client::{Body, Parts, RequestBuilder, Retry, Settings};
@@ -169,26 +170,20 @@ fn apply_auth<'r>(
     options: &'r Options<'r>,
     checks: &PointerChecks,
 ) -> Result<(), Failure> {
-    if let Some(token) = checks.optional_text(options.bearer)? {
-        if !options.user.is_null() {
-            return Err(Error::InvalidCredentials.into());
-        }
-        parts.set_auth(Auth::Bearer(token));
-        return Ok(());
+    let members = Members {
+        user: options.user,
+        password: options.password,
+        bearer: options.bearer,
+        digest: options.digest,
+    };
+    match members.read(checks)? {
+        None => {}
+        Some(Credentials::Bearer(token)) => parts.set_auth(Auth::Bearer(token)),
+        Some(Credentials::Basic(user, password)) => parts.set_auth(Auth::basic(user, password)),
+        #[cfg(feature = "digest-auth")]
+        Some(Credentials::Digest(user, password)) => parts.replace_by_digest_auth((user, password)),
     }
-    let Some(user) = checks.optional_text(options.user)? else { return Ok(()) };
-    let password = checks.optional_text(options.password)?.unwrap_or_default();
-    if !options.digest.is_set() {
-        parts.set_auth(Auth::basic(user, password));
-        return Ok(());
-    }
-    #[cfg(feature = "digest-auth")]
-    {
-        parts.replace_by_digest_auth((user, password));
-        Ok(())
-    }
-    #[cfg(not(feature = "digest-auth"))]
-    Err(Code::NotBuiltIn.into())
+    Ok(())
 }
 
 /// Names and values, in the order in which they are given.

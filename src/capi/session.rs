@@ -3,17 +3,11 @@
 
 use core::ffi::c_int;
 
-use crate::Error;
 use crate::capi::cancel::Token;
-#[cfg(not(all(
-    feature = "digest-auth",
-    feature = "cookies",
-    feature = "capi-retry",
-    feature = "tls",
-    not(tls_sockets)
-)))]
+#[cfg(not(all(feature = "cookies", feature = "capi-retry", feature = "tls", not(tls_sockets))))]
 use crate::capi::code::Code;
 use crate::capi::cookies::{Jar, JarInUse};
+use crate::capi::credentials::{Credentials, Members};
 use crate::capi::failure::{Failure, Response, result_of};
 #[cfg(feature = "capi-retry")]
 use crate::capi::options::retry;
@@ -170,21 +164,19 @@ fn with_auth(
         let (_, room) = PointerChecks::with_room(options.auth_buffer, options.auth_buffer_len)?;
         session = session.auth_buffer(room);
     }
-    if let Some(token) = checks.optional_text(options.bearer)? {
-        if !options.user.is_null() {
-            return Err(Error::InvalidCredentials.into());
-        }
-        return Ok(session.bearer_auth(token));
-    }
-    let Some(user) = checks.optional_text(options.user)? else { return Ok(session) };
-    let password = checks.optional_text(options.password)?.unwrap_or_default();
-    if !options.digest.is_set() {
-        return Ok(session.auth((user, password)));
-    }
-    #[cfg(feature = "digest-auth")]
-    return Ok(session.digest_auth((user, password)));
-    #[cfg(not(feature = "digest-auth"))]
-    return Err(Code::NotBuiltIn.into());
+    let members = Members {
+        user: options.user,
+        password: options.password,
+        bearer: options.bearer,
+        digest: options.digest,
+    };
+    Ok(match members.read(checks)? {
+        None => session,
+        Some(Credentials::Bearer(token)) => session.bearer_auth(token),
+        Some(Credentials::Basic(user, password)) => session.auth((user, password)),
+        #[cfg(feature = "digest-auth")]
+        Some(Credentials::Digest(user, password)) => session.digest_auth((user, password)),
+    })
 }
 
 /// `requests_session_request`.

@@ -104,7 +104,8 @@ pub fn persistence(
     // 1xx and 204 have no body, and HTTP/1.0 has no transfer codings. Another parser could find the end of such a
     // response elsewhere (RFC 9112 §6.1 and §6.3).
     let has_no_body = matches!(status_code, 100..=199 | 204);
-    let is_ambiguous = is_coded && (minor_version == 0 || has_length || has_no_body) || has_no_body && has_bytes;
+    let is_ambiguous =
+        is_coded && (minor_version == 0 || has_length || has_no_body) || has_no_body && has_bytes;
     if status_code == 101 {
         Err(CloseReason::Upgrade)
     } else if closes {

@@ -179,6 +179,8 @@ impl RequestHead<'_> {
     ///
     /// # Errors
     /// [`RequestError`] if the head would be invalid.
+    // Not inlined: the code around it takes less flash with the registers to itself.
+    #[inline(never)]
     pub fn framing(&self) -> Result<RequestFraming, RequestError> {
         if !is_token(self.method.as_bytes()) {
             return Err(RequestError::Method);

@@ -124,6 +124,10 @@ static void options(void)
 	REFUSED(REQUESTS_E_INVALID_CREDENTIALS, .user = "a\n", .digest = true);
 	REFUSED(REQUESTS_E_INVALID_CREDENTIALS, .bearer = "");
 	REFUSED(REQUESTS_E_INVALID_CREDENTIALS, .bearer = "x", .user = "y");
+	REFUSED(REQUESTS_E_INVALID_CREDENTIALS, .bearer = "x", .password = "y");
+	REFUSED(REQUESTS_E_INVALID_CREDENTIALS, .bearer = "x", .digest = true);
+	REFUSED(REQUESTS_E_INVALID_CREDENTIALS, .password = "y");
+	REFUSED(REQUESTS_E_INVALID_CREDENTIALS, .digest = true);
 	REFUSED(REQUESTS_E_NOT_UTF8, .user = not_utf8);
 	REFUSED(REQUESTS_E_NUMBER, .tls.min_version = 11);
 	REFUSED(REQUESTS_E_NUMBER, .tls.dates = 3);
@@ -310,6 +314,8 @@ static void sessions_and_streams(void)
 	NOT_OPENED(REQUESTS_E_LENGTH, .params = {(const struct requests_field *)(const void *)&r, SIZE_MAX});
 	NOT_OPENED(REQUESTS_E_NOT_UTF8, .user = not_utf8);
 	NOT_OPENED(REQUESTS_E_INVALID_CREDENTIALS, .user = "a", .bearer = "b");
+	NOT_OPENED(REQUESTS_E_INVALID_CREDENTIALS, .password = "a");
+	NOT_OPENED(REQUESTS_E_INVALID_CREDENTIALS, .digest = true);
 	NOT_OPENED(REQUESTS_E_LENGTH, .auth_buf = text, .auth_buf_len = SIZE_MAX);
 	NOT_OPENED(REQUESTS_E_NUMBER, .tls.min_version = 14);
 	NOT_OPENED(REQUESTS_E_CLOSED, .cancel = &(struct requests_cancel){{0}});

@@ -300,6 +300,8 @@ impl Default for PendingResponse {
 
 impl PendingResponse {
     /// The header fields. `buffer` is the one that holds the head.
+    // Not inlined: several places call it, so this takes less flash.
+    #[inline(never)]
     pub fn header_fields<'b>(&self, buffer: &'b [u8]) -> HeaderFields<'b> {
         HeaderFields::new(buffer.get(self.head.headers.clone()).unwrap_or_default())
     }

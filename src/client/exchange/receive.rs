@@ -101,6 +101,8 @@ impl Receiver<'_> {
 }
 
 /// The error for a buffer that needs `needed` bytes besides the `reserved` ones.
+// Not inlined: several places call it, so this takes less flash.
+#[inline(never)]
 pub(super) fn too_small(phase: Phase, needed: u64, reserved: usize) -> Error {
     let needed = usize::try_from(needed).unwrap_or(usize::MAX);
     Error::BufferTooSmall { phase, needed: needed.saturating_add(reserved) }
