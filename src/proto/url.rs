@@ -584,6 +584,8 @@ mod tests {
         ipv4_too_large: "http://256.0.0.1/" => Err(UrlError::InvalidAddress);
         ipv4_in_disguise: "http://0x7f.1/" => Err(UrlError::InvalidAddress);
         ipv4_as_one_number: "http://2130706433/" => Err(UrlError::InvalidAddress);
+        ipv4_as_one_hexadecimal_number: "http://0x7f000001/" => Err(UrlError::InvalidAddress);
+        last_label_in_hexadecimal: "http://127.0.0.0X1./" => Err(UrlError::InvalidAddress);
     }
 
     #[test]
