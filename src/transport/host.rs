@@ -66,7 +66,7 @@ impl Network for HostNetwork {
         };
         let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
         let socket = socket_with(family, SocketType::STREAM, flags, None)?;
-        let transport = HostTransport { socket, has_sent: false };
+        let transport = HostTransport { socket, sent: Sent::Nothing };
         match connect(&transport.socket, &address) {
             Ok(()) => {}
             Err(Errno::INPROGRESS | Errno::INTR) => {
@@ -75,9 +75,7 @@ impl Network for HostNetwork {
             }
             Err(errno) => return Err(errno.into()),
         }
-        // Each send has all data that there is, so Nagle's algorithm would only delay it. Not every socket
-        // supports the option.
-        let _ = sockopt::set_tcp_nodelay(&transport.socket, true);
+        transport.set_nagle(false);
         Ok(transport)
     }
 
@@ -178,8 +176,18 @@ fn apart<T: Send + 'static>(
 #[derive(Debug)]
 pub struct HostTransport {
     socket: OwnedFd,
-    /// Whether nothing was received since something was sent, so that there is likely nothing to receive yet.
-    has_sent: bool,
+    sent: Sent,
+}
+
+/// What was sent since the transport last waited for something to receive.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Sent {
+    #[default]
+    Nothing,
+    /// One piece, which Nagle's algorithm would only delay.
+    Once,
+    /// Several pieces. Nagle's algorithm joins small ones to larger segments.
+    Several,
 }
 
 impl HostTransport {
@@ -187,12 +195,24 @@ impl HostTransport {
     fn wait(&self, events: PollFlags, deadline: Deadline<'_>) -> Result<(), IoError> {
         wait(Some((&self.socket, events)), deadline)
     }
+
+    /// Switches Nagle's algorithm. Without it, what it has held back is sent at once. Not every socket has the option.
+    fn set_nagle(&self, is_on: bool) {
+        let _ = sockopt::set_tcp_nodelay(&self.socket, !is_on);
+    }
 }
 
 impl Transport for HostTransport {
     fn send(&mut self, bytes: &[u8], deadline: Deadline<'_>) -> Result<usize, IoError> {
         deadline.check(now())?;
-        self.has_sent = true;
+        self.sent = match self.sent {
+            Sent::Nothing => Sent::Once,
+            Sent::Once => {
+                self.set_nagle(true);
+                Sent::Several
+            }
+            Sent::Several => Sent::Several,
+        };
         loop {
             // A peer that has gone is an error, not a signal that ends the process.
             match send(&self.socket, bytes, SendFlags::NOSIGNAL) {
@@ -207,8 +227,15 @@ impl Transport for HostTransport {
 
     fn receive(&mut self, buffer: &mut [u8], deadline: Deadline<'_>) -> Result<usize, IoError> {
         deadline.check(now())?;
-        if core::mem::take(&mut self.has_sent) && deadline.may_wait() {
-            self.wait(PollFlags::IN, deadline)?;
+        if deadline.may_wait() {
+            let sent = core::mem::take(&mut self.sent);
+            if sent == Sent::Several {
+                self.set_nagle(false);
+            }
+            // There is likely nothing to receive yet.
+            if sent != Sent::Nothing {
+                self.wait(PollFlags::IN, deadline)?;
+            }
         }
         loop {
             match recv(&self.socket, &mut *buffer, RecvFlags::empty()) {
@@ -380,6 +407,30 @@ mod tests {
         let (result, took) = cancelled(HostNetwork::sleep);
         assert_eq!(result, Err(IoError::new(ErrorKind::Interrupted)));
         assert!((150..200 + SLACK_MS).contains(&took), "{took}");
+    }
+
+    #[test]
+    fn nagle_joins_the_pieces_of_a_body_and_delays_nothing_that_is_waited_for() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut network = HostNetwork::default();
+        let deadline = Deadline::after(network.now(), 5000);
+        let mut transport = network.connect(listener.local_addr().unwrap(), deadline).unwrap();
+        let (mut peer, _) = listener.accept().unwrap();
+        let is_on = |transport: &HostTransport| !sockopt::tcp_nodelay(&transport.socket).unwrap();
+        for _ in 0..2 {
+            assert!(!is_on(&transport));
+            transport.send(b"a", deadline).unwrap();
+            assert!(!is_on(&transport));
+            transport.send(b"b", deadline).unwrap();
+            transport.send(b"c", deadline).unwrap();
+            assert!(is_on(&transport));
+            // To look for an early response is not to wait for one.
+            assert!(transport.receive(&mut [0], Deadline::NO_WAIT).is_err());
+            assert!(is_on(&transport));
+            std::io::Write::write_all(&mut peer, b"x").unwrap();
+            assert_eq!(transport.receive(&mut [0], deadline), Ok(1));
+        }
+        assert!(!is_on(&transport));
     }
 
     #[test]
