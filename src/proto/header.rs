@@ -59,7 +59,7 @@ impl<'a> HeaderFields<'a> {
     }
 
     /// The next field called one of `names`, ignoring case: the index of its name there, and its value.
-    pub fn next_of(&mut self, names: &[&str]) -> Option<(usize, &'a [u8])> {
+    pub(crate) fn next_of(&mut self, names: &[&str]) -> Option<(usize, &'a [u8])> {
         while let Some(line) = self.next_line() {
             for (index, name) in names.iter().enumerate() {
                 if let Some(value) = value_if_called(line, name) {
