@@ -482,6 +482,21 @@ mod early_answers {
         }
     }
 
+    /// The head that ends the wait for `100 Continue` is received once more as the response.
+    #[test]
+    fn to_a_question_have_each_field_once() {
+        let refusal = "HTTP/1.1 413 No\r\nA: 1\r\na warning of the script, which is no field\r\nB: 2\r\n 3\r\nContent-Length: 2\r\nC: 4\r\n\r\nno";
+        let mut network = ScriptedNetwork::new([Script::turns([refusal])]);
+        let mut source = Source::new(1000);
+        let mut buffer = [0; 2048];
+        let request = requests::post(URL).body(&mut source, Some(1000)).expect_continue();
+        let response = request.send_over(&mut network, &mut buffer).unwrap();
+        let fields: Vec<_> = response.header_fields().map(|field| (field.name, field.value)).collect();
+        assert_eq!(fields, [("A", &b"1"[..]), ("B", b"2   3"), ("Content-Length", b"2"), ("C", b"4")]);
+        assert_eq!((response.status_code, response.reason, response.content()), (413, "No", &b"no"[..]));
+        assert_eq!(source.position, 0);
+    }
+
     #[test]
     fn that_redirect_are_followed_with_the_whole_body() {
         let redirect = "HTTP/1.1 307 X\r\nLocation: /b\r\nContent-Length: 5\r\n\r\nthere";

@@ -2,25 +2,26 @@
 //! A response head. Its end is found wherever the pieces end, and what httparse accepts is read as httparse reads it.
 
 use requests::HeaderFields;
-use requests::proto::response_head::{HeadScanner, parse};
+use requests::proto::response_head::HeadParser;
 
 /// See the module.
 pub fn check(data: &[u8]) {
-    let found = HeadScanner::default().find_end(data);
-    let mut scanner = HeadScanner::default();
+    let mut bytes = data.to_vec();
+    let parsed = HeadParser::default().parse(&mut bytes);
+    let mut pieces = data.to_vec();
+    let mut parser = HeadParser::default();
     let mut first = Ok(None);
     for end in 0..=data.len() {
-        first = scanner.find_end(&data[..end]);
+        first = parser.parse(&mut pieces[..end]);
         if !matches!(first, Ok(None)) {
             break;
         }
     }
-    assert_eq!(first, found);
-    let Ok(Some(end)) = found else { return };
+    assert_eq!(first, parsed);
+    let Ok(Some(parts)) = parsed else { return };
+    assert_eq!(pieces, bytes);
 
-    let mut head = data[..end].to_vec();
-    let Ok(parts) = parse(&mut head) else { return };
-    assert_eq!(parts.end, end);
+    let head = &bytes[..parts.end];
     assert!((100..=999).contains(&parts.status_code) && parts.minor_version <= 9);
     let reason = std::str::from_utf8(&head[parts.reason.clone()]).expect("the reason is text");
     let fields: Vec<_> = HeaderFields::new(&head[parts.headers.clone()]).collect();
@@ -36,10 +37,18 @@ pub fn check(data: &[u8]) {
         assert_eq!(looked_up, first.map(|field| field.value));
     }
 
+    // What has been parsed has the same parts for another parser.
+    let mut again = bytes.clone();
+    let other = HeadParser::default().parse(&mut again).expect("a head").expect("a complete head");
+    assert_eq!(other.end, parts.end);
+    assert_eq!(other.status_code, parts.status_code);
+    assert_eq!(&again[other.reason], reason.as_bytes());
+    assert!(HeaderFields::new(&again[other.headers]).eq(fields.iter().copied()));
+
     let mut room = vec![httparse::EMPTY_HEADER; 1 + fields.len()];
     let mut other = httparse::Response::new(&mut room);
-    if let Ok(httparse::Status::Complete(size)) = other.parse(&data[..end]) {
-        assert_eq!(size, end);
+    if let Ok(httparse::Status::Complete(size)) = other.parse(&data[..parts.end]) {
+        assert_eq!(size, parts.end);
         assert_eq!((Some(parts.status_code), Some(parts.minor_version)), (other.code, other.version));
         if let Some(text) = other.reason
             && !text.is_empty()

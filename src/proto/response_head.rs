@@ -8,7 +8,6 @@
 use core::fmt;
 use core::ops::Range;
 
-use crate::proto::bytes::move_within;
 use crate::proto::syntax::{
     find_byte, is_field_value, is_one_of, is_token_byte, parse_decimal, split_at_byte, token_len,
 };
@@ -71,22 +70,32 @@ impl ResponseHead {
     }
 }
 
-/// Finds the end of a head while its bytes arrive.
+/// Parses a head in place while its bytes arrive.
+///
+/// Folded header lines are joined by spaces. Bytes of the reason that are not UTF-8 are replaced by `?`.
+///
+/// A line that is not a header field is replaced by spaces behind the line before it, for example a warning that a
+/// script printed into its head. So is a field whose name is not a token directly followed by the colon, or whose value
+/// contains a control character (RFC 9110 §5.5). But if such a line could be a field that frames the body, the head is
+/// refused: the length of a body is never guessed.
+///
+/// What has been parsed is still a head with the same fields, so another parser may start again with it.
 #[derive(Debug, Default)]
-pub struct HeadScanner {
-    /// Where the current line starts.
-    line: usize,
-    /// Bytes that have been looked at.
+pub struct HeadParser {
+    /// The parts so far. `end` is where the current line starts.
+    head: ResponseHead,
+    /// Bytes that have been searched for the end of the line.
     scanned: usize,
 }
 
-impl HeadScanner {
-    /// Returns the length of the head at the start of `received`, or `None` if it is incomplete.
-    /// The next call must pass the same bytes and more behind them.
+impl HeadParser {
+    /// Parses the head at the start of `received`, or returns `None` if it is incomplete. The next call must pass the
+    /// same bytes and more behind them.
     ///
     /// # Errors
-    /// [`HeadError::NotHttp1`] as soon as the bytes cannot be the start of an HTTP/1 response.
-    pub fn find_end(&mut self, received: &[u8]) -> Result<Option<usize>, HeadError> {
+    /// [`HeadError`] says what is wrong, as soon as the line has arrived, and [`HeadError::NotHttp1`] as soon as the
+    /// bytes cannot be the start of an HTTP/1 response.
+    pub fn parse(&mut self, received: &mut [u8]) -> Result<Option<ResponseHead>, HeadError> {
         const START: &[u8] = b"HTTP/1.";
         if !START.starts_with(received) && !received.starts_with(START) {
             return Err(HeadError::NotHttp1);
@@ -94,93 +103,94 @@ impl HeadScanner {
         while let Some(rest) = received.get(self.scanned..)
             && let Some(length) = find_byte(b'\n', rest)
         {
+            let start = self.head.end;
             let line_feed = self.scanned + length;
-            // An empty line ends the head: LF or CR LF.
-            let is_empty = matches!(received.get(self.line..line_feed), Some([] | [b'\r']));
-            self.scanned = line_feed + 1;
-            self.line = self.scanned;
-            if is_empty {
-                return Ok(Some(self.scanned));
+            let next = line_feed + 1;
+            let end = content_end(received, line_feed);
+            let line = received.get(start..end).unwrap_or_default();
+            if line.is_empty() {
+                self.head.headers.end = start;
+                self.head.end = next;
+                return Ok(Some(core::mem::take(&mut self.head)));
             }
+            if start == 0 {
+                self.parse_status_line(line)?;
+                make_text(received.get_mut(self.head.reason.clone()).unwrap_or_default());
+                self.head.headers.start = next;
+            } else {
+                match received.get(next) {
+                    // White space would continue the line.
+                    None => {
+                        self.scanned = line_feed;
+                        return Ok(None);
+                    }
+                    Some(b' ' | b'\t') => {
+                        blank(received, end..next);
+                        self.scanned = next;
+                        continue;
+                    }
+                    Some(_) if is_field_line(line)? => {}
+                    Some(_) => {
+                        blank(received, content_end(received, start - 1)..end);
+                        if self.head.headers.start == start {
+                            self.head.headers.start = next;
+                        }
+                    }
+                }
+            }
+            self.scanned = next;
+            self.head.end = next;
         }
         self.scanned = received.len();
         Ok(None)
     }
+
+    /// Parses `HTTP/1.x NNN reason`.
+    fn parse_status_line(&mut self, line: &[u8]) -> Result<(), HeadError> {
+        let rest = line.strip_prefix(b"HTTP/1.").ok_or(HeadError::NotHttp1)?;
+        let [minor @ b'0'..=b'9', b' ', rest @ ..] = rest else {
+            return Err(HeadError::StatusLine);
+        };
+        let (code, reason) = rest.split_at_checked(3).ok_or(HeadError::StatusLine)?;
+        let Some(code @ 100..=999) = parse_decimal(code) else {
+            return Err(HeadError::StatusLine);
+        };
+        // Some servers send neither a reason nor the space before it.
+        let reason = match reason {
+            [] => reason,
+            [b' ' | b'\t', reason @ ..] => reason,
+            _ => return Err(HeadError::StatusLine),
+        };
+        if !is_field_value(reason) {
+            return Err(HeadError::ControlCharacter);
+        }
+        self.head.minor_version = minor - b'0';
+        self.head.status_code = code as u16;
+        let start = line.len() - reason.len();
+        self.head.reason = start..start + reason.trim_ascii_end().len();
+        Ok(())
+    }
 }
 
-/// Parses the head that [`HeadScanner::find_end`] found. Folded header lines are joined in place by
-/// spaces. Bytes of the reason that are not UTF-8 are replaced by `?`.
-///
-/// A line that is not a header field is removed, for example a warning that a script printed into
-/// its head. A field is also removed if its name is not a token directly followed by the colon, or
-/// its value contains a control character (RFC 9110 §5.5). But if such a line could be a field that
-/// frames the body, the head is refused: the length of a body is never guessed.
-///
-/// # Errors
-/// [`HeadError`] says what is wrong.
-pub fn parse(head: &mut [u8]) -> Result<ResponseHead, HeadError> {
-    let (line, rest) = next_line(head).ok_or(HeadError::StatusLine)?;
-    let start = head.len() - rest.len();
-    let (minor_version, status_code, reason) = parse_status_line(line)?;
-    make_text(head.get_mut(reason.clone()).unwrap_or_default());
-
-    let lines = keep_fields(head.get_mut(start..).unwrap_or_default())?;
-    Ok(ResponseHead { minor_version, status_code, reason, headers: start..start + lines, end: head.len() })
+/// Where the content of the line ends whose LF is at `line_feed`. A lone LF ends a line too (RFC 9112 §2.2).
+fn content_end(text: &[u8], line_feed: usize) -> usize {
+    match line_feed.checked_sub(1) {
+        Some(last) if text.get(last) == Some(&b'\r') => last,
+        _ => line_feed,
+    }
 }
 
-/// Returns the first line of `text` without its line end, and the rest. A lone LF ends a line too
-/// (RFC 9112 §2.2).
-fn next_line(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (line, rest) = split_at_byte(text, b'\n');
-    Some((line.strip_suffix(b"\r").unwrap_or(line), rest?))
+/// Replaces the bytes of `range` by spaces, so that it is white space at the end of a line or inside it.
+fn blank(text: &mut [u8], range: Range<usize>) {
+    text.get_mut(range).unwrap_or_default().fill(b' ');
 }
 
-/// Moves the lines that are header fields to the start of `fields`, and returns their length in
-/// bytes. A line end followed by white space becomes spaces (RFC 9112 §5.2).
-#[inline(never)]
-fn keep_fields(fields: &mut [u8]) -> Result<usize, HeadError> {
-    if matches!(fields, [b' ' | b'\t', ..]) {
+/// Whether `line`, without its end, is a header field.
+fn is_field_line(line: &[u8]) -> Result<bool, HeadError> {
+    // It is the first: behind another, it would have been joined to that.
+    if matches!(line, [b' ' | b'\t', ..]) {
         return Err(HeadError::Fold);
     }
-    let (mut kept, mut start) = (0, 0);
-    loop {
-        let end = unfold(fields, start).ok_or(HeadError::StatusLine)?;
-        let line = fields.get(start..end).unwrap_or_default();
-        let content = line.strip_suffix(b"\n").unwrap_or(line);
-        let content = content.strip_suffix(b"\r").unwrap_or(content);
-        if content.is_empty() {
-            return Ok(kept);
-        }
-        if is_field_line(content)? {
-            // If no line was removed, this one stays where it is.
-            if kept != start {
-                move_within(fields, start..end, kept);
-            }
-            kept += end - start;
-        }
-        start = end;
-    }
-}
-
-/// Replaces line ends that are followed by white space with spaces. Returns the index behind the LF that ends the
-/// line at `start`; `None` if it has no end.
-fn unfold(fields: &mut [u8], start: usize) -> Option<usize> {
-    let mut position = start;
-    loop {
-        let line_feed = position + find_byte(b'\n', fields.get(position..)?)?;
-        position = line_feed + 1;
-        if !matches!(fields.get(position), Some(b' ' | b'\t')) {
-            return Some(position);
-        }
-        *fields.get_mut(line_feed)? = b' ';
-        if let Some(last @ b'\r') = line_feed.checked_sub(1).and_then(|last| fields.get_mut(last)) {
-            *last = b' ';
-        }
-    }
-}
-
-/// Whether `line`, without its end, is a header field. Other lines are removed.
-fn is_field_line(line: &[u8]) -> Result<bool, HeadError> {
     if let Some((name, [b':', value @ ..])) = line.split_at_checked(token_len(line))
         && !name.is_empty()
         && is_field_value(value)
@@ -202,28 +212,6 @@ fn could_frame(name: &[u8]) -> bool {
     is_one_of(name.get(..end).unwrap_or_default(), &["Content-Length", "Transfer-Encoding"])
 }
 
-/// Parses `HTTP/1.x NNN reason`. The range of the reason counts from the start of the line.
-fn parse_status_line(line: &[u8]) -> Result<(u8, u16, Range<usize>), HeadError> {
-    let rest = line.strip_prefix(b"HTTP/1.").ok_or(HeadError::NotHttp1)?;
-    let [minor @ b'0'..=b'9', b' ', rest @ ..] = rest else {
-        return Err(HeadError::StatusLine);
-    };
-    let (code, reason) = rest.split_at_checked(3).ok_or(HeadError::StatusLine)?;
-    let Some(code @ 100..=999) = parse_decimal(code) else {
-        return Err(HeadError::StatusLine);
-    };
-    // Some servers send neither a reason nor the space before it.
-    let reason = match reason {
-        [] => reason,
-        [b' ' | b'\t', reason @ ..] => reason,
-        _ => return Err(HeadError::StatusLine),
-    };
-    if !is_field_value(reason) {
-        return Err(HeadError::ControlCharacter);
-    }
-    Ok((minor - b'0', code as u16, line.len() - reason.len()..line.len()))
-}
-
 /// Replaces the bytes that are not UTF-8 by `?`.
 fn make_text(bytes: &mut [u8]) {
     let mut start = 0;
@@ -239,16 +227,19 @@ fn make_text(bytes: &mut [u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::proto::header::HeaderFields;
     use proptest::prelude::*;
 
     /// The parts of a head as text, or the error.
     fn parsed(text: &str) -> Result<(u8, u16, String, String), HeadError> {
         let mut bytes = text.as_bytes().to_vec();
-        let end = HeadScanner::default().find_end(&bytes)?.expect("a complete head");
-        let head = parse(&mut bytes[..end])?;
-        assert_eq!(head.end, end);
+        let head = HeadParser::default().parse(&mut bytes)?.expect("a complete head");
         let part = |range: Range<usize>| String::from_utf8(bytes[range].to_vec()).unwrap();
         Ok((head.minor_version, head.status_code, part(head.reason), part(head.headers)))
+    }
+
+    fn fields(headers: &str) -> Vec<(&str, &[u8])> {
+        HeaderFields::new(headers.as_bytes()).map(|field| (field.name, field.value)).collect()
     }
 
     fn status(text: &str) -> Result<(u8, u16, String), HeadError> {
@@ -342,12 +333,13 @@ mod tests {
         ] {
             for (before, behind) in [("", ""), ("A: b\r\n", ""), ("", "C: d\r\n"), ("A: b\r\n", "C: d\n")] {
                 let text = format!("HTTP/1.1 200 OK\r\n{before}{line}\r\n{behind}\r\n");
-                let (.., headers) = parsed(&text).unwrap();
-                assert_eq!(headers, format!("{before}{behind}"), "{text:?}");
+                let (_, _, reason, headers) = parsed(&text).unwrap();
+                assert_eq!(reason, "OK");
+                assert_eq!(fields(&headers), fields(&format!("{before}{behind}")), "{text:?}");
             }
         }
         let (.., headers) = parsed("HTTP/1.1 200 OK\r\nx\r\nA: b\r\ny\r\nz\r\nC: d\r\n\r\n").unwrap();
-        assert_eq!(headers, "A: b\r\nC: d\r\n");
+        assert_eq!(headers, "A: b      \r\nC: d\r\n");
     }
 
     #[test]
@@ -365,24 +357,50 @@ mod tests {
     #[test]
     fn a_reason_that_is_not_text_is_made_text() {
         let mut bytes = *b"HTTP/1.1 200 a\xffb\r\n\r\n";
-        let head = parse(&mut bytes).unwrap();
+        let head = HeadParser::default().parse(&mut bytes).unwrap().unwrap();
         assert_eq!(&bytes[head.reason], b"a?b");
     }
 
+    /// The head is complete with its last byte, and a line that continues is not taken for a complete one.
     #[test]
-    fn the_end_is_found_however_the_bytes_arrive() {
-        let text = b"HTTP/1.1 200 OK\r\nA: b\r\n\r\nbody\r\n\r\n";
+    fn the_head_is_the_same_however_the_bytes_arrive() {
+        let text = b"HTTP/1.1 200 OK\r\nA: b\r\n c\r\nno field\r\n and more\r\nD: e\r\n\r\nbody\r\n\r\n";
         let end = text.len() - 8;
-        let mut scanner = HeadScanner::default();
+        let mut whole = *text;
+        let head = HeadParser::default().parse(&mut whole).unwrap().unwrap();
+        assert_eq!(head.end, end);
+        let mut bytes = *text;
+        let mut parser = HeadParser::default();
         for length in 0..end {
-            assert_eq!(scanner.find_end(&text[..length]), Ok(None), "{length}");
+            assert_eq!(parser.parse(&mut bytes[..length]), Ok(None), "{length}");
         }
-        assert_eq!(scanner.find_end(&text[..end]), Ok(Some(end)));
+        assert_eq!(parser.parse(&mut bytes[..end]), Ok(Some(head)));
+        assert_eq!(bytes, whole);
+    }
+
+    /// After a part of a head, or all of it, another parser begins again with the same bytes.
+    #[test]
+    fn what_was_parsed_can_be_parsed_again() {
+        let text = b"HTTP/1.1 200 OK\r\njunk\r\nA: b\r\n c\r\njunk\r\n more\r\njunk\r\nD: e\r\n\r\n";
+        for length in 0..=text.len() {
+            let mut bytes = *text;
+            HeadParser::default().parse(&mut bytes[..length]).unwrap();
+            let head = HeadParser::default().parse(&mut bytes).unwrap().unwrap();
+            assert_eq!((head.status_code, head.end), (200, text.len()));
+            assert_eq!(&bytes[head.reason], b"OK");
+            let headers = std::str::from_utf8(&bytes[head.headers]).unwrap();
+            assert_eq!(fields(headers), [("A", &b"b   c"[..]), ("D", b"e")], "{length}");
+        }
     }
 
     #[test]
-    fn what_is_not_http_is_known_by_its_first_byte() {
-        assert_eq!(HeadScanner::default().find_end(b"S"), Err(HeadError::NotHttp1));
+    fn an_error_is_known_as_soon_as_its_line_is_complete() {
+        let parse = |text: &str| HeadParser::default().parse(&mut text.as_bytes().to_vec());
+        assert_eq!(parse("S"), Err(HeadError::NotHttp1));
+        assert_eq!(parse("HTTP/1.1 20"), Ok(None));
+        assert_eq!(parse("HTTP/1.1 20 OK\r\n"), Err(HeadError::StatusLine));
+        assert_eq!(parse("HTTP/1.1 200 OK\r\nA\0: b\r\n"), Ok(None));
+        assert_eq!(parse("HTTP/1.1 200 OK\r\nA\0: b\r\nC"), Err(HeadError::ControlCharacter));
     }
 
     proptest! {
@@ -390,7 +408,7 @@ mod tests {
         fn any_bytes_are_parsed_or_refused(bytes: Vec<u8>, start in prop::bool::ANY) {
             let mut head = if start { b"HTTP/1.1 200 OK\r\n".to_vec() } else { Vec::new() };
             head.extend(bytes);
-            let _ = parse(&mut head);
+            let _ = HeadParser::default().parse(&mut head);
         }
     }
 }

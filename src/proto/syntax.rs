@@ -67,7 +67,19 @@ pub fn is_token(text: &[u8]) -> bool {
 /// The number of bytes at the start of `text` that are allowed in a token.
 #[must_use]
 pub fn token_len(text: &[u8]) -> usize {
-    text.iter().position(|&byte| !is_token_byte(byte)).unwrap_or(text.len())
+    let mut len = 0;
+    // Four bytes at a time. On a microcontroller this would take flash.
+    #[cfg(feature = "std")]
+    for &[a, b, c, d] in text.as_chunks().0 {
+        if !(is_token_byte(a) & is_token_byte(b) & is_token_byte(c) & is_token_byte(d)) {
+            break;
+        }
+        len += 4;
+    }
+    while text.get(len).is_some_and(|&byte| is_token_byte(byte)) {
+        len += 1;
+    }
+    len
 }
 
 /// Whether `byte` is allowed in a field value: visible characters, space, tab and obs-text (RFC
@@ -91,7 +103,7 @@ pub fn field_value_len(text: &[u8]) -> usize {
     #[cfg(feature = "std")]
     for &word in text.as_chunks().0 {
         let word = u64::from_ne_bytes(word);
-        if has_byte_below(word, 0x20) || has_byte(word, 0x7f) {
+        if has_byte_below(word, 0x20) | has_byte(word, 0x7f) {
             break;
         }
         len += 8;

@@ -85,9 +85,8 @@ pub fn run(case: &str, port: u16, count: usize, size: usize) {
             let mut buffer = head.clone();
             for _ in 0..count {
                 buffer.copy_from_slice(&head);
-                let mut scanner = requests::proto::response_head::HeadScanner::default();
-                let end = scanner.find_end(&buffer).unwrap().unwrap();
-                black_box(requests::proto::response_head::parse(&mut buffer[..end]).unwrap());
+                let mut parser = requests::proto::response_head::HeadParser::default();
+                black_box(parser.parse(&mut buffer).unwrap().unwrap());
             }
         }
         "head-of-20-fields/httparse" => {
@@ -128,15 +127,9 @@ pub fn run(case: &str, port: u16, count: usize, size: usize) {
                 assert_eq!(received, MEGABYTE);
             }
         }
-        "https-kept-get/requests" => {
-            let root = std::fs::read(certificate(port)).unwrap();
-            let roots = [&root[..]];
-            let mut session = requests::Session::new().tls(requests::TlsConfig::new().roots(&roots));
-            let mut buffer = [0; 2048];
-            for _ in 0..count {
-                assert_eq!(session.get(&https).send(&mut buffer).unwrap().content().len(), JSON.len());
-            }
-        }
+        "https-kept-get/requests" => https_kept_get(port, count, 1),
+        // Certificates of 220 KB.
+        "https-kept-get-many-roots/requests" => https_kept_get(port, count, 370),
         "https-kept-get/ureq" => {
             let agent = ureq_agent(port);
             for _ in 0..count {
@@ -241,6 +234,18 @@ fn ureq_agent(port: u16) -> ureq::Agent {
 }
 
 /// A stream of a megabyte in chunks of this size, over memory.
+/// Requests over a kept connection, with the certificate of the server so often among the roots.
+fn https_kept_get(port: u16, count: usize, roots: usize) {
+    let url = format!("https://127.0.0.1:{}/get", port + 1);
+    let root = std::fs::read(certificate(port)).unwrap();
+    let roots = vec![&root[..]; roots];
+    let mut session = requests::Session::new().tls(requests::TlsConfig::new().roots(&roots));
+    let mut buffer = [0; 2048];
+    for _ in 0..count {
+        assert_eq!(session.get(&url).send(&mut buffer).unwrap().content().len(), JSON.len());
+    }
+}
+
 fn chunks(size: usize, count: usize) {
     let mut answer = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".to_vec();
     for _ in 0..MEGABYTE / size {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use requests::HeaderFields;
-use requests::proto::response_head::{HeadScanner, parse};
+use requests::proto::response_head::{HeadParser, ResponseHead};
 use requests::proto::syntax::parse_decimal;
 
 /// The time after which the bar appears.
@@ -123,7 +123,7 @@ fn style(template: &str) -> ProgressStyle {
 /// Parses the bytes of a response to find the length of its body.
 #[derive(Default)]
 pub struct HeadWatch {
-    scanner: HeadScanner,
+    parser: HeadParser,
     /// The head received so far. Empty when it is complete.
     head: Vec<u8>,
     is_complete: bool,
@@ -142,15 +142,14 @@ impl HeadWatch {
         }
         self.head.extend_from_slice(bytes);
         while !self.is_complete {
-            match self.scanner.find_end(&self.head) {
-                Ok(Some(end)) => {
-                    let mut body = self.head.split_off(end);
-                    let (is_final, total) = announced(&mut self.head);
-                    if is_final {
-                        self.complete(body.len(), total);
+            match self.parser.parse(&mut self.head) {
+                Ok(Some(head)) => {
+                    let body = self.head.split_off(head.end);
+                    if head.is_interim() {
+                        self.parser = HeadParser::default();
+                        self.head = body;
                     } else {
-                        self.scanner = HeadScanner::default();
-                        std::mem::swap(&mut self.head, &mut body);
+                        self.complete(body.len(), announced(&self.head, &head));
                     }
                 }
                 Ok(None) if self.head.len() < MAX_HEAD => return,
@@ -175,15 +174,11 @@ impl HeadWatch {
     }
 }
 
-/// Returns whether this is the head of the final response, and its `Content-Length`.
-fn announced(head: &mut [u8]) -> (bool, Option<u64>) {
-    let Ok(parsed) = parse(head) else {
-        return (true, None);
-    };
-    let fields = HeaderFields::new(head.get(parsed.headers).unwrap_or_default());
+/// The `Content-Length` of a response, unless the body is chunked.
+fn announced(bytes: &[u8], head: &ResponseHead) -> Option<u64> {
+    let fields = HeaderFields::new(bytes.get(head.headers.clone()).unwrap_or_default());
     let chunked = fields.clone().first("Transfer-Encoding").is_some();
-    let length = fields.first("Content-Length").and_then(parse_decimal).filter(|_| !chunked);
-    (parsed.status_code >= 200 || parsed.status_code == 101, length)
+    fields.first("Content-Length").and_then(parse_decimal).filter(|_| !chunked)
 }
 
 #[cfg(test)]

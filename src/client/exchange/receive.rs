@@ -5,7 +5,7 @@ use crate::Error;
 use crate::config::MAX_RESPONSE_HEAD;
 use crate::error::Phase;
 use crate::proto::bytes::move_within;
-use crate::proto::response_head::{HeadError, HeadScanner, ResponseHead, parse};
+use crate::proto::response_head::{HeadError, HeadParser, ResponseHead};
 use crate::transport::{Deadline, Transport};
 
 /// Receives the heads of responses from a connection.
@@ -56,15 +56,14 @@ impl Receiver<'_> {
 
     /// Receives the head of the next response, final or interim.
     pub(super) fn receive_any_head(&mut self, work: &mut [u8]) -> Result<ResponseHead, Error> {
-        let mut scanner = HeadScanner::default();
+        let mut parser = HeadParser::default();
         loop {
-            let received = work.get_mut(..self.filled).unwrap_or_default();
-            let end = scanner.find_end(received).map_err(Error::InvalidHead)?;
-            if end.unwrap_or(self.filled) > MAX_RESPONSE_HEAD {
-                return Err(Error::InvalidHead(HeadError::TooLarge));
+            let received = work.get_mut(..self.filled.min(MAX_RESPONSE_HEAD)).unwrap_or_default();
+            if let Some(head) = parser.parse(received).map_err(Error::InvalidHead)? {
+                return Ok(head);
             }
-            if let Some(end) = end {
-                return parse(received.get_mut(..end).unwrap_or_default()).map_err(Error::InvalidHead);
+            if self.filled > MAX_RESPONSE_HEAD {
+                return Err(Error::InvalidHead(HeadError::TooLarge));
             }
             let free = work.get_mut(self.filled..).unwrap_or_default();
             #[cfg(feature = "gzip")]

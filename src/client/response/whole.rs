@@ -85,6 +85,8 @@ impl<'b> Response<'b> {
 
     /// The header lines as text, each ended by CR LF, decoded by [`encoding`](Self::encoding).
     ///
+    /// In place of a line that is not a header field, there are spaces behind the line before it.
+    ///
     /// # Errors
     /// As [`text`](Self::text).
     pub fn headers(&self) -> Result<&'b str, Error> {
