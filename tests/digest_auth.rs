@@ -183,8 +183,46 @@ fn a_session_answers_for_its_requests() {
     assert!(shown[3].as_deref().is_some_and(|line| line.starts_with("Digest username=\"other\"")));
     assert_eq!(shown[4].as_deref(), Some("Basic YmFzaWM6c2VudA=="));
 
+    // The last of these methods counts.
+    for (session, expected) in [
+        (Session::over(network(&[CHALLENGE])).digest_auth(("user", "secret")).auth(("a", "b")), "Basic YTpi"),
+        (Session::over(network(&[CHALLENGE])).digest_auth(("user", "secret")).bearer_auth("t"), "Bearer t"),
+    ] {
+        let mut session = session;
+        assert_eq!(session.get(URL).send(&mut buffer).unwrap().status_code, 401);
+        assert_eq!(authorization(session.network(), 0).as_deref(), Some(expected));
+    }
+
     let mut session = Session::over(network(&[])).digest_auth(("user\n", "secret"));
     assert_eq!(session.get(URL).send(&mut buffer).err(), Some(Error::InvalidCredentials));
+}
+
+/// New credentials of a session with Digest are for Digest: the password is never sent.
+#[test]
+fn credentials_that_change_keep_their_scheme() {
+    let responses = [CHALLENGE, OK, CHALLENGE, OK, CHALLENGE, CHALLENGE, OK];
+    let mut room = [0; 32];
+    let mut session = Session::over(network(&responses)).digest_auth(("user", "secret")).auth_buffer(&mut room);
+    let mut buffer = [0; BUFFER];
+    let mut status = |session: &mut Session<'_, ScriptedNetwork>| {
+        let status = session.get(URL).send(&mut buffer).unwrap().status_code;
+        session.close();
+        status
+    };
+    assert_eq!(status(&mut session), 200);
+    session.set_auth(("other", "newer")).unwrap();
+    assert_eq!(status(&mut session), 200);
+    session.set_bearer_auth("token").unwrap();
+    assert_eq!(status(&mut session), 401);
+    session.set_auth(("third", "")).unwrap();
+    assert_eq!(status(&mut session), 200);
+    let shown: Vec<_> = (0..7).map(|connection| authorization(session.network(), connection)).collect();
+    let is_digest_of = |index: usize, user: &str| {
+        shown[index].as_deref().is_some_and(|line| line.starts_with(&format!("Digest username=\"{user}\"")))
+    };
+    assert!(is_digest_of(1, "user") && is_digest_of(3, "other") && is_digest_of(6, "third"), "{shown:?}");
+    assert_eq!(shown[4].as_deref(), Some("Bearer token"));
+    assert!([0, 2, 5].iter().all(|&index| shown[index].is_none()), "{shown:?}");
 }
 
 /// The report of the test server on each of `count` requests of a session to one path: the number

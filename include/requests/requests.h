@@ -1400,6 +1400,8 @@ static inline int requests_session_options(struct requests_session *session, con
 /**
  * @brief Replaces the credentials of a session by user name and password. Connections stay open.
  *
+ * They are for Digest if the session was opened with requests_session_options.digest, else for Basic.
+ *
  * @param session Session, with an auth_buf.
  * @param user User name. It is copied.
  * @param password Password. It is copied. NULL: empty.

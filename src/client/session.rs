@@ -16,7 +16,7 @@ use crate::client::request::{RequestBuilder, Route};
 use crate::config::{MAX_HEADERS, SESSION_CONNECTIONS};
 use crate::error::Phase;
 use crate::proto::auth::Auth;
-use crate::proto::bytes::copy;
+use crate::proto::bytes::{copy, split_at};
 #[cfg(feature = "cookies")]
 use crate::proto::cookie::CookieJar;
 use crate::proto::form::{FieldList, Fields};
@@ -68,7 +68,8 @@ pub struct Session<'a, N: Network = PlatformNetwork, const CONNECTIONS: usize = 
 /// The lengths, in bytes, of the credentials in `auth_buffer`.
 #[derive(Clone, Copy)]
 enum ChangedAuth {
-    Basic { user: usize, password: usize },
+    /// For Digest if the session was made with credentials for that, else for Basic.
+    User { name: usize, password: usize },
     Bearer { token: usize },
 }
 
@@ -170,7 +171,7 @@ impl<'a, N: Network, const CONNECTIONS: usize> Session<'a, N, CONNECTIONS> {
     /// own.
     #[must_use]
     pub fn auth(mut self, (user, password): (&'a str, &'a str)) -> Self {
-        self.settings.auth = Auth::basic(user, password);
+        self.replace_auth(Auth::basic(user, password));
         self
     }
 
@@ -178,8 +179,16 @@ impl<'a, N: Network, const CONNECTIONS: usize> Session<'a, N, CONNECTIONS> {
     /// credentials of its own.
     #[must_use]
     pub fn bearer_auth(mut self, token: &'a str) -> Self {
-        self.settings.auth = Auth::Bearer(token);
+        self.replace_auth(Auth::Bearer(token));
         self
+    }
+
+    const fn replace_auth(&mut self, auth: Auth<'a>) {
+        self.settings.auth = auth;
+        #[cfg(feature = "digest-auth")]
+        {
+            self.settings.digest_auth = None;
+        }
     }
 
     /// As [`Request::digest_auth`](crate::Request::digest_auth), for every request on which no
@@ -309,15 +318,16 @@ impl<'a, N: Network, const CONNECTIONS: usize> Session<'a, N, CONNECTIONS> {
         self
     }
 
-    /// Replaces the credentials by `(user name, password)`, as [`auth`](Self::auth). Connections
-    /// stay open.
+    /// Replaces the credentials by `(user name, password)`. Connections stay open. The password is for Digest if the
+    /// session was made with credentials for that, so that it is never sent itself; else it is as with
+    /// [`auth`](Self::auth).
     ///
     /// # Errors
     /// [`Error::BufferTooSmall`], with the size in bytes that [`auth_buffer`](Self::auth_buffer)
     /// must have. The session keeps its old credentials.
     pub fn set_auth(&mut self, (user, password): (&str, &str)) -> Result<(), Error> {
         self.copy_auth(user, password)?;
-        self.changed_auth = Some(ChangedAuth::Basic { user: user.len(), password: password.len() });
+        self.changed_auth = Some(ChangedAuth::User { name: user.len(), password: password.len() });
         Ok(())
     }
 
@@ -341,10 +351,6 @@ impl<'a, N: Network, const CONNECTIONS: usize> Session<'a, N, CONNECTIONS> {
         };
         copy(head, first.as_bytes());
         copy(tail, second.as_bytes());
-        #[cfg(feature = "digest-auth")]
-        {
-            self.settings.digest_auth = None;
-        }
         Ok(())
     }
 
@@ -377,11 +383,11 @@ impl<'a, N: Network, const CONNECTIONS: usize> Session<'a, N, CONNECTIONS> {
         parts.base = Some(Base::new(self.base_url, params));
         parts.settings = self.settings;
         if let Some(changed) = self.changed_auth {
-            parts.settings.auth = changed.read(self.auth_buffer);
+            changed.read(self.auth_buffer, &mut parts.settings);
         }
         parts.is_auth_inherited = true;
         #[cfg(feature = "digest-auth")]
-        if let Some(credentials) = self.settings.digest_auth {
+        if let Some(credentials) = parts.settings.digest_auth {
             parts.set_digest_auth(credentials);
         }
         for &(name, value) in headers {
@@ -438,18 +444,28 @@ impl<'a, N: Network, const CONNECTIONS: usize> Session<'a, N, CONNECTIONS> {
 }
 
 impl ChangedAuth {
-    fn read(self, buffer: &[u8]) -> Auth<'_> {
-        match self {
-            Self::Basic { user, password } => {
-                let (user, rest) = buffer.split_at_checked(user).unwrap_or_default();
-                let password = rest.get(..password).unwrap_or_default();
-                Auth::Basic { user, password, percent_encoded: false }
+    /// Puts the credentials in `buffer` in place of those of a session.
+    fn read<'a>(self, buffer: &'a [u8], settings: &mut Settings<'a>) {
+        let (first, second) = match self {
+            Self::User { name, password } => (name, password),
+            Self::Bearer { token } => (token, 0),
+        };
+        let (first, rest) = split_at(buffer, first);
+        let (second, _) = split_at(rest, second);
+        // They were copied from text.
+        let text = |bytes| core::str::from_utf8(bytes).unwrap_or_default();
+        #[cfg(feature = "digest-auth")]
+        match (self, &mut settings.digest_auth) {
+            (Self::User { .. }, Some(credentials)) => {
+                *credentials = (text(first), text(second));
+                return;
             }
-            Self::Bearer { token } => {
-                let token = buffer.get(..token).unwrap_or_default();
-                Auth::Bearer(core::str::from_utf8(token).unwrap_or_default())
-            }
+            (_, digest_auth) => *digest_auth = None,
         }
+        settings.auth = match self {
+            Self::User { .. } => Auth::Basic { user: first, password: second, percent_encoded: false },
+            Self::Bearer { .. } => Auth::Bearer(text(first)),
+        };
     }
 }
 
