@@ -106,8 +106,8 @@ pub enum Error {
         /// The most headers that can be added to a request.
         limit: usize,
     },
-    /// The user name, password or token contains a control character, or the user name contains a colon (RFC
-    /// 7617 §2).
+    /// The user name or password contains a control character, the user name contains a colon (RFC 7617 §2), or the
+    /// token is empty or contains other characters than visible ASCII.
     InvalidCredentials,
     /// More than one of `data`, `json`, `form`, `files` and `body` was given.
     ConflictingBody,
@@ -503,7 +503,7 @@ impl fmt::Display for Error {
                 write!(f, "more than {limit} headers; raise CONFIG_REQUESTS_MAX_HEADERS")
             }
             Self::InvalidCredentials => {
-                f.write_str("the credentials have a control character, or a colon in the user name")
+                f.write_str("the credentials have a control character, a colon in the user name, or a token that is empty or not visible ASCII")
             }
             Self::ConflictingBody => {
                 f.write_str("more than one of data, json, form, files and body was given")

@@ -201,8 +201,11 @@ mod parameters {
 
     #[test]
     fn a_default_header_can_be_left_out() {
-        let sent = sent(requests::get(URL).remove_header("user-agent").remove_header("Accept"));
+        let request =
+            requests::get(URL).remove_header("user-agent").remove_header("Accept").remove_header("host");
+        let sent = sent(request);
         assert_eq!((sent.header("user-agent"), sent.header("accept")), (None, None));
+        assert!(sent.header("Host").is_some());
     }
 
     #[test]

@@ -202,7 +202,8 @@ fn a_session_answers_for_its_requests() {
 fn credentials_that_change_keep_their_scheme() {
     let responses = [CHALLENGE, OK, CHALLENGE, OK, CHALLENGE, CHALLENGE, OK];
     let mut room = [0; 32];
-    let mut session = Session::over(network(&responses)).digest_auth(("user", "secret")).auth_buffer(&mut room);
+    let mut session =
+        Session::over(network(&responses)).digest_auth(("user", "secret")).auth_buffer(&mut room);
     let mut buffer = [0; BUFFER];
     let mut status = |session: &mut Session<'_, ScriptedNetwork>| {
         let status = session.get(URL).send(&mut buffer).unwrap().status_code;

@@ -40,7 +40,7 @@ errors! {
     Error::TooManyHeaders { limit: 16 } => Request, "too-many-headers", ErrorKind::InvalidInput,
         "more than 16 headers; raise CONFIG_REQUESTS_MAX_HEADERS", None;
     Error::InvalidCredentials => Request, "invalid-credentials", ErrorKind::InvalidInput,
-        "the credentials have a control character, or a colon in the user name", None;
+        "the credentials have a control character, a colon in the user name, or a token that is empty or not visible ASCII", None;
     Error::ConflictingBody => Request, "conflicting-body", ErrorKind::InvalidInput,
         "more than one of data, json, form, files and body was given", None;
     Error::ConflictingLength => Request, "conflicting-length", ErrorKind::InvalidInput,

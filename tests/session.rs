@@ -1140,6 +1140,29 @@ mod what_requests_have_in_common {
         assert_eq!(sent(&mut session, 2).iter().map(auth).collect::<Vec<_>>(), [None]);
     }
 
+    /// A reference with a host has its own user and password, and not those of the base URL or the session (RFC 3986
+    /// section 5.2.2).
+    #[test]
+    fn user_and_password_of_a_reference_are_for_its_host() {
+        for base in ["http://u:p@example.org/api/", "http://example.org/api/"] {
+            let scripts = (0..5).map(|_| Script::turns([ok("")]));
+            let mut session = session(scripts).base_url(base).auth(("of", "session"));
+            for (url, expected) in [
+                ("//q:r@example.org/x", Some("Basic cTpy")),
+                ("  \\\\q:r@example.org/x", Some("Basic cTpy")),
+                ("http://q:r@example.org/x", Some("Basic cTpy")),
+                ("//q:r@other/x", Some("Basic cTpy")),
+                ("//third/x", None),
+            ] {
+                session.close();
+                let connection = session.connections_opened() as usize;
+                get(&mut session, url).unwrap();
+                let requests = sent(&mut session, connection);
+                assert_eq!(requests[0].header("Authorization"), expected, "{url} {base}");
+            }
+        }
+    }
+
     #[test]
     fn a_buffer_that_a_long_base_url_does_not_fit_in_is_told() {
         let mut session = answering().base_url("http://example.org/a/long/way/");

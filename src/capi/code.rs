@@ -67,7 +67,7 @@ codes! {
     InvalidMethod = -1102 "invalid-method" "the method is not a token";
     InvalidHeader = -1103 "invalid-header" "a header has a name that is no token, or a value with a control character";
     TooManyHeaders = -1104 "too-many-headers" "more headers than CONFIG_REQUESTS_MAX_HEADERS";
-    InvalidCredentials = -1105 "invalid-credentials" "the credentials have a control character, or a colon in the user name";
+    InvalidCredentials = -1105 "invalid-credentials" "the credentials have a control character, a colon in the user name, or a token that is empty or not visible ASCII; or they are of two kinds";
     ConflictingBody = -1106 "conflicting-body" "more than one of data, json, form, files and body was given";
     ConflictingLength = -1107 "conflicting-length" "the Content-Length or Transfer-Encoding given does not fit the body";
     InvalidPart = -1108 "invalid-part" "a part has a name, file name or content type with a control character";

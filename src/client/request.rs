@@ -148,9 +148,9 @@ impl<'a, 'c> RequestBuilder<'a, 'c> {
         headers.iter().fold(self, |request, (name, value)| request.header(name, value))
     }
 
-    /// Does not send the default header of this name.
+    /// Does not send the default header of this name. `Host` stays: a request without it is not valid (RFC 9112 §3.2).
     pub fn remove_header(self, name: &'a str) -> Self {
-        self.push_header((name, None))
+        if name.eq_ignore_ascii_case("Host") { self } else { self.push_header((name, None)) }
     }
 
     fn push_header(mut self, header: CallerHeader<'a>) -> Self {

@@ -16,7 +16,7 @@ use crate::client::request::{RequestBuilder, Route};
 use crate::config::{MAX_HEADERS, SESSION_CONNECTIONS};
 use crate::error::Phase;
 use crate::proto::auth::Auth;
-use crate::proto::bytes::{copy, split_at};
+use crate::proto::bytes::copy;
 #[cfg(feature = "cookies")]
 use crate::proto::cookie::CookieJar;
 use crate::proto::form::{FieldList, Fields};
@@ -69,8 +69,13 @@ pub struct Session<'a, N: Network = PlatformNetwork, const CONNECTIONS: usize = 
 #[derive(Clone, Copy)]
 enum ChangedAuth {
     /// For Digest if the session was made with credentials for that, else for Basic.
-    User { name: usize, password: usize },
-    Bearer { token: usize },
+    User {
+        name: usize,
+        password: usize,
+    },
+    Bearer {
+        token: usize,
+    },
 }
 
 #[cfg(any(feature = "host", feature = "zephyr"))]
@@ -450,8 +455,8 @@ impl ChangedAuth {
             Self::User { name, password } => (name, password),
             Self::Bearer { token } => (token, 0),
         };
-        let (first, rest) = split_at(buffer, first);
-        let (second, _) = split_at(rest, second);
+        let (first, rest) = buffer.split_at_checked(first).unwrap_or_default();
+        let second = rest.get(..second).unwrap_or_default();
         // They were copied from text.
         let text = |bytes| core::str::from_utf8(bytes).unwrap_or_default();
         #[cfg(feature = "digest-auth")]

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Percent-encoding (RFC 3986 §2.1), with the character sets of the WHATWG URL standard.
+//! Percent-encoding (RFC 3986 §2.1), with the character sets of the WHATWG URL standard, and what else must not stand in
+//! a request line.
 
 use crate::proto::hex;
 use crate::proto::write::Write;
@@ -63,13 +64,15 @@ impl Iterator for Decode<'_> {
 /// Whether a byte is not encoded in a path.
 #[must_use]
 pub const fn is_plain_in_path(byte: u8) -> bool {
-    is_plain_in_query(byte) && !matches!(byte, b'?' | b'^' | b'`' | b'{' | b'}') || byte == b'\''
+    is_plain_in_query(byte) && byte != b'?' || byte == b'\''
 }
 
-/// Whether a byte is not encoded in a query.
+/// Whether a byte is not encoded in a query. The last six may not stand there (RFC 3986 §3.4), and some servers refuse
+/// them, though browsers send them.
 #[must_use]
 pub const fn is_plain_in_query(byte: u8) -> bool {
-    byte.is_ascii_graphic() && !matches!(byte, b'"' | b'#' | b'<' | b'>' | b'\'')
+    byte.is_ascii_graphic()
+        && !matches!(byte, b'"' | b'#' | b'<' | b'>' | b'\'' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}')
 }
 
 /// Whether a byte is not encoded in a fragment.

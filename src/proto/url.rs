@@ -199,6 +199,15 @@ impl<'a> Url<'a> {
         self.write_with(out, b"", &Relative::split(self.relative), params);
     }
 
+    /// The URL that a reference to another authority, `//host/path`, is with the scheme of this URL (RFC 3986 §4.2). `None`
+    /// for other references.
+    pub fn network_path<'r>(&self, reference: &'r [u8]) -> Option<Result<Url<'r>, UrlError>> {
+        match trim(reference) {
+            Ok([b'/' | b'\\', b'/' | b'\\', rest @ ..]) => Some(Url::parse_authority(self.scheme, rest)),
+            _ => None,
+        }
+    }
+
     /// Resolves `reference` against this URL as the base, and writes the result (RFC 3986 §5.2). If
     /// the reference has no fragment, it inherits the fragment of this URL (RFC 9110 §10.2.2).
     ///
@@ -561,6 +570,8 @@ mod tests {
         backslashes: "http:\\\\a\\b" => Ok("http://a/b");
         space_in_path: "http://a/b c" => Ok("http://a/b%20c");
         not_ascii_in_path: "http://a/é?é#é" => Ok("http://a/%C3%A9?%C3%A9#%C3%A9");
+        what_no_request_line_may_contain: r#"http://a/"<>^`{|}[]'?"<>^`{|}\'[]"# =>
+            Ok("http://a/%22%3C%3E%5E%60%7B%7C%7D[]'?%22%3C%3E%5E%60%7B%7C%7D%5C%27[]");
         percent_signs_are_kept: "http://a/%41%zz?%" => Ok("http://a/%41%zz?%");
         no_scheme: "example.org/" => Err(UrlError::Scheme);
         other_scheme: "ftp://a/" => Err(UrlError::Scheme);

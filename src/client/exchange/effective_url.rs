@@ -68,25 +68,22 @@ fn write_in_session<'h>(
     buffer: &mut [u8],
 ) -> Result<usize, Error> {
     let base = session.url.map(|base| parse_url(base.as_bytes())).transpose()?;
-    match (Url::parse(request.url.as_bytes()), base) {
-        (Err(UrlError::Scheme), Some(base)) => {
+    let text = request.url.as_bytes();
+    let absolute = match (Url::parse(text), &base) {
+        (Err(UrlError::Scheme), Some(base)) => base.network_path(text).transpose(),
+        (url, _) => url.map(Some),
+    };
+    match (absolute.map_err(Error::InvalidUrl)?, base) {
+        (None, Some(base)) => {
             let mut out = SliceWriter::new(buffer);
-            base.write_resolved(request.url.as_bytes(), &mut out).map_err(Error::InvalidUrl)?;
+            base.write_resolved(text, &mut out).map_err(Error::InvalidUrl)?;
             let len = written(out, 0)?.len();
             let (resolved, rest) = split_at_mut(buffer, len);
-            let resolved = parse_url(resolved)?;
-            // `//other.example/` is also a relative reference (RFC 3986 §4.2), but to another
-            // origin.
-            head.outside_base_origin = !resolved.same_origin(&base);
-            if !head.outside_base_origin {
-                use_credentials(head, &base);
-            } else if request.is_auth_inherited {
-                head.auth = Auth::None;
-            }
-            write_with_params(&resolved, request, session, len, rest)
+            head.outside_base_origin = false;
+            use_credentials(head, &base);
+            write_with_params(&parse_url(resolved)?, request, session, len, rest)
         }
-        (url, base) => {
-            let url = url.map_err(Error::InvalidUrl)?;
+        (Some(url), base) => {
             head.outside_base_origin = base.is_some_and(|base| !url.same_origin(&base));
             // The session's credentials are for the origin of its base URL. Credentials in the URL
             // belong to the request and take precedence.
@@ -96,6 +93,8 @@ fn write_in_session<'h>(
             use_credentials(head, &url);
             write_with_params(&url, request, session, 0, buffer)
         }
+        // A URL without a base is an absolute one.
+        (None, None) => Err(Error::InvalidUrl(UrlError::Scheme)),
     }
 }
 
