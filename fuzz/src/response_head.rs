@@ -53,7 +53,7 @@ pub fn check(data: &[u8]) {
         if let Some(text) = other.reason
             && !text.is_empty()
         {
-            assert_eq!(reason, text);
+            assert_eq!(reason, text.trim_ascii_end());
         }
         assert_eq!(fields.len(), other.headers.len());
         for (field, other) in fields.iter().zip(other.headers.iter()) {

@@ -53,7 +53,7 @@ pub struct ResponseHead {
     pub minor_version: u8,
     /// The status code, 100 to 999.
     pub status_code: u16,
-    /// The reason phrase, which may be empty.
+    /// The reason phrase, without white space at its end. It may be empty.
     pub reason: Range<usize>,
     /// The header lines, without the empty line that ends them.
     pub headers: Range<usize>,
