@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 //! Resources left by many TLS connections. It has its own process, because nothing else may use the
 //! resources that it counts.
 

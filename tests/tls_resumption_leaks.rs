@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 //! The usage of mbedTLS's heap by sessions, and what they leave there. It has its own process,
 //! because nothing else may use the heap that it counts.
 

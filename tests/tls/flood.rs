@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 //! Peers that send TLS messages without data and without an end. Every wait ends by its deadline,
 //! and calls that do not wait end at once.
 //!

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 //! The size of the records that servers send: `CONFIG_REQUESTS_TLS_MAX_FRAGMENT_LENGTH`, on a host
 //! `REQUESTS_BUILD_TLS_MAX_FRAGMENT_LENGTH` at build time.
 

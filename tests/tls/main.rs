@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 //! TLS with `openssl s_server` and nginx: which servers are accepted, which are refused and why,
 //! and which resources remain.
 

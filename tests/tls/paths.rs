@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 //! Several certificates with the same name: which of them a path uses, and which error there is if
 //! no path exists.
 

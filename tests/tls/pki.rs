@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 //! Keys and certificates for the tests, made with the `openssl` command when they are first needed.
 
 use std::fs;

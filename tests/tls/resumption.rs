@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 //! Sessions that are resumed, and sessions that must not be. The server's report of each handshake
 //! counts.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 //! Servers on free ports of the loopback interface that end with the test.
 
 use std::io::{BufRead, BufReader, Read, Write};

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 //! TLS with `requests::Session`: one handshake for many requests, resumed handshakes for later
 //! connections, and neither for another host or trust.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 //! A transport over a socket of the standard library, and one that breaks on purpose.
 
 use std::cell::Cell;
