@@ -33,11 +33,6 @@ pub fn split_at_mut(bytes: &mut [u8], at: usize) -> (&mut [u8], &mut [u8]) {
     bytes.split_at_mut(at.min(bytes.len()))
 }
 
-/// As [`split_at_mut`].
-pub fn split_at(bytes: &[u8], at: usize) -> (&[u8], &[u8]) {
-    bytes.split_at(at.min(bytes.len()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,6 +71,5 @@ mod tests {
         let mut bytes = *b"ab";
         assert_eq!(split_at_mut(&mut bytes, 1), (&mut b"a"[..].to_owned()[..], &mut b"b"[..].to_owned()[..]));
         assert_eq!(split_at_mut(&mut bytes, 3).1, b"");
-        assert_eq!(split_at(&bytes, 3), (&b"ab"[..], &b""[..]));
     }
 }

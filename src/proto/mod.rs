@@ -4,8 +4,8 @@
 //! Nothing here does I/O, reads a clock or allocates memory. The code takes slices and returns what
 //! it found in them. So every part can be tested byte by byte, without a socket.
 //!
-//! The module is public for tests, and for programs that need a single part of it. It has no stable
-//! interface: any release may change it. The interface for applications is the root of the crate.
+//! The module is public for tests only: any release may change it. The interface for applications is
+//! the root of the crate.
 
 pub mod auth;
 pub mod body;
@@ -38,8 +38,8 @@ pub mod request_head;
 pub mod response_head;
 pub mod resume;
 pub mod retry_after;
+#[cfg(feature = "std")]
+mod swar;
 pub mod syntax;
 pub mod url;
-#[cfg(feature = "std")]
-mod words;
 pub mod write;

@@ -2,7 +2,7 @@
 //! The character classes of RFC 9110 §5.5 and §5.6.
 
 #[cfg(feature = "std")]
-use crate::proto::words::{has_byte, has_byte_below};
+use crate::proto::swar::{has_byte, has_byte_below};
 
 /// Whether `byte` is allowed in a token (`tchar`, RFC 9110 §5.6.2).
 #[must_use]

@@ -416,7 +416,7 @@ impl Drop for Signal {
 
 /// A fake of the port layer for tests, one for each thread.
 #[cfg(test)]
-pub mod played {
+pub mod fake {
     use super::*;
     use std::cell::RefCell;
     use std::ffi::CStr;
@@ -628,7 +628,7 @@ mod tests {
 
     #[test]
     fn a_count_beyond_the_buffer_is_not_believed() {
-        played::expect(&[7, 4, 5, 4, 5]);
+        fake::expect(&[7, 4, 5, 4, 5]);
         let mut socket = Socket::connect(&Address::default(), &WAIT).unwrap();
         assert_eq!(socket.send(b"four", &WAIT), Ok(4));
         assert!(socket.send(b"four", &WAIT).is_err());
@@ -638,24 +638,24 @@ mod tests {
 
     #[test]
     fn a_socket_is_closed_once_and_only_if_it_was_opened() {
-        played::expect(&[7, -(2 << 16 | 111)]);
+        fake::expect(&[7, -(2 << 16 | 111)]);
         drop(Socket::connect(&Address::default(), &WAIT));
         assert!(Socket::connect(&Address::default(), &WAIT).is_err());
-        played::PORT.with_borrow(|port| assert_eq!(port.closed, [7]));
+        fake::PORT.with_borrow(|port| assert_eq!(port.closed, [7]));
     }
 
     #[test]
     fn a_token_is_closed_once_and_only_if_it_was_opened() {
-        played::expect(&[3, -(7 << 16 | 23)]);
+        fake::expect(&[3, -(7 << 16 | 23)]);
         let signal = Signal::new().unwrap();
         assert!(Signal::new().is_err());
         signal.raise();
         assert!(signal.is_raised());
         signal.reset();
         assert!(!signal.is_raised());
-        played::PORT.with_borrow(|port| assert_eq!(port.tokens, [(signal.handle(), false)]));
+        fake::PORT.with_borrow(|port| assert_eq!(port.tokens, [(signal.handle(), false)]));
         drop(signal);
-        played::PORT.with_borrow(|port| assert!(port.tokens.is_empty()));
+        fake::PORT.with_borrow(|port| assert!(port.tokens.is_empty()));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! Why TLS failed.
 
 use super::alert::Alert;
-use super::backend::words;
+use super::backend::sentences;
 use super::details::Details;
 use crate::transport::IoError;
 
@@ -297,8 +297,8 @@ impl TlsError {
             | Self::OutOfMemory { code }
             | Self::NoRandom { code }
             | Self::Internal { code } => code,
-            Self::PeerClosed | Self::Truncated => words::CODE_END,
-            _ if self.verify_flags() != 0 => words::CODE_REFUSED,
+            Self::PeerClosed | Self::Truncated => sentences::CODE_END,
+            _ if self.verify_flags() != 0 => sentences::CODE_REFUSED,
             _ => 0,
         }
     }

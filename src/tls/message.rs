@@ -5,7 +5,7 @@ use core::fmt;
 
 use embedded_io::ErrorKind;
 
-use super::backend::words;
+use super::backend::sentences;
 use super::error::TlsError;
 
 impl TlsError {
@@ -110,7 +110,7 @@ fn write_without_details(error: &TlsError, f: &mut fmt::Formatter<'_>) -> fmt::R
 /// The sentence of an error without values.
 const fn sentence(error: &TlsError) -> &'static str {
     match error {
-        TlsError::NoRoots => words::NO_ROOTS,
+        TlsError::NoRoots => sentences::NO_ROOTS,
         TlsError::InvalidRoots => "the root certificates given are neither DER nor PEM",
         TlsError::InvalidServerName => "the host is not a name that a certificate can contain",
         TlsError::InvalidIdentity { .. } => {
@@ -150,14 +150,16 @@ const fn sentence(error: &TlsError) -> &'static str {
         TlsError::InvalidCertificate { .. } => "certificate is not valid",
         TlsError::UnsupportedVersion { .. } => "the peer speaks none of the enabled versions of TLS",
         TlsError::MissingFeature { .. } => "mbedTLS was built without something that this connection needs",
-        TlsError::Protocol { code: words::CODE_FLOOD } => "the peer keeps sending TLS messages without data",
+        TlsError::Protocol { code: sentences::CODE_FLOOD } => {
+            "the peer keeps sending TLS messages without data"
+        }
         TlsError::Protocol { .. } => "the peer's messages are not valid TLS: is it a TLS port?",
         TlsError::TooLarge { .. } => {
             "a message of the peer, most likely its certificates, is larger than the TLS buffer: raise \
              CONFIG_REQUESTS_TLS_IN_CONTENT_LEN (to at most 16384)"
         }
         TlsError::PeerClosed => "the peer closed the connection during the TLS handshake",
-        TlsError::Truncated => words::TRUNCATED,
+        TlsError::Truncated => sentences::TRUNCATED,
         TlsError::TimedOut => "timed out",
         TlsError::Cancelled => "cancelled",
         TlsError::OutOfMemory { .. } => "mbedTLS is out of memory: raise CONFIG_MBEDTLS_HEAP_SIZE",
@@ -370,7 +372,7 @@ mod tests {
             (TlsError::Internal { code }, "internal", "internal error of the TLS layer (mbedTLS -0x7200)"),
             #[cfg(not(tls_sockets))]
             (
-                TlsError::Protocol { code: words::CODE_FLOOD },
+                TlsError::Protocol { code: sentences::CODE_FLOOD },
                 "protocol",
                 "the peer keeps sending TLS messages without data (mbedTLS -0x7ffb)",
             ),

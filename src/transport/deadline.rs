@@ -108,13 +108,7 @@ impl<'c> Deadline<'c> {
         self.at <= now
     }
 
-    /// The same as [`Deadline::remaining_ms`], no more than an `i32` holds, as poll functions take it.
-    #[must_use]
-    pub fn poll_timeout_ms(self, now: u64) -> i32 {
-        i32::try_from(self.short_ms(now)).unwrap_or(i32::MAX)
-    }
-
-    /// The same, but no later than `ms` milliseconds after `now`.
+    /// The same deadline, but no later than `ms` milliseconds after `now`.
     #[must_use]
     pub const fn within(self, now: u64, ms: u64) -> Self {
         let latest = now.saturating_add(ms);

@@ -73,10 +73,10 @@ mod tests {
     #[cfg(all(on_zephyr, not(feature = "host")))]
     fn the_state_of_the_network_becomes_an_error() {
         use crate::sys::zephyr::Wait;
-        use crate::sys::zephyr::played::{self, PORT};
+        use crate::sys::zephyr::fake::{self, PORT};
 
         let _ = PORT.take();
-        played::expect(&[0, 1, 2, -(1 << 16 | 116)]);
+        fake::expect(&[0, 1, 2, -(1 << 16 | 116)]);
         let results = [(); 4].map(|()| network_wait(Duration::from_millis(1500)));
         let down = Err(NetworkError::LinkDown);
         assert_eq!(results, [Ok(()), down, Err(NetworkError::NoAddress), down]);

@@ -195,7 +195,7 @@ fn from_socket_addr(address: SocketAddr) -> Address {
 mod tests {
     use super::*;
     use crate::sys::zephyr::MAX_NAME;
-    use crate::sys::zephyr::played::{self, PORT};
+    use crate::sys::zephyr::fake::{self, PORT};
 
     const DEADLINE: Deadline<'_> = Deadline::after(1000, 5000);
 
@@ -223,7 +223,7 @@ mod tests {
                     .map(|text| from_socket_addr(text.parse().unwrap()))
                     .to_vec();
             });
-            played::expect(&[2]);
+            fake::expect(&[2]);
             let found: Vec<_> = resolve(name).unwrap().iter().map(SocketAddr::to_string).collect();
             assert_eq!(found, ["192.0.2.1:80", "[2001:db8::1]:80"]);
             PORT.with_borrow(|port| assert_eq!(port.names, [name]));
@@ -246,14 +246,14 @@ mod tests {
             (-(12 << 16 | 0xff9b), DnsError::Failed(-101)),
             (0, DnsError::NotFound),
         ] {
-            played::expect(&[result]);
+            fake::expect(&[result]);
             assert_eq!(resolve("a.example"), Err(error));
         }
     }
 
     #[test]
     fn failures_of_a_connection_have_kind_and_errno() {
-        played::expect(&[-(2 << 16 | 111)]);
+        fake::expect(&[-(2 << 16 | 111)]);
         let error = ZephyrNetwork.connect("192.0.2.1:80".parse().unwrap(), DEADLINE).unwrap_err();
         assert_eq!(error, IoError { kind: ErrorKind::ConnectionRefused, errno: 111 });
         assert_eq!(error.to_string(), "connection refused (errno 111)");
@@ -263,7 +263,7 @@ mod tests {
     #[cfg(not(feature = "host"))]
     fn a_token_reaches_every_wait() {
         let _ = PORT.take();
-        played::expect(&[3, 1, 7, 1, 1, 0, 0]);
+        fake::expect(&[3, 1, 7, 1, 1, 0, 0]);
         let token = crate::CancelToken::new().unwrap();
         let deadline = DEADLINE.cancelled_by(&token);
         let _ = ZephyrNetwork.resolve("a.example", 80, deadline, &mut Addresses::new());
@@ -286,7 +286,7 @@ mod tests {
 
     #[test]
     fn a_cancelled_wait_is_interrupted() {
-        played::expect(&[-(13 << 16 | 4), -(13 << 16 | 4)]);
+        fake::expect(&[-(13 << 16 | 4), -(13 << 16 | 4)]);
         assert_eq!(resolve("a.example"), Err(DnsError::Cancelled));
         let error = ZephyrNetwork.sleep(DEADLINE).unwrap_err();
         assert_eq!(error, IoError { kind: ErrorKind::Interrupted, errno: 4 });

@@ -32,6 +32,7 @@ mod pem;
 mod policy;
 mod resumption;
 mod roots;
+pub(super) mod sentences;
 mod session;
 mod sessions;
 mod sessions_export;
@@ -41,7 +42,6 @@ mod transport;
 mod verify;
 #[cfg(feature = "capi")]
 mod versions;
-pub(super) mod words;
 
 pub(crate) use dialer::Dialer;
 pub(crate) use fingerprint::{KnownTrust, SessionKey};

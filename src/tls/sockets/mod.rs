@@ -7,10 +7,10 @@
 mod dialer;
 mod fingerprint;
 mod heap;
+pub(super) mod sentences;
 mod sessions;
 mod settings;
 mod transport;
-pub(super) mod words;
 
 pub(crate) use dialer::Dialer;
 pub(crate) use fingerprint::{KnownTrust, SessionKey};
@@ -26,7 +26,7 @@ mod tests {
     use std::vec::Vec;
 
     use crate::Error;
-    use crate::sys::zephyr::played;
+    use crate::sys::zephyr::fake;
     use crate::tls::{DatePolicy, Pin, TlsConfig, TlsError, TlsVersion, danger};
     use crate::transport::scripted::{Script, ScriptedNetwork, ScriptedTransport};
     use crate::transport::zephyr::ZephyrNetwork;
@@ -147,15 +147,15 @@ mod tests {
             ("https://192.0.2.1:8443/", danger::accept_invalid_certs(config)),
             ("https://192.0.2.1/", danger::accept_invalid_certs(TlsConfig::new())),
         ] {
-            played::PORT.with_borrow_mut(|port| {
+            fake::PORT.with_borrow_mut(|port| {
                 port.addresses = Vec::from([crate::sys::zephyr::Address { family: 4, ..Default::default() }]);
             });
-            played::expect(&[1, -(4 << 16 | 113)]);
+            fake::expect(&[1, -(4 << 16 | 113)]);
             let result = requests_get(url, config, &mut ZephyrNetwork, &mut [0; 256]);
             let Err(Error::Tls(error)) = result else { panic!("{url}: {result:?}") };
             assert!(matches!(error, TlsError::HandshakeFailed(IoError { errno: 113, .. })), "{error:?}");
         }
-        let secured = played::PORT.with_borrow_mut(|port| std::mem::take(&mut port.secured));
+        let secured = fake::PORT.with_borrow_mut(|port| std::mem::take(&mut port.secured));
         let secured: Vec<_> =
             secured.iter().map(|(host, tags, verified)| (host.as_str(), &tags[..], *verified)).collect();
         assert_eq!(
@@ -172,10 +172,10 @@ mod tests {
     #[test]
     fn what_failed_before_tls_is_no_error_of_tls() {
         let get = |result, tags| {
-            played::PORT.with_borrow_mut(|port| {
+            fake::PORT.with_borrow_mut(|port| {
                 port.addresses = Vec::from([crate::sys::zephyr::Address { family: 4, ..Default::default() }]);
             });
-            played::expect(&[1, result]);
+            fake::expect(&[1, result]);
             let config = TlsConfig::new().credentials(tags);
             requests_get("https://192.0.2.1/", config, &mut ZephyrNetwork, &mut [0; 256]).unwrap_err()
         };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Looking at eight bytes at a time.
+//! Looks at eight bytes at a time: SIMD within a register.
 
 const EACH_BYTE: u64 = u64::from_ne_bytes([1; 8]);
 const HIGH_BITS: u64 = EACH_BYTE * 0x80;
