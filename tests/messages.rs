@@ -30,7 +30,7 @@ say! {
     UrlError::Scheme => "it must start with http:// or https://",
     UrlError::ControlCharacter => "it has a control character",
     UrlError::NoHost => "it names no host",
-    UrlError::InvalidHost => "the host has a character that no host name has",
+    UrlError::InvalidHost => "the host is too long, or has a character that no host name has",
     UrlError::InvalidAddress => "the host is not a valid IP address",
     UrlError::InvalidPort => "the port is not a number from 0 to 65535",
     UrlError::Ambiguous => "there are several that differ",

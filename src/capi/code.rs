@@ -150,7 +150,7 @@ codes! {
     NoRandom = -1541 "no-random" "TLS: no random bytes";
     Internal = -1542 "internal" "TLS: this program does not match its mbedTLS";
     SessionsMalformed = -1543 "sessions-malformed" "these are not exported TLS sessions, or not all of them";
-    SessionsOtherBuild = -1544 "sessions-other-build" "these TLS sessions were exported by another build of the program";
+    SessionsOtherBuild = -1544 "sessions-other-build" "these TLS sessions were exported by another build of mbedTLS, or by another version of this client";
 }
 
 impl Code {

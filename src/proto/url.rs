@@ -76,7 +76,7 @@ impl fmt::Display for UrlError {
             Self::Scheme => "it must start with http:// or https://",
             Self::ControlCharacter => "it has a control character",
             Self::NoHost => "it names no host",
-            Self::InvalidHost => "the host has a character that no host name has",
+            Self::InvalidHost => "the host is too long, or has a character that no host name has",
             Self::InvalidAddress => "the host is not a valid IP address",
             Self::InvalidPort => "the port is not a number from 0 to 65535",
             Self::Ambiguous => "there are several that differ",
@@ -199,7 +199,7 @@ impl<'a> Url<'a> {
         self.write_with(out, b"", &Relative::split(self.relative), params);
     }
 
-    /// The URL that a reference to another authority, `//host/path`, is with the scheme of this URL (RFC 3986 §4.2). `None`
+    /// Reads a reference that begins with `//` and names a host (RFC 3986 §4.2), with the scheme of this URL. `None`
     /// for other references.
     pub fn network_path<'r>(&self, reference: &'r [u8]) -> Option<Result<Url<'r>, UrlError>> {
         match trim(reference) {

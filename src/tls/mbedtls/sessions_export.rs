@@ -64,7 +64,8 @@ impl<const N: usize> TlsSessions<N> {
     /// # Errors
     /// After the first two of these, no session was added:
     /// - [`SessionsError::Malformed`]: the bytes are incomplete, were changed, or are something else.
-    /// - [`SessionsError::OtherBuild`]: another version of mbedTLS or of this crate wrote them.
+    /// - [`SessionsError::OtherBuild`]: another version or configuration of mbedTLS, or another version of this crate,
+    ///   wrote them.
     /// - [`SessionsError::OutOfMemory`]: mbedTLS's heap had room for some of them or for none.
     pub fn import(&mut self, bytes: &[u8]) -> Result<usize, SessionsError> {
         let (contents, digest) = bytes.split_last_chunk::<DIGEST_LEN>().ok_or(SessionsError::Malformed)?;
@@ -108,7 +109,8 @@ pub enum SessionsError {
     },
     /// The bytes are not exported sessions, or are incomplete or changed.
     Malformed,
-    /// Another version of mbedTLS or of this crate wrote the bytes. Start without sessions.
+    /// Another version or configuration of mbedTLS, or another version of this crate, wrote the bytes. Start without
+    /// sessions.
     OtherBuild,
     /// mbedTLS's heap is too small: raise `CONFIG_MBEDTLS_HEAP_SIZE`.
     OutOfMemory,
@@ -131,9 +133,9 @@ impl fmt::Display for SessionsError {
         match self {
             Self::BufferTooSmall { needed } => write!(f, "the TLS sessions take a buffer of {needed} bytes"),
             Self::Malformed => f.write_str("these are not exported TLS sessions, or not all of them"),
-            Self::OtherBuild => {
-                f.write_str("these TLS sessions were exported by another build of the program")
-            }
+            Self::OtherBuild => f.write_str(
+                "these TLS sessions were exported by another build of mbedTLS, or by another version of this client",
+            ),
             Self::OutOfMemory => {
                 f.write_str("out of memory for TLS sessions: raise CONFIG_MBEDTLS_HEAP_SIZE")
             }
