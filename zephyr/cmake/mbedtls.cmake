@@ -3,7 +3,7 @@
 # https by mbedTLS: the C side of crates/mbedtls-sys, the user configuration of mbedTLS, and the flags for bindgen.
 
 zephyr_library_sources(crates/mbedtls-sys/shim/mbedtls_shim.c zephyr/tls/requests_threading.c)
-# What it is called since Zephyr 4.5.
+# mbedTLS's CMake target; since Zephyr 4.5 it is mbedtls_iface.
 set(mbedtls mbedTLS)
 if(TARGET mbedtls_iface)
   set(mbedtls mbedtls_iface)

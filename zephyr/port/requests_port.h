@@ -22,7 +22,8 @@
  * requests_port_error). The lower 16 bits are the platform's own code as a signed number: errno if
  * positive, DNS_EAI_* if negative.
  *
- * Any number of threads may call the functions at the same time, but only one thread each socket.
+ * Any number of threads may call the functions at the same time, but only one thread at a time may
+ * use a socket.
  * Callers run in supervisor mode and may be blocked.
  */
 
@@ -101,6 +102,7 @@ struct requests_port_address {
  *
  * @param host Name, or an IPv4 or IPv6 address, which is its own result. Terminated by NUL.
  * @param port Port to store in the addresses.
+ * @param[out] addresses The addresses.
  * @param max Number of addresses that fit, at least 1. Further addresses are dropped.
  * @param wait How long to wait.
  *
@@ -340,6 +342,7 @@ enum requests_port_credential_type {
  *
  * @param tag Security tag of the credential.
  * @param type Kind of the credential, see enum requests_port_credential_type.
+ * @param[out] buffer Where the credential is copied.
  * @param len Size of @p buffer in bytes, 0 to learn the credential's size.
  *
  * @return Size of the credential in bytes, or an error: REQUESTS_PORT_NOT_FOUND if there is none of
