@@ -56,6 +56,9 @@ extern "C" {
  *
  * <b>Defaults.</b> In every structure of settings, zero means the default.
  *
+ * <b>C++.</b> @c requests_options, @c requests_cancel and @c requests_download are structures and
+ * functions, so C++ too needs the word @c struct before the structures.
+ *
  * <b>Threads.</b> Any number of threads may use the functions at the same time, each with its own
  * buffer, response and so on. Only a #requests_cancel may be shared. The functions block, so an
  * interrupt must not call them. requests_cancel() is the exception.
@@ -589,7 +592,7 @@ struct requests_options {
 	/** Body: the content that this callback provides. Needs CONFIG_REQUESTS_BODY_READER. */
 	struct requests_reader body;
 
-	/** User name for Basic or Digest authentication. It precedes the one in the URL. */
+	/** User name for Basic or Digest authentication. It takes precedence over the one in the URL. */
 	const char *user;
 	/** Password. NULL: empty. */
 	const char *password;
@@ -1249,7 +1252,7 @@ int requests_session_open(struct requests_session *session,
  * @param session Session.
  * @param method Method, such as "GET".
  * @param url URL, absolute or relative to the session's base URL.
- * @param options Settings of this request, which precede those of the session, or NULL.
+ * @param options Settings of this request, which take precedence over those of the session, or NULL.
  * @param buf Buffer for request and response, as for requests_request(). Each header and parameter of
  * the session takes 16 bytes of it (32 on 64-bit machines).
  * @param len Size of @p buf in bytes.

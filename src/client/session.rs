@@ -323,9 +323,8 @@ impl<'a, N: Network, const CONNECTIONS: usize> Session<'a, N, CONNECTIONS> {
         self
     }
 
-    /// Replaces the credentials by `(user name, password)`. Connections stay open. The password is for Digest if the
-    /// session was made with credentials for that, so that it is never sent itself; else it is as with
-    /// [`auth`](Self::auth).
+    /// Replaces the credentials. Connections stay open. If the session was built with `digest_auth`, they are for
+    /// Digest, and the password is never sent. Otherwise they are for Basic, as with [`auth`](Self::auth).
     ///
     /// # Errors
     /// [`Error::BufferTooSmall`], with the size in bytes that [`auth_buffer`](Self::auth_buffer)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! JSON in and out, for every type that serde knows.
 //!
-//! [`writer`] and [`reader`] do the work. [`scan`] passes what a type does not ask for, and checks a document
+//! [`writer`] and [`reader`] do the work. [`scan`] skips what a type does not ask for, and checks a document
 //! that cannot be read. Both limit the depth. So a hostile document does not decide how much stack it takes.
 
 pub mod error;

@@ -2,8 +2,9 @@
 //! Reading JSON (RFC 8259) into a [`serde::Deserialize`] type.
 //!
 //! What is read is checked on the way. If reading fails, the fault may be one of the type or one of the text.
-//! Structure and strings are read here, numbers with a fraction or exponent by the core library. The deserializer of `serde-json-core` panics on map keys that are not `&str`, skips what a type
-//! does not ask for by recursion, knows no surrogate pairs, and takes `null` for a number.
+//! Structure and strings are read here, numbers with a fraction or exponent by the core library. The deserializer of
+//! `serde-json-core` panics on map keys that are not `&str`, skips what a type does not ask for by recursion, knows no
+//! surrogate pairs, and takes `null` for a number.
 
 use core::fmt::{self, Display};
 
@@ -111,12 +112,12 @@ impl<'de, 's> JsonReader<'de, 's> {
         self.value_start = self.scanner.position();
     }
 
-    /// The text of the value here, which is passed.
+    /// Returns the text of the value here, and moves behind it.
     fn token(&mut self) -> Result<&'de str, ValueError> {
         self.scanner.value_within(self.depth).map_err(|_| TYPE)
     }
 
-    /// The inside of the string here, which is passed.
+    /// Returns the inside of the string here, and moves behind it.
     fn string(&mut self) -> Result<&'de str, ValueError> {
         self.scanner.string().map_err(|_| TYPE)
     }
