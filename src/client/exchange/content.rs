@@ -35,7 +35,7 @@ impl Exchange<'_, '_> {
     }
 
     fn receive_body(&mut self, work: &mut [u8]) -> Result<usize, Error> {
-        let mut overflow = [0; 16];
+        let mut overflow = [0];
         let mut end = self.response.head.end;
         let mut count = self.response.filled.saturating_sub(end);
         loop {
@@ -59,7 +59,8 @@ impl Exchange<'_, '_> {
 }
 
 /// Returns the part of `work` behind `end`, where to receive next. Once `work` is full, only
-/// framing or the end of the connection may follow: that is received into `overflow`.
+/// framing or the end of the connection may follow: that is received into `overflow`. It has one
+/// byte, so that the size that is said to be needed does not depend on how many have arrived.
 fn room<'a>(work: &'a mut [u8], end: usize, overflow: &'a mut [u8]) -> &'a mut [u8] {
     match work.get_mut(end..) {
         None | Some([]) => overflow,
