@@ -9,8 +9,9 @@ use std::time::Duration;
 use embedded_io::{BufRead as _, Read as _};
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
+use requests::transport::Network;
 use requests::transport::scripted::{Script, ScriptedNetwork};
-use requests::{CancelToken, Error, InflateError, Inflater, Retry, Session, Stream};
+use requests::{CancelToken, Error, InflateError, Inflater, Phase, Retry, Session, Stream};
 
 use support::network::InPieces;
 use support::peer::{Peer, answer};
@@ -334,6 +335,118 @@ fn whatever_the_buffer_holds_the_content_is_right_or_the_buffer_too_small() {
                     }
                 }
                 assert_eq!(fits, [true; 4], "{coding}");
+            }
+        }
+    }
+}
+
+/// Text that can be compressed by half.
+fn hex_lines() -> Vec<u8> {
+    let number = |line: u64| (line + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ (line + 1).wrapping_pow(11);
+    (0..100).flat_map(|line| format!("{:016x}\n", number(line)).into_bytes()).collect()
+}
+
+/// A response with a head of at least `head` bytes, in each framing.
+fn framed(head: usize, coding: &str, body: &[u8]) -> [Vec<u8>; 3] {
+    [response(coding, body), chunked(coding, body), until_close(coding, body)].map(|response| {
+        let start = "HTTP/1.1 200 OK\r\n".len();
+        let padding = format!("X-Padding: {}\r\n", "x".repeat(head.saturating_sub(100)));
+        [&response[..start], padding.as_bytes(), &response[start..]].concat()
+    })
+}
+
+fn filled_whole<N: Network>(mut stream: Stream<'_, N>) -> Result<Vec<u8>, Error> {
+    let mut content = Vec::new();
+    while let piece @ [_, ..] = stream.fill_buf()? {
+        content.extend(piece);
+        let count = piece.len();
+        stream.consume(count);
+    }
+    Ok(content)
+}
+
+/// The content of a response, received in each way that there is, in a buffer of `size` bytes.
+fn in_each_way(response: &[u8], piece: usize, size: usize) -> [(&'static str, Result<Vec<u8>, Error>); 9] {
+    let script = || Script::new(response).in_pieces_of(piece);
+    let [read, filled, lines] = streamed(response, piece, size, &mut [0; 7]);
+    let mut inflater = Box::new(Inflater::new());
+    let mut buffer = vec![0; size];
+
+    let network = ScriptedNetwork::new([script()]);
+    let rest = requests::get(URL).decompress(&mut inflater).stream_over(network, &mut buffer);
+    let rest = rest.and_then(|stream| stream.into_response().map(|response| response.content().to_vec()));
+
+    let mut file = Vec::new();
+    let mut network = ScriptedNetwork::new([script()]);
+    let request = requests::get(URL).decompress(&mut inflater).download(&mut file).attempts(1);
+    let download = request.send_over(&mut network, &mut buffer).map(|_| file);
+
+    let mut session = Session::over(ScriptedNetwork::new([script()]));
+    let kept = session.get(URL).decompress(&mut inflater).stream(&mut buffer).and_then(filled_whole);
+
+    // The whole of the response can arrive while the client waits for `100 Continue`.
+    let mut network = ScriptedNetwork::new([script()]);
+    let request = requests::post(URL).data(b"x").expect_continue().decompress(&mut inflater);
+    let refused = request.send_over(&mut network, &mut buffer).map(|response| response.content().to_vec());
+    let mut network = ScriptedNetwork::new([script()]);
+    let request = requests::post(URL).data(b"x").expect_continue().decompress(&mut inflater);
+    let refused_stream = request.stream_over(&mut network, &mut buffer).and_then(filled_whole);
+    [
+        ("send", send(response, piece, size)),
+        ("read", read),
+        ("fill_buf", filled),
+        ("lines", lines),
+        ("into_response", rest),
+        ("download", download),
+        ("session", kept),
+        ("refused", refused),
+        ("refused stream", refused_stream),
+    ]
+}
+
+/// The network decides how many bytes arrive at once. What a buffer is large enough for must not depend on that.
+#[test]
+fn the_result_does_not_depend_on_how_the_bytes_arrive() {
+    // Its compressed size is more than one receive, too.
+    let content = &hex_lines()[..700];
+    assert!(gzip(content).len() > 300);
+    for (coding, body) in [("gzip", gzip(content)), ("identity", content.to_vec())] {
+        for head in [0, 393] {
+            for response in framed(head, coding, &body) {
+                let end = response.windows(4).position(|bytes| bytes == b"\r\n\r\n").unwrap() + 4 + URL.len();
+                let largest = end + content.len() + 300;
+                for size in (end - 3..end + 12).chain((end + 12..largest).step_by(41)) {
+                    let at_once = in_each_way(&response, usize::MAX, size);
+                    for piece in [1, 7, 100, 255, 256, 536] {
+                        assert_eq!(
+                            in_each_way(&response, piece, size),
+                            at_once,
+                            "{coding} {head} {size} {piece}"
+                        );
+                    }
+                    for (way, result) in at_once {
+                        match result {
+                            Ok(found) if way == "lines" => {
+                                assert_eq!(found.trim_ascii(), content.trim_ascii())
+                            }
+                            Ok(found) => assert_eq!(found, content, "{way} {size}"),
+                            Err(Error::BufferTooSmall { needed, phase }) => {
+                                assert!(needed > size && size < largest - 41, "{way} {size} {needed}");
+                                // What passes through the buffer fits once there is room for any of it.
+                                let passes = ["read", "fill_buf", "download", "session", "refused stream"]
+                                    .contains(&way);
+                                if passes && phase == Phase::Body {
+                                    let again = in_each_way(&response, usize::MAX, needed);
+                                    assert!(
+                                        again.contains(&(way, Ok(content.to_vec()))),
+                                        "{way} {size} {needed}"
+                                    );
+                                }
+                            }
+                            Err(error) => panic!("{way} {coding} {size}: {error}"),
+                        }
+                    }
+                }
             }
         }
     }

@@ -3,17 +3,13 @@
 
 use crate::Error;
 use crate::client::exchange::parts::Exchange;
-use crate::client::exchange::receive::too_small;
+use crate::client::exchange::receive::{INPUT, too_small};
 use crate::error::Phase;
 use crate::proto::bytes::{move_within, split_at_mut};
 use crate::proto::content_encoding::codings;
 use crate::proto::framing::Framing;
 use crate::proto::header::HeaderFields;
 use crate::proto::inflate::{Coding, Inflater};
-
-/// The number of bytes received at once. They go to the end of the buffer, and the content grows
-/// towards them.
-pub const INPUT: usize = 256;
 
 /// How much content is decompressed between two checks of the deadline, in bytes.
 const STEP: usize = 32 * 1024;

@@ -3,8 +3,6 @@
 
 use crate::Error;
 use crate::client::connect::connector::{Replay, Target};
-#[cfg(feature = "gzip")]
-use crate::client::exchange::decompress;
 use crate::client::exchange::parts::Exchange;
 use crate::client::exchange::receive::Receiver;
 use crate::client::exchange::send::{Message, Prepared, Sent, prepare};
@@ -114,8 +112,8 @@ impl Exchange<'_, '_> {
         let transport = self.connector.channel().transport;
         let mut receiver = Receiver::new(transport, self.deadline, hop.reserved, sent.received);
         #[cfg(feature = "gzip")]
-        if self.inflater.is_some() {
-            receiver.max_at_once = decompress::INPUT;
+        {
+            receiver.leaves_room = self.inflater.is_some();
         }
         // A server may answer before it has read the whole request, and close the connection (RFC
         // 9112 §9.5). Its answer counts, so a failure to send is reported only if there is none.

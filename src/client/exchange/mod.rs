@@ -26,6 +26,6 @@ mod hop;
 pub(super) mod hop_state;
 mod hops;
 pub(super) mod parts;
-mod receive;
+pub(super) mod receive;
 pub(super) mod retry;
 pub(super) mod send;

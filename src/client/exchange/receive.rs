@@ -8,6 +8,11 @@ use crate::proto::bytes::move_within;
 use crate::proto::response_head::{HeadError, HeadParser, ResponseHead};
 use crate::transport::{Deadline, Transport};
 
+/// The most bytes of compressed content that are received at once. They go to the end of the
+/// buffer, and the content grows towards them.
+#[cfg(feature = "gzip")]
+pub const INPUT: usize = 256;
+
 /// Receives the heads of responses from a connection.
 pub struct Receiver<'a> {
     pub transport: &'a mut dyn Transport,
@@ -16,10 +21,11 @@ pub struct Receiver<'a> {
     pub reserved: usize,
     /// The number of bytes received so far, including the body's framing.
     pub filled: usize,
-    /// The most bytes to receive at once. It is small if the bytes behind the head will have to be
-    /// moved.
+    /// Whether to receive little at once, because what follows the head may be input of
+    /// decompression: it takes no more than [`INPUT`] bytes then, and no more than half of the room
+    /// behind the head.
     #[cfg(feature = "gzip")]
-    pub max_at_once: usize,
+    pub leaves_room: bool,
 }
 
 impl<'a> Receiver<'a> {
@@ -36,7 +42,7 @@ impl<'a> Receiver<'a> {
             reserved,
             filled,
             #[cfg(feature = "gzip")]
-            max_at_once: usize::MAX,
+            leaves_room: false,
         }
     }
 }
@@ -67,9 +73,12 @@ impl Receiver<'_> {
             }
             let free = work.get_mut(self.filled..).unwrap_or_default();
             #[cfg(feature = "gzip")]
-            let free = {
-                let most = free.len().min(self.max_at_once);
+            let free = if self.leaves_room {
+                // If half is rounded up, at least one byte of it is of the head.
+                let most = free.len().div_ceil(2).min(INPUT);
                 free.get_mut(..most).unwrap_or_default()
+            } else {
+                free
             };
             if free.is_empty() {
                 return Err(too_small(Phase::Parse, work.len() as u64 + 1, self.reserved));

@@ -202,6 +202,11 @@ pub fn await_continue(out: &mut SendBuffer<'_>, now: u64, reserved: usize) -> Re
     out.early = EarlyResponse::default();
     let continue_by = out.deadline.within(now, CONTINUE_MS);
     let mut receiver = Receiver::new(&mut *out.transport, continue_by, reserved, received);
+    // The content of another response may have to be decompressed.
+    #[cfg(feature = "gzip")]
+    {
+        receiver.leaves_room = true;
+    }
     let wants_body = receive_continue(&mut receiver, out.room, out.deadline);
     out.sent.received = receiver.filled;
     wants_body

@@ -6,8 +6,10 @@ use core::mem;
 use crate::Error;
 use crate::client::connect::connector::{Connector, Persistence};
 #[cfg(feature = "gzip")]
-use crate::client::exchange::decompress::{INPUT, coding};
+use crate::client::exchange::decompress::coding;
 use crate::client::exchange::parts::{OptionalInflater, PendingResponse};
+#[cfg(feature = "gzip")]
+use crate::client::exchange::receive::INPUT;
 #[cfg(feature = "gzip")]
 use crate::client::response::compressed::Compressed;
 use crate::error::Phase;
@@ -116,8 +118,7 @@ impl<'b> Content<'b> {
         {
             decoded?;
             inflater.reset(coding);
-            self.start_decompressing(inflater);
-            return Ok(());
+            return self.start_decompressing(inflater);
         }
         #[cfg(not(feature = "gzip"))]
         let _ = (headers, inflater);
@@ -125,19 +126,31 @@ impl<'b> Content<'b> {
     }
 
     /// Splits the window into a part for decompressed content and one for compressed input. The
-    /// received bytes move to the second.
+    /// received bytes move to the second, where they fit: the head was received with
+    /// [`leaves_room`](crate::client::exchange::receive::Receiver::leaves_room).
     #[cfg(feature = "gzip")]
-    fn start_decompressing(&mut self, inflater: &'b mut crate::proto::inflate::Inflater) {
+    fn start_decompressing(
+        &mut self,
+        inflater: &'b mut crate::proto::inflate::Inflater,
+    ) -> Result<(), Error> {
         let (start, end) = self.unread;
         let count = end - start;
         let window = mem::take(&mut self.window);
-        let input_start = window.len() - INPUT.min(window.len() / 2).max(count);
+        // Not more if more has arrived, so that the room does not depend on how the bytes arrive.
+        let input_len = INPUT.min(window.len() / 2);
+        if input_len == 0 {
+            // One byte for each part.
+            let needed = self.reserved.saturating_add(2);
+            return Err(Error::BufferTooSmall { phase: Phase::Body, needed });
+        }
+        let input_start = window.len() - input_len;
         move_within(window, start..end, input_start);
         let (window, input) = split_at_mut(window, input_start);
         self.reserved = self.reserved.saturating_add(input.len());
         self.window = window;
         self.unread = (0, 0);
         self.compressed = Some(Compressed { input, unread: (0, count), inflater, has_ended: false });
+        Ok(())
     }
 
     pub fn set_progress(&mut self, progress: Progress<'b>) {
@@ -355,10 +368,6 @@ impl<'b> Content<'b> {
             };
             match result {
                 Ok(0) if compressed.has_ended => break,
-                Ok(0) if compressed.input.is_empty() => {
-                    let needed = self.reserved.saturating_add(self.window.len()).saturating_add(2);
-                    return Err(Error::BufferTooSmall { phase: Phase::Body, needed });
-                }
                 Ok(0) => {
                     let count = self.receive_decoded(connector, compressed.input, deadline)?;
                     compressed.unread = (0, count);
