@@ -1102,6 +1102,28 @@ mod what_requests_have_in_common {
         assert_eq!(asked("http://example.org", "x").as_deref(), Ok("http://example.org/x"));
     }
 
+    /// RFC 3986 §5.2.2: the fragment is that of the reference. Only the target of a redirect inherits one (RFC 9110
+    /// §10.2.2).
+    #[test]
+    fn the_fragment_of_a_base_url_is_not_that_of_a_request() {
+        let base = "http://example.org/a?q#frag";
+        for (url, expected) in [
+            ("b", "http://example.org/b"),
+            ("", "http://example.org/a?q"),
+            ("b#own", "http://example.org/b#own"),
+            ("//example.org/b", "http://example.org/b"),
+            ("http://other/b", "http://other/b"),
+        ] {
+            assert_eq!(asked(base, url).as_deref(), Ok(expected), "{url:?}");
+        }
+        let moved = "HTTP/1.1 302 Found\r\nLocation: /c\r\nContent-Length: 0\r\n\r\n";
+        for (url, expected) in [("b", "http://example.org/c"), ("b#own", "http://example.org/c#own")] {
+            let script = Script::turns([moved, "HTTP/1.1 204 No Content\r\n\r\n"]);
+            let mut session = Session::over(ScriptedNetwork::new([script])).base_url(base);
+            assert_eq!(session.get(url).send(&mut [0; 512]).unwrap().url(), expected);
+        }
+    }
+
     #[test]
     fn a_base_url_with_mistakes() {
         for (base, url) in [

@@ -208,15 +208,24 @@ impl<'a> Url<'a> {
         }
     }
 
-    /// Resolves `reference` against this URL as the base, and writes the result (RFC 3986 §5.2). If
-    /// the reference has no fragment, it inherits the fragment of this URL (RFC 9110 §10.2.2).
+    /// Resolves `reference` against this URL as the base, and writes the result (RFC 3986 §5.2).
     ///
     /// # Errors
     /// [`UrlError`] if the result is not a valid `http` or `https` URL.
+    pub fn write_resolved(&self, reference: &[u8], out: &mut SliceWriter<'_>) -> Result<(), UrlError> {
+        // There is no fragment to inherit then.
+        Url { relative: self.target(), ..*self }.write_location(reference, out)
+    }
+
+    /// Resolves the `Location` of a redirect from this URL, and writes the result. If it has no
+    /// fragment, it inherits the fragment of this URL (RFC 9110 §10.2.2).
+    ///
+    /// # Errors
+    /// As [`write_resolved`](Self::write_resolved).
     // Not inlined: only redirects need this, and inlined it would take registers from the code
     // around it.
     #[inline(never)]
-    pub fn write_resolved(&self, reference: &[u8], out: &mut SliceWriter<'_>) -> Result<(), UrlError> {
+    pub fn write_location(&self, reference: &[u8], out: &mut SliceWriter<'_>) -> Result<(), UrlError> {
         let reference = trim(reference)?;
         let absolute = if has_scheme(reference) {
             Some(Url::parse(reference)?)
@@ -529,11 +538,22 @@ mod tests {
     }
 
     fn resolved(base: &str, reference: &str) -> Result<String, UrlError> {
+        resolved_by(base, |url, out| url.write_resolved(reference.as_bytes(), out))
+    }
+
+    fn redirected(from: &str, location: &str) -> Result<String, UrlError> {
+        resolved_by(from, |url, out| url.write_location(location.as_bytes(), out))
+    }
+
+    fn resolved_by(
+        base: &str,
+        resolve: impl FnOnce(&Url<'_>, &mut SliceWriter<'_>) -> Result<(), UrlError>,
+    ) -> Result<String, UrlError> {
         let base = effective(base)?;
         let url = Url::parse(base.as_bytes())?;
         let mut room = [0; 512];
         let mut out = SliceWriter::new(&mut room);
-        url.write_resolved(reference.as_bytes(), &mut out)?;
+        resolve(&url, &mut out)?;
         Ok(String::from_utf8(out.finish().unwrap().to_vec()).unwrap())
     }
 
@@ -643,10 +663,21 @@ mod tests {
     }
 
     #[test]
-    fn a_reference_inherits_the_fragment() {
-        assert_eq!(resolved("http://a/b#f", "/c").as_deref(), Ok("http://a/c#f"));
-        assert_eq!(resolved("http://a/b#f", "http://d/").as_deref(), Ok("http://d/#f"));
-        assert_eq!(resolved("http://a/b#f", "/c#g").as_deref(), Ok("http://a/c#g"));
+    fn only_a_location_inherits_the_fragment() {
+        for (reference, resolved_to, redirected_to) in [
+            ("", "http://a/b?q", "http://a/b?q#f"),
+            ("?", "http://a/b?", "http://a/b?#f"),
+            ("/c", "http://a/c", "http://a/c#f"),
+            ("//d", "http://d/", "http://d/#f"),
+            ("http://d/", "http://d/", "http://d/#f"),
+            ("/c#g", "http://a/c#g", "http://a/c#g"),
+            ("/c#", "http://a/c#", "http://a/c#"),
+            ("#", "http://a/b?q#", "http://a/b?q#"),
+        ] {
+            let base = "http://a/b?q#f";
+            assert_eq!(resolved(base, reference).as_deref(), Ok(resolved_to), "{reference}");
+            assert_eq!(redirected(base, reference).as_deref(), Ok(redirected_to), "{reference}");
+        }
     }
 
     #[test]

@@ -58,7 +58,7 @@ fn effective(url: &Url<'_>, room: usize) -> Result<String, Error> {
     })
 }
 
-/// Resolves as a redirect does: against the effective URL.
+/// Resolves against the effective URL, as a redirect does.
 fn resolved(base: &Url<'_>, reference: &str, room: usize) -> Result<String, Error> {
     let base = effective(base, room)?;
     let base = Url::parse(base.as_bytes()).map_err(Error::InvalidUrl)?;
@@ -165,6 +165,15 @@ mod tests {
         assert_eq!(href("//h/d", base), "http://h/d");
         assert_eq!(href("//v:w@h/d", base), "http://v:w@h/d");
         assert_eq!(href("\\\\v:w@h/d", base), "http://v:w@h/d");
+    }
+
+    /// RFC 3986 §5.2.2.
+    #[test]
+    fn the_fragment_is_that_of_the_reference() {
+        assert_eq!(href("b", Some("http://h/a#frag")), "http://h/b");
+        assert_eq!(href("", Some("http://h/a#frag")), "http://h/a");
+        assert_eq!(href("b#c", Some("http://h/a#frag")), "http://h/b#c");
+        assert_eq!(href("http://i/", Some("http://h/a#frag")), "http://i/");
     }
 
     #[test]

@@ -106,7 +106,7 @@ impl<'x, 'a> Exchange<'x, 'a> {
         self.discard(behind);
         let url = parse_url(url)?;
         let mut out = SliceWriter::new(behind);
-        url.write_resolved(location, &mut out).map_err(Error::InvalidLocation)?;
+        url.write_location(location, &mut out).map_err(Error::InvalidLocation)?;
         let new = written(out, self.response.head.end + hops.reserved)?;
         self.redirect(&mut hops.head, &url, new, self.response.head.status_code)?;
         let (start, len) = (self.response.head.end, new.len());
