@@ -75,9 +75,12 @@ fn into_file(
     };
     let mut part = PartFile::open(&target, &effective_url(options)?)?;
     let kept = if options.resume { part.kept() } else { None };
-    let resumed_from = kept.as_ref().map(|(offset, _)| *offset);
     match send(options, &mut part, kept.as_ref(), trust, buffer) {
-        Ok(done) => part.persist(&target).map(|()| (done, resumed_from)),
+        Ok(done) => {
+            // What is kept may be of no use, for example because the file has changed.
+            let resumed_from = kept.filter(|_| part.is_resumed()).map(|(offset, _)| offset);
+            part.persist(&target).map(|()| (done, resumed_from))
+        }
         Err(error) => {
             let mut failure = part.failure_of(error);
             if error == Error::Sha256Mismatch {

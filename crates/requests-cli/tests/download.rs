@@ -137,6 +137,41 @@ fn what_is_left_of_another_file_is_not_taken_up() {
     assert!(complete(&folder, &server, &["--continue"]));
 }
 
+/// Whatever `--continue` finds: `resumed_from` is where the file on the disk goes on, if it does.
+#[test]
+fn only_what_was_resumed_counts_as_that() {
+    let resumed_from = |validator: Option<&str>, responses: &[&str], args: &[&str]| {
+        let folder = Folder::new();
+        let server = Server::new(&[&[&*dropped(7)], responses].concat());
+        assert_eq!(folder.download(&server.url("/x"), &["--retries", "0"]).code, Some(1));
+        if let Some(validator) = validator {
+            let description = read(folder.path("f.part.json"));
+            let mut description: serde_json::Value = serde_json::from_str(&description).unwrap();
+            description["validator"] = validator.into();
+            fs::write(folder.path("f.part.json"), description.to_string()).unwrap();
+        }
+        let args = [&["--continue", "--output", "json"], args].concat();
+        let outcome = folder.download(&server.url("/x"), &args);
+        assert_eq!((outcome.code, read(folder.path("f"))), (Some(0), FILE.to_owned()), "{outcome:?}");
+        outcome.json()["resumed_from"].take()
+    };
+    let (rest, again) = (rest(7), whole("ETag: \"2\"\r\n"));
+    assert_eq!(resumed_from(None, &[&rest], &[]), 7);
+    // Also if the connection drops again.
+    let cut = &rest[..rest.len() - 3];
+    assert_eq!(resumed_from(None, &[cut, &piece(17, 19)], &[]), 7);
+    // The server sends the whole file: at once, because the file has changed, or after a part of another one.
+    assert_eq!(resumed_from(None, &[&again], &[]), json!(null));
+    let other = rest.replace("\"1\"", "\"2\"");
+    assert_eq!(resumed_from(None, &[&other, &again], &[]), json!(null));
+    let wrong = rest.replace("789", "xyz");
+    assert_eq!(resumed_from(None, &[&wrong, &again], &["--sha256", DIGEST]), json!(null));
+    // Nothing can be asked for with such a validator.
+    for validator in ["W/\"1\"", "\"1\"\r\nX: y", ""] {
+        assert_eq!(resumed_from(Some(validator), &[&again], &[]), json!(null), "{validator:?}");
+    }
+}
+
 #[test]
 fn a_wrong_digest_leaves_nothing() {
     let folder = Folder::new();

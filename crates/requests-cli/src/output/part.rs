@@ -64,6 +64,11 @@ impl PartFile {
         (kept.url == self.url && len > 0).then_some((len, kept))
     }
 
+    /// Whether what an earlier download left is still its start: this download did not begin anew.
+    pub const fn is_resumed(&self) -> bool {
+        !self.is_own
+    }
+
     /// Replaces `target` by the complete file.
     ///
     /// # Errors
