@@ -599,7 +599,10 @@ struct requests_options {
 	/** Token for Bearer authentication. */
 	const char *bearer;
 
-	/** Which servers to trust with https, and the client's certificate. */
+	/**
+	 * Which servers to trust with https, and the client's certificate. In a session, a member that is
+	 * 0 leaves the session's setting, accept_invalid_certs too.
+	 */
 	struct requests_tls tls;
 	/** Token by which another thread can end the request. NULL: none. */
 	struct requests_cancel *cancel;

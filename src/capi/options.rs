@@ -66,7 +66,7 @@ where
     apply_body(parts, options, checks, arena)?;
     apply_auth(parts, options, checks)?;
     #[cfg(feature = "tls")]
-    if let Some(config) = tls_config(&options.tls, checks)? {
+    if let Some(config) = tls_config(parts.settings.tls, &options.tls, checks)? {
         parts.settings.tls = config;
     }
     if let Some(limit) = redirects(options.redirects) {
@@ -258,9 +258,10 @@ impl BodyReader for Content {
     }
 }
 
-/// The settings of TLS, unless all of them are the defaults.
+/// The settings `config`, with those that `tls` has in their place; `None` if it has none.
 #[cfg(feature = "tls")]
 pub fn tls_config<'r>(
+    mut config: TlsConfig<'r>,
     tls: &TlsOptions<'r>,
     checks: &PointerChecks,
 ) -> Result<Option<TlsConfig<'r>>, Failure> {
@@ -275,7 +276,6 @@ pub fn tls_config<'r>(
     if is_default {
         return Ok(None);
     }
-    let mut config = TlsConfig::new();
     if !tls.roots.is_null() {
         config = config.one_text_of_roots(checks.bytes(tls.roots)?, tls.add_roots.is_set());
     }

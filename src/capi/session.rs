@@ -23,6 +23,8 @@ use crate::sys::c::checks::PointerChecks;
 use crate::sys::c::pointer::{Bytes, List, Out, Room, Shared, Text};
 use crate::sys::c::storage::{Handle, Opaque};
 use crate::sys::c::types::{Field, SessionOptions};
+#[cfg(feature = "tls")]
+use crate::tls::TlsConfig;
 
 /// Bytes of a pointer.
 const POINTER: usize = size_of::<*const u8>();
@@ -75,6 +77,9 @@ pub fn apply_defaults<'x, 's: 'x, 'b: 'x>(
         none if none.is_null() => None,
         some => Some(fields(some, checks, arena)?.list()),
     };
+    for (start, len) in state.session.borrowed() {
+        checks.check_apart(start, len)?;
+    }
     state.session.adopt(request, headers, params);
     Ok(())
 }
@@ -113,7 +118,7 @@ fn open(
     }
     session = with_auth(session, options, checks)?;
     #[cfg(feature = "tls")]
-    if let Some(config) = tls_config(&options.tls, checks)? {
+    if let Some(config) = tls_config(TlsConfig::new(), &options.tls, checks)? {
         session = session.tls(config);
     }
     if options.timeout_ms != 0 {

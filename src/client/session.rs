@@ -17,6 +17,8 @@ use crate::config::{MAX_HEADERS, SESSION_CONNECTIONS};
 use crate::error::Phase;
 use crate::proto::auth::Auth;
 use crate::proto::bytes::copy;
+#[cfg(feature = "capi")]
+use crate::proto::bytes::place;
 #[cfg(feature = "cookies")]
 use crate::proto::cookie::CookieJar;
 use crate::proto::form::{FieldList, Fields};
@@ -374,6 +376,26 @@ impl<'a, N: Network, const CONNECTIONS: usize> Session<'a, N, CONNECTIONS> {
         let (headers, params) = (self.headers, self.params);
         self.adopt(&mut request, headers, params);
         request
+    }
+
+    /// The addresses and lengths, in bytes, of what this session has borrowed and reads in its requests, but for headers
+    /// and parameters.
+    #[cfg(feature = "capi")]
+    pub(crate) fn borrowed(&self) -> impl Iterator<Item = (usize, usize)> {
+        let (first, second) = match self.settings.auth {
+            Auth::None => (&[][..], &[][..]),
+            Auth::Basic { user, password, .. } => (user, password),
+            Auth::Bearer(token) => (token.as_bytes(), &[][..]),
+        };
+        let base = self.base_url.unwrap_or_default().as_bytes();
+        let places = [base, first, second, self.auth_buffer].map(place);
+        #[cfg(feature = "digest-auth")]
+        let (user, password) = self.settings.digest_auth.unwrap_or_default();
+        #[cfg(feature = "digest-auth")]
+        let places = places.into_iter().chain([user, password].map(|text| place(text.as_bytes())));
+        #[cfg(feature = "tls")]
+        let places = places.into_iter().chain(self.settings.tls.borrowed());
+        places.into_iter()
     }
 
     /// Makes a new request one of this session, with `headers` and `params` as the session's.

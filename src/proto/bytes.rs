@@ -10,6 +10,12 @@ pub fn copy(to: &mut [u8], from: &[u8]) {
     }
 }
 
+/// The address of a slice, and its length in bytes.
+#[cfg(feature = "capi")]
+pub fn place<T>(slice: &[T]) -> (usize, usize) {
+    (slice.as_ptr().addr(), size_of_val(slice))
+}
+
 /// Moves the bytes of `range` to `to`. Does nothing if one of the two is not within `bytes`.
 pub fn move_within(bytes: &mut [u8], range: Range<usize>, to: usize) {
     move_count(bytes, range.start, range.len(), to);

@@ -5,6 +5,8 @@ use core::fmt;
 
 use super::pin::Pin;
 use crate::config::TLS_UNCHECKED_DATES;
+#[cfg(feature = "capi")]
+use crate::proto::bytes::place;
 
 /// A version of TLS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -145,6 +147,17 @@ impl<'a> TlsConfig<'a> {
         let texts = Texts::One(certificates);
         self.roots = if is_extra { Roots::BundleAnd(texts) } else { Roots::Given(texts) };
         self
+    }
+
+    /// The addresses and lengths, in bytes, of what these settings borrow from a program in C.
+    #[cfg(feature = "capi")]
+    pub(crate) fn borrowed(&self) -> [(usize, usize); 4] {
+        let roots = match self.roots {
+            Roots::Given(Texts::One(text)) | Roots::BundleAnd(Texts::One(text)) => text,
+            _ => &[],
+        };
+        let (certificates, key) = self.identity.unwrap_or_default();
+        [place(roots), place(certificates), place(key), place(self.pins)]
     }
 
     /// Sends this certificate to servers that ask for one, and proves that the client has this key.

@@ -336,6 +336,32 @@ static void sessions_and_streams(void)
 	CHECK_INT(requests_session_tls_export(&session, buf, sizeof(buf)), REQUESTS_E_CLOSED);
 	CHECK_INT(requests_session_tls_import(&session, (struct requests_bytes){"", 0}), REQUESTS_E_CLOSED);
 
+	/* What a session reads in each request must not be in the buffer, in which it would be overwritten. */
+#define LENT(...)                                                                                  \
+	do {                                                                                       \
+		strcpy(buf + 64, "http://a/");                                                     \
+		o = (struct requests_session_options){__VA_ARGS__};                                \
+		CHECK_INT(requests_session_open(&session, &o), 0);                                 \
+		CHECK_INT(requests_session_get(&session, url, NULL, buf, sizeof(buf), &r), REQUESTS_E_OVERLAP); \
+		CHECK_INT(requests_session_stream_open(&session, &stream, "GET", url, NULL, buf, sizeof(buf), &r), \
+			  REQUESTS_E_OVERLAP);                                                     \
+		CHECK_INT(requests_session_close(&session), 0);                                    \
+	} while (0)
+
+	LENT(.base_url = buf + 64);
+	LENT(.user = "a", .password = buf + 64);
+	LENT(.user = buf + 71);
+	LENT(.bearer = buf + 64);
+	LENT(.user = "a", .password = buf + 64, .digest = true);
+	LENT(.user = buf + 71, .digest = true);
+	LENT(.auth_buf = buf + sizeof(buf) - 1, .auth_buf_len = 1);
+	LENT(.headers = REQUESTS_FIELDS({"a", buf + 64}));
+	LENT(.tls.roots = {buf + 64, 9});
+	LENT(.tls = {.roots = {buf + 64, 9}, .add_roots = true});
+	LENT(.tls = {.certificate = {buf + 64, 9}, .key = {"", 1}});
+	LENT(.tls = {.certificate = {"", 1}, .key = {buf + 64, 9}});
+	LENT(.tls.pins = {(const struct requests_pin *)(const void *)(buf + 64), 1});
+
 	CHECK_INT(requests_session_open(&session, NULL), 0);
 	CHECK_INT(requests_session_set_auth(&session, NULL, NULL), REQUESTS_E_NULL);
 	CHECK_INT(requests_session_set_bearer(&session, not_utf8), REQUESTS_E_NOT_UTF8);

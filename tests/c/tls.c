@@ -102,6 +102,33 @@ static void pins(const char *url, const char *right, const char *wrong)
 	free((void *)pem.ptr);
 }
 
+/* What a request sets takes the place of the session's setting. The others stay. */
+static void settings_of_a_session(const char *url, const char *wrong)
+{
+	const struct requests_bytes pem = load("root.pem"), other = load("other.pem");
+	const struct requests_options roots = {.tls.roots = pem}, newer = {.tls = {.roots = pem, .min_version = 12}};
+	const struct requests_options unset = {.tls.dates = REQUESTS_TLS_DATES_REQUIRED};
+	static struct requests_session session;
+	struct requests_session_options o = {.tls.roots = other};
+	struct requests_pin pin;
+
+	CHECK_INT(requests_session_open(&session, &o), 0);
+	CHECK_INT(requests_session_get(&session, url, NULL, buf, sizeof(buf), &r), REQUESTS_E_UNKNOWN_ISSUER);
+	CHECK_INT(requests_session_get(&session, url, &unset, buf, sizeof(buf), &r), REQUESTS_E_UNKNOWN_ISSUER);
+	CHECK_INT(requests_session_get(&session, url, &roots, buf, sizeof(buf), &r), 0);
+	CHECK_INT(requests_session_close(&session), 0);
+
+	CHECK_INT(requests_pin_parse(wrong, &pin), 0);
+	o.tls.pins.list = &pin;
+	o.tls.pins.count = 1;
+	CHECK_INT(requests_session_open(&session, &o), 0);
+	CHECK_INT(requests_session_get(&session, url, &roots, buf, sizeof(buf), &r), REQUESTS_E_PIN_MISMATCH);
+	CHECK_INT(requests_session_get(&session, url, &newer, buf, sizeof(buf), &r), REQUESTS_E_PIN_MISMATCH);
+	CHECK_INT(requests_session_close(&session), 0);
+	free((void *)pem.ptr);
+	free((void *)other.ptr);
+}
+
 static void identities(const char *url)
 {
 	const struct requests_bytes root = load("root.pem"), chain = load("client.pem"), key = load("client.key");
@@ -195,6 +222,7 @@ int main(int argc, char **argv)
 	unknown_issuer(argv[1]);
 	roots(argv[1]);
 	pins(argv[1], argv[4], argv[5]);
+	settings_of_a_session(argv[1], argv[5]);
 	identities(argv[2]);
 	resumption(argv[1]);
 	memory();

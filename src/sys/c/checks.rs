@@ -135,9 +135,13 @@ impl PointerChecks {
         Ok(Some(unsafe { &*shared.0 }))
     }
 
-    fn check_apart(&self, start: usize, len: usize) -> Result<(), Misuse> {
+    /// Checks that so many bytes from this address on are not in the buffer that is written to.
+    ///
+    /// # Errors
+    /// [`Misuse::Overlap`].
+    pub fn check_apart(&self, start: usize, len: usize) -> Result<(), Misuse> {
         let is_apart = start.saturating_add(len) <= self.written.start || self.written.end <= start;
-        if is_apart || self.written.is_empty() { Ok(()) } else { Err(Misuse::Overlap) }
+        if is_apart || len == 0 || self.written.is_empty() { Ok(()) } else { Err(Misuse::Overlap) }
     }
 }
 
