@@ -15,6 +15,7 @@ use crate::sys::c::Misuse;
 use crate::sys::c::arena::Arena;
 use crate::sys::c::checks::PointerChecks;
 use crate::sys::c::pointer::{Out, Room, Shared, Text};
+use crate::sys::c::storage::{Handle, Opaque};
 use crate::sys::c::types::TextForC;
 
 /// The defaults of requests, before their options are applied.
@@ -84,6 +85,17 @@ impl<'a, 'o> Call<'a, 'o> {
         };
         out.write(response);
         number
+    }
+
+    /// Checks that an object which the call uses is neither in the buffer nor where the response is written.
+    pub fn check_apart<T: Opaque>(
+        &self,
+        object: Handle<'_, T>,
+        out: Out<'_, Response>,
+    ) -> Result<(), Failure> {
+        let (memory, size) = object.memory();
+        let is_overlap = self.room.overlaps(self.len, memory, size) || out.overlaps(memory, size);
+        if is_overlap { Err(Misuse::Overlap.into()) } else { Ok(()) }
     }
 
     /// Method, URL and options.

@@ -197,6 +197,9 @@ pub extern "C" fn requests_session_request(
     response: Out<'_, Response>,
 ) -> c_int {
     let call = Call { method, url, options, room, len };
+    if let Err(failure) = call.check_apart(session, response) {
+        return failure.number();
+    }
     match session.borrow_mut() {
         Ok(mut state) => send(&mut *state, &call, response),
         Err(misuse) => call.answer(response, |_, _, _| Err(misuse.into())),

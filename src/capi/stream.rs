@@ -78,6 +78,9 @@ pub extern "C" fn requests_session_stream_open(
     response: Out<'_, Response>,
 ) -> c_int {
     let call = Call { method, url, options, room, len };
+    if let Err(failure) = call.check_apart(session, response) {
+        return failure.number();
+    }
     open(stream, &call, response, |request, checks, arena| {
         let (state, guard) = session.borrow_mut()?.into_parts();
         session::apply_defaults(state, request, checks, arena)?;
@@ -104,6 +107,9 @@ fn open(
         &mut Arena<'static>,
     ) -> Result<Option<BusyGuard<'static, session::State>>, Failure>,
 ) -> c_int {
+    if let Err(failure) = call.check_apart(stream, response) {
+        return failure.number();
+    }
     call.answer(response, |checks, buffer, reserved| {
         let mut head = None;
         stream.open_in_place(|place| {
@@ -199,7 +205,8 @@ fn with(stream: Handle<'_, State>, act: impl FnOnce(&mut State) -> Result<c_int,
 pub extern "C" fn requests_stream_read(stream: Handle<'_, State>, room: Room<'_>, len: usize) -> c_int {
     let len = len.min(c_int::MAX as usize);
     with(stream, |state| {
-        if room.overlaps(len, state.room.0, state.room.1) {
+        let (memory, size) = stream.memory();
+        if room.overlaps(len, state.room.0, state.room.1) || room.overlaps(len, memory, size) {
             return Err(Misuse::Overlap.into());
         }
         let (_, room) = PointerChecks::with_room(room, len)?;

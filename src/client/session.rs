@@ -394,7 +394,9 @@ impl<'a, N: Network, const CONNECTIONS: usize> Session<'a, N, CONNECTIONS> {
         #[cfg(feature = "digest-auth")]
         let places = places.into_iter().chain([user, password].map(|text| place(text.as_bytes())));
         #[cfg(feature = "tls")]
-        let places = places.into_iter().chain(self.settings.tls.borrowed());
+        let (texts, pins) = self.settings.tls.borrowed();
+        #[cfg(feature = "tls")]
+        let places = places.into_iter().chain(texts.map(place)).chain([place(pins)]);
         places.into_iter()
     }
 

@@ -5,8 +5,6 @@ use core::fmt;
 
 use super::pin::Pin;
 use crate::config::TLS_UNCHECKED_DATES;
-#[cfg(feature = "capi")]
-use crate::proto::bytes::place;
 
 /// A version of TLS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -149,15 +147,15 @@ impl<'a> TlsConfig<'a> {
         self
     }
 
-    /// The addresses and lengths, in bytes, of what these settings borrow from a program in C.
+    /// The roots, certificates and key that these settings borrow from a program in C, and the pins.
     #[cfg(feature = "capi")]
-    pub(crate) fn borrowed(&self) -> [(usize, usize); 4] {
+    pub(crate) fn borrowed(&self) -> ([&'a [u8]; 3], &'a [Pin]) {
         let roots = match self.roots {
             Roots::Given(Texts::One(text)) | Roots::BundleAnd(Texts::One(text)) => text,
             _ => &[],
         };
         let (certificates, key) = self.identity.unwrap_or_default();
-        [place(roots), place(certificates), place(key), place(self.pins)]
+        ([roots, certificates, key], self.pins)
     }
 
     /// Sends this certificate to servers that ask for one, and proves that the client has this key.

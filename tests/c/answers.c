@@ -150,6 +150,7 @@ static void whole_answers(char **argv)
 	CHECK_INT(requests_stream_into_response(&stream, (void *)((char *)&r + 1)), REQUESTS_E_UNALIGNED);
 	CHECK_INT(requests_stream_into_response(&stream, (void *)buf), REQUESTS_E_OVERLAP);
 	CHECK_INT(requests_stream_line(&stream, (void *)buf, &read), REQUESTS_E_OVERLAP);
+	CHECK_INT(requests_stream_read(&stream, &stream, sizeof(stream)), REQUESTS_E_OVERLAP);
 	CHECK_INT(requests_stream_close(&stream), 0);
 }
 

@@ -348,6 +348,19 @@ static void sessions_and_streams(void)
 		CHECK_INT(requests_session_close(&session), 0);                                    \
 	} while (0)
 
+	/* Nor may the session itself be there, or where the response is written. */
+	CHECK_INT(requests_session_open(&session, NULL), 0);
+	CHECK_INT(requests_session_get(&session, url, NULL, &session, sizeof(session), &r), REQUESTS_E_OVERLAP);
+	CHECK_INT(requests_session_get(&session, url, NULL, (char *)&session + sizeof(session) - 1, 1, &r),
+		  REQUESTS_E_OVERLAP);
+	CHECK_INT(requests_session_get(&session, url, NULL, buf, sizeof(buf), (void *)&session), REQUESTS_E_OVERLAP);
+	CHECK_INT(requests_session_stream_open(&session, &stream, "GET", url, NULL, &session, sizeof(session), &r),
+		  REQUESTS_E_OVERLAP);
+	CHECK_INT(requests_session_download(&session, url, NULL, NULL, &session, sizeof(session), NULL, &r),
+		  REQUESTS_E_OVERLAP);
+	CHECK_INT(requests_session_close(&session), 0);
+	CHECK_INT(requests_stream_open(&stream, "GET", url, NULL, &stream, sizeof(stream), &r), REQUESTS_E_OVERLAP);
+
 	LENT(.base_url = buf + 64);
 	LENT(.user = "a", .password = buf + 64);
 	LENT(.user = buf + 71);

@@ -104,7 +104,7 @@ impl<T> Copy for Shared<'_, T> {}
 /// The start of memory that bytes are written to.
 #[repr(transparent)]
 #[derive(Clone, Copy)]
-pub struct Room<'a>(pub(super) *mut u8, PhantomData<&'a mut [u8]>);
+pub struct Room<'a>(pub(super) *mut u8, pub(super) PhantomData<&'a mut [u8]>);
 
 impl Room<'_> {
     /// No memory.

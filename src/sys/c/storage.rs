@@ -15,6 +15,7 @@ use core::ptr;
 use core::sync::atomic::{AtomicU32, Ordering};
 
 use super::Misuse;
+use super::pointer::Room;
 
 /// A type that can be stored in the caller's memory.
 pub trait Opaque: Sized {
@@ -69,6 +70,11 @@ impl<'a, T: Opaque> Handle<'a, T> {
         assert!(align_of::<Layout<T>>() == align_of::<u64>(), "C aligns it to uint64_t");
         assert!(offset_of!(Layout<T>, head) == 0);
     };
+
+    /// The memory of the object, and its size in bytes.
+    pub const fn memory(self) -> (Room<'a>, usize) {
+        (Room(self.0.cast(), PhantomData), T::SIZE)
+    }
 
     fn mark(self) -> u32 {
         // Half of the address is enough: it only has to change when the object is moved.
