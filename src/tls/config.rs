@@ -37,7 +37,10 @@ pub enum DatePolicy {
 
 /// The roots that are trusted.
 #[derive(Debug, Clone, Copy)]
-#[cfg_attr(tls_sockets, expect(dead_code, reason = "secure sockets refuse certificates, whichever they are"))]
+#[cfg_attr(
+    all(tls_sockets, not(feature = "capi")),
+    expect(dead_code, reason = "secure sockets refuse certificates, whichever they are")
+)]
 pub(super) enum Roots<'a> {
     /// The built-in roots.
     Bundle,
